@@ -1,0 +1,211 @@
+//! Values to a stored chunk: what to do as a value, and who does it as an object.
+//!
+//! [`Encoding`] is plain data. It is chosen once for a dataset, kept in the report, and
+//! decides the pipeline that the file declares ([`Encoding::filters`]). [`Encoder`] is
+//! the machinery made from it, one for each thread, and the only thing that the
+//! worker's loop sees. A new way of finding matches is a new [`Compressor`] and one arm in
+//! [`Encoding::encoder`]; files stay ordinary gzip, whoever wrote the stream.
+//!
+//! It writes only what every HDF5 can read: shuffle or not, then deflate. Chunks with
+//! other filters are copied as they are or decoded first (see [`super::pipeline`]).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::deflate::{Deflater, Level};
+use super::pipeline::Filter;
+use super::{CodecError, shuffle};
+
+/// Makes stored chunks of tiles, on one thread.
+pub trait Encoder: Send {
+    /// Replaces what `out` holds with the stored form of `tile`, all the values of one
+    /// chunk (edge chunks too: HDF5 stores them at full size).
+    ///
+    /// All filters are applied, so the chunk's filter mask is 0. The result may be longer
+    /// than `tile` when nothing in it can be compressed. The same tile gives the same
+    /// bytes, whatever was encoded before.
+    ///
+    /// # Errors
+    /// [`CodecError`] when the encoding itself is impossible, never because of the values.
+    fn encode(&mut self, tile: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError>;
+}
+
+/// Who writes the deflate stream. All are read by the same filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compressor {
+    #[default]
+    Libdeflate,
+}
+
+/// How the chunks of a dataset are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Encoding {
+    pub compressor: Compressor,
+    pub level: Level,
+    /// Whether the bytes of the items are regrouped first.
+    pub shuffle: bool,
+    /// Bytes of one value, known whether or not they are shuffled.
+    pub item_size: usize,
+}
+
+impl Encoding {
+    /// The filters that the file has to declare, in the order of writing.
+    #[must_use]
+    pub fn filters(&self) -> Vec<Filter> {
+        let deflate = Filter::Deflate {
+            level: u32::from(self.level.get()),
+        };
+        let item_size = self.item_size;
+        if self.shuffle {
+            vec![Filter::Shuffle { item_size }, deflate]
+        } else {
+            vec![deflate]
+        }
+    }
+
+    /// An encoder for one thread, with a compressor and buffers of its own.
+    ///
+    /// # Errors
+    /// [`CodecError::ZeroItemSize`] when items of no bytes are to be shuffled.
+    pub fn encoder(&self) -> Result<Box<dyn Encoder>, CodecError> {
+        if self.shuffle && self.item_size == 0 {
+            return Err(CodecError::ZeroItemSize);
+        }
+        match self.compressor {
+            Compressor::Libdeflate => Ok(Box::new(Gzip {
+                item_size: self.shuffle.then_some(self.item_size),
+                shuffled: Vec::new(),
+                deflater: Deflater::new(self.level)?,
+            })),
+        }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Compressor::Libdeflate = self.compressor;
+        write!(f, "gzip level {} by libdeflate, ", self.level.get())?;
+        if self.shuffle {
+            write!(f, "shuffled in items of {} bytes", self.item_size)
+        } else {
+            f.write_str("not shuffled")
+        }
+    }
+}
+
+/// Shuffle when `item_size` is there, then deflate.
+struct Gzip {
+    item_size: Option<usize>,
+    shuffled: Vec<u8>,
+    deflater: Deflater,
+}
+
+impl Encoder for Gzip {
+    fn encode(&mut self, tile: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        // Items of one byte stay where they are: no need for a copy.
+        let Some(item_size) = self.item_size.filter(|size| *size != 1) else {
+            return self.deflater.deflate(tile, out);
+        };
+        self.shuffled.resize(tile.len(), 0);
+        shuffle::shuffle(tile, &mut self.shuffled, item_size)?;
+        self.deflater.deflate(&self.shuffled, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::known_answers as known;
+    use super::super::pipeline::{Decoder, Pipeline};
+    use super::*;
+
+    fn encoding(shuffle: bool, item_size: usize, level: u8) -> Encoding {
+        Encoding {
+            compressor: Compressor::Libdeflate,
+            level: Level::new(level).unwrap(),
+            shuffle,
+            item_size,
+        }
+    }
+
+    #[test]
+    fn the_same_tile_gives_the_same_bytes_whatever_came_before() {
+        let mut encoder = encoding(true, 4, 4).encoder().unwrap();
+        let (mut first, mut again) = (Vec::new(), Vec::new());
+        encoder.encode(&known::ramp(4000), &mut first).unwrap();
+        encoder.encode(&known::noise(9000), &mut again).unwrap();
+        encoder.encode(&known::ramp(4000), &mut again).unwrap();
+        assert_eq!(first, again);
+        let mut other = encoding(true, 4, 4).encoder().unwrap();
+        other.encode(&known::ramp(4000), &mut again).unwrap();
+        assert_eq!(first, again);
+    }
+
+    #[test]
+    fn items_of_no_bytes_cannot_be_shuffled() {
+        assert!(matches!(
+            encoding(true, 0, 4).encoder().err(),
+            Some(CodecError::ZeroItemSize)
+        ));
+        assert!(encoding(false, 0, 4).encoder().is_ok());
+    }
+
+    #[test]
+    fn declares_shuffle_before_deflate() {
+        assert_eq!(
+            encoding(true, 4, 7).filters(),
+            [
+                Filter::Shuffle { item_size: 4 },
+                Filter::Deflate { level: 7 }
+            ]
+        );
+        assert_eq!(
+            encoding(false, 4, 0).filters(),
+            [Filter::Deflate { level: 0 }]
+        );
+    }
+
+    #[test]
+    fn reads_as_a_sentence_and_as_json() {
+        let with = encoding(true, 4, 4);
+        assert_eq!(
+            with.to_string(),
+            "gzip level 4 by libdeflate, shuffled in items of 4 bytes"
+        );
+        assert_eq!(
+            encoding(false, 4, 9).to_string(),
+            "gzip level 9 by libdeflate, not shuffled"
+        );
+        let json = serde_json::to_string(&with).unwrap();
+        assert_eq!(
+            json,
+            r#"{"compressor":"libdeflate","level":4,"shuffle":true,"item_size":4}"#
+        );
+        assert_eq!(serde_json::from_str::<Encoding>(&json).unwrap(), with);
+    }
+
+    proptest! {
+        #[test]
+        fn its_own_pipeline_reads_it_back(
+            tiles in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..1500), 1..4),
+            shuffle in any::<bool>(),
+            item_size in 1_usize..20,
+            level in 0_u8..10,
+        ) {
+            let encoding = encoding(shuffle, item_size, level);
+            let mut encoder = encoding.encoder().unwrap();
+            let mut decoder = Decoder::new(Pipeline::new(encoding.filters()).unwrap());
+            let mut stored = Vec::new();
+            for tile in tiles {
+                encoder.encode(&tile, &mut stored).unwrap();
+                let mut back = vec![0xAA; tile.len()];
+                decoder.decode(&stored, 0, &mut back).unwrap();
+                prop_assert_eq!(back, tile);
+            }
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! Datasets: reading and writing them by block or by stored chunk.
+
+use super::dataspace::{Block, Extent};
+use super::dtype::{self, Dtype};
+use super::elements::Elements;
+use super::error::{H5Error, Result, done, id};
+use super::file::{DEFAULT, File};
+use super::handle::Handle;
+use super::object::{Link, Object, link_properties};
+use super::storage::Properties;
+use hdf5_sys::h5::{HADDR_UNDEF, haddr_t, hsize_t};
+use hdf5_sys::h5d::{
+    H5D_space_status_t, H5Dchunk_iter, H5Dcreate2, H5Dget_offset, H5Dget_space,
+    H5Dget_space_status, H5Dget_storage_size, H5Dget_type, H5Dread, H5Dwrite, H5Dwrite_chunk,
+};
+use hdf5_sys::h5s::H5S_ALL;
+use hdf5_sys::h5t::{H5T_C_S1, H5T_VARIABLE, H5T_cset_t, H5Tset_cset, H5Tset_size};
+use std::ffi::{CString, c_int, c_uint, c_void};
+
+/// An open dataset.
+#[derive(Debug)]
+pub struct Dataset {
+    object: Object,
+}
+
+/// A chunk that was written, where it lies in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredChunk {
+    /// First element in each dimension.
+    pub start: Vec<u64>,
+    /// Bit i set: filter i was not applied to it.
+    pub filter_mask: u32,
+    /// Position in the file, in bytes.
+    pub address: u64,
+    /// Stored length, in bytes.
+    pub bytes: u64,
+}
+
+/// A new dataset.
+#[derive(Debug)]
+pub struct NewDataset<'a> {
+    /// Its name in the group.
+    pub link: &'a Link,
+    /// Dataset whose type and extent it takes.
+    pub like: &'a Dataset,
+    /// How it is stored.
+    pub properties: Properties,
+    /// The committed datatype that it uses, if any.
+    pub committed: Option<&'a Object>,
+}
+
+impl Dataset {
+    /// Takes an object that is a dataset.
+    pub fn new(object: Object) -> Self {
+        Dataset { object }
+    }
+
+    /// The dataset as an object, for its attributes.
+    pub fn object(&self) -> &Object {
+        &self.object
+    }
+
+    /// Element type, with sizes in memory.
+    pub fn dtype(&self) -> Result<Dtype> {
+        Dtype::of(&self.type_handle()?)
+    }
+
+    /// Shape and maximum shape.
+    pub fn extent(&self) -> Result<Extent> {
+        Extent::of(&self.space()?)
+    }
+
+    /// How it is stored.
+    pub fn properties(&self) -> Result<Properties> {
+        Properties::of_dataset(self.object.handle())
+    }
+
+    /// The fill value's bytes, when the writer set one.
+    pub fn fill_value(&self) -> Result<Option<Vec<u8>>> {
+        let dtype = self.type_handle()?;
+        let size = Dtype::of(&dtype)?.size;
+        self.properties()?.fill_value(&dtype, size)
+    }
+
+    /// The committed datatype that it uses, if it uses one.
+    pub fn committed_type(&self) -> Result<Option<Object>> {
+        super::storage::committed(self.type_handle()?)
+    }
+
+    /// Bytes that its values take in the file.
+    pub fn stored_bytes(&self) -> u64 {
+        // SAFETY: an open dataset. 0 means "none" as well as "could not look"; it decides nothing.
+        hdf5::sync::sync(|| unsafe { H5Dget_storage_size(self.object.id()) })
+    }
+
+    /// Whether storage for the values exists at all.
+    pub fn is_allocated(&self) -> Result<bool> {
+        let mut status = H5D_space_status_t::H5D_SPACE_STATUS_NOT_ALLOCATED;
+        // SAFETY: an open dataset; the variable outlives the call.
+        done("looking for a dataset's storage", || unsafe {
+            H5Dget_space_status(self.object.id(), &mut status)
+        })?;
+        Ok(status != H5D_space_status_t::H5D_SPACE_STATUS_NOT_ALLOCATED)
+    }
+
+    /// Position of contiguous values in the file, in bytes.
+    pub fn offset(&self) -> Option<u64> {
+        // SAFETY: an open dataset. Undefined as well as failed mean: read through the library.
+        let offset = hdf5::sync::sync(|| unsafe { H5Dget_offset(self.object.id()) });
+        (offset != HADDR_UNDEF).then_some(offset)
+    }
+
+    /// All chunks that were written, sorted by position in the dataset.
+    pub fn stored_chunks(&self) -> Result<Vec<StoredChunk>> {
+        let mut collector = Collector {
+            rank: self.extent()?.shape().len(),
+            chunks: Vec::new(),
+        };
+        // SAFETY: an open chunked dataset; `collect` matches the callback's type and `collector`
+        // outlives the call.
+        done("listing chunks", || unsafe {
+            H5Dchunk_iter(
+                self.object.id(),
+                DEFAULT,
+                Some(collect),
+                (&raw mut collector).cast(),
+            )
+        })?;
+        let mut chunks = collector.chunks;
+        chunks.sort_by(|a, b| a.start.cmp(&b.start));
+        if chunks.windows(2).any(|pair| pair[0].start == pair[1].start) {
+            return Err(H5Error::found("listing chunks", "the index holds a chunk twice"));
+        }
+        Ok(chunks)
+    }
+
+    /// Reads a block of plain elements through the library's filters into exactly its bytes.
+    pub fn read_into(&self, block: &Block, bytes: &mut [u8]) -> Result<()> {
+        const WHAT: &str = "reading values";
+        let dtype = self.type_handle()?;
+        let size = Dtype::of(&dtype)?.size;
+        let expected = super::dataspace::block_elements(block)?.checked_mul(size);
+        if expected != Some(bytes.len()) {
+            return Err(H5Error::found(WHAT, "the buffer does not fit the block"));
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let space = self.space()?;
+        block.select(&space)?;
+        let memory = Extent::fixed(&block.length).create()?;
+        // SAFETY: the buffer has room for the selected elements in the dataset's own type.
+        done(WHAT, || unsafe {
+            H5Dread(
+                self.object.id(),
+                dtype.id(),
+                memory.id(),
+                space.id(),
+                DEFAULT,
+                bytes.as_mut_ptr().cast(),
+            )
+        })
+    }
+
+    /// Reads a block of elements of any type.
+    pub fn read(&self, block: &Block) -> Result<Elements> {
+        let mut elements = Elements::room_for_block(self, block)?;
+        if elements.is_empty() {
+            return Ok(elements);
+        }
+        let space = self.space()?;
+        block.select(&space)?;
+        let (memory_type, memory) = (elements.memory_type().id(), elements.space().id());
+        let buffer = elements.as_mut_ptr();
+        // SAFETY: the buffer has room for the selected elements of this type.
+        done("reading values", || unsafe {
+            H5Dread(
+                self.object.id(),
+                memory_type,
+                memory,
+                space.id(),
+                DEFAULT,
+                buffer,
+            )
+        })?;
+        Ok(elements)
+    }
+
+    /// Writes what [`Dataset::read`] read from the same block of another dataset.
+    pub fn write(&self, block: &Block, elements: &Elements) -> Result<()> {
+        if elements.is_empty() {
+            return Ok(());
+        }
+        let space = self.space()?;
+        block.select(&space)?;
+        // SAFETY: the elements were read with this type and number.
+        done("writing values", || unsafe {
+            H5Dwrite(
+                self.object.id(),
+                elements.memory_type().id(),
+                elements.space().id(),
+                space.id(),
+                DEFAULT,
+                elements.as_ptr(),
+            )
+        })
+    }
+
+    /// Writes one chunk as it is stored, past the library's filters.
+    pub fn write_chunk(&self, start: &[u64], filter_mask: u32, bytes: &[u8]) -> Result<()> {
+        // SAFETY: `start` has a number for each dimension; the buffer is as long as it is said to be.
+        done("writing a chunk", || unsafe {
+            H5Dwrite_chunk(
+                self.object.id(),
+                DEFAULT,
+                filter_mask,
+                start.as_ptr(),
+                bytes.len(),
+                bytes.as_ptr().cast(),
+            )
+        })
+    }
+
+    /// Creates a dataset without values and attributes.
+    pub fn create(group: &Object, new: NewDataset<'_>) -> Result<Self> {
+        let names = link_properties(new.link.utf8)?;
+        let dtype = new.like.type_handle()?;
+        let dtype = new.committed.map_or(&dtype, Object::handle);
+        let space = new.like.space()?;
+        create(group, new.link, dtype, &space, &names, new.properties.list().id())
+    }
+
+    /// Creates a list of names: variable-length UTF-8, one dimension, contiguous.
+    pub fn create_names(group: &Object, link: &Link, names: &[Vec<u8>]) -> Result<Self> {
+        const WHAT: &str = "writing names";
+        let texts: Vec<CString> = names
+            .iter()
+            .map(|name| CString::new(&name[..]))
+            .collect::<std::result::Result<_, _>>()
+            .map_err(|_| H5Error::found(WHAT, "one contains a NUL"))?;
+        let pointers: Vec<*const std::ffi::c_char> = texts.iter().map(|t| t.as_ptr()).collect();
+        let dtype = variable_text_type()?;
+        let space = Extent::fixed(&[names.len() as u64]).create()?;
+        let link_list = link_properties(link.utf8)?;
+        // SAFETY: a class of property lists.
+        let creation = id("creating a property list", || unsafe {
+            hdf5_sys::h5p::H5Pcreate(*hdf5_sys::h5p::H5P_CLS_DATASET_CREATE)
+        })?;
+        super::object::untimed(&creation)?;
+        let dataset = create(group, link, &dtype, &space, &link_list, creation.id())?;
+        if !pointers.is_empty() {
+            // SAFETY: one pointer to NUL-terminated text for each element; `texts` outlives the call.
+            done(WHAT, || unsafe {
+                H5Dwrite(
+                    dataset.object.id(),
+                    dtype.id(),
+                    H5S_ALL,
+                    H5S_ALL,
+                    DEFAULT,
+                    pointers.as_ptr().cast(),
+                )
+            })?;
+        }
+        Ok(dataset)
+    }
+
+    pub(super) fn type_handle(&self) -> Result<Handle> {
+        // SAFETY: an open dataset.
+        id("reading a dataset's type", || unsafe {
+            H5Dget_type(self.object.id())
+        })
+    }
+
+    fn space(&self) -> Result<Handle> {
+        // SAFETY: an open dataset.
+        id("reading a dataset's shape", || unsafe {
+            H5Dget_space(self.object.id())
+        })
+    }
+
+    /// Releases the dataset and says whether that worked.
+    pub fn close(self) -> Result<()> {
+        self.object.close("closing a dataset")
+    }
+
+    /// The counterpart in the new file of the committed type that this dataset uses.
+    pub fn counterpart_type(
+        &self,
+        new: &File,
+        name: &dyn Fn(super::object::Token) -> Option<Vec<u8>>,
+    ) -> Result<Option<Object>> {
+        super::storage::counterpart(self.committed_type()?, new, name)
+    }
+}
+
+fn create(
+    group: &Object,
+    link: &Link,
+    dtype: &Handle,
+    space: &Handle,
+    names: &Handle,
+    creation: i64,
+) -> Result<Dataset> {
+    let what = format!("creating the dataset {}", link.name.to_string_lossy());
+    // SAFETY: open identifiers and a NUL-terminated name.
+    let handle = id(&what, || unsafe {
+        H5Dcreate2(
+            group.id(),
+            link.name.as_ptr(),
+            dtype.id(),
+            space.id(),
+            names.id(),
+            creation,
+            DEFAULT,
+        )
+    })?;
+    Ok(Dataset::new(Object::from_handle(handle)))
+}
+
+/// `h5py.string_dtype()`: variable length, UTF-8.
+pub(super) fn variable_text_type() -> Result<Handle> {
+    let dtype = dtype::copy(*H5T_C_S1)?;
+    // SAFETY: a private copy of a string type, in both calls.
+    done("making a text type", || unsafe {
+        H5Tset_size(dtype.id(), H5T_VARIABLE)
+    })?;
+    done("making a text type", || unsafe {
+        H5Tset_cset(dtype.id(), H5T_cset_t::H5T_CSET_UTF8)
+    })?;
+    Ok(dtype)
+}
+
+struct Collector {
+    rank: usize,
+    chunks: Vec<StoredChunk>,
+}
+
+unsafe extern "C" fn collect(
+    offset: *const hsize_t,
+    filter_mask: c_uint,
+    address: haddr_t,
+    bytes: hsize_t,
+    data: *mut c_void,
+) -> c_int {
+    // SAFETY: the library passes a number for each dimension and back what `stored_chunks` gave it.
+    let (offset, collector) = unsafe {
+        let collector = &mut *data.cast::<Collector>();
+        (std::slice::from_raw_parts(offset, collector.rank), collector)
+    };
+    collector.chunks.push(StoredChunk {
+        start: offset.to_vec(),
+        filter_mask,
+        address,
+        bytes,
+    });
+    0
+}

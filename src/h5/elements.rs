@@ -1,0 +1,392 @@
+//! Elements in memory: bytes, and whatever they point at.
+//!
+//! Numbers are plain bytes. Text of variable length, sequences and references
+//! are pointers, so that two equal elements of two files have different bytes;
+//! [`Elements::canonical`] spells them in a way that depends on the content only.
+
+use super::dataset::Dataset;
+use super::dataspace::Block;
+use super::dtype::{Dtype, Kind, Padding};
+use super::error::{H5Error, Result, count, done, id};
+use super::file::{DEFAULT, File};
+use super::handle::Handle;
+use super::object::{Object, Token};
+use hdf5_sys::h5r::{H5R_type_t, H5Rcreate, H5Rdereference2, H5Rget_region};
+use hdf5_sys::h5s::{H5Sencode2, H5Sget_simple_extent_npoints};
+use hdf5_sys::h5t::H5Treclaim;
+use std::ffi::{CStr, CString, c_char, c_void};
+
+/// Elements that were read, with the memory that the library allocated for them.
+#[derive(Debug)]
+pub struct Elements {
+    bytes: Vec<u8>,
+    dtype: Dtype,
+    memory_type: Handle,
+    space: Handle,
+}
+
+/// Where a reference leads: an object, and the encoded selection of a region in it.
+struct Pointer {
+    token: Token,
+    region: Option<Handle>,
+}
+
+/// Allocates what a header asks for, or says that it cannot.
+pub(super) fn zeroed(bytes: usize) -> Result<Vec<u8>> {
+    let mut buffer = Vec::new();
+    buffer
+        .try_reserve_exact(bytes)
+        .map_err(|_| H5Error::found("reading values", format!("they claim {bytes} bytes of memory")))?;
+    buffer.resize(bytes, 0);
+    Ok(buffer)
+}
+
+impl Elements {
+    /// Room for all elements of a dataspace.
+    pub(super) fn room(dtype: Dtype, memory_type: Handle, space: Handle) -> Result<Self> {
+        // SAFETY: an open dataspace.
+        let elements = count("counting elements", || unsafe {
+            H5Sget_simple_extent_npoints(space.id())
+        })?;
+        let bytes = elements.checked_mul(dtype.size).ok_or_else(|| {
+            H5Error::found("reading values", format!("they claim {elements} elements"))
+        })?;
+        Ok(Elements {
+            bytes: zeroed(bytes)?,
+            dtype,
+            memory_type,
+            space,
+        })
+    }
+
+    /// Room for one block of a dataset.
+    pub(super) fn room_for_block(dataset: &Dataset, block: &Block) -> Result<Self> {
+        let space = super::dataspace::Extent::fixed(&block.length).create()?;
+        Elements::room(dataset.dtype()?, dataset.type_handle()?, space)
+    }
+
+    pub(super) fn as_mut_ptr(&mut self) -> *mut c_void {
+        self.bytes.as_mut_ptr().cast()
+    }
+
+    pub(super) fn as_ptr(&self) -> *const c_void {
+        self.bytes.as_ptr().cast()
+    }
+
+    pub(super) fn memory_type(&self) -> &Handle {
+        &self.memory_type
+    }
+
+    pub(super) fn space(&self) -> &Handle {
+        &self.space
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The bytes of plain elements; pointers mean nothing outside of this room.
+    pub fn plain_bytes(&self) -> Option<&[u8]> {
+        (!self.dtype.has_pointers()).then_some(&self.bytes[..])
+    }
+
+    /// Each element as text without its padding, when they are text.
+    pub fn texts(&self) -> Option<Vec<Vec<u8>>> {
+        let Kind::Text(text) = &self.dtype.kind else {
+            return None;
+        };
+        let elements = self.bytes.chunks_exact(self.dtype.size);
+        Some(if text.variable {
+            elements.map(|element| variable_text(element).to_vec()).collect()
+        } else {
+            elements.map(|element| unpadded(element, text.padding).to_vec()).collect()
+        })
+    }
+
+    /// Calls `sink` with bytes that depend on the content only: lengths before sequences, the path
+    /// from `name` and the selection for references.
+    pub fn canonical(
+        &self,
+        file: &File,
+        name: &dyn Fn(Token) -> Option<Vec<u8>>,
+        sink: &mut dyn FnMut(&[u8]),
+    ) -> Result<()> {
+        if let Some(bytes) = self.plain_bytes() {
+            sink(bytes);
+            return Ok(());
+        }
+        let mut spell = Spell { file, name, sink };
+        for element in self.bytes.chunks_exact(self.dtype.size) {
+            spell.element(&self.dtype, element)?;
+        }
+        Ok(())
+    }
+
+    /// Turns references into `old` into references to the objects of `new` that `name` gives.
+    pub fn retarget(
+        &mut self,
+        old: &File,
+        new: &File,
+        name: &dyn Fn(Token) -> Option<Vec<u8>>,
+    ) -> Result<()> {
+        if !self.dtype.has_pointers() {
+            return Ok(());
+        }
+        let dtype = self.dtype.clone();
+        for element in self.bytes.chunks_exact_mut(dtype.size) {
+            retarget(&dtype, element, old, new, name)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Elements {
+    fn drop(&mut self) {
+        if self.dtype.has_pointers() {
+            hdf5::sync::sync(|| {
+                // SAFETY: the buffer holds elements of exactly this type and number, whose memory
+                // the library allocated (or zeros, which it takes for empty).
+                unsafe {
+                    H5Treclaim(
+                        self.memory_type.id(),
+                        self.space.id(),
+                        DEFAULT,
+                        self.bytes.as_mut_ptr().cast(),
+                    )
+                };
+            });
+        }
+    }
+}
+
+fn variable_text(element: &[u8]) -> &[u8] {
+    let pointer = read_word(element) as *const c_char;
+    if pointer.is_null() {
+        return b"";
+    }
+    // SAFETY: the library stored a NUL-terminated text here, which lives as long as `Elements`.
+    unsafe { CStr::from_ptr(pointer) }.to_bytes()
+}
+
+fn unpadded(element: &[u8], padding: Padding) -> &[u8] {
+    let end = match padding {
+        Padding::NullTerminated => element.iter().position(|b| *b == 0),
+        Padding::NullPadded => element.iter().rposition(|b| *b != 0).map(|last| last + 1),
+        Padding::SpacePadded => element.iter().rposition(|b| *b != b' ').map(|last| last + 1),
+    };
+    match (end, padding) {
+        (Some(end), _) => &element[..end],
+        (None, Padding::NullTerminated) => element,
+        (None, _) => b"",
+    }
+}
+
+/// The pointer-sized word at the start of an element.
+fn read_word(element: &[u8]) -> usize {
+    let mut word = [0_u8; size_of::<usize>()];
+    word.copy_from_slice(&element[..size_of::<usize>()]);
+    usize::from_ne_bytes(word)
+}
+
+/// Length and memory of a sequence (`hvl_t`).
+fn sequence(element: &[u8]) -> (usize, *mut u8) {
+    let length = read_word(element);
+    let pointer = read_word(&element[size_of::<usize>()..]) as *mut u8;
+    if pointer.is_null() { (0, pointer) } else { (length, pointer) }
+}
+
+struct Spell<'a> {
+    file: &'a File,
+    name: &'a dyn Fn(Token) -> Option<Vec<u8>>,
+    sink: &'a mut dyn FnMut(&[u8]),
+}
+
+impl Spell<'_> {
+    fn element(&mut self, dtype: &Dtype, element: &[u8]) -> Result<()> {
+        if !dtype.has_pointers() {
+            (self.sink)(element);
+            return Ok(());
+        }
+        match &dtype.kind {
+            Kind::Text(_) => self.counted(variable_text(element)),
+            Kind::Sequence(base) => {
+                let (length, pointer) = sequence(element);
+                (self.sink)(&(length as u64).to_le_bytes());
+                for index in 0..length {
+                    // SAFETY: the library stored `length` elements of the base type here.
+                    let item = unsafe {
+                        std::slice::from_raw_parts(pointer.add(index * base.size), base.size)
+                    };
+                    self.element(base, item)?;
+                }
+            }
+            Kind::Compound(members) => {
+                for member in members {
+                    self.element(&member.dtype, &element[member.offset..][..member.dtype.size])?;
+                }
+            }
+            Kind::Array { base, .. } => {
+                for item in element.chunks_exact(base.size) {
+                    self.element(base, item)?;
+                }
+            }
+            Kind::ObjectReference | Kind::RegionReference => self.reference(dtype, element)?,
+            _ => (self.sink)(element),
+        }
+        Ok(())
+    }
+
+    fn counted(&mut self, bytes: &[u8]) {
+        (self.sink)(&(bytes.len() as u64).to_le_bytes());
+        (self.sink)(bytes);
+    }
+
+    fn reference(&mut self, dtype: &Dtype, element: &[u8]) -> Result<()> {
+        let Some(pointer) = pointer(self.file, dtype, element)? else {
+            self.counted(b"");
+            return Ok(());
+        };
+        let path = path_of(self.name, pointer.token)?;
+        self.counted(&path);
+        if let Some(region) = &pointer.region {
+            let selection = encoded(region)?;
+            self.counted(&selection);
+        }
+        Ok(())
+    }
+}
+
+fn path_of(name: &dyn Fn(Token) -> Option<Vec<u8>>, token: Token) -> Result<Vec<u8>> {
+    name(token).ok_or_else(|| {
+        H5Error::found(
+            "following a reference",
+            "it leads to an object that no link of the file leads to",
+        )
+    })
+}
+
+/// Where a reference leads; `None` when it is empty.
+fn pointer(file: &File, dtype: &Dtype, element: &[u8]) -> Result<Option<Pointer>> {
+    if element.iter().all(|byte| *byte == 0) {
+        return Ok(None);
+    }
+    let class = reference_class(dtype);
+    let location = file.handle().id();
+    // SAFETY: an open file and an element of this class of reference.
+    let object = id("following a reference", || unsafe {
+        H5Rdereference2(location, DEFAULT, class, element.as_ptr().cast())
+    })?;
+    let region = match dtype.kind {
+        // SAFETY: as above.
+        Kind::RegionReference => Some(id("reading a region", || unsafe {
+            H5Rget_region(location, class, element.as_ptr().cast())
+        })?),
+        _ => None,
+    };
+    let token = Object::from_handle(object).token()?;
+    Ok(Some(Pointer { token, region }))
+}
+
+fn reference_class(dtype: &Dtype) -> H5R_type_t {
+    match dtype.kind {
+        Kind::RegionReference => H5R_type_t::H5R_DATASET_REGION1,
+        _ => H5R_type_t::H5R_OBJECT1,
+    }
+}
+
+fn encoded(space: &Handle) -> Result<Vec<u8>> {
+    const WHAT: &str = "reading a region";
+    let mut length = 0;
+    // SAFETY: an open dataspace; no buffer asks for the length.
+    done(WHAT, || unsafe {
+        H5Sencode2(space.id(), std::ptr::null_mut(), &mut length, DEFAULT)
+    })?;
+    let mut bytes = zeroed(length)?;
+    // SAFETY: the buffer is as long as it is said to be.
+    done(WHAT, || unsafe {
+        H5Sencode2(space.id(), bytes.as_mut_ptr().cast(), &mut length, DEFAULT)
+    })?;
+    Ok(bytes)
+}
+
+fn retarget(
+    dtype: &Dtype,
+    element: &mut [u8],
+    old: &File,
+    new: &File,
+    name: &dyn Fn(Token) -> Option<Vec<u8>>,
+) -> Result<()> {
+    if !dtype.has_pointers() {
+        return Ok(());
+    }
+    match &dtype.kind {
+        Kind::Sequence(base) if base.has_pointers() => {
+            let (length, pointer) = sequence(element);
+            for index in 0..length {
+                // SAFETY: the library stored `length` elements of the base type here, and nobody
+                // else holds them.
+                let item = unsafe {
+                    std::slice::from_raw_parts_mut(pointer.add(index * base.size), base.size)
+                };
+                retarget(base, item, old, new, name)?;
+            }
+        }
+        Kind::Compound(members) => {
+            for member in members {
+                let field = &mut element[member.offset..][..member.dtype.size];
+                retarget(&member.dtype, field, old, new, name)?;
+            }
+        }
+        Kind::Array { base, .. } => {
+            for item in element.chunks_exact_mut(base.size) {
+                retarget(base, item, old, new, name)?;
+            }
+        }
+        Kind::ObjectReference | Kind::RegionReference => {
+            if let Some(pointer) = pointer(old, dtype, element)? {
+                let path = path_of(name, pointer.token)?;
+                create_reference(dtype, element, new, path, pointer.region.as_ref())?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn create_reference(
+    dtype: &Dtype,
+    element: &mut [u8],
+    file: &File,
+    path: Vec<u8>,
+    region: Option<&Handle>,
+) -> Result<()> {
+    const WHAT: &str = "creating a reference";
+    let path = CString::new(path).map_err(|_| H5Error::found(WHAT, "its path contains a NUL"))?;
+    let space = region.map_or(-1, Handle::id);
+    // SAFETY: the element has the size of this class of reference; the path is NUL-terminated.
+    done(WHAT, || unsafe {
+        H5Rcreate(
+            element.as_mut_ptr().cast(),
+            file.handle().id(),
+            path.as_ptr(),
+            reference_class(dtype),
+            space,
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_is_taken_off_as_its_writer_put_it_on() {
+        assert_eq!(unpadded(b"ab\0cd", Padding::NullTerminated), b"ab");
+        assert_eq!(unpadded(b"abcde", Padding::NullTerminated), b"abcde");
+        assert_eq!(unpadded(b"a\0b\0\0", Padding::NullPadded), b"a\0b");
+        assert_eq!(unpadded(b"a b  ", Padding::SpacePadded), b"a b");
+        assert_eq!(unpadded(b"\0\0", Padding::NullPadded), b"");
+        assert_eq!(unpadded(b"   ", Padding::SpacePadded), b"");
+    }
+}

@@ -1,0 +1,110 @@
+//! Calls into the library, and what it says when they fail.
+
+use super::handle::Handle;
+use hdf5_sys::h5::{herr_t, hsize_t, htri_t};
+use hdf5_sys::h5i::hid_t;
+
+/// The result of a call into the library.
+pub type Result<T> = std::result::Result<T, H5Error>;
+
+/// What the library, or a check around it, found wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {cause}")]
+pub struct H5Error {
+    /// What was tried.
+    pub what: String,
+    /// The library's own explanation, outermost and innermost message.
+    pub cause: String,
+}
+
+impl H5Error {
+    /// An error that a check of ours found, not the library.
+    pub fn found(what: impl Into<String>, cause: impl Into<String>) -> Self {
+        H5Error {
+            what: what.into(),
+            cause: cause.into(),
+        }
+    }
+
+    fn current(what: &str) -> Self {
+        H5Error::found(what, stack_text())
+    }
+}
+
+/// The outermost and the innermost message of the error stack: what failed, and why.
+fn stack_text() -> String {
+    let unknown = || "the library failed without saying why".to_string();
+    let Ok(error) = hdf5::Error::query() else {
+        return unknown();
+    };
+    let Some(stack) = error.stack() else {
+        return unknown();
+    };
+    // The first frame is the innermost one.
+    let mut messages: Vec<String> = Vec::new();
+    for index in [stack.len().wrapping_sub(1), 0] {
+        if let Some(frame) = stack.get(index) {
+            let message = frame.desc().trim().to_string();
+            if !message.is_empty() && !messages.contains(&message) {
+                messages.push(message);
+            }
+        }
+    }
+    if messages.is_empty() {
+        unknown()
+    } else {
+        messages.join(": ")
+    }
+}
+
+/// Runs a call that returns an identifier.
+pub(super) fn id(what: &str, call: impl FnOnce() -> hid_t) -> Result<Handle> {
+    hdf5::sync::sync(|| {
+        let id = call();
+        if id < 0 {
+            return Err(H5Error::current(what));
+        }
+        Ok(Handle::own(id))
+    })
+}
+
+/// Runs a call that returns a status.
+pub(super) fn done(what: &str, call: impl FnOnce() -> herr_t) -> Result<()> {
+    hdf5::sync::sync(|| {
+        if call() < 0 {
+            return Err(H5Error::current(what));
+        }
+        Ok(())
+    })
+}
+
+/// Runs a call that answers yes, no, or could not look.
+pub(super) fn yes(what: &str, call: impl FnOnce() -> htri_t) -> Result<bool> {
+    hdf5::sync::sync(|| match call() {
+        0 => Ok(false),
+        answer if answer > 0 => Ok(true),
+        _ => Err(H5Error::current(what)),
+    })
+}
+
+/// Runs a call that returns a count, negative on failure.
+pub(super) fn count<N>(what: &str, call: impl FnOnce() -> N) -> Result<usize>
+where
+    usize: TryFrom<N>,
+{
+    hdf5::sync::sync(|| usize::try_from(call()).map_err(|_| H5Error::current(what)))
+}
+
+/// Runs a call that returns a size, 0 on failure.
+pub(super) fn size(what: &str, call: impl FnOnce() -> usize) -> Result<usize> {
+    hdf5::sync::sync(|| match call() {
+        0 => Err(H5Error::current(what)),
+        size => Ok(size),
+    })
+}
+
+/// A length of the library as an index of this machine.
+pub(super) fn index(what: &str, length: hsize_t) -> Result<usize> {
+    usize::try_from(length)
+        .map_err(|_| H5Error::found(what, format!("{length} elements do not fit into memory")))
+}

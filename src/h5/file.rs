@@ -1,0 +1,162 @@
+//! Opening and creating files.
+//!
+//! Paths reach the library only as descriptors (`/dev/fd/N`): its own paths must
+//! be UTF-8 here, and an original has to be open read-only whatever it does.
+
+use super::error::{H5Error, Result, done, id, yes};
+use super::handle::Handle;
+use super::object::Object;
+use hdf5_sys::h5f::{
+    H5F_ACC_RDONLY, H5F_ACC_TRUNC, H5F_close_degree_t, H5F_libver_t, H5F_scope_t, H5Fcreate,
+    H5Fflush, H5Fget_create_plist, H5Fopen,
+};
+use hdf5_sys::h5p::{
+    H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT, H5Pcreate, H5Pget_userblock,
+    H5Pset_fclose_degree, H5Pset_file_locking, H5Pset_libver_bounds, H5Pset_userblock,
+};
+use std::ffi::CString;
+use std::fs;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::path::Path;
+
+/// An open HDF5 file.
+#[derive(Debug)]
+pub struct File {
+    handle: Handle,
+    descriptor: fs::File,
+}
+
+/// Why a file could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The operating system would not.
+    #[error("{0}")]
+    System(#[from] io::Error),
+    /// The library would not.
+    #[error("{0}")]
+    Library(#[from] H5Error),
+}
+
+impl File {
+    /// Opens a file for reading; the descriptor itself cannot write.
+    pub fn open(path: &Path) -> std::result::Result<Self, OpenError> {
+        let descriptor = fs::File::open(path)?;
+        let access = access_properties()?;
+        let name = descriptor_path(&descriptor)?;
+        let handle = id("opening the file", || unsafe {
+            // SAFETY: a NUL-terminated path and an open property list.
+            H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id())
+        })?;
+        Ok(File { handle, descriptor })
+    }
+
+    /// Overwrites a file that exists with an empty HDF5 file that HDF5 1.8 and later can open.
+    pub fn create(path: &Path, user_block: u64) -> std::result::Result<Self, OpenError> {
+        let descriptor = fs::OpenOptions::new().read(true).write(true).open(path)?;
+        let access = access_properties()?;
+        // SAFETY: a class of property lists.
+        let creation = id("creating a property list", || unsafe {
+            H5Pcreate(*H5P_CLS_FILE_CREATE)
+        })?;
+        if user_block > 0 {
+            // SAFETY: an open file creation property list.
+            done("setting the user block", || unsafe {
+                H5Pset_userblock(creation.id(), user_block)
+            })?;
+        }
+        let name = descriptor_path(&descriptor)?;
+        let handle = id("creating the file", || unsafe {
+            // SAFETY: a NUL-terminated path and two open property lists.
+            H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, creation.id(), access.id())
+        })?;
+        Ok(File { handle, descriptor })
+    }
+
+    /// The descriptor beneath, for reading stored bytes without the library.
+    pub fn descriptor(&self) -> &fs::File {
+        &self.descriptor
+    }
+
+    /// Length of the user block in bytes.
+    pub fn user_block(&self) -> Result<u64> {
+        // SAFETY: an open file.
+        let creation = id("reading file properties", || unsafe {
+            H5Fget_create_plist(self.handle.id())
+        })?;
+        let mut bytes = 0;
+        // SAFETY: an open property list; the variable outlives the call.
+        done("reading the user block", || unsafe {
+            H5Pget_userblock(creation.id(), &mut bytes)
+        })?;
+        Ok(bytes)
+    }
+
+    /// The root group.
+    pub fn root(&self) -> Result<Object> {
+        Object::open(&self.handle, c"/")
+    }
+
+    /// The object at an absolute path.
+    pub fn object(&self, path: &[u8]) -> Result<Object> {
+        let path = CString::new(path)
+            .map_err(|_| H5Error::found("opening an object", "its path contains a NUL"))?;
+        Object::open(&self.handle, &path)
+    }
+
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Writes everything out and closes; only after this is the file whole.
+    pub fn close(self) -> Result<fs::File> {
+        // SAFETY: an open file.
+        done("flushing the file", || unsafe {
+            H5Fflush(self.handle.id(), H5F_scope_t::H5F_SCOPE_GLOBAL)
+        })?;
+        self.handle.close("closing the file")?;
+        Ok(self.descriptor)
+    }
+
+    /// Whether the library can apply a filter.
+    pub fn has_filter(filter: u32) -> Result<bool> {
+        let filter = i32::try_from(filter).unwrap_or(-1);
+        // SAFETY: any number may be asked for.
+        yes("asking for a filter", || unsafe {
+            hdf5_sys::h5z::H5Zfilter_avail(filter)
+        })
+    }
+}
+
+fn access_properties() -> Result<Handle> {
+    // SAFETY: a class of property lists.
+    let access = id("creating a property list", || unsafe {
+        H5Pcreate(*H5P_CLS_FILE_ACCESS)
+    })?;
+    // The parent holds the lock on the file; HDF5's own would meet it.
+    // SAFETY: an open file access property list, in all three calls.
+    done("switching locking off", || unsafe {
+        H5Pset_file_locking(access.id(), 0, 1)
+    })?;
+    // Pinned: the library's default changed in HDF5 2.0. The format of 1.8 checksums its object
+    // headers and holds attributes of any size.
+    done("setting library version bounds", || unsafe {
+        H5Pset_libver_bounds(
+            access.id(),
+            H5F_libver_t::H5F_LIBVER_V18,
+            H5F_libver_t::H5F_LIBVER_V18,
+        )
+    })?;
+    // A forgotten handle would keep the file open behind our back; strong closes all of them.
+    done("setting the close degree", || unsafe {
+        H5Pset_fclose_degree(access.id(), H5F_close_degree_t::H5F_CLOSE_STRONG)
+    })?;
+    Ok(access)
+}
+
+fn descriptor_path(descriptor: &fs::File) -> Result<CString> {
+    CString::new(format!("/dev/fd/{}", descriptor.as_raw_fd()))
+        .map_err(|_| H5Error::found("opening a descriptor", "its path contains a NUL"))
+}
+
+pub(super) const DEFAULT: hdf5_sys::h5i::hid_t = H5P_DEFAULT;

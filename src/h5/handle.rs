@@ -1,0 +1,44 @@
+//! Ownership of the library's identifiers.
+
+use super::error::{Result, done};
+use hdf5_sys::h5i::{H5Idec_ref, hid_t};
+use std::marker::PhantomData;
+
+/// An identifier that is released when dropped. Not `Send`: a worker talks to the library from
+/// one thread, so that no codec thread ever waits for its lock.
+#[derive(Debug)]
+pub struct Handle {
+    id: hid_t,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Handle {
+    pub(super) fn own(id: hid_t) -> Self {
+        Handle {
+            id,
+            not_send: PhantomData,
+        }
+    }
+
+    pub(super) fn id(&self) -> hid_t {
+        self.id
+    }
+
+    /// Releases the identifier and says whether that worked; `Drop` cannot.
+    pub fn close(self, what: &str) -> Result<()> {
+        let id = self.id;
+        std::mem::forget(self);
+        // SAFETY: this handle owned one reference and gives it up here.
+        done(what, || unsafe { H5Idec_ref(id) })
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        hdf5::sync::sync(|| {
+            // SAFETY: this handle owns one reference. A failure here concerns an object that was
+            // only read, or one whose writer already failed: written files use `close`.
+            unsafe { H5Idec_ref(self.id) };
+        });
+    }
+}

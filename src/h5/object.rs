@@ -1,0 +1,368 @@
+//! Groups, datasets and committed datatypes: what they are and how they are linked.
+
+use super::error::{H5Error, Result, count, done, id, yes};
+use super::file::{DEFAULT, File};
+use super::handle::Handle;
+use hdf5_sys::h5::{H5_index_t, H5_iter_order_t, herr_t};
+use hdf5_sys::h5g::{H5Gcreate2, H5Gget_create_plist};
+use hdf5_sys::h5i::{H5I_type_t, H5Iget_type, hid_t};
+use hdf5_sys::h5l::{
+    H5L_info2_t, H5L_type_t, H5Lcreate_external, H5Lcreate_hard, H5Lcreate_soft, H5Lexists,
+    H5Lget_info2, H5Lget_val, H5Literate2, H5Lunpack_elink_val,
+};
+use hdf5_sys::h5o::{
+    H5O_INFO_BASIC, H5O_info2_t, H5Oget_comment, H5Oget_info3, H5Oopen,
+};
+use hdf5_sys::h5p::{
+    H5P_CLS_LINK_CREATE, H5Pcreate, H5Pset_char_encoding, H5Pset_obj_track_times,
+};
+use hdf5_sys::h5t::H5T_cset_t;
+use std::ffi::{CStr, CString, c_char, c_void};
+
+/// An open object of a file.
+#[derive(Debug)]
+pub struct Object {
+    handle: Handle,
+}
+
+/// What an object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Holds links.
+    Group,
+    /// Holds values.
+    Dataset,
+    /// A type with a name.
+    Datatype,
+}
+
+/// Identity of an object inside of its file: two links with equal tokens are one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Token([u8; 16]);
+
+/// A name in a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The name's bytes.
+    pub name: CString,
+    /// Whether the name is declared to be UTF-8.
+    pub utf8: bool,
+    /// Where it leads.
+    pub target: Target,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// To an object of this file.
+    Hard,
+    /// To a path of this file, which may not exist.
+    Soft(CString),
+    /// To a path of another file; never followed.
+    External {
+        /// The other file.
+        file: CString,
+        /// The path in it.
+        path: CString,
+    },
+    /// To something that only its writer understands.
+    UserDefined(i32),
+}
+
+impl Object {
+    pub(super) fn open(location: &Handle, path: &CStr) -> Result<Self> {
+        // SAFETY: an open location and a NUL-terminated path.
+        let handle = id("opening an object", || unsafe {
+            H5Oopen(location.id(), path.as_ptr(), DEFAULT)
+        })?;
+        Ok(Object { handle })
+    }
+
+    pub(super) fn from_handle(handle: Handle) -> Self {
+        Object { handle }
+    }
+
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    pub(super) fn id(&self) -> hid_t {
+        self.handle.id()
+    }
+
+    /// Releases the object and says whether that worked.
+    pub fn close(self, what: &str) -> Result<()> {
+        self.handle.close(what)
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Result<Kind> {
+        // SAFETY: an open identifier.
+        match unsafe { H5Iget_type(self.id()) } {
+            H5I_type_t::H5I_GROUP => Ok(Kind::Group),
+            H5I_type_t::H5I_DATASET => Ok(Kind::Dataset),
+            H5I_type_t::H5I_DATATYPE => Ok(Kind::Datatype),
+            _ => Err(H5Error::found("opening an object", "it is of no known kind")),
+        }
+    }
+
+    /// Its identity.
+    pub fn token(&self) -> Result<Token> {
+        // SAFETY: plain numbers, for all of which zero is a value.
+        let mut info: H5O_info2_t = unsafe { std::mem::zeroed() };
+        // SAFETY: an open object; the variable outlives the call.
+        done("reading an object's header", || unsafe {
+            H5Oget_info3(self.id(), &mut info, H5O_INFO_BASIC)
+        })?;
+        // SAFETY: `H5O_token_t` is 16 plain bytes (`H5O_MAX_TOKEN_SIZE`).
+        Ok(Token(unsafe { std::mem::transmute_copy(&info.token) }))
+    }
+
+    /// Whether a group has a link of this name; an error when it cannot be told.
+    pub fn has_link(&self, name: &CStr) -> Result<bool> {
+        // SAFETY: an open group and a NUL-terminated name.
+        yes("looking for a link", || unsafe {
+            H5Lexists(self.id(), name.as_ptr(), DEFAULT)
+        })
+    }
+
+    /// The link of this name, which must exist.
+    pub fn link(&self, name: &CStr) -> Result<Link> {
+        link(self.id(), name)
+    }
+
+    /// The child of this name, through a hard or soft link.
+    pub fn child(&self, name: &CStr) -> Result<Object> {
+        Object::open(&self.handle, name)
+    }
+
+    /// All links of a group, sorted by name.
+    pub fn links(&self) -> Result<Vec<Link>> {
+        let mut collector = Collector::default();
+        let mut position = 0;
+        // SAFETY: an open group; `collect` matches the callback's type and `collector` outlives the call.
+        done("listing a group", || unsafe {
+            H5Literate2(
+                self.id(),
+                H5_index_t::H5_INDEX_NAME,
+                H5_iter_order_t::H5_ITER_INC,
+                &mut position,
+                Some(collect),
+                (&raw mut collector).cast(),
+            )
+        })?;
+        if let Some(error) = collector.failed {
+            return Err(error);
+        }
+        collector.links.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(collector.links)
+    }
+
+    /// The comment that old programs attached to an object.
+    pub fn comment(&self) -> Result<Option<CString>> {
+        const WHAT: &str = "reading a comment";
+        // SAFETY: an open object; no buffer asks for the length.
+        let length = count(WHAT, || unsafe {
+            H5Oget_comment(self.id(), std::ptr::null_mut(), 0)
+        })?;
+        if length == 0 {
+            return Ok(None);
+        }
+        let mut text = vec![0_u8; length + 1];
+        // SAFETY: the buffer is as long as it is said to be.
+        count(WHAT, || unsafe {
+            H5Oget_comment(self.id(), text.as_mut_ptr().cast(), text.len())
+        })?;
+        CStr::from_bytes_until_nul(&text)
+            .map(|comment| Some(comment.to_owned()))
+            .map_err(|_| H5Error::found(WHAT, "it does not end"))
+    }
+
+    /// Attaches a comment.
+    #[expect(deprecated, reason = "old programs wrote comments, and they are carried over")]
+    pub fn set_comment(&self, comment: &CStr) -> Result<()> {
+        // SAFETY: an open object and a NUL-terminated text.
+        done("writing a comment", || unsafe {
+            hdf5_sys::h5o::H5Oset_comment(self.id(), comment.as_ptr())
+        })
+    }
+
+    /// Creates a group like `like`, without its links and attributes.
+    pub fn create_group(&self, link: &Link, like: &Object) -> Result<Object> {
+        let names = link_properties(link.utf8)?;
+        // SAFETY: an open group.
+        let creation = id("reading group properties", || unsafe {
+            H5Gget_create_plist(like.id())
+        })?;
+        untimed(&creation)?;
+        // SAFETY: open identifiers and a NUL-terminated name.
+        let handle = id("creating a group", || unsafe {
+            H5Gcreate2(
+                self.id(),
+                link.name.as_ptr(),
+                names.id(),
+                creation.id(),
+                DEFAULT,
+            )
+        })?;
+        Ok(Object { handle })
+    }
+
+    /// Gives an object of `file` a further name in this group.
+    pub fn link_again(&self, file: &File, path: &CStr, link: &Link) -> Result<()> {
+        let names = link_properties(link.utf8)?;
+        // SAFETY: open identifiers and NUL-terminated names.
+        done("creating a hard link", || unsafe {
+            H5Lcreate_hard(
+                file.handle().id(),
+                path.as_ptr(),
+                self.id(),
+                link.name.as_ptr(),
+                names.id(),
+                DEFAULT,
+            )
+        })
+    }
+
+    /// Creates a soft or external link like `link`.
+    pub fn create_link(&self, link: &Link) -> Result<()> {
+        let names = link_properties(link.utf8)?;
+        let (group, name) = (self.id(), link.name.as_ptr());
+        match &link.target {
+            // SAFETY: open identifiers and NUL-terminated names.
+            Target::Soft(path) => done("creating a soft link", || unsafe {
+                H5Lcreate_soft(path.as_ptr(), group, name, names.id(), DEFAULT)
+            }),
+            // SAFETY: as above.
+            Target::External { file, path } => done("creating an external link", || unsafe {
+                H5Lcreate_external(file.as_ptr(), path.as_ptr(), group, name, names.id(), DEFAULT)
+            }),
+            Target::Hard | Target::UserDefined(_) => Err(H5Error::found(
+                "creating a link",
+                "it is neither soft nor external",
+            )),
+        }
+    }
+}
+
+/// The same bytes whenever a file is written: no object remembers the time.
+pub(super) fn untimed(creation: &Handle) -> Result<()> {
+    // SAFETY: an open object creation property list.
+    done("switching time stamps off", || unsafe {
+        H5Pset_obj_track_times(creation.id(), 0)
+    })
+}
+
+/// Properties of a new link; groups on its way are never made silently.
+pub(super) fn link_properties(utf8: bool) -> Result<Handle> {
+    // SAFETY: a class of property lists.
+    let list = id("creating a property list", || unsafe {
+        H5Pcreate(*H5P_CLS_LINK_CREATE)
+    })?;
+    encode_as(&list, utf8)?;
+    Ok(list)
+}
+
+pub(super) fn encode_as(list: &Handle, utf8: bool) -> Result<()> {
+    let charset = if utf8 {
+        H5T_cset_t::H5T_CSET_UTF8
+    } else {
+        H5T_cset_t::H5T_CSET_ASCII
+    };
+    // SAFETY: an open link or attribute creation property list.
+    done("setting a name's encoding", || unsafe {
+        H5Pset_char_encoding(list.id(), charset)
+    })
+}
+
+#[derive(Default)]
+struct Collector {
+    links: Vec<Link>,
+    failed: Option<H5Error>,
+}
+
+extern "C" fn collect(
+    group: hid_t,
+    name: *const c_char,
+    _info: *const H5L_info2_t,
+    data: *mut c_void,
+) -> herr_t {
+    // SAFETY: the library passes a NUL-terminated name and back what `links` gave it.
+    let (name, collector) = unsafe { (CStr::from_ptr(name), &mut *data.cast::<Collector>()) };
+    match link(group, name) {
+        Ok(link) => {
+            collector.links.push(link);
+            0
+        }
+        Err(error) => {
+            collector.failed = Some(error);
+            // Stops the iteration without adding to the error stack.
+            1
+        }
+    }
+}
+
+fn link(group: hid_t, name: &CStr) -> Result<Link> {
+    const WHAT: &str = "reading a link";
+    let mut info = H5L_info2_t::default();
+    // SAFETY: an open group and a NUL-terminated name; the variable outlives the call.
+    done(WHAT, || unsafe {
+        H5Lget_info2(group, name.as_ptr(), &mut info, DEFAULT)
+    })?;
+    let target = match info.type_ {
+        H5L_type_t::H5L_TYPE_HARD => Target::Hard,
+        // SAFETY: the field of a link that is not hard.
+        H5L_type_t::H5L_TYPE_SOFT => soft(value(group, name, unsafe { *info.u.val_size() })?)?,
+        H5L_type_t::H5L_TYPE_EXTERNAL => {
+            // SAFETY: as above.
+            external(&value(group, name, unsafe { *info.u.val_size() })?)?
+        }
+        other => Target::UserDefined(other as i32),
+    };
+    Ok(Link {
+        name: name.to_owned(),
+        utf8: info.cset == H5T_cset_t::H5T_CSET_UTF8,
+        target,
+    })
+}
+
+/// The bytes of a link that is not hard. Its length comes from the file: capped.
+fn value(group: hid_t, name: &CStr, length: usize) -> Result<Vec<u8>> {
+    const LONGEST: usize = 1 << 20;
+    const WHAT: &str = "reading a link's target";
+    if length > LONGEST {
+        return Err(H5Error::found(WHAT, format!("it claims {length} bytes")));
+    }
+    let mut bytes = vec![0_u8; length];
+    // SAFETY: the buffer is as long as it is said to be.
+    done(WHAT, || unsafe {
+        H5Lget_val(group, name.as_ptr(), bytes.as_mut_ptr().cast(), bytes.len(), DEFAULT)
+    })?;
+    Ok(bytes)
+}
+
+fn soft(bytes: Vec<u8>) -> Result<Target> {
+    CString::from_vec_with_nul(bytes)
+        .map(Target::Soft)
+        .map_err(|_| H5Error::found("reading a soft link", "its target is no text"))
+}
+
+fn external(bytes: &[u8]) -> Result<Target> {
+    let (mut flags, mut file, mut path) = (0, std::ptr::null(), std::ptr::null());
+    // SAFETY: the buffer is as long as it is said to be; the library checks that it holds two texts.
+    done("reading an external link", || unsafe {
+        H5Lunpack_elink_val(
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            &mut flags,
+            &mut file,
+            &mut path,
+        )
+    })?;
+    // SAFETY: both point at NUL-terminated text inside of `bytes`.
+    let (file, path) = unsafe { (CStr::from_ptr(file), CStr::from_ptr(path)) };
+    Ok(Target::External {
+        file: file.to_owned(),
+        path: path.to_owned(),
+    })
+}

@@ -1,0 +1,107 @@
+//! Everything that a file holds, in one fixed order.
+
+use super::error::Result;
+use super::file::File;
+use super::object::{Kind, Link, Object, Target, Token};
+use std::collections::HashMap;
+
+/// One link of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Absolute path, as bytes; `/` is the root and comes first.
+    pub path: Vec<u8>,
+    /// The last part of the path, and where it leads.
+    pub link: Link,
+    /// What is there.
+    pub node: Node,
+}
+
+/// What a link leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    /// An object met for the first time.
+    Object(Kind),
+    /// A further hard link to the object at that path.
+    Again(Vec<u8>),
+    /// A soft, external or user-defined link.
+    Link,
+}
+
+/// All links of a file, parents before children, siblings by name.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// The links.
+    pub entries: Vec<Entry>,
+    paths: HashMap<Token, Vec<u8>>,
+}
+
+impl Tree {
+    /// Lists a file. The paths in `first` are visited before all others, so that an object which
+    /// is linked there and elsewhere is known under that path.
+    pub fn of(file: &File, first: &[&[u8]]) -> Result<Self> {
+        let mut tree = Tree::default();
+        let root = file.root()?;
+        tree.paths.insert(root.token()?, b"/".to_vec());
+        tree.entries.push(Entry {
+            path: b"/".to_vec(),
+            link: Link {
+                name: c"/".to_owned(),
+                utf8: false,
+                target: Target::Hard,
+            },
+            node: Node::Object(Kind::Group),
+        });
+        tree.visit(root, first)?;
+        Ok(tree)
+    }
+
+    /// The path under which an object is known.
+    pub fn path_of(&self, token: Token) -> Option<&[u8]> {
+        self.paths.get(&token).map(Vec::as_slice)
+    }
+
+    /// Depth first and without recursion: a hostile file may nest as deep as it likes.
+    fn visit(&mut self, root: Object, first: &[&[u8]]) -> Result<()> {
+        let mut links = root.links()?;
+        links.sort_by_key(|link| {
+            let name = link.name.as_bytes();
+            first
+                .iter()
+                .position(|path| path.strip_prefix(b"/") == Some(name))
+                .unwrap_or(first.len())
+        });
+        let mut open = vec![(Vec::new(), root, links.into_iter())];
+        while let Some((parent, group, links)) = open.last_mut() {
+            let Some(link) = links.next() else {
+                open.pop();
+                continue;
+            };
+            let mut path = parent.clone();
+            path.push(b'/');
+            path.extend_from_slice(link.name.as_bytes());
+            if link.target != Target::Hard {
+                self.push(path, link, Node::Link);
+                continue;
+            }
+            let object = group.child(&link.name)?;
+            let token = object.token()?;
+            if let Some(known) = self.paths.get(&token) {
+                let node = Node::Again(known.clone());
+                self.push(path, link, node);
+                continue;
+            }
+            self.paths.insert(token, path.clone());
+            let kind = object.kind()?;
+            self.push(path.clone(), link, Node::Object(kind));
+            if kind == Kind::Group {
+                let links = object.links()?.into_iter();
+                open.push((path, object, links));
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, path: Vec<u8>, link: Link, node: Node) {
+        self.entries.push(Entry { path, link, node });
+    }
+}

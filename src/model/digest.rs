@@ -1,0 +1,164 @@
+//! The content digest that h5lift leaves in the root of a file it wrote.
+//!
+//! Four SHA-256 sums in one line of text, so that a later mismatch says what
+//! was damaged. How each is computed is defined in `docs/digest.md`; the sums
+//! are made in the worker room, here is only the text.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Rows whose leaves share one node of the values' tree.
+pub const ROWS_PER_NODE: u64 = 1024;
+const SCHEMA: &str = "h5lift-digest/1";
+
+/// A SHA-256 sum.
+pub type Sum = [u8; 32];
+
+/// Sums of all that a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct ContentDigest {
+    /// Values of `/expr`.
+    pub values: Sum,
+    /// Gene names.
+    pub genes: Sum,
+    /// Sample names.
+    pub samples: Sum,
+    /// Everything else but h5lift's own marks.
+    pub rest: Sum,
+}
+
+impl ContentDigest {
+    /// What differs between two digests, in words; empty when they are equal.
+    pub fn differences(&self, other: &ContentDigest) -> Vec<&'static str> {
+        [
+            (self.values != other.values, "values of /expr"),
+            (self.genes != other.genes, "gene names"),
+            (self.samples != other.samples, "sample names"),
+            (
+                self.rest != other.rest,
+                "attributes, types or other objects",
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(differs, what)| differs.then_some(what))
+        .collect()
+    }
+}
+
+/// A digest text that h5lift did not write.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a digest of h5lift: {0:?}")]
+pub struct DigestSyntax(String);
+
+impl fmt::Display for ContentDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{SCHEMA} values={} genes={} samples={} rest={}",
+            hex(&self.values),
+            hex(&self.genes),
+            hex(&self.samples),
+            hex(&self.rest)
+        )
+    }
+}
+
+impl FromStr for ContentDigest {
+    type Err = DigestSyntax;
+
+    fn from_str(text: &str) -> Result<Self, DigestSyntax> {
+        let syntax = || DigestSyntax(text.to_string());
+        let mut words = text.split(' ');
+        if words.next() != Some(SCHEMA) {
+            return Err(syntax());
+        }
+        let mut sum = |key: &str| -> Result<Sum, DigestSyntax> {
+            words
+                .next()
+                .and_then(|word| word.strip_prefix(key)?.strip_prefix('='))
+                .and_then(unhex)
+                .ok_or_else(syntax)
+        };
+        let digest = ContentDigest {
+            values: sum("values")?,
+            genes: sum("genes")?,
+            samples: sum("samples")?,
+            rest: sum("rest")?,
+        };
+        match words.next() {
+            None => Ok(digest),
+            Some(_) => Err(syntax()),
+        }
+    }
+}
+
+impl From<ContentDigest> for String {
+    fn from(digest: ContentDigest) -> String {
+        digest.to_string()
+    }
+}
+
+impl TryFrom<String> for ContentDigest {
+    type Error = DigestSyntax;
+    fn try_from(text: String) -> Result<Self, DigestSyntax> {
+        text.parse()
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Sum> {
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
+        .collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|p| p[0] << 4 | p[1]).collect();
+    if digits.len() % 2 == 0 {
+        bytes.try_into().ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest() -> ContentDigest {
+        ContentDigest {
+            values: [1; 32],
+            genes: [2; 32],
+            samples: [0xab; 32],
+            rest: [4; 32],
+        }
+    }
+
+    #[test]
+    fn text_reads_back() {
+        assert_eq!(digest().to_string().parse(), Ok(digest()));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in [
+            "",
+            "h5lift-digest/2 values=00",
+            &digest().to_string()[..100],
+            &format!("{} more=1", digest()),
+        ] {
+            assert!(text.parse::<ContentDigest>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn differences_are_named() {
+        let mut other = digest();
+        other.genes[3] ^= 1;
+        assert_eq!(digest().differences(&other), ["gene names"]);
+    }
+}

@@ -1,0 +1,240 @@
+//! What a worker saw in a file, without judgement.
+//!
+//! A fact is believed only when the library said it: "not there" is `None`,
+//! and "could not look" never becomes a `Facts` at all but an error.
+
+use super::layout::Axis;
+use serde::{Deserialize, Serialize};
+
+/// Everything that the judgement about a file needs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// What stands under `/expr`, if anything does.
+    pub expr: Option<ExprFacts>,
+    /// What stands under `/expr` when it is no dataset: "a group", "a soft link", ...
+    pub expr_is_instead: Option<String>,
+    /// Names and count of the rows.
+    pub genes: AxisFacts,
+    /// Names and count of the columns.
+    pub samples: AxisFacts,
+    /// A known other layout, when there is no `/expr`.
+    pub foreign: Option<String>,
+    /// What this build cannot carry over, anywhere in the file.
+    pub obstacles: Vec<Obstacle>,
+    /// h5lift's own marks in the root, if it wrote this file.
+    pub mark: Option<Mark>,
+    /// What else the file holds and a migration carries over.
+    pub carried: Carried,
+    /// Length of the user block in bytes (0: none).
+    pub user_block: u64,
+}
+
+impl Facts {
+    /// The facts of one axis.
+    pub fn axis(&self, axis: Axis) -> &AxisFacts {
+        match axis {
+            Axis::Genes => &self.genes,
+            Axis::Samples => &self.samples,
+        }
+    }
+}
+
+/// The matrix as it is stored.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExprFacts {
+    /// Length of each dimension; a matrix has two: genes, samples.
+    pub shape: Vec<u64>,
+    /// Element type in numpy's spelling (`<f4`), or a description of what it is instead.
+    pub dtype: String,
+    /// Bytes of one element in the file.
+    pub item_size: u64,
+    /// Integer, float, boolean or another enumeration.
+    pub numeric: bool,
+    /// How the values lie in the file.
+    pub storage: Storage,
+    /// Lengths of a chunk, when chunked.
+    pub chunks: Option<Vec<u64>>,
+    /// The filter pipeline, in the order of writing.
+    pub filters: Vec<FilterFacts>,
+    /// Bytes that the values take in the file.
+    pub stored_bytes: u64,
+    /// Chunks (or, for contiguous storage, 1) that the shape needs.
+    pub chunks_expected: u64,
+    /// Chunks (or the one contiguous block) that were ever written.
+    pub chunks_written: u64,
+}
+
+impl ExprFacts {
+    /// Bytes of the values once decoded.
+    pub fn raw_bytes(&self) -> u64 {
+        self.shape
+            .iter()
+            .fold(self.item_size, |bytes, n| bytes.saturating_mul(*n))
+    }
+
+    /// Whether the first filter that changes the size is deflate.
+    pub fn is_gzip(&self) -> bool {
+        self.filters.iter().any(|f| f.id == FilterFacts::DEFLATE)
+    }
+}
+
+/// Storage layout of a dataset (HDF5 file format specification, IV.A.2.i).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// In the object header.
+    Compact,
+    /// One block.
+    #[default]
+    Contiguous,
+    /// A grid of chunks, each filtered on its own.
+    Chunked,
+    /// A view of other files' datasets.
+    Virtual,
+}
+
+/// One step of a filter pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterFacts {
+    /// Registered filter number.
+    pub id: u32,
+    /// Name as h5py and h5dump call it, or the file's own name for it.
+    pub name: String,
+    /// Client data of the filter, gzip's level for instance.
+    pub parameters: Vec<u32>,
+    /// Whether this build can decode it.
+    pub available: bool,
+}
+
+impl FilterFacts {
+    /// `H5Z_FILTER_DEFLATE`.
+    pub const DEFLATE: u32 = 1;
+    /// `H5Z_FILTER_SHUFFLE`.
+    pub const SHUFFLE: u32 = 2;
+    /// `H5Z_FILTER_FLETCHER32`.
+    pub const FLETCHER32: u32 = 3;
+    /// h5py's LZF, registered with the HDF Group.
+    pub const LZF: u32 = 32000;
+}
+
+/// The names and the count of one axis.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AxisFacts {
+    /// The scalar `n_genes` or `n_samples`.
+    pub count: Option<CountFact>,
+    /// The attribute of `/expr`.
+    pub attribute: Option<NamesFacts>,
+    /// The dataset in the root.
+    pub dataset: Option<NamesFacts>,
+    /// Where attribute and dataset first differ; `None` while they are equal or one is absent.
+    pub difference: Option<String>,
+}
+
+/// The value of a count attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CountFact {
+    /// An integer.
+    Value(i64),
+    /// Something that is no integer scalar, described.
+    Malformed(String),
+}
+
+/// One list of names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NamesFacts {
+    /// How many.
+    pub count: u64,
+    /// Shape as stored.
+    pub shape: Vec<u64>,
+    /// `vlen-utf8`, `vlen-ascii`, `fixed-ascii-11`, `int64`, ...
+    pub text_type: String,
+    /// Why these cannot be taken as they are.
+    pub problem: Option<NamesProblem>,
+    /// The first few, decoded for show.
+    pub first: Vec<String>,
+    /// The last one, decoded for show.
+    pub last: Option<String>,
+    /// Names that occur twice or more: how many, and the first three.
+    pub duplicates: (u64, Vec<String>),
+    /// How many are empty.
+    pub empty: u64,
+}
+
+/// Why a list of names cannot be taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum NamesProblem {
+    /// Not text at all, nor integers.
+    NotText {
+        /// What it is.
+        dtype: String,
+    },
+    /// One string where a list is expected.
+    OneString {
+        /// Its length in bytes.
+        bytes: u64,
+    },
+    /// Neither (n,) nor (n, 1) nor (1, n).
+    NotAList {
+        /// Its shape.
+        shape: Vec<u64>,
+    },
+    /// Bytes that are no UTF-8.
+    NotUtf8 {
+        /// Index of the name.
+        index: u64,
+        /// Offset in bytes inside of the name.
+        offset: u64,
+        /// The name with what cannot be decoded replaced.
+        shown: String,
+    },
+    /// A NUL inside of a name, which variable-length text cannot hold.
+    ContainsNul {
+        /// Index of the name.
+        index: u64,
+    },
+}
+
+impl NamesProblem {
+    /// Whether the object is a list of names at all, decodable or not.
+    pub fn is_list(&self) -> bool {
+        matches!(
+            self,
+            NamesProblem::NotUtf8 { .. } | NamesProblem::ContainsNul { .. }
+        )
+    }
+}
+
+/// Something in the file that this build cannot carry over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Obstacle {
+    /// Path of the object inside of the file.
+    pub object: String,
+    /// What it needs.
+    pub needs: String,
+}
+
+/// h5lift's marks in the root of a file that it wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Text of the digest attribute.
+    pub digest: String,
+    /// Version of h5lift that wrote it.
+    pub version: Option<String>,
+}
+
+/// What a file holds besides `/expr` and the names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Attributes, of `/expr` and of everything else.
+    pub attributes: u64,
+    /// Groups below the root.
+    pub groups: u64,
+    /// Datasets.
+    pub datasets: u64,
+    /// Soft, external and additional hard links.
+    pub links: u64,
+    /// Committed datatypes.
+    pub datatypes: u64,
+}

@@ -1,0 +1,64 @@
+//! The names of the two layouts, in one place, and nothing else.
+//!
+//! A *legacy* file keeps gene and sample names as attributes of `/expr`; a
+//! *current* one keeps them as root datasets of the same names.
+
+use serde::{Deserialize, Serialize};
+
+/// The expression matrix, genes x samples, a dataset in the file's root.
+pub const EXPR: &str = "expr";
+/// The matrix as an absolute HDF5 path.
+pub const EXPR_PATH: &str = "/expr";
+/// Every root attribute that h5lift writes starts with this.
+pub const MARK_PREFIX: &str = "h5lift_";
+/// Root attribute with the content digest, see [`crate::model::digest`].
+pub const MARK_DIGEST: &str = "h5lift_digest";
+/// Root attribute with the version of h5lift that wrote the file.
+pub const MARK_VERSION: &str = "h5lift_version";
+
+/// One of the two axes of the matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Axis {
+    /// Rows of `/expr`.
+    Genes,
+    /// Columns of `/expr`.
+    Samples,
+}
+
+impl Axis {
+    /// Both axes, in the order of the shape of `/expr`.
+    pub const BOTH: [Axis; 2] = [Axis::Genes, Axis::Samples];
+
+    /// Index of the axis in the shape of `/expr`.
+    pub fn index(self) -> usize {
+        match self {
+            Axis::Genes => 0,
+            Axis::Samples => 1,
+        }
+    }
+
+    /// Name of both the legacy attribute of `/expr` and the current root dataset.
+    pub fn names(self) -> &'static str {
+        match self {
+            Axis::Genes => "gene_names",
+            Axis::Samples => "sample_names",
+        }
+    }
+
+    /// Scalar attribute of `/expr` with the length of the axis.
+    pub fn count(self) -> &'static str {
+        match self {
+            Axis::Genes => "n_genes",
+            Axis::Samples => "n_samples",
+        }
+    }
+
+    /// What one element of the axis is called in a sentence.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Axis::Genes => "gene",
+            Axis::Samples => "sample",
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Pure data and judgement: no I/O, no HDF5, nothing but std and serde.
+//!
+//! Data flows one way: [`facts`] (what a worker saw) -> [`detect`] (the state)
+//! -> [`plan`] (what to do, with reasons) -> [`record`] (the row of a report).
+//! [`message`] holds what parent and workers say to each other.
+
+pub mod chunking;
+pub mod detect;
+pub mod digest;
+pub mod facts;
+pub mod finding;
+pub mod layout;
+pub mod message;
+pub mod path_text;
+pub mod plan;
+pub mod policy;
+pub mod record;
+pub mod state;

@@ -1,0 +1,122 @@
+//! What the user asked of a migration, resolved from the options. Pure data.
+
+use super::layout::Axis;
+use serde::{Deserialize, Serialize};
+
+/// The choices that turn facts into a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Which copy of the names wins a conflict; `None` refuses it.
+    pub prefer: Option<NamesSource>,
+    /// How bytes of names are decoded.
+    pub charset: Charset,
+    /// Deflate level, 0-9.
+    pub gzip_level: u8,
+    /// Whether bytes are shuffled before deflate.
+    pub shuffle: Shuffle,
+    /// The chunk shape of the new `/expr`.
+    pub chunks: Chunks,
+    /// Rewrite a current file whose `/expr` is not gzip.
+    pub recompress: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            prefer: None,
+            charset: Charset::Utf8,
+            gzip_level: 4,
+            shuffle: Shuffle::Auto,
+            chunks: Chunks::Auto,
+            recompress: false,
+        }
+    }
+}
+
+/// Which of two copies of the names is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NamesSource {
+    /// The attribute of `/expr`.
+    Attribute,
+    /// The dataset in the root.
+    Dataset,
+}
+
+impl NamesSource {
+    /// The word of the report.
+    pub fn word(self) -> &'static str {
+        match self {
+            NamesSource::Attribute => "attribute",
+            NamesSource::Dataset => "dataset",
+        }
+    }
+}
+
+/// Where the names of each axis are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamesSources {
+    /// For the rows.
+    pub genes: NamesSource,
+    /// For the columns.
+    pub samples: NamesSource,
+}
+
+impl NamesSources {
+    /// The source of one axis.
+    pub fn of(self, axis: Axis) -> NamesSource {
+        match axis {
+            Axis::Genes => self.genes,
+            Axis::Samples => self.samples,
+        }
+    }
+}
+
+/// How the bytes of a name are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Charset {
+    /// UTF-8; anything else is a problem.
+    #[default]
+    Utf8,
+    /// ISO 8859-1: each byte is the code point of its number.
+    Latin1,
+}
+
+/// Whether bytes are shuffled before deflate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shuffle {
+    /// Whatever comes out smaller for a few sample chunks.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+/// The chunk shape of the new `/expr`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Chunks {
+    /// The old one when it serves readers, else [`super::chunking::auto`].
+    #[default]
+    Auto,
+    /// The old one; contiguous matrices fall back to [`super::chunking::auto`].
+    Keep,
+    /// This many genes by that many samples.
+    Shape(u64, u64),
+}
+
+/// How much is proved before a new file counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verification {
+    /// Every value is read back through the HDF5 library's own filters.
+    #[default]
+    Full,
+    /// Every value is decoded from the raw chunks.
+    Fast,
+    /// Nothing is read back.
+    None,
+}

@@ -1,0 +1,371 @@
+//! The row of every report, and the document around the rows.
+//!
+//! `--format json` prints one [`Report`]; `jsonl` and the ledger are [`Record`]s.
+//! Keys are stable; a change of meaning bumps [`SCHEMA`].
+
+use super::digest::ContentDigest;
+use super::facts::{AxisFacts, Facts, NamesFacts, Storage};
+use super::layout::Axis;
+use super::plan::Plan;
+use super::policy::Verification;
+use super::state::State;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Name and version of the report's layout.
+pub const SCHEMA: &str = "h5lift.report/1";
+
+/// One file, in every report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Path as given or walked; undecodable bytes replaced (see `path_bytes`).
+    pub path: String,
+    /// The path's bytes in hexadecimal, when it is no UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path_bytes: Option<String>,
+    /// What audit says of it.
+    pub state: State,
+    /// Why.
+    pub reason: String,
+    /// Length of the file.
+    pub bytes: u64,
+    /// Modification time, RFC 3339 in UTC.
+    pub modified: Option<String>,
+    /// The matrix.
+    pub expr: Option<ExprRecord>,
+    /// The rows' names.
+    pub genes: Option<NamesRecord>,
+    /// The columns' names.
+    pub samples: Option<NamesRecord>,
+    /// Oddities that hinder nothing.
+    pub findings: Vec<Finding>,
+    /// What is to be done.
+    pub plan: PlanRecord,
+    /// What was done; `None` in an audit.
+    pub outcome: Option<Outcome>,
+    /// Where the new file is.
+    pub output: Option<String>,
+    /// Where the original is kept, after a migration in place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
+    /// Length of the new file.
+    pub bytes_after: Option<u64>,
+    /// How the new `/expr` is stored.
+    pub written_as: Option<WrittenAs>,
+    /// How much was proved.
+    pub verified: Option<Verification>,
+    /// Digest of the content.
+    pub digest: Option<ContentDigest>,
+    /// Why it failed or was refused.
+    pub error: Option<ErrorRecord>,
+}
+
+/// The matrix in a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExprRecord {
+    /// Path inside of the file.
+    pub path: String,
+    /// Length of each dimension.
+    pub shape: Vec<u64>,
+    /// Element type in numpy's spelling.
+    pub dtype: String,
+    /// Layout.
+    pub storage: Storage,
+    /// Lengths of a chunk.
+    pub chunks: Option<Vec<u64>>,
+    /// Names of the filters, in the order of writing.
+    pub filters: Vec<String>,
+    /// Bytes that the values take in the file.
+    pub stored_bytes: u64,
+}
+
+/// The names of an axis in a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamesRecord {
+    /// `attribute`, `dataset` or `attribute+dataset`.
+    pub source: String,
+    /// How many.
+    pub count: u64,
+    /// `vlen-utf8`, `fixed-ascii-11`, ...
+    #[serde(rename = "type")]
+    pub text_type: String,
+    /// The first few.
+    pub first: Vec<String>,
+    /// The last one.
+    pub last: Option<String>,
+}
+
+/// An oddity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// A stable word.
+    pub code: String,
+    /// The sentence.
+    pub detail: String,
+}
+
+/// What is to be done with a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRecord {
+    /// What.
+    pub action: Action,
+    /// In which steps.
+    pub steps: Vec<String>,
+    /// What the user can do about a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// What a plan does with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Rewrite.
+    Migrate,
+    /// Leave; that is fine.
+    Skip,
+    /// Leave; somebody has to decide.
+    Refuse,
+}
+
+impl Action {
+    /// The word of the report.
+    pub fn word(self) -> &'static str {
+        match self {
+            Action::Migrate => "migrate",
+            Action::Skip => "skip",
+            Action::Refuse => "refuse",
+        }
+    }
+}
+
+/// What was done with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The new file is in place.
+    Migrated,
+    /// Nothing had to be done.
+    Skipped,
+    /// Somebody has to decide.
+    Refused,
+    /// It was tried, and nothing was changed.
+    Failed,
+    /// `verify`: proved.
+    Verified,
+}
+
+impl Outcome {
+    /// The word of the report.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Migrated => "migrated",
+            Outcome::Skipped => "skipped",
+            Outcome::Refused => "refused",
+            Outcome::Failed => "failed",
+            Outcome::Verified => "verified",
+        }
+    }
+
+    /// Whether the exit status has to say it.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Outcome::Refused | Outcome::Failed)
+    }
+}
+
+/// How a new `/expr` was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenAs {
+    /// `verbatim` or the name of the encoder.
+    pub encoder: String,
+    /// Deflate level; `None` when copied verbatim.
+    pub level: Option<u8>,
+    /// Whether bytes are shuffled.
+    pub shuffle: bool,
+    /// Lengths of a chunk.
+    pub chunks: Vec<u64>,
+}
+
+/// Why a file failed or was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorRecord {
+    /// A stable word.
+    pub kind: String,
+    /// The cause.
+    pub message: String,
+    /// The next step.
+    pub hint: Option<String>,
+}
+
+/// Something that kept h5lift from looking at a part of what was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Where.
+    pub path: String,
+    /// Why.
+    pub message: String,
+    /// The next step.
+    pub hint: Option<String>,
+}
+
+/// A whole report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// `audit`, `migrate`, ...
+    pub command: String,
+    /// Version of h5lift.
+    pub h5lift: String,
+    /// Version of the HDF5 library.
+    pub hdf5: String,
+    /// What was given.
+    pub roots: Vec<String>,
+    /// Wall time.
+    pub elapsed_seconds: f64,
+    /// The sums of the rows.
+    pub summary: Summary,
+    /// What could not be looked at.
+    pub problems: Vec<Problem>,
+    /// The rows.
+    pub files: Vec<Record>,
+}
+
+/// The sums of the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Rows.
+    pub files: u64,
+    /// Bytes of the files.
+    pub bytes: u64,
+    /// Rows for each state that occurs.
+    pub by_state: BTreeMap<State, u64>,
+    /// Rows for each action that occurs.
+    pub by_action: BTreeMap<Action, u64>,
+    /// Rows for each outcome that occurs.
+    pub by_outcome: BTreeMap<Outcome, u64>,
+    /// Bytes of the new files; `None` when there are none.
+    pub bytes_after: Option<u64>,
+}
+
+impl Summary {
+    /// Adds one row to the sums.
+    pub fn add(&mut self, record: &Record) {
+        self.files += 1;
+        self.bytes += record.bytes;
+        *self.by_state.entry(record.state).or_default() += 1;
+        *self.by_action.entry(record.plan.action).or_default() += 1;
+        if let Some(outcome) = record.outcome {
+            *self.by_outcome.entry(outcome).or_default() += 1;
+        }
+        if let Some(bytes) = record.bytes_after {
+            *self.bytes_after.get_or_insert(0) += bytes;
+        }
+    }
+
+    /// Rows with this outcome.
+    pub fn outcome(&self, outcome: Outcome) -> u64 {
+        self.by_outcome.get(&outcome).copied().unwrap_or(0)
+    }
+}
+
+impl Record {
+    /// A row about a file of which only the state is known yet.
+    pub fn new(path: &std::path::Path, bytes: u64, state: State, reason: String) -> Self {
+        Record {
+            path: path.to_string_lossy().into_owned(),
+            path_bytes: path
+                .to_str()
+                .is_none()
+                .then(|| super::digest::hex(path.as_os_str().as_encoded_bytes())),
+            state,
+            reason,
+            bytes,
+            modified: None,
+            expr: None,
+            genes: None,
+            samples: None,
+            findings: Vec::new(),
+            plan: PlanRecord {
+                action: Action::Skip,
+                steps: Vec::new(),
+                hint: None,
+            },
+            outcome: None,
+            output: None,
+            backup: None,
+            bytes_after: None,
+            written_as: None,
+            verified: None,
+            digest: None,
+            error: None,
+        }
+    }
+
+    /// Adds what a worker saw.
+    pub fn describe(&mut self, facts: &Facts) {
+        self.expr = facts.expr.as_ref().map(|expr| ExprRecord {
+            path: super::layout::EXPR_PATH.to_string(),
+            shape: expr.shape.clone(),
+            dtype: expr.dtype.clone(),
+            storage: expr.storage,
+            chunks: expr.chunks.clone(),
+            filters: expr.filters.iter().map(|f| f.name.clone()).collect(),
+            stored_bytes: expr.stored_bytes,
+        });
+        self.genes = NamesRecord::of(&facts.genes);
+        self.samples = NamesRecord::of(&facts.samples);
+        self.findings = super::finding::findings(facts);
+    }
+
+    /// Adds what is to be done.
+    pub fn set_plan(&mut self, plan: &Plan) {
+        self.plan = match plan {
+            Plan::Migrate { steps, .. } => PlanRecord {
+                action: Action::Migrate,
+                steps: steps.clone(),
+                hint: None,
+            },
+            Plan::Skip => PlanRecord {
+                action: Action::Skip,
+                steps: Vec::new(),
+                hint: None,
+            },
+            Plan::Refuse { message, hint } => PlanRecord {
+                action: Action::Refuse,
+                steps: message.iter().cloned().collect(),
+                hint: Some(hint.clone()),
+            },
+        };
+    }
+}
+
+impl NamesRecord {
+    fn of(facts: &AxisFacts) -> Option<Self> {
+        let source = match (&facts.attribute, &facts.dataset) {
+            (None, None) => return None,
+            (Some(_), None) => "attribute",
+            (None, Some(_)) => "dataset",
+            (Some(_), Some(_)) => "attribute+dataset",
+        };
+        let names: &NamesFacts = facts.attribute.as_ref().or(facts.dataset.as_ref())?;
+        Some(NamesRecord {
+            source: source.to_string(),
+            count: names.count,
+            text_type: names.text_type.clone(),
+            first: names.first.clone(),
+            last: names.last.clone(),
+        })
+    }
+}
+
+/// The axis' names of a row.
+impl Record {
+    /// The names of one axis.
+    pub fn names(&self, axis: Axis) -> Option<&NamesRecord> {
+        match axis {
+            Axis::Genes => self.genes.as_ref(),
+            Axis::Samples => self.samples.as_ref(),
+        }
+    }
+}
