@@ -1,5 +1,40 @@
-#![doc = "tour"]
-pub mod batch { pub mod event; }
-pub mod h5;
+//! h5lift lifts gene and sample names out of HDF5 attributes into datasets, for whole
+//! archives at once.
+//!
+//! Two halves that never touch: a parent that owns the file system and never calls HDF5, and
+//! worker processes that own HDF5 and never rename anything. Arrows point down only:
+//!
+//! ```text
+//! main
+//!  └ cli ........ what was typed -> settings; progress; one short file for each command
+//!     ├ batch ... who does what and when: lanes, worker pool, deadlines
+//!     │  └ archive ... the file system: walk, locks, temporary files, commit
+//!     └ report .. rows -> bytes: table, json, tsv
+//!
+//!    worker .... serves requests: inspect, migrate, compare
+//!     ├ h5 ..... the only room that names HDF5, and the only unsafe code
+//!     └ codec .. bytes to bytes: deflate, shuffle, fletcher32, lzf
+//!
+//!    model ..... pure data and judgement, known to all: names of the layouts, facts,
+//!                state, plan, messages, the row of a report
+//! ```
+//!
+//! [`batch`] and [`worker`] meet only in [`model::message`]. Data flows one way: arguments ->
+//! [`batch::settings`] -> candidates ([`archive::walk`]) -> [`model::facts`] ->
+//! [`model::state`] -> [`model::plan`] -> worker -> proof -> [`archive::commit()`] ->
+//! [`model::record`] -> [`report`]. `audit` stops after the plan, and `--dry-run` is `audit` with
+//! migrate's policy.
+
+pub mod archive;
+pub mod batch;
+pub mod cli;
 pub mod codec;
+pub mod h5;
 pub mod model;
+pub mod report;
+pub mod worker;
+
+/// Version of the HDF5 library inside; asking for it calls nothing of the library.
+pub fn hdf5_version() -> String {
+    h5::version()
+}

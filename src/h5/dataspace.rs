@@ -133,7 +133,7 @@ impl Block {
 
 /// Cuts a grid into blocks of at most `most` elements, in row-major order, so that any dataset
 /// can be read in bounded memory. Lazy: a header may claim any number of them.
-pub fn blocks(shape: &[u64], most: u64) -> impl Iterator<Item = Block> {
+pub fn blocks(shape: &[u64], most: u64) -> impl Iterator<Item = Block> + use<> {
     let shape = shape.to_vec();
     let length = block_length(&shape, most);
     let mut next = (!shape.contains(&0)).then(|| vec![0; shape.len()]);

@@ -5,15 +5,18 @@
 
 use super::error::{H5Error, Result, done, id, yes};
 use super::handle::Handle;
-use super::object::Object;
+use super::object::{Object, untimed};
 use hdf5_sys::h5f::{
     H5F_ACC_RDONLY, H5F_ACC_TRUNC, H5F_close_degree_t, H5F_libver_t, H5F_scope_t, H5Fcreate,
     H5Fflush, H5Fget_create_plist, H5Fopen,
 };
+use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5p::{
-    H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT, H5Pcreate, H5Pget_userblock,
-    H5Pset_fclose_degree, H5Pset_file_locking, H5Pset_libver_bounds, H5Pset_userblock,
+    H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT, H5Pcreate, H5Pget_attr_creation_order,
+    H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_fclose_degree,
+    H5Pset_file_locking, H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_userblock,
 };
+use hdf5_sys::h5t::{H5Tcommit_anon, H5Tcopy, H5Tget_create_plist};
 use std::ffi::CString;
 use std::fs;
 use std::io;
@@ -52,19 +55,11 @@ impl File {
     }
 
     /// Overwrites a file that exists with an empty HDF5 file that HDF5 1.8 and later can open.
-    pub fn create(path: &Path, user_block: u64) -> std::result::Result<Self, OpenError> {
+    /// User block length and the root's order of links and attributes are those of `like`.
+    pub fn create(path: &Path, like: &File) -> std::result::Result<Self, OpenError> {
         let descriptor = fs::OpenOptions::new().read(true).write(true).open(path)?;
         let access = access_properties()?;
-        // SAFETY: a class of property lists.
-        let creation = id("creating a property list", || unsafe {
-            H5Pcreate(*H5P_CLS_FILE_CREATE)
-        })?;
-        if user_block > 0 {
-            // SAFETY: an open file creation property list.
-            done("setting the user block", || unsafe {
-                H5Pset_userblock(creation.id(), user_block)
-            })?;
-        }
+        let creation = creation_properties(like)?;
         let name = descriptor_path(&descriptor)?;
         let handle = id("creating the file", || unsafe {
             // SAFETY: a NUL-terminated path and two open property lists.
@@ -102,6 +97,21 @@ impl File {
         let path = CString::new(path)
             .map_err(|_| H5Error::found("opening an object", "its path contains a NUL"))?;
         Object::open(&self.handle, &path)
+    }
+
+    /// Commits a copy of a datatype without a name; [`Object::link_object`] gives it one.
+    pub fn commit_anonymously(&self, like: &Object) -> Result<Object> {
+        // SAFETY: an open committed datatype, in both calls.
+        let dtype = id("copying a datatype", || unsafe { H5Tcopy(like.id()) })?;
+        let creation = id("reading a datatype's properties", || unsafe {
+            H5Tget_create_plist(like.id())
+        })?;
+        untimed(&creation)?;
+        // SAFETY: open identifiers.
+        done("committing a datatype", || unsafe {
+            H5Tcommit_anon(self.handle.id(), dtype.id(), creation.id(), DEFAULT)
+        })?;
+        Ok(Object::from_handle(dtype))
     }
 
     pub(super) fn handle(&self) -> &Handle {
@@ -152,6 +162,40 @@ fn access_properties() -> Result<Handle> {
         H5Pset_fclose_degree(access.id(), H5F_close_degree_t::H5F_CLOSE_STRONG)
     })?;
     Ok(access)
+}
+
+fn creation_properties(like: &File) -> Result<Handle> {
+    // SAFETY: a class of property lists.
+    let creation = id("creating a property list", || unsafe {
+        H5Pcreate(*H5P_CLS_FILE_CREATE)
+    })?;
+    let user_block = like.user_block()?;
+    if user_block > 0 {
+        // SAFETY: an open file creation property list.
+        done("setting the user block", || unsafe {
+            H5Pset_userblock(creation.id(), user_block)
+        })?;
+    }
+    let root = like.root()?;
+    // SAFETY: an open group, and then open property lists; the variables outlive the calls.
+    unsafe {
+        let old = id("reading group properties", || H5Gget_create_plist(root.id()))?;
+        let (mut links, mut attributes) = (0, 0);
+        done("reading the order of links", || {
+            H5Pget_link_creation_order(old.id(), &mut links)
+        })?;
+        done("setting the order of links", || {
+            H5Pset_link_creation_order(creation.id(), links)
+        })?;
+        done("reading the order of attributes", || {
+            H5Pget_attr_creation_order(old.id(), &mut attributes)
+        })?;
+        done("setting the order of attributes", || {
+            H5Pset_attr_creation_order(creation.id(), attributes)
+        })?;
+    }
+    untimed(&creation)?;
+    Ok(creation)
 }
 
 fn descriptor_path(descriptor: &fs::File) -> Result<CString> {

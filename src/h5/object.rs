@@ -1,5 +1,6 @@
 //! Groups, datasets and committed datatypes: what they are and how they are linked.
 
+use super::dtype::Dtype;
 use super::error::{H5Error, Result, count, done, id, yes};
 use super::file::{DEFAULT, File};
 use super::handle::Handle;
@@ -11,10 +12,11 @@ use hdf5_sys::h5l::{
     H5Lget_info2, H5Lget_val, H5Literate2, H5Lunpack_elink_val,
 };
 use hdf5_sys::h5o::{
-    H5O_INFO_BASIC, H5O_info2_t, H5Oget_comment, H5Oget_info3, H5Oopen,
+    H5O_INFO_BASIC, H5O_info2_t, H5Oget_comment, H5Oget_info3, H5Olink, H5Oopen,
 };
 use hdf5_sys::h5p::{
-    H5P_CLS_LINK_CREATE, H5Pcreate, H5Pset_char_encoding, H5Pset_obj_track_times,
+    H5P_CLS_LINK_CREATE, H5P_CRT_ORDER_TRACKED, H5Pcreate, H5Pget_link_creation_order,
+    H5Pset_char_encoding, H5Pset_obj_track_times,
 };
 use hdf5_sys::h5t::H5T_cset_t;
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -136,15 +138,20 @@ impl Object {
         Object::open(&self.handle, name)
     }
 
-    /// All links of a group, sorted by name.
+    /// All links of a group: in the order of creation where it remembers it, else by name.
     pub fn links(&self) -> Result<Vec<Link>> {
         let mut collector = Collector::default();
         let mut position = 0;
+        let index = if tracks_link_order(self)? {
+            H5_index_t::H5_INDEX_CRT_ORDER
+        } else {
+            H5_index_t::H5_INDEX_NAME
+        };
         // SAFETY: an open group; `collect` matches the callback's type and `collector` outlives the call.
         done("listing a group", || unsafe {
             H5Literate2(
                 self.id(),
-                H5_index_t::H5_INDEX_NAME,
+                index,
                 H5_iter_order_t::H5_ITER_INC,
                 &mut position,
                 Some(collect),
@@ -154,7 +161,6 @@ impl Object {
         if let Some(error) = collector.failed {
             return Err(error);
         }
-        collector.links.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(collector.links)
     }
 
@@ -224,6 +230,20 @@ impl Object {
         })
     }
 
+    /// Gives an object without a name, or a further one, this name in this group.
+    pub fn link_object(&self, object: &Object, link: &Link) -> Result<()> {
+        let names = link_properties(link.utf8)?;
+        // SAFETY: open identifiers and a NUL-terminated name.
+        done("linking an object", || unsafe {
+            H5Olink(object.id(), self.id(), link.name.as_ptr(), names.id(), DEFAULT)
+        })
+    }
+
+    /// The type that a committed datatype stands for.
+    pub fn dtype(&self) -> Result<Dtype> {
+        Dtype::of(&self.handle)
+    }
+
     /// Creates a soft or external link like `link`.
     pub fn create_link(&self, link: &Link) -> Result<()> {
         let names = link_properties(link.utf8)?;
@@ -243,6 +263,19 @@ impl Object {
             )),
         }
     }
+}
+
+fn tracks_link_order(group: &Object) -> Result<bool> {
+    // SAFETY: an open group.
+    let creation = id("reading group properties", || unsafe {
+        H5Gget_create_plist(group.id())
+    })?;
+    let mut flags = 0;
+    // SAFETY: an open group creation property list; the variable outlives the call.
+    done("reading group properties", || unsafe {
+        H5Pget_link_creation_order(creation.id(), &mut flags)
+    })?;
+    Ok(flags & H5P_CRT_ORDER_TRACKED != 0)
 }
 
 /// The same bytes whenever a file is written: no object remembers the time.

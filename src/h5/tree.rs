@@ -4,6 +4,7 @@ use super::error::Result;
 use super::file::File;
 use super::object::{Kind, Link, Object, Target, Token};
 use std::collections::HashMap;
+use std::ffi::CString;
 
 /// One link of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub enum Node {
     Link,
 }
 
-/// All links of a file, parents before children, siblings by name.
+/// All links of a file, parents before children, siblings in the order of their group.
 #[derive(Debug, Default)]
 pub struct Tree {
     /// The links.
@@ -36,8 +37,8 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Lists a file. The paths in `first` are visited before all others, so that an object which
-    /// is linked there and elsewhere is known under that path.
+    /// Lists a file. An object that is linked at one of the paths in `first`, names in the root, and
+    /// elsewhere is known under that path.
     pub fn of(file: &File, first: &[&[u8]]) -> Result<Self> {
         let mut tree = Tree::default();
         let root = file.root()?;
@@ -51,7 +52,10 @@ impl Tree {
             },
             node: Node::Object(Kind::Group),
         });
-        tree.visit(root, first)?;
+        for path in first {
+            tree.know(&root, path)?;
+        }
+        tree.visit(root)?;
         Ok(tree)
     }
 
@@ -60,16 +64,20 @@ impl Tree {
         self.paths.get(&token).map(Vec::as_slice)
     }
 
+    fn know(&mut self, root: &Object, path: &[u8]) -> Result<()> {
+        let Ok(name) = CString::new(path.strip_prefix(b"/").unwrap_or(path)) else {
+            return Ok(());
+        };
+        if root.has_link(&name)? && root.link(&name)?.target == Target::Hard {
+            let token = root.child(&name)?.token()?;
+            self.paths.entry(token).or_insert_with(|| path.to_vec());
+        }
+        Ok(())
+    }
+
     /// Depth first and without recursion: a hostile file may nest as deep as it likes.
-    fn visit(&mut self, root: Object, first: &[&[u8]]) -> Result<()> {
-        let mut links = root.links()?;
-        links.sort_by_key(|link| {
-            let name = link.name.as_bytes();
-            first
-                .iter()
-                .position(|path| path.strip_prefix(b"/") == Some(name))
-                .unwrap_or(first.len())
-        });
+    fn visit(&mut self, root: Object) -> Result<()> {
+        let links = root.links()?;
         let mut open = vec![(Vec::new(), root, links.into_iter())];
         while let Some((parent, group, links)) = open.last_mut() {
             let Some(link) = links.next() else {
@@ -85,12 +93,12 @@ impl Tree {
             }
             let object = group.child(&link.name)?;
             let token = object.token()?;
-            if let Some(known) = self.paths.get(&token) {
+            let known = self.paths.entry(token).or_insert_with(|| path.clone());
+            if *known != path {
                 let node = Node::Again(known.clone());
                 self.push(path, link, node);
                 continue;
             }
-            self.paths.insert(token, path.clone());
             let kind = object.kind()?;
             self.push(path.clone(), link, Node::Object(kind));
             if kind == Kind::Group {

@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_usual_matrix_gets_chunks_that_serve_genes_and_samples() {
-        assert_eq!(auto(&[20_000, 500], 4), [1250, 32]);
+        assert_eq!(auto(&[20_000, 500], 4), [625, 32]);
     }
 
     #[test]
@@ -93,7 +93,10 @@ mod tests {
             [u64::MAX, u64::MAX],
         ] {
             let chunk = auto(&shape, 8);
-            assert!(chunk[0] * chunk[1] * 8 <= LARGEST_CHUNK * 3 / 2, "{chunk:?}");
+            assert!(
+                chunk[0] * chunk[1] * 8 <= LARGEST_CHUNK * 3 / 2,
+                "{chunk:?}"
+            );
         }
     }
 

@@ -166,9 +166,9 @@ pub fn problem_text(problem: &NamesProblem) -> String {
             index,
             offset,
             shown,
-        } => format!(
-            "not UTF-8: name {index} ({shown}) has an undecodable byte at offset {offset}"
-        ),
+        } => {
+            format!("not UTF-8: name {index} ({shown}) has an undecodable byte at offset {offset}")
+        }
         NamesProblem::ContainsNul { index } => {
             format!("not storable as text: name {index} contains a NUL byte")
         }
@@ -177,9 +177,8 @@ pub fn problem_text(problem: &NamesProblem) -> String {
 
 fn transposed(facts: &Facts) -> Option<Judgement> {
     let (genes, samples) = extents(facts.expr.as_ref()?);
-    let swapped = |axis: Axis, length: u64| {
-        candidates(facts.axis(axis)).all(|names| names.count == length)
-    };
+    let swapped =
+        |axis: Axis, length: u64| candidates(facts.axis(axis)).all(|names| names.count == length);
     if genes == samples || !swapped(Axis::Genes, samples) || !swapped(Axis::Samples, genes) {
         return None;
     }
@@ -258,7 +257,13 @@ fn named(facts: &Facts) -> Judgement {
         let names: Vec<&str> = axes.iter().map(|axis| axis.names()).collect();
         names.join(" and ")
     };
-    let plural = |axes: &[Axis]| if axes.len() == 1 { "is an attribute" } else { "are attributes" };
+    let plural = |axes: &[Axis]| {
+        if axes.len() == 1 {
+            "is an attribute"
+        } else {
+            "are attributes"
+        }
+    };
 
     let only_there: Vec<Axis> = in_attributes
         .iter()
@@ -301,7 +306,10 @@ fn named(facts: &Facts) -> Judgement {
     } else {
         Judgement::new(
             State::Legacy,
-            format!("{}, not variable-length text of one dimension", odd.join(" and ")),
+            format!(
+                "{}, not variable-length text of one dimension",
+                odd.join(" and ")
+            ),
         )
     }
 }

@@ -5,6 +5,7 @@
 //! are made in the worker room, here is only the text.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
@@ -107,6 +108,36 @@ impl TryFrom<String> for ContentDigest {
     }
 }
 
+/// The sum of a values tree: of its nodes, one after the other.
+pub fn values_root(nodes: &[Sum]) -> Sum {
+    let mut hasher = Sha256::new();
+    for node in nodes {
+        hasher.update(node);
+    }
+    hasher.finalize().into()
+}
+
+/// Lists of sums in JSON, as hexadecimal text.
+pub mod sums {
+    use super::{Sum, hex, unhex};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    /// Writes each sum as text.
+    pub fn serialize<S: Serializer>(sums: &[Sum], serializer: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<String> = sums.iter().map(|sum| hex(sum)).collect();
+        texts.serialize(serializer)
+    }
+
+    /// Reads what [`serialize`] wrote.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Sum>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        texts
+            .iter()
+            .map(|text| unhex(text).ok_or_else(|| D::Error::custom("not a SHA-256 sum")))
+            .collect()
+    }
+}
+
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -117,12 +148,9 @@ fn unhex(text: &str) -> Option<Sum> {
         .chars()
         .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
         .collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|p| p[0] << 4 | p[1]).collect();
-    if digits.len() % 2 == 0 {
-        bytes.try_into().ok()
-    } else {
-        None
-    }
+    let (pairs, rest) = digits.as_chunks::<2>();
+    let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
+    bytes.try_into().ok().filter(|_| rest.is_empty())
 }
 
 #[cfg(test)]

@@ -27,6 +27,10 @@ pub struct Facts {
     pub carried: Carried,
     /// Length of the user block in bytes (0: none).
     pub user_block: u64,
+    /// Names of the links in the root, sorted, for show.
+    pub root_links: Vec<String>,
+    /// Names of the attributes of `/expr`, for show.
+    pub expr_attributes: Vec<String>,
 }
 
 impl Facts {

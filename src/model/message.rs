@@ -3,7 +3,7 @@
 //! The parent sends one [`Request`] at a time. A worker answers with any number
 //! of [`Reply::Progress`] and then exactly one other reply.
 
-use super::digest::ContentDigest;
+use super::digest::{ContentDigest, ROWS_PER_NODE, Sum, sums};
 use super::facts::Facts;
 use super::path_text;
 use super::plan::Recipe;
@@ -37,6 +37,8 @@ pub enum Request {
         recipe: Recipe,
         /// Threads that decode and encode.
         threads: usize,
+        /// Bytes that one chunk or window may take.
+        limit: u64,
     },
     /// Prove that a new file holds all of an old one: [`Reply::Verified`].
     Compare {
@@ -52,8 +54,12 @@ pub enum Request {
         names: Option<NamesSources>,
         /// How the old names are decoded.
         charset: Charset,
+        /// Which part of the proof.
+        part: Part,
         /// Threads that decode.
         threads: usize,
+        /// Bytes that one chunk or window may take.
+        limit: u64,
     },
     /// Prove that a file still matches its own digest: [`Reply::Verified`].
     CheckDigest {
@@ -62,7 +68,35 @@ pub enum Request {
         path: PathBuf,
         /// Threads that decode.
         threads: usize,
+        /// Bytes that one chunk or window may take.
+        limit: u64,
     },
+}
+
+/// A part of the proof that a new file holds all of an old one: some workers can share it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Which of so many parts, from 0. The first also compares everything but the values.
+    pub index: u64,
+    /// How many parts there are.
+    pub of: u64,
+}
+
+impl Part {
+    /// All of it.
+    pub const WHOLE: Part = Part { index: 0, of: 1 };
+
+    /// Whether names, attributes and other objects belong to this part.
+    pub fn has_objects(&self) -> bool {
+        self.index == 0
+    }
+
+    /// The rows of this part: whole nodes of the values' digest.
+    pub fn rows(&self, rows: u64) -> std::ops::Range<u64> {
+        let nodes = rows.div_ceil(ROWS_PER_NODE);
+        let edge = |index: u64| (nodes * index / self.of * ROWS_PER_NODE).min(rows);
+        edge(self.index)..edge(self.index + 1)
+    }
 }
 
 /// What a worker answers.
@@ -80,10 +114,13 @@ pub enum Reply {
         /// Digest of what was read from the old file.
         digest: ContentDigest,
     },
-    /// Everything is equal.
+    /// Everything that was asked for is equal.
     Verified {
-        /// Digest of what was read from the new file.
-        digest: ContentDigest,
+        /// The digest that the new file carries, which what was read agrees with.
+        digest: Option<ContentDigest>,
+        /// Nodes of the values that this part read.
+        #[serde(with = "sums")]
+        nodes: Vec<Sum>,
     },
     /// It could not be done.
     Failed(Failure),
@@ -165,4 +202,25 @@ pub enum FailureKind {
     Mismatch,
     /// A defect of h5lift.
     Internal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cover_all_rows_at_the_edges_of_nodes() {
+        for rows in [0, 1, 1023, 1024, 1025, 20_000] {
+            for of in 1..5 {
+                let mut next = 0;
+                for index in 0..of {
+                    let part = Part { index, of }.rows(rows);
+                    assert_eq!(part.start, next);
+                    assert!(part.start % ROWS_PER_NODE == 0 || part.start == rows);
+                    next = part.end;
+                }
+                assert_eq!(next, rows);
+            }
+        }
+    }
 }

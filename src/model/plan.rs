@@ -68,7 +68,9 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
         State::Legacy | State::Hybrid => migrate(facts, policy),
         State::Conflict => match policy.prefer {
             Some(_) => migrate(facts, policy),
-            None => refuse("look at both with `h5lift show`, then decide with --prefer attributes or --prefer datasets"),
+            None => refuse(
+                "look at both with `h5lift show`, then decide with --prefer attributes or --prefer datasets",
+            ),
         },
         State::Current => current(facts, policy),
         State::NotExpression | State::Foreign | State::NotHdf5 => Plan::Skip,
@@ -82,11 +84,19 @@ pub fn hint(state: State) -> &'static str {
         State::Nameless => {
             "the names are not in this file: keep it, and look for the matrix that it was made from"
         }
-        State::Inconsistent => "compare with the matrix that it was made from; one of these numbers is wrong",
-        State::Transposed => "transpose it where it was written (genes are rows), then run h5lift again",
-        State::Unsupported => "rewrite that object with the program that wrote it, without what is missing here",
+        State::Inconsistent => {
+            "compare with the matrix that it was made from; one of these numbers is wrong"
+        }
+        State::Transposed => {
+            "transpose it where it was written (genes are rows), then run h5lift again"
+        }
+        State::Unsupported => {
+            "rewrite that object with the program that wrote it, without what is missing here"
+        }
         State::Incomplete => "the writer was interrupted: make the file again from its source",
-        State::Busy => "wait until its writer is done; if the writer died, `h5clear -s` clears the mark",
+        State::Busy => {
+            "wait until its writer is done; if the writer died, `h5clear -s` clears the mark"
+        }
         State::Damaged => "restore it from a backup; h5lift has not changed it",
         _ => "nothing has to be done",
     }
@@ -190,10 +200,7 @@ fn storage(expr: &ExprFacts, policy: &Policy) -> NewStorage {
         chunks,
         level: policy.gzip_level,
         shuffle: policy.shuffle,
-        fletcher32: expr
-            .filters
-            .iter()
-            .any(|f| f.id == FilterFacts::FLETCHER32),
+        fletcher32: expr.filters.iter().any(|f| f.id == FilterFacts::FLETCHER32),
     }
 }
 
@@ -234,7 +241,11 @@ fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<String> {
     if !dropped.is_empty() {
         steps.push(format!(
             "leave out the {} {} of {}",
-            if dropped.len() == 1 { "attribute" } else { "attributes" },
+            if dropped.len() == 1 {
+                "attribute"
+            } else {
+                "attributes"
+            },
             dropped.join(" and "),
             layout::EXPR_PATH
         ));
@@ -244,14 +255,22 @@ fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<String> {
 }
 
 fn expr_step(expr: &ExprFacts, storage: &NewStorage) -> String {
-    let what = format!("{} {} {}", layout::EXPR_PATH, shape_text(&expr.shape), expr.dtype);
+    let what = format!(
+        "{} {} {}",
+        layout::EXPR_PATH,
+        shape_text(&expr.shape),
+        expr.dtype
+    );
     match storage {
         NewStorage::Verbatim => format!(
             "copy {what}: its {} gzip chunks stay as they are",
             expr.chunks_written
         ),
         NewStorage::Recode { chunks, level, .. } => {
-            format!("rewrite {what} as gzip {level} in chunks of {}", shape_text(chunks))
+            format!(
+                "rewrite {what} as gzip {level} in chunks of {}",
+                shape_text(chunks)
+            )
         }
     }
 }

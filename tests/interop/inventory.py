@@ -4,6 +4,10 @@ import h5py
 from h5py import h5g, h5i, h5o
 
 
+# The datasets of the layout keep these paths, whatever other names they have besides.
+WELL_KNOWN = ("expr", "gene_names", "sample_names")
+
+
 class Inventory:
     """Objects by their first path, and what each link leads to.
 
@@ -27,7 +31,7 @@ class Inventory:
     def _visit(self, group_path):
         """Note the links of one group; returns the groups met for the first time."""
         group, fresh = self.file[group_path], []
-        for name in sorted(group):
+        for name in sorted(group, key=lambda name: (name not in WELL_KNOWN, name)):
             path = group_path.rstrip("/") + "/" + name
             link = group.get(name, getlink=True)
             if isinstance(link, h5py.ExternalLink):

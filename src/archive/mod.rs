@@ -1,0 +1,53 @@
+//! The file system, and no HDF5: nothing here knows what is inside of a file
+//! beyond its first few bytes.
+//!
+//! What happens to one file, in the order of the modules:
+//!
+//! 1. [`files_from`] and [`walk`] find it; [`destination`] says where its new
+//!    file will be, before anything is touched.
+//! 2. [`source`] opens it, [`signature`] reads its first bytes, [`lock`] keeps
+//!    polite writers away, [`stamp`] remembers what it was.
+//! 3. [`space`] asks whether there is room; [`temporary`] makes the file that
+//!    the workers write and prove.
+//! 4. [`mod@commit`] puts that in place: [`metadata`] is copied, [`backup`] keeps
+//!    the original, a rename swaps the two.
+//!
+//! [`own_names`] tells h5lift's files from the user's, [`path_error`] is the
+//! error about a path, and `platform` is all that differs between systems.
+//!
+//! Nothing here is async, nothing keeps state between files, and only
+//! [`walk`] holds more than one path at a time.
+
+pub mod backup;
+pub mod candidate;
+pub mod commit;
+pub mod commit_error;
+pub mod destination;
+pub mod files_from;
+#[cfg(test)]
+mod frozen;
+pub mod lock;
+pub mod metadata;
+pub mod own_names;
+pub mod path_error;
+mod patterns;
+mod platform;
+pub mod signature;
+pub mod source;
+pub mod space;
+pub mod stamp;
+pub mod temporary;
+pub mod walk;
+
+pub use backup::Backup;
+pub use candidate::{Candidate, Found};
+pub use commit::{Committed, Order, Original, commit};
+pub use commit_error::CommitError;
+pub use destination::{Destination, DestinationError, plan_outputs};
+pub use lock::{FileLocking, SourceLock, lock_source};
+pub use path_error::PathError;
+pub use signature::{Signature, sniff};
+pub use source::open_source;
+pub use stamp::Stamp;
+pub use temporary::{Temporary, remove_leftovers};
+pub use walk::{UsageProblem, Walk, WalkOptions};

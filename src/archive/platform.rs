@@ -1,0 +1,101 @@
+//! All that differs between systems and file systems, with a plain fallback.
+
+use rustix::fs::{CWD, RenameFlags};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// What reading an extended attribute says that is not there.
+#[cfg(target_os = "linux")]
+pub(super) const NO_SUCH_ATTRIBUTE: Errno = Errno::NODATA;
+/// What reading an extended attribute says that is not there.
+#[cfg(not(target_os = "linux"))]
+pub(super) const NO_SUCH_ATTRIBUTE: Errno = Errno::NOATTR;
+
+/// Renames, but never over something that is there: then it is `AlreadyExists`.
+///
+/// One step (`RENAME_NOREPLACE`; `RENAME_EXCL` on macOS) where the file system
+/// knows it. Else a hard link under the new name and the removal of the old
+/// one: a crash in between leaves both names, of one whole file. A file system
+/// that has neither (some FUSE mounts) gives `Unsupported`; looking first and
+/// renaming then was turned down, because it can replace what just appeared.
+pub(super) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(()),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => link_and_unlink(from, to),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn link_and_unlink(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        Ok(()) => std::fs::remove_file(from),
+        Err(error) if no_hard_links(&error) => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this file system has neither hard links nor a rename that replaces nothing",
+        )),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a hard link failed because there can be none, so that a copy is in
+/// order: another disk, a file system without links, too many links, or the
+/// kernel's `protected_hardlinks`, which is `EPERM` for files of others.
+pub(super) fn no_hard_links(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::XDEV | Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK)
+    )
+}
+
+/// Makes the names in a folder survive a power cut. `Ok(false)`: the file
+/// system has no such thing (some network and FUSE mounts).
+pub(super) fn sync_folder(folder: &Path) -> io::Result<bool> {
+    match File::open(folder).and_then(|open| open.sync_all()) {
+        Ok(()) => Ok(true),
+        Err(error)
+            if matches!(
+                Errno::from_io_error(&error),
+                Some(Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS | Errno::NOTTY)
+            ) =>
+        {
+            Ok(false)
+        }
+        // A folder that may be written but not listed cannot be opened.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_replaced() {
+        for rename in [rename_no_replace, link_and_unlink] {
+            let folder = tempfile::tempdir().unwrap();
+            let [from, to] = ["from", "to"].map(|name| folder.path().join(name));
+            std::fs::write(&from, "new").unwrap();
+            std::fs::write(&to, "old").unwrap();
+            let error = rename(&from, &to).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(std::fs::read(&to).unwrap(), b"old");
+            assert_eq!(std::fs::read(&from).unwrap(), b"new");
+
+            std::fs::remove_file(&to).unwrap();
+            rename(&from, &to).unwrap();
+            assert_eq!(std::fs::read(&to).unwrap(), b"new");
+            assert!(!from.exists());
+        }
+    }
+
+    #[test]
+    fn folders_can_be_synced() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(sync_folder(folder.path()).unwrap());
+        let missing = sync_folder(&folder.path().join("missing")).unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+    }
+}

@@ -1,0 +1,71 @@
+//! Opening an original: read-only, without waiting, and only when it is a file.
+//!
+//! It does not lock ([`super::lock`]) and does not look inside
+//! ([`super::signature`]).
+
+use super::path_error::{AtPath, PathError};
+use rustix::fs::{Mode, OFlags};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Opens a regular file for reading; a symbolic link is followed.
+///
+/// What was a file a moment ago can be a pipe by now: `O_NONBLOCK` keeps the
+/// open from waiting for its other end, and means nothing for a file.
+pub fn open_source(path: &Path) -> Result<File, PathError> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).at(path, "open it")?);
+    let metadata = file.metadata().at(path, "look at it")?;
+    if !metadata.is_file() {
+        let odd = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        return Err(odd).at(path, "read it");
+    }
+    Ok(file)
+}
+
+/// The folder that a path is in; `.` for a bare name.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) => Path::new("."),
+        None => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_source_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.h5");
+        std::fs::write(&path, "old").unwrap();
+        let mut file = open_source(&path).unwrap();
+        assert!(file.write_all(b"new").is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn pipes_and_folders_are_refused_without_waiting() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.h5");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).unwrap();
+        for path in [pipe.as_path(), folder.path()] {
+            let error = open_source(path).unwrap_err();
+            assert!(error.to_string().contains("not a regular file"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_bare_name_is_in_the_current_folder() {
+        assert_eq!(folder_of(Path::new("a.h5")), Path::new("."));
+        assert_eq!(folder_of(Path::new("x/a.h5")), Path::new("x"));
+        assert_eq!(folder_of(Path::new("/a.h5")), Path::new("/"));
+        assert_eq!(folder_of(Path::new("/")), Path::new("/"));
+    }
+}

@@ -1,0 +1,167 @@
+//! What a file was when h5lift looked at it, to see later whether it still is.
+//!
+//! It does not hash: a writer that changes bytes and puts back the modification
+//! time is caught by the change time, which no program can set.
+
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+
+/// Identity, length and times of a file.
+///
+/// The change time moves whenever the inode changes, and a new hard link is
+/// such a change. So [`Stamp::difference`] is for the moments before h5lift
+/// links the original to its backup name, and [`Stamp::difference_beyond_links`],
+/// which leaves the change time out, for the moment after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Device number.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+    /// Length.
+    pub bytes: u64,
+    /// Modification time.
+    pub modified: Moment,
+    /// Change time: of content, mode, owner, attributes or links.
+    pub changed: Moment,
+}
+
+/// Seconds since 1970 and nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Moment {
+    /// Whole seconds; negative before 1970.
+    pub seconds: i64,
+    /// 0 to 999,999,999 more.
+    pub nanoseconds: i64,
+}
+
+impl Stamp {
+    /// The stamp of an open file. On a network file system, opening it anew is
+    /// what asks the server: a stamp of a long open file can be old.
+    pub fn of(file: &File) -> io::Result<Stamp> {
+        let metadata = file.metadata()?;
+        Ok(Stamp {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            bytes: metadata.len(),
+            modified: Moment {
+                seconds: metadata.mtime(),
+                nanoseconds: metadata.mtime_nsec(),
+            },
+            changed: Moment {
+                seconds: metadata.ctime(),
+                nanoseconds: metadata.ctime_nsec(),
+            },
+        })
+    }
+
+    /// Whether both are of one file, whatever became of it.
+    pub fn same_file(&self, other: &Stamp) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+
+    /// What changed until `later`; `None` when nothing did.
+    pub fn difference(&self, later: &Stamp) -> Option<String> {
+        self.difference_beyond_links(later).or_else(|| {
+            (self.changed != later.changed)
+                .then(|| "its content, mode, owner, attributes or links were changed".to_string())
+        })
+    }
+
+    /// Like [`Stamp::difference`], for a file that h5lift itself has just linked.
+    pub fn difference_beyond_links(&self, later: &Stamp) -> Option<String> {
+        if !self.same_file(later) {
+            Some("another file took its place".to_string())
+        } else if self.bytes != later.bytes {
+            let (before, now) = (self.bytes, later.bytes);
+            Some(format!("its length changed from {before} to {now} bytes"))
+        } else if self.modified != later.modified {
+            Some("it was written to".to_string())
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    fn stamp(path: &Path) -> Stamp {
+        Stamp::of(&File::open(path).unwrap()).unwrap()
+    }
+
+    fn file() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.h5");
+        fs::write(&path, "1234").unwrap();
+        // Times tick a few milliseconds apart.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        (folder, path)
+    }
+
+    #[test]
+    fn reading_changes_nothing() {
+        let (_folder, path) = file();
+        let before = stamp(&path);
+        fs::read(&path).unwrap();
+        assert_eq!(before.difference(&stamp(&path)), None);
+    }
+
+    #[test]
+    fn every_kind_of_change_is_told() {
+        let (_folder, path) = file();
+        let before = stamp(&path);
+        fs::write(&path, "12345").unwrap();
+        assert_eq!(
+            before.difference(&stamp(&path)).unwrap(),
+            "its length changed from 4 to 5 bytes"
+        );
+        fs::write(&path, "4321").unwrap();
+        assert_eq!(
+            before.difference(&stamp(&path)).unwrap(),
+            "it was written to"
+        );
+        fs::write(path.with_extension("new"), "1234").unwrap();
+        fs::rename(path.with_extension("new"), &path).unwrap();
+        assert_eq!(
+            before.difference(&stamp(&path)).unwrap(),
+            "another file took its place"
+        );
+    }
+
+    #[test]
+    fn a_restored_modification_time_hides_nothing() {
+        let (_folder, path) = file();
+        let before = stamp(&path);
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::write(&path, "4321").unwrap();
+        let written = File::options().write(true).open(&path).unwrap();
+        written.set_modified(modified).unwrap();
+        let later = stamp(&path);
+        assert_eq!(before.difference_beyond_links(&later), None);
+        assert!(before.difference(&later).unwrap().contains("content"));
+    }
+
+    #[test]
+    fn our_own_link_is_a_change_that_can_be_left_out() {
+        let (_folder, path) = file();
+        let before = stamp(&path);
+        fs::hard_link(&path, path.with_extension("kept")).unwrap();
+        let later = stamp(&path);
+        assert!(before.difference(&later).is_some());
+        assert_eq!(before.difference_beyond_links(&later), None);
+    }
+
+    #[test]
+    fn survives_a_ledger() {
+        let (_folder, path) = file();
+        let before = stamp(&path);
+        let text = serde_json::to_string(&before).unwrap();
+        assert_eq!(serde_json::from_str::<Stamp>(&text).unwrap(), before);
+    }
+}

@@ -1,0 +1,341 @@
+//! The file that workers write before it has a name that anybody reads.
+//!
+//! It lies in the destination's folder, so that a rename can put it in place,
+//! under a name that only h5lift uses, with an exclusive lock for as long as its
+//! process lives. A crash leaves it behind with a free lock; that is how
+//! [`remove_leftovers`] knows that it may go. A lock that other machines cannot
+//! see (NFS mounted with `local_lock`) protects it on its own machine only: the
+//! worst that can happen is a failed row on the other one, as [`mod@super::commit`]
+//! looks whether the file is still there.
+//!
+//! Unnamed files (`O_TMPFILE`) were turned down: the workers that write and
+//! prove it open it by name.
+
+use super::lock::{Taken, take};
+use super::own_names::{is_temporary_name, temporary_name};
+use super::path_error::{AtPath, PathError};
+use super::platform::rename_no_replace;
+use super::source::folder_of;
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use std::fs::{self, File};
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Rights of a file that is not finished: nobody else's.
+const PRIVATE: u32 = 0o600;
+/// Rights of an ordinary new file, before the umask.
+const ORDINARY: u32 = 0o666;
+/// How often names and folders may be lost to other processes.
+const ATTEMPTS: usize = 64;
+
+/// An empty file of its own name, removed on drop unless it was put in place.
+#[derive(Debug)]
+pub struct Temporary {
+    path: PathBuf,
+    file: File,
+    /// It has been renamed or removed.
+    gone: bool,
+    folders: NewFolders,
+}
+
+impl Temporary {
+    /// Makes one in the folder of `destination`, and the folder when it is missing.
+    pub fn create_beside(destination: &Path) -> Result<Temporary, PathError> {
+        Self::create(destination, PRIVATE)
+    }
+
+    fn create(destination: &Path, mode: u32) -> Result<Temporary, PathError> {
+        let folder = folder_of(destination);
+        let ((path, file), folders) = in_folder(folder, || create_locked(folder, mode))?;
+        Ok(Temporary {
+            path,
+            file,
+            gone: false,
+            folders,
+        })
+    }
+
+    /// Where workers find it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The parent's own descriptor, opened before any byte was written: so an
+    /// fsync of it reports each failed write-back, whoever wrote the bytes.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Brings every byte and the metadata to the disk. A failure is final: the
+    /// kernel forgets what it could not write, and a second try would succeed.
+    pub fn sync(&self) -> Result<(), PathError> {
+        self.file.sync_all().at(&self.path, "bring it to the disk")
+    }
+
+    /// Removes it, and the folders that were made for it, and says if that fails.
+    pub fn discard(mut self) -> Result<(), PathError> {
+        self.gone = true;
+        self.remove().at(&self.path, "remove it")?;
+        std::mem::take(&mut self.folders).remove()
+    }
+
+    /// Unless something else has its name by now: that is not ours to remove.
+    fn remove(&self) -> io::Result<()> {
+        match leads_to(&self.path, &self.file)? {
+            true => fs::remove_file(&self.path),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether its name still leads to it.
+    pub(super) fn is_in_place(&self) -> Result<bool, PathError> {
+        leads_to(&self.path, &self.file).at(&self.path, "look at it")
+    }
+
+    /// Gives up the exclusive lock, so that nobody who opens the file under its
+    /// new name is turned away. Readers may lock it now; whoever removes
+    /// leftovers still may not.
+    pub(super) fn let_readers_in(&self) -> Result<(), PathError> {
+        // Without a lock there is nothing to give up. If a cleaner was quicker,
+        // either its unlink or our rename finds the name gone: nothing is lost.
+        take(&self.file, FlockOperation::NonBlockingLockShared)
+            .map(drop)
+            .at(&self.path, "share its lock")
+    }
+
+    /// Renames it; `replace` says whether something may be there.
+    ///
+    /// A file server that lost its answer is asked twice and then says that
+    /// there is nothing to rename, so what counts is where the file is.
+    pub(super) fn rename_to(&mut self, destination: &Path, replace: bool) -> io::Result<()> {
+        let renamed = match replace {
+            true => fs::rename(&self.path, destination),
+            false => rename_no_replace(&self.path, destination),
+        };
+        self.gone = renamed.is_ok() || leads_to(destination, &self.file).unwrap_or(false);
+        if self.gone { Ok(()) } else { renamed }
+    }
+
+    /// The folders made for it, once it has been renamed: they stay.
+    pub(super) fn take_folders(&mut self) -> Vec<PathBuf> {
+        self.folders.keep()
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if !self.gone {
+            // A failure leaves a file that `remove_leftovers` knows; callers
+            // who have to report it use `discard`.
+            let _ = self.remove();
+        }
+    }
+}
+
+/// The rights that a new file of this user gets beside `destination`. Asked by
+/// making one: reading the umask means setting it, for all threads.
+pub(super) fn ordinary_mode(destination: &Path) -> Result<u32, PathError> {
+    let probe = Temporary::create(destination, ORDINARY)?;
+    let metadata = probe.file.metadata().at(&probe.path, "look at it")?;
+    let mode = metadata.mode() & 0o7777;
+    probe.discard()?;
+    Ok(mode)
+}
+
+/// Removes the temporary files that crashed runs left in a folder, and tells
+/// which. Files that are in use, that other users own, or that cannot be locked
+/// stay.
+pub fn remove_leftovers(folder: &Path) -> Result<Vec<PathBuf>, PathError> {
+    let mut removed = Vec::new();
+    for entry in fs::read_dir(folder).at(folder, "list it")? {
+        let entry = entry.at(folder, "list it")?;
+        if is_temporary_name(&entry.file_name()) {
+            let path = entry.path();
+            if remove_if_free(&path).at(&path, "remove it")? {
+                removed.push(path);
+            }
+        }
+    }
+    removed.sort();
+    Ok(removed)
+}
+
+fn remove_if_free(path: &Path) -> io::Result<bool> {
+    // NFS grants an exclusive lock only on a file that is open for writing.
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(file) => File::from(file),
+        Err(error) => {
+            return match io::Error::from(error) {
+                // Gone, somebody else's, a folder, or a link: none is a leftover of ours.
+                error if leave_alone(&error) => Ok(false),
+                error => Err(error),
+            };
+        }
+    };
+    if !file.metadata()?.is_file() {
+        return Ok(false);
+    }
+    if take(&file, FlockOperation::NonBlockingLockExclusive)? == Taken::Held && false {
+        return Ok(false);
+    }
+    // It may have been put in place between opening and locking.
+    if !leads_to(path, &file)? {
+        return Ok(false);
+    }
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if leave_alone(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn leave_alone(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::ISDIR | Errno::LOOP | Errno::NXIO)
+    )
+}
+
+/// `None`: the name was taken, or a cleaner got the file before its lock.
+fn create_locked(folder: &Path, mode: u32) -> Result<Option<(PathBuf, File)>, PathError> {
+    let path = folder.join(temporary_name(random_number()));
+    let opened = File::options()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(&path);
+    let file = match opened {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+        Err(error) => return Err(error).at(folder, "create a temporary file in it"),
+    };
+    let locked = take(&file, FlockOperation::NonBlockingLockExclusive).at(&path, "lock it");
+    let ours = match locked {
+        Ok(Taken::Yes | Taken::Unavailable(_)) => leads_to(&path, &file).at(&path, "look at it"),
+        Ok(Taken::Held) => Ok(false),
+        Err(error) => Err(error),
+    };
+    match ours {
+        Ok(true) => Ok(Some((path, file))),
+        // The cleaner removes it; should it not, it is a leftover like others.
+        Ok(false) => Ok(None),
+        Err(error) => {
+            fs::remove_file(&path).at(&path, "remove it")?;
+            Err(error)
+        }
+    }
+}
+
+/// Whether a path names the file that is open.
+fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
+    let open = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (open.dev(), open.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// From the system's randomness, by way of the seed of std's hash maps.
+fn random_number() -> u64 {
+    RandomState::new().hash_one(std::process::id())
+}
+
+/// Makes something in a folder, and the folder when it is missing.
+///
+/// A process that fails removes the folders that it made, perhaps just before
+/// this one wants to use them: so what is not found is tried again, as is what
+/// gives `None`.
+pub(super) fn in_folder<T>(
+    folder: &Path,
+    make: impl Fn() -> Result<Option<T>, PathError>,
+) -> Result<(T, NewFolders), PathError> {
+    let mut folders = NewFolders::default();
+    let mut last = None;
+    for _ in 0..ATTEMPTS {
+        match folders.create(folder).and_then(|()| make()) {
+            Ok(Some(made)) => return Ok((made, folders)),
+            Ok(None) => {}
+            Err(error) if error.source.kind() == io::ErrorKind::NotFound => last = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| PathError {
+        path: folder.to_path_buf(),
+        action: "make a file in it",
+        source: io::Error::other("another process was quicker each time"),
+    }))
+}
+
+/// Folders made on the way, outermost first; removed on drop while empty.
+#[derive(Debug, Default)]
+pub(super) struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    /// Makes a folder and those above it, and remembers the new ones.
+    fn create(&mut self, folder: &Path) -> Result<(), PathError> {
+        let missing: Vec<_> = folder
+            .ancestors()
+            .take_while(|it| !it.as_os_str().is_empty() && !it.is_dir())
+            .collect();
+        for path in missing.into_iter().rev() {
+            match fs::create_dir(path) {
+                Ok(()) => self.0.push(path.to_path_buf()),
+                Err(_) if path.is_dir() => {}
+                // It was there a moment ago: not found, like any other that vanished.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    fs::symlink_metadata(path).at(path, "create this folder")?;
+                    return Err(error).at(path, "create this folder");
+                }
+                Err(error) => return Err(error).at(path, "create this folder"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Those that are new.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.0
+    }
+
+    /// Forgets them, so that they stay.
+    pub(super) fn keep(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Removes those that nobody else uses by now.
+    pub(super) fn remove(mut self) -> Result<(), PathError> {
+        for folder in self.keep().into_iter().rev() {
+            match fs::remove_dir(&folder) {
+                Err(error)
+                    if !matches!(
+                        error.kind(),
+                        io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotFound
+                    ) =>
+                {
+                    return Err(error).at(&folder, "remove this empty folder");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for NewFolders {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            // Somebody else may use it by now; an empty folder harms nobody.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "temporary_tests.rs"]
+mod tests;

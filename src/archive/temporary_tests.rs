@@ -1,0 +1,192 @@
+//! Temporary files on a real disk.
+
+use super::*;
+use crate::archive::frozen::Frozen;
+use std::os::unix::fs::symlink;
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn private_exact_and_gone_on_drop() {
+    let folder = tempfile::tempdir().unwrap();
+    let temporary = Temporary::create_beside(&folder.path().join("a.h5")).unwrap();
+    assert_eq!(temporary.path().parent(), Some(folder.path()));
+    assert!(is_temporary_name(temporary.path().file_name().unwrap()));
+    let metadata = temporary.file().metadata().unwrap();
+    assert_eq!((metadata.mode() & 0o7777, metadata.len()), (0o600, 0));
+    drop(temporary);
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn folders_made_for_it_go_with_it_unless_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let destination = folder.path().join("x/y/a.h5");
+    drop(Temporary::create_beside(&destination).unwrap());
+    assert!(names(folder.path()).is_empty());
+
+    Temporary::create_beside(&destination)
+        .unwrap()
+        .discard()
+        .unwrap();
+    assert!(names(folder.path()).is_empty());
+
+    let temporary = Temporary::create_beside(&destination).unwrap();
+    fs::write(folder.path().join("x/other"), "").unwrap();
+    temporary.discard().unwrap();
+    assert_eq!(names(&folder.path().join("x")), ["other"]);
+
+    let mut temporary = Temporary::create_beside(&destination).unwrap();
+    temporary.rename_to(&destination, false).unwrap();
+    let made = temporary.take_folders();
+    assert_eq!(made, [folder.path().join("x/y")]);
+    drop(temporary);
+    assert!(destination.exists());
+}
+
+#[test]
+fn a_folder_that_is_a_file_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let error = Temporary::create_beside(&folder.path().join("file/new/a.h5")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("/file: cannot create this folder"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_failed_removal_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let temporary = Temporary::create_beside(&folder.path().join("a.h5")).unwrap();
+    let Some(_frozen) = Frozen::folder(folder.path()) else {
+        return eprintln!("skipped: no folder can be frozen here");
+    };
+    let error = temporary.discard().unwrap_err();
+    assert!(error.to_string().contains("cannot remove it"), "{error}");
+    assert!(error.hint().contains("rights"), "{}", error.hint());
+}
+
+#[test]
+fn a_folder_that_takes_no_files_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(_frozen) = Frozen::folder(folder.path()) else {
+        return eprintln!("skipped: no folder can be frozen here");
+    };
+    let error = Temporary::create_beside(&folder.path().join("a.h5")).unwrap_err();
+    assert_eq!(error.path, folder.path());
+    assert!(
+        error
+            .to_string()
+            .contains("cannot create a temporary file in it")
+    );
+}
+
+#[test]
+fn what_took_its_name_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for discard in [false, true] {
+        let temporary = Temporary::create_beside(&folder.path().join("a.h5")).unwrap();
+        let path = temporary.path().to_path_buf();
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "theirs").unwrap();
+        assert!(!temporary.is_in_place().unwrap());
+        match discard {
+            true => temporary.discard().unwrap(),
+            false => drop(temporary),
+        }
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+    }
+}
+
+#[test]
+fn many_threads_share_folders_that_come_and_go() {
+    let folder = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for number in 0..4 {
+            let destination = folder.path().join(format!("x/y/{number}.h5"));
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    let temporary = Temporary::create_beside(&destination).unwrap();
+                    assert!(temporary.is_in_place().unwrap());
+                    temporary.discard().unwrap();
+                }
+            });
+        }
+    });
+    assert!(names(&folder.path().join("")).len() <= 1);
+}
+
+#[test]
+fn leftovers_go_and_nothing_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let live = Temporary::create_beside(&at("a.h5")).unwrap();
+    let dead = at(&temporary_name(1));
+    fs::write(&dead, "half").unwrap();
+    for bystander in [
+        "a.h5",
+        ".h5lift-1.tmp",
+        ".h5lift-0123456789ABCDEF.tmp",
+        "x.tmp",
+    ] {
+        fs::write(at(bystander), "").unwrap();
+    }
+    fs::create_dir(at(&temporary_name(2))).unwrap();
+    symlink(at("a.h5"), at(&temporary_name(3))).unwrap();
+
+    assert_eq!(
+        remove_leftovers(folder.path()).unwrap(),
+        std::slice::from_ref(&dead)
+    );
+    assert!(!dead.exists() && live.is_in_place().unwrap());
+    assert_eq!(names(folder.path()).len(), 7);
+    let readers = Temporary::create_beside(&at("b.h5")).unwrap();
+    readers.let_readers_in().unwrap();
+    assert!(remove_leftovers(folder.path()).unwrap().is_empty());
+    assert!(readers.is_in_place().unwrap());
+}
+
+#[test]
+fn a_missing_folder_has_no_leftovers_to_hide() {
+    let error = remove_leftovers(Path::new("no/such/folder")).unwrap_err();
+    assert!(error.to_string().contains("cannot list it"));
+}
+
+#[test]
+fn cleaners_never_take_a_file_that_was_just_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let busy = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while busy.load(std::sync::atomic::Ordering::Relaxed) {
+                remove_leftovers(folder.path()).unwrap();
+            }
+        });
+        for _ in 0..300 {
+            let temporary = Temporary::create_beside(&folder.path().join("a.h5")).unwrap();
+            assert!(temporary.is_in_place().unwrap());
+            temporary.discard().unwrap();
+        }
+        busy.store(false, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn the_ordinary_mode_is_that_of_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plain");
+    fs::write(&path, "").unwrap();
+    let plain = fs::metadata(&path).unwrap().mode() & 0o7777;
+    assert_eq!(ordinary_mode(&path).unwrap(), plain);
+    assert_eq!(names(folder.path()), ["plain"]);
+}

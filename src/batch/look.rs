@@ -1,0 +1,222 @@
+//! A candidate -> what it is and what would be done: all that `audit` does to a file, and the
+//! first half of `migrate`.
+
+use super::event::{Event, Observer};
+use super::pool::Pool;
+use super::process::Death;
+use super::settings::Settings;
+use crate::archive::{
+    Candidate, PathError, Signature, SourceLock, Stamp, lock_source, open_source, sniff,
+};
+use crate::model::detect::{self, Judgement};
+use crate::model::facts::Facts;
+use crate::model::message::{Failure, FailureKind, Progress, Reply, Request};
+use crate::model::plan::{self, Plan};
+use crate::model::record::{ErrorRecord, Record};
+use crate::model::state::State;
+use std::fs::File;
+
+/// What a lane works with.
+#[derive(Clone, Copy)]
+pub struct Lane<'a> {
+    /// What the batch is run with.
+    pub settings: &'a Settings,
+    /// Where workers come from.
+    pub pool: &'a Pool,
+    /// Who watches.
+    pub observer: &'a dyn Observer,
+    /// Number of the lane.
+    pub number: usize,
+    /// Threads that its workers may use.
+    pub threads: usize,
+}
+
+impl std::fmt::Debug for Lane<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lane")
+            .field("number", &self.number)
+            .field("threads", &self.threads)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Lane<'_> {
+    /// Passes signs of life on to the observer.
+    pub fn progress(&self) -> impl FnMut(Progress) + '_ {
+        |progress| {
+            self.observer.observe(Event::FileProgress {
+                lane: self.number,
+                phase: progress.phase,
+                done: progress.done,
+            });
+        }
+    }
+}
+
+/// A file that was looked at.
+#[derive(Debug)]
+pub struct Look {
+    /// Its row, without an outcome.
+    pub record: Record,
+    /// What is to be done.
+    pub plan: Plan,
+    /// The file as it was opened, when it could be.
+    pub source: Option<Source>,
+    /// What a worker saw.
+    pub facts: Option<Facts>,
+}
+
+/// An original, open read-only and locked where that works.
+#[derive(Debug)]
+pub struct Source {
+    /// What it was when it was opened.
+    pub stamp: Stamp,
+    _lock: SourceLock,
+    _file: File,
+}
+
+/// Looks at a file. The error is a worker's death, which the caller may want to see twice.
+pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
+    let blank = |state, reason: String| {
+        let mut record = Record::new(&candidate.path, candidate.bytes, state, reason);
+        record.modified = candidate.modified_text();
+        record
+    };
+    let source = match open(lane, candidate) {
+        Ok(source) => source,
+        Err(Unopened::Judged(judgement)) => {
+            return Ok(judged(blank(judgement.state, judgement.reason.clone()), &judgement, None));
+        }
+        Err(Unopened::Failed(error)) => {
+            let mut look = judged(
+                blank(State::Damaged, format!("it cannot be opened: {}", error.source)),
+                &Judgement::new(State::Damaged, ""),
+                None,
+            );
+            look.record.error = Some(ErrorRecord {
+                kind: "open".to_string(),
+                message: error.to_string(),
+                hint: Some(error.hint()),
+            });
+            return Ok(look);
+        }
+    };
+    let request = Request::Inspect {
+        path: candidate.path.clone(),
+        charset: lane.settings.policy.charset,
+    };
+    let look = match lane.pool.take()?.ask(&request, &mut lane.progress())? {
+        Reply::Inspected(facts) => {
+            let judgement = detect::judge(&facts);
+            let mut record = blank(judgement.state, judgement.reason.clone());
+            record.describe(&facts);
+            let plan = plan::decide(&facts, &judgement, &lane.settings.policy);
+            record.set_plan(&plan);
+            Look {
+                record,
+                plan,
+                source: Some(source),
+                facts: Some(*facts),
+            }
+        }
+        Reply::Failed(failure) => {
+            let judgement = judge_failure(&failure);
+            judged(blank(judgement.state, judgement.reason.clone()), &judgement, Some(source))
+        }
+        other => {
+            let judgement = Judgement::new(State::Damaged, format!("unexpected answer {other:?}"));
+            judged(blank(judgement.state, judgement.reason.clone()), &judgement, Some(source))
+        }
+    };
+    Ok(look)
+}
+
+/// The row of a file that ended its worker twice.
+pub fn dead(candidate: &Candidate, death: &Death, memory: u64) -> Record {
+    let reason = death.describe(memory);
+    let mut record = Record::new(&candidate.path, candidate.bytes, State::Damaged, reason.clone());
+    record.modified = candidate.modified_text();
+    record.set_plan(&Plan::Refuse {
+        message: None,
+        hint: plan::hint(State::Damaged).to_string(),
+    });
+    record.error = Some(ErrorRecord {
+        kind: "worker-died".to_string(),
+        message: reason,
+        hint: Some(plan::hint(State::Damaged).to_string()),
+    });
+    record
+}
+
+/// What a worker's failure to read says of a file.
+pub fn judge_failure(failure: &Failure) -> Judgement {
+    let reason = format!("{} (while {})", failure.message, failure.phase);
+    match failure.kind {
+        FailureKind::Unsupported => Judgement::new(State::Unsupported, failure.message.clone()),
+        _ => Judgement::new(State::Damaged, reason),
+    }
+}
+
+fn judged(mut record: Record, judgement: &Judgement, source: Option<Source>) -> Look {
+    let plan = plan::decide(&Facts::default(), judgement, &crate::model::policy::Policy::default());
+    record.set_plan(&plan);
+    Look {
+        record,
+        plan,
+        source,
+        facts: None,
+    }
+}
+
+enum Unopened {
+    Judged(Judgement),
+    Failed(PathError),
+}
+
+/// Opens, sniffs and locks; what the first bytes already say no worker is asked.
+fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
+    let path = &candidate.path;
+    let system = |action| {
+        move |source| {
+            Unopened::Failed(PathError {
+                path: path.clone(),
+                action,
+                source,
+            })
+        }
+    };
+    let file = open_source(path).map_err(Unopened::Failed)?;
+    let stamp = Stamp::of(&file).map_err(system("look at it"))?;
+    let signature = sniff(&file).map_err(system("read it"))?;
+    let judged = |state, reason: &str| Err(Unopened::Judged(Judgement::new(state, reason)));
+    match &signature {
+        Signature::Other(reason) => return judged(State::NotHdf5, reason),
+        Signature::Hdf5 {
+            open_for_writing: true,
+            ..
+        } => {
+            return judged(
+                State::Busy,
+                "its header says that it is open for writing: a writer is at work, or died",
+            );
+        }
+        Signature::Hdf5 { .. } => {}
+    }
+    let lock = lock_source(&file, lane.settings.locking).map_err(system("lock it"))?;
+    match &lock {
+        SourceLock::Held => return judged(State::Busy, "another process holds a lock on it"),
+        SourceLock::Unavailable(why) => lane.observer.observe(Event::Warning(&format!(
+            "{}: not locked while it is read: {why}",
+            path.display()
+        ))),
+        SourceLock::Locked(_) | SourceLock::SwitchedOff => {}
+    }
+    if let Some(truncation) = signature.truncation(stamp.bytes) {
+        return judged(State::Damaged, &truncation);
+    }
+    Ok(Source {
+        stamp,
+        _lock: lock,
+        _file: file,
+    })
+}

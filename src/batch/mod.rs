@@ -1,0 +1,16 @@
+//! Who does what and when: files to lanes, requests to workers, verdicts to rows.
+//!
+//! The parent's half: it owns the file system and never calls HDF5. A *lane* is one of
+//! the `--jobs` files in work at a time; it takes worker processes from a [`pool`] and asks
+//! them, with a deadline, for facts ([`look`]), a new file and its proof ([`migrate`]).
+//! What happens on the way is told as [`event`]s and nothing else.
+
+pub mod event;
+pub mod look;
+pub mod migrate;
+pub mod pool;
+pub mod process;
+pub mod run;
+pub mod schedule;
+pub mod settings;
+pub mod verify;

@@ -1,0 +1,88 @@
+//! Workers between requests: started when needed, kept while they live.
+
+use super::process::{Death, DeathCause, WorkerProcess};
+use super::settings::WorkerSettings;
+use crate::model::message::{Phase, Progress, Reply, Request};
+use std::sync::{Mutex, PoisonError};
+
+/// Idle workers. There are never more than were in use at the same time.
+#[derive(Debug)]
+pub struct Pool {
+    settings: WorkerSettings,
+    idle: Mutex<Vec<WorkerProcess>>,
+}
+
+/// A worker for one lane's use; goes back to the pool if it lives.
+#[derive(Debug)]
+pub struct Lease<'a> {
+    pool: &'a Pool,
+    worker: Option<WorkerProcess>,
+}
+
+impl Pool {
+    /// An empty pool.
+    pub fn new(settings: WorkerSettings) -> Self {
+        Pool {
+            settings,
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// How workers are started and treated.
+    pub fn settings(&self) -> &WorkerSettings {
+        &self.settings
+    }
+
+    /// Takes an idle worker, or starts one. Two leases held at once are two processes.
+    pub fn take(&self) -> Result<Lease<'_>, Death> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        let worker = match idle {
+            Some(worker) => worker,
+            None => WorkerProcess::start(&self.settings).map_err(|error| Death {
+                phase: Phase::Starting,
+                cause: DeathCause::Unreachable(error.to_string()),
+            })?,
+        };
+        Ok(Lease {
+            pool: self,
+            worker: Some(worker),
+        })
+    }
+}
+
+impl Lease<'_> {
+    /// Asks the worker; one that dies is not asked again.
+    pub fn ask(
+        &mut self,
+        request: &Request,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Reply, Death> {
+        let Some(worker) = &mut self.worker else {
+            return Err(Death {
+                phase: Phase::Starting,
+                cause: DeathCause::Unreachable("it has died".to_string()),
+            });
+        };
+        let reply = worker.ask(request, progress);
+        if reply.is_err() {
+            self.worker = None;
+        }
+        reply
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        if let Some(worker) = self.worker.take() {
+            self.pool
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(worker);
+        }
+    }
+}

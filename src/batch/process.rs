@@ -1,0 +1,273 @@
+//! One worker process: started, asked, watched, killed.
+
+use super::settings::WorkerSettings;
+use crate::model::message::{Phase, Progress, Reply, Request};
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// The hidden subcommand that serves requests.
+pub const SUBCOMMAND: &str = "__worker";
+
+/// A worker that serves requests. Killed when dropped.
+#[derive(Debug)]
+pub struct WorkerProcess {
+    child: Child,
+    stdin: ChildStdin,
+    replies: Receiver<io::Result<String>>,
+    timeout: Duration,
+}
+
+/// How a worker ended without an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Death {
+    /// What it was doing.
+    pub phase: Phase,
+    /// What happened.
+    pub cause: DeathCause,
+}
+
+/// What ended a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeathCause {
+    /// It made no progress and was killed.
+    Silent {
+        /// After so long.
+        after: Duration,
+        /// Whether it was busy all the time: an endless loop ends the same way when tried again.
+        looping: bool,
+    },
+    /// A signal ended it.
+    Signal(i32),
+    /// It exited.
+    Exit(Option<i32>),
+    /// It could not be started or talked to.
+    Unreachable(String),
+}
+
+impl Death {
+    /// Whether another try, alone, could end otherwise.
+    pub fn is_worth_another_try(&self) -> bool {
+        !matches!(self.cause, DeathCause::Silent { looping: true, .. })
+    }
+
+    /// What happened, as a sentence about the file.
+    pub fn describe(&self, memory: u64) -> String {
+        let phase = self.phase;
+        match &self.cause {
+            DeathCause::Silent { after, looping } => {
+                let how = if *looping { "loops" } else { "hangs" };
+                format!(
+                    "the HDF5 library {how} on it while {phase}: no progress for {} s",
+                    after.as_secs_f64()
+                )
+            }
+            DeathCause::Signal(signal) => format!(
+                "the HDF5 library crashed on it while {phase}: {} (memory limit {} MiB)",
+                signal_name(*signal),
+                memory >> 20
+            ),
+            DeathCause::Exit(code) => format!(
+                "the worker ended while {phase}, exit status {}",
+                code.map_or("unknown".to_string(), |code| code.to_string())
+            ),
+            DeathCause::Unreachable(why) => format!("no worker could be asked: {why}"),
+        }
+    }
+}
+
+impl WorkerProcess {
+    /// Starts a worker in a process group of its own: a Ctrl-C in the terminal is the parent's.
+    pub fn start(settings: &WorkerSettings) -> io::Result<Self> {
+        let mut child = Command::new(&settings.program)
+            .arg(SUBCOMMAND)
+            .arg(settings.memory.to_string())
+            // "::" keeps the library from loading any filter plugin.
+            .env("HDF5_PLUGIN_PRELOAD", "::")
+            .env_remove("HDF5_PLUGIN_PATH")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("a worker without pipes"));
+        };
+        let (sender, replies) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines() {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(WorkerProcess {
+            child,
+            stdin,
+            replies,
+            timeout: settings.timeout,
+        })
+    }
+
+    /// Asks, and waits for the answer as long as the worker makes progress.
+    pub fn ask(
+        &mut self,
+        request: &Request,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Reply, Death> {
+        let mut phase = Phase::Starting;
+        if let Err(error) = self.send(request) {
+            return Err(self.ended(phase, Some(error)));
+        }
+        loop {
+            let line = match self.replies.recv_timeout(self.timeout) {
+                Ok(Ok(line)) => line,
+                Ok(Err(error)) => return Err(self.ended(phase, Some(error))),
+                Err(RecvTimeoutError::Disconnected) => return Err(self.ended(phase, None)),
+                Err(RecvTimeoutError::Timeout) => return Err(self.silent(phase)),
+            };
+            match serde_json::from_str(&line) {
+                Ok(Reply::Progress(told)) => {
+                    phase = told.phase;
+                    progress(told);
+                }
+                Ok(reply) => return Ok(reply),
+                Err(error) => return Err(self.ended(phase, Some(error.into()))),
+            }
+        }
+    }
+
+    fn send(&mut self, request: &Request) -> io::Result<()> {
+        let mut line = serde_json::to_vec(request)?;
+        line.push(b'\n');
+        self.stdin.write_all(&line)?;
+        self.stdin.flush()
+    }
+
+    fn silent(&mut self, phase: Phase) -> Death {
+        let looping = processor_seconds(self.child.id())
+            .is_some_and(|used| used >= 0.8 * self.timeout.as_secs_f64());
+        self.kill();
+        Death {
+            phase,
+            cause: DeathCause::Silent {
+                after: self.timeout,
+                looping,
+            },
+        }
+    }
+
+    fn ended(&mut self, phase: Phase, error: Option<io::Error>) -> Death {
+        let status = self.kill();
+        let cause = match (status, error) {
+            (Some(status), _) if status.signal().is_some_and(|s| s != KILL) => {
+                DeathCause::Signal(status.signal().unwrap_or(0))
+            }
+            (_, Some(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
+                DeathCause::Unreachable(error.to_string())
+            }
+            (Some(status), _) => match status.signal() {
+                Some(signal) => DeathCause::Signal(signal),
+                None => DeathCause::Exit(status.code()),
+            },
+            (None, _) => DeathCause::Exit(None),
+        };
+        Death { phase, cause }
+    }
+
+    /// Ends the process; its own end, if it came first.
+    fn kill(&mut self) -> Option<ExitStatus> {
+        // A worker that is dead already keeps its status; one that closed its pipe is dying.
+        for _ in 0..20 {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Some(status);
+            }
+            if self.replies.try_recv().is_ok() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // Both fail only when the process is gone.
+        let _ = self.child.kill();
+        self.child.wait().ok()
+    }
+}
+
+impl Drop for WorkerProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const KILL: i32 = 9;
+
+/// Processor time of a process; `None` where the system has no `/proc`.
+fn processor_seconds(process: u32) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The second field, in parentheses, may hold anything; user and system time are 14 and 15.
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: u32 = fields.get(11)?.parse::<u32>().ok()? + fields.get(12)?.parse::<u32>().ok()?;
+    // `USER_HZ` is 100 on every Linux.
+    Some(f64::from(ticks) / 100.0)
+}
+
+fn signal_name(signal: i32) -> String {
+    let name = match signal {
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        15 => "SIGTERM",
+        _ => return format!("signal {signal}"),
+    };
+    name.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::policy::Charset;
+
+    fn ask(program: &str) -> Death {
+        let settings = WorkerSettings {
+            program: program.into(),
+            memory: 1 << 30,
+            timeout: Duration::from_millis(300),
+        };
+        let mut worker = WorkerProcess::start(&settings).unwrap();
+        let request = Request::Inspect {
+            path: "/nowhere".into(),
+            charset: Charset::Utf8,
+        };
+        worker.ask(&request, &mut |_| {}).unwrap_err()
+    }
+
+    #[test]
+    fn a_worker_that_exits_is_told_by_its_status() {
+        assert_eq!(ask("/bin/false").cause, DeathCause::Exit(Some(1)));
+    }
+
+    #[test]
+    fn a_worker_that_talks_rubbish_is_unreachable() {
+        assert!(matches!(ask("/bin/echo").cause, DeathCause::Unreachable(_)));
+    }
+
+    #[test]
+    fn a_silent_worker_is_killed_and_worth_another_try_unless_it_was_busy() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+            std::process::Command::new("chmod").arg("+x").arg(&path).status().unwrap();
+            path.to_str().unwrap().to_string()
+        };
+        let idle = ask(&script("idle", "exec sleep 60"));
+        assert!(idle.is_worth_another_try(), "{idle:?}");
+        assert!(idle.describe(1 << 30).contains("hangs on it while starting"));
+    }
+}

@@ -1,0 +1,151 @@
+//! The lanes: every file gets its turn and exactly one row.
+//!
+//! A file that ended its worker is put aside and gets a second turn when all others are
+//! done, alone, so that neither its memory nor its neighbours' is to blame.
+
+use super::schedule;
+use crate::model::record::Record;
+use std::collections::VecDeque;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One file's turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn {
+    /// Number of the lane, from 0.
+    pub lane: usize,
+    /// Index of the file.
+    pub index: usize,
+    /// Threads that its workers may use.
+    pub threads: usize,
+    /// Whether this is the second turn, with nothing else running.
+    pub alone: bool,
+}
+
+/// How a turn ended.
+#[derive(Debug)]
+pub enum Step {
+    /// With a row.
+    Row(Box<Record>),
+    /// A worker died: once more, alone.
+    Again,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<usize>,
+    running: usize,
+}
+
+/// Gives each of `bytes.len()` files its turn on `jobs` lanes; `done` gets each row as it comes,
+/// on the calling thread.
+pub fn run(
+    bytes: &[u64],
+    jobs: usize,
+    work: &(dyn Fn(Turn) -> Step + Sync),
+    done: &mut dyn FnMut(usize, Record),
+) {
+    let queue = Mutex::new(Queue {
+        waiting: schedule::largest_first(bytes).into(),
+        running: 0,
+    });
+    let (sender, rows) = channel();
+    let mut aside = std::thread::scope(|scope| {
+        for lane in 0..jobs.min(bytes.len()) {
+            let (queue, sender) = (&queue, sender.clone());
+            scope.spawn(move || serve(lane, jobs, queue, work, &sender));
+        }
+        drop(sender);
+        let mut aside = Vec::new();
+        for (index, step) in rows {
+            match step {
+                Step::Row(record) => done(index, *record),
+                Step::Again => aside.push(index),
+            }
+        }
+        aside
+    });
+    aside.sort_unstable();
+    for index in aside {
+        let turn = Turn {
+            lane: 0,
+            index,
+            threads: jobs.max(1),
+            alone: true,
+        };
+        if let Step::Row(record) = work(turn) {
+            done(index, *record);
+        }
+    }
+}
+
+fn serve(
+    lane: usize,
+    jobs: usize,
+    queue: &Mutex<Queue>,
+    work: &(dyn Fn(Turn) -> Step + Sync),
+    sender: &Sender<(usize, Step)>,
+) {
+    while let Some(turn) = next(lane, jobs, queue) {
+        let step = work(turn);
+        lock(queue).running -= 1;
+        if sender.send((turn.index, step)).is_err() {
+            return;
+        }
+    }
+}
+
+fn next(lane: usize, jobs: usize, queue: &Mutex<Queue>) -> Option<Turn> {
+    let mut queue = lock(queue);
+    let index = queue.waiting.pop_front()?;
+    queue.running += 1;
+    Some(Turn {
+        lane,
+        index,
+        threads: schedule::threads(jobs, queue.running, queue.waiting.len()),
+        alone: false,
+    })
+}
+
+fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::state::State;
+    use std::path::Path;
+
+    fn row(index: usize) -> Step {
+        let name = index.to_string();
+        Step::Row(Box::new(Record::new(
+            Path::new(&name),
+            0,
+            State::Legacy,
+            String::new(),
+        )))
+    }
+
+    #[test]
+    fn every_file_gets_one_row_and_a_killer_a_second_turn_alone() {
+        for jobs in [1, 3, 50] {
+            let turns = Mutex::new(Vec::new());
+            let mut rows = Vec::new();
+            let work = |turn: Turn| {
+                turns.lock().unwrap().push((turn.index, turn.alone));
+                if turn.index % 4 == 1 && !turn.alone {
+                    Step::Again
+                } else {
+                    row(turn.index)
+                }
+            };
+            run(&[1; 10], jobs, &work, &mut |index, _| rows.push(index));
+            rows.sort_unstable();
+            assert_eq!(rows, (0..10).collect::<Vec<_>>());
+            let turns = turns.into_inner().unwrap();
+            assert_eq!(turns.len(), 13);
+            assert_eq!(turns[10..], [(1, true), (5, true), (9, true)]);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What a batch is run with, resolved from the options.
+
+use crate::archive::FileLocking;
+use crate::model::policy::{Policy, Verification};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How workers are started and treated.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// The program that serves: this one.
+    pub program: PathBuf,
+    /// Address space of one worker, in bytes.
+    pub memory: u64,
+    /// How long a worker may make no progress.
+    pub timeout: Duration,
+}
+
+impl WorkerSettings {
+    /// Bytes that one chunk or window of values may take in a worker: a few are in memory at once.
+    pub fn chunk_limit(&self) -> u64 {
+        self.memory / 8
+    }
+}
+
+/// Everything that looking and migrating depend on.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Files in work at a time.
+    pub jobs: usize,
+    /// How workers are started and treated.
+    pub worker: WorkerSettings,
+    /// Whether originals are locked while they are read.
+    pub locking: FileLocking,
+    /// What the user asked of a migration.
+    pub policy: Policy,
+    /// How much is proved before a new file counts.
+    pub verification: Verification,
+    /// Replace outputs that exist.
+    pub overwrite: bool,
+}

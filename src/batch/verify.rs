@@ -1,0 +1,92 @@
+//! `verify`: files that exist, held against each other or against their own digest.
+
+use super::look::{Lane, dead};
+use crate::archive::Candidate;
+use crate::model::message::{FailureKind, Part, Reply, Request};
+use crate::model::record::{Action, ErrorRecord, Outcome, Record};
+use crate::model::policy::Verification;
+use crate::model::state::State;
+use std::path::Path;
+
+/// Proves `new` against `old`, or against its own digest when there is no `old`.
+pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
+    let limit = lane.settings.worker.chunk_limit();
+    let request = match old {
+        Some(old) => Request::Compare {
+            old: old.to_path_buf(),
+            new: new.path.clone(),
+            level: lane.settings.verification,
+            names: None,
+            charset: lane.settings.policy.charset,
+            part: Part::WHOLE,
+            threads: lane.threads,
+            limit,
+        },
+        None => Request::CheckDigest {
+            path: new.path.clone(),
+            threads: lane.threads,
+            limit,
+        },
+    };
+    let reply = lane
+        .pool
+        .take()
+        .and_then(|mut worker| worker.ask(&request, &mut lane.progress()));
+    let level = match old {
+        Some(_) => lane.settings.verification,
+        None => Verification::Fast,
+    };
+    match reply {
+        Ok(Reply::Verified { digest, .. }) => {
+            let reason = match old {
+                Some(old) => format!("it holds all of {}", old.display()),
+                None => "it matches its digest".to_string(),
+            };
+            let mut record = row(new, State::Current, reason);
+            record.outcome = Some(Outcome::Verified);
+            record.verified = Some(level);
+            record.digest = digest;
+            record
+        }
+        Ok(Reply::Failed(failure)) => {
+            let (state, kind, hint) = match failure.kind {
+                FailureKind::Mismatch => (
+                    State::Damaged,
+                    "mismatch",
+                    "do not use this file; its original, or a backup, is the one to keep",
+                ),
+                FailureKind::Unsupported => (
+                    State::Unsupported,
+                    "unsupported",
+                    "compare it with its original instead: h5lift verify OLD NEW",
+                ),
+                _ => (State::Damaged, "damaged", "restore it from its original or a backup"),
+            };
+            let mut record = row(new, state, failure.message.clone());
+            record.outcome = Some(Outcome::Failed);
+            record.error = Some(ErrorRecord {
+                kind: kind.to_string(),
+                message: failure.message,
+                hint: Some(hint.to_string()),
+            });
+            record
+        }
+        Ok(other) => {
+            let mut record = row(new, State::Damaged, format!("unexpected answer {other:?}"));
+            record.outcome = Some(Outcome::Failed);
+            record
+        }
+        Err(death) => {
+            let mut record = dead(new, &death, lane.settings.worker.memory);
+            record.outcome = Some(Outcome::Failed);
+            record
+        }
+    }
+}
+
+fn row(candidate: &Candidate, state: State, reason: String) -> Record {
+    let mut record = Record::new(&candidate.path, candidate.bytes, state, reason);
+    record.modified = candidate.modified_text();
+    record.plan.action = Action::Skip;
+    record
+}

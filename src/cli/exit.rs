@@ -1,0 +1,92 @@
+//! Exit codes, and errors that keep a command from its work.
+
+use crate::report::escape;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// The contract with scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All done, or nothing to do.
+    Done = 0,
+    /// At least one file failed, was refused or did not verify.
+    Failed = 1,
+    /// Usage error: nothing was touched.
+    Usage = 2,
+    /// `audit --check` found files that need work or a decision.
+    NeedsWork = 3,
+}
+
+/// The same for the help text.
+pub const TABLE: &str = "\
+Exit codes:
+  0    all done, or nothing to do
+  1    at least one file failed, was refused or did not verify
+  2    usage error: nothing was touched
+  3    audit --check found files that need work or a decision
+  130  interrupted: what was finished stays finished, nothing is half-done";
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        match exit {
+            Exit::Done => ExitCode::SUCCESS,
+            Exit::Failed => ExitCode::from(1),
+            Exit::Usage => ExitCode::from(2),
+            Exit::NeedsWork => ExitCode::from(3),
+        }
+    }
+}
+
+/// Why a command could not do its work at all.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// Something about the command line: nothing was touched.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Failure {
+            exit: Exit::Usage,
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
+    }
+
+    /// Says it on stderr.
+    pub fn tell(self) -> Exit {
+        let mut text = format!("error: {}\n", escape::for_terminal(&self.message));
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("  help: {}\n", escape::for_terminal(hint)));
+        }
+        // Nobody listens on a closed stderr; the exit code still tells.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+        self.exit
+    }
+}
+
+/// A closed pipe on stdout is the reader's choice and no error; anything else is.
+pub fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure {
+            exit: Exit::Failed,
+            message: format!("stdout cannot be written: {error}"),
+            hint: None,
+        }),
+        _ => Ok(()),
+    }
+}
+
+impl From<crate::archive::UsageProblem> for Failure {
+    fn from(problem: crate::archive::UsageProblem) -> Self {
+        Failure::usage(problem.to_string(), problem.hint())
+    }
+}
+
+impl From<crate::archive::DestinationError> for Failure {
+    fn from(error: crate::archive::DestinationError) -> Self {
+        Failure::usage(error.to_string(), error.hint())
+    }
+}

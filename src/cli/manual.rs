@@ -1,0 +1,34 @@
+//! `h5lift completions`, `h5lift man`: made from the same definitions as the parser.
+
+use super::Cli;
+use super::exit::{Exit, Failure, written};
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use std::io::{self, Write};
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+impl Completions {
+    /// Prints a completion script.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "h5lift", &mut script);
+        written(io::stdout().lock().write_all(&script))?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Prints the manual page: of h5lift, then of each command.
+pub fn man() -> Result<Exit, Failure> {
+    let mut page = Vec::new();
+    let mut command = Cli::command();
+    command.build();
+    let rendered = clap_mangen::Man::new(command).render(&mut page);
+    written(rendered.and_then(|()| io::stdout().lock().write_all(&page)))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,263 @@
+//! `h5lift migrate`: old files in, proved new ones out.
+
+use super::audit::audit;
+use super::collect::{Collected, collect};
+use super::exit::{Exit, Failure};
+use super::options::{FileOptions, OutputOptions, WorkOptions};
+use super::output::{Output, exit_of_outcomes};
+use super::progress::ProgressDisplay;
+use crate::archive::own_names::BACKUP_SUFFIX;
+use crate::archive::{Backup, Destination, plan_outputs, remove_leftovers};
+use crate::batch::event::{Event, Observer};
+use crate::batch::look::Lane;
+use crate::batch::migrate::{Target, migrate};
+use crate::batch::pool::Pool;
+use crate::batch::run::{Step, Turn, run};
+use crate::batch::settings::Settings;
+use crate::model::policy::{Chunks, NamesSource, Policy, Shuffle, Verification};
+use crate::model::record::Report;
+use clap::{Args, ValueEnum};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Options of `migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    files: FileOptions,
+    #[command(flatten)]
+    destination: DestinationOptions,
+    /// Say what would be done, and do nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    #[command(flatten)]
+    layout: LayoutOptions,
+    #[command(flatten)]
+    work: WorkOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// Where new files go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Destination")]
+struct DestinationOptions {
+    /// Write new files below this folder, in the tree that they came in
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["in_place", "out"])]
+    out_dir: Option<PathBuf>,
+    /// Replace each file by its new one; originals are kept unless told not to
+    #[arg(long, conflicts_with = "out")]
+    in_place: bool,
+    /// Write the new file of one old file here
+    #[arg(short, long = "output", value_name = "OUT", id = "out")]
+    out: Option<PathBuf>,
+    /// With --in-place: keep originals in a tree of their own
+    #[arg(long, value_name = "DIR", requires = "in_place", conflicts_with = "backup_suffix")]
+    backup_dir: Option<PathBuf>,
+    /// With --in-place: keep originals beside, with this added to the name
+    #[arg(long, value_name = "SUFFIX", requires = "in_place", default_value = BACKUP_SUFFIX)]
+    backup_suffix: OsString,
+    /// With --in-place: keep no originals
+    #[arg(long, requires = "in_place", conflicts_with_all = ["backup_dir", "backup_suffix"])]
+    no_backup: bool,
+    /// Replace outputs that exist
+    #[arg(long)]
+    overwrite: bool,
+}
+
+/// How new files look.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "New files")]
+struct LayoutOptions {
+    /// Deflate level of /expr
+    #[arg(long, value_name = "0..9", default_value_t = 4, value_parser = clap::value_parser!(u8).range(0..=9))]
+    gzip_level: u8,
+    /// Shuffle bytes before deflate; auto compresses a few chunks both ways
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    shuffle: ShuffleName,
+    /// Chunk shape of /expr: auto, keep, or genes x samples such as 512x64
+    #[arg(long, value_name = "SHAPE", default_value = "auto")]
+    chunks: Chunks,
+    /// Rewrite current files whose /expr is not gzip
+    #[arg(long)]
+    recompress: bool,
+    /// Which names win where attribute and dataset differ
+    #[arg(long, value_name = "WHICH")]
+    prefer: Option<Prefer>,
+    /// How much is proved before a new file counts
+    #[arg(long, value_name = "LEVEL", default_value = "full")]
+    verify: VerifyLevel,
+}
+
+/// `--shuffle`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ShuffleName {
+    /// Whatever is smaller
+    Auto,
+    /// Always
+    On,
+    /// Never
+    Off,
+}
+
+/// `--prefer`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Prefer {
+    /// The attributes of /expr
+    Attributes,
+    /// The datasets in the root
+    Datasets,
+}
+
+/// `--verify`, also of `h5lift verify`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum VerifyLevel {
+    /// Every value is read back through the HDF5 library's own filters
+    Full,
+    /// Every value is decoded from the raw chunks
+    Fast,
+    /// Nothing is read back
+    None,
+}
+
+impl From<VerifyLevel> for Verification {
+    fn from(level: VerifyLevel) -> Self {
+        match level {
+            VerifyLevel::Full => Verification::Full,
+            VerifyLevel::Fast => Verification::Fast,
+            VerifyLevel::None => Verification::None,
+        }
+    }
+}
+
+impl DestinationOptions {
+    fn destination(&self) -> Result<Destination, Failure> {
+        match (&self.out_dir, &self.out, self.in_place) {
+            (Some(folder), _, _) => Ok(Destination::Tree(folder.clone())),
+            (_, Some(file), _) => Ok(Destination::File(file.clone())),
+            (_, _, true) => Ok(Destination::InPlace(self.backup())),
+            _ => Err(Failure::usage(
+                "nothing says where the new files go",
+                "choose --out-dir DIR (a new tree), --in-place (originals are kept beside), or -o OUT (one file)",
+            )),
+        }
+    }
+
+    fn backup(&self) -> Backup {
+        match &self.backup_dir {
+            _ if self.no_backup => Backup::None,
+            Some(folder) => Backup::Folder(folder.clone()),
+            None => Backup::Suffix(self.backup_suffix.clone()),
+        }
+    }
+}
+
+impl LayoutOptions {
+    fn apply(&self, policy: Policy) -> Policy {
+        Policy {
+            prefer: self.prefer.map(|prefer| match prefer {
+                Prefer::Attributes => NamesSource::Attribute,
+                Prefer::Datasets => NamesSource::Dataset,
+            }),
+            gzip_level: self.gzip_level,
+            shuffle: match self.shuffle {
+                ShuffleName::Auto => Shuffle::Auto,
+                ShuffleName::On => Shuffle::On,
+                ShuffleName::Off => Shuffle::Off,
+            },
+            chunks: self.chunks,
+            recompress: self.recompress,
+            ..policy
+        }
+    }
+}
+
+impl Migrate {
+    /// Migrates every file that needs it.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let mut settings = self.work.settings()?;
+        settings.policy = self.layout.apply(settings.policy);
+        settings.verification = self.layout.verify.into();
+        settings.overwrite = self.destination.overwrite;
+        let destination = self.destination.destination()?;
+        let collected = collect(&self.files)?;
+        let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
+        if self.dry_run {
+            let report = audit("migrate", &settings, collected, &self.output)?;
+            return Ok(if report.problems.is_empty() { Exit::Done } else { Exit::Failed });
+        }
+        let report = execute(&settings, &destination, collected, &outputs, &self.output)?;
+        Ok(exit_of_outcomes(&report))
+    }
+}
+
+fn execute(
+    settings: &Settings,
+    destination: &Destination,
+    collected: Collected,
+    outputs: &[PathBuf],
+    options: &OutputOptions,
+) -> Result<Report, Failure> {
+    let display = ProgressDisplay::new(options.progress_mode(), settings.jobs);
+    let mut output = Output::new("migrate", options, &display)?;
+    clear_leftovers(outputs, &display);
+    let pool = Pool::new(settings.worker.clone());
+    let candidates = &collected.candidates;
+    let bytes: Vec<u64> = candidates.iter().map(|candidate| candidate.bytes).collect();
+    display.observe(Event::Started {
+        files: bytes.len() as u64,
+        bytes: bytes.iter().sum(),
+    });
+    let work = |turn: Turn| {
+        let candidate = &candidates[turn.index];
+        let lane = Lane {
+            settings,
+            pool: &pool,
+            observer: &display,
+            number: turn.lane,
+            threads: turn.threads,
+        };
+        display.observe(Event::FileStarted {
+            lane: turn.lane,
+            path: &candidate.path,
+            bytes: candidate.bytes,
+        });
+        let target = match destination {
+            Destination::InPlace(backup) => Target::InPlace(backup),
+            Destination::Tree(_) | Destination::File(_) => Target::Elsewhere(&outputs[turn.index]),
+        };
+        let step = migrate(&lane, candidate, target, turn.alone);
+        if let Step::Row(record) = &step {
+            display.observe(Event::FileDone {
+                lane: turn.lane,
+                record,
+            });
+        }
+        step
+    };
+    run(&bytes, settings.jobs, &work, &mut |index, record| output.add(index, record));
+    output.finish(&collected.roots, collected.problems)
+}
+
+/// Temporary files that an interrupted run left where this one will write.
+fn clear_leftovers(outputs: &[PathBuf], display: &ProgressDisplay) {
+    let folders: BTreeSet<&Path> = outputs.iter().filter_map(|output| output.parent()).collect();
+    for folder in folders {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        if !folder.is_dir() {
+            continue;
+        }
+        match remove_leftovers(folder) {
+            Ok(removed) => {
+                for path in removed {
+                    display.observe(Event::Warning(&format!(
+                        "removed {}, which an interrupted run had left",
+                        path.display()
+                    )));
+                }
+            }
+            Err(error) => display.observe(Event::Warning(&error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What was typed -> settings, and what is shown while it runs.
+//!
+//! [`options`] are the words of the command line, spelled the same for every command;
+//! each command is one short file that puts a batch together; [`output`] writes rows to
+//! stdout, [`progress`] shows the batch on stderr. Nothing below this room knows clap or indicatif.
+
+pub mod audit;
+pub mod collect;
+pub mod exit;
+pub mod manual;
+pub mod migrate;
+pub mod options;
+pub mod output;
+pub mod progress;
+pub mod show;
+pub mod verify;
+pub mod worker;
+
+use clap::{Parser, Subcommand};
+use exit::{Exit, Failure};
+
+/// Lifts gene and sample names out of HDF5 attributes into datasets, for whole archives at once.
+///
+/// Originals are opened read-only. Nothing is replaced before a second process has read the new
+/// file back and found every value, every name and everything else equal.
+#[derive(Debug, Parser)]
+#[command(name = "h5lift", version, propagate_version = true, after_help = exit::TABLE)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say what is there, what is wrong with it and what would be done; changes nothing
+    Audit(audit::Audit),
+    /// Rewrite old files in the new layout, prove the result, and put it in place
+    Migrate(migrate::Migrate),
+    /// Prove that NEW holds all of OLD, or that a file still matches its digest
+    Verify(verify::Verify),
+    /// Show one file: layout, shape, storage, first names
+    Show(show::Show),
+    /// Print completions for a shell
+    Completions(manual::Completions),
+    /// Print the manual page
+    Man,
+    #[command(name = crate::batch::process::SUBCOMMAND, hide = true)]
+    Worker(worker::Worker),
+}
+
+/// Parses the command line and runs it.
+pub fn run() -> Exit {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Audit(command) => command.run(),
+        Command::Migrate(command) => command.run(),
+        Command::Verify(command) => command.run(),
+        Command::Show(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man => manual::man(),
+        Command::Worker(command) => command.run(),
+    };
+    outcome.unwrap_or_else(Failure::tell)
+}

@@ -1,0 +1,164 @@
+//! Rows to stdout and to report files, in the order of the walk.
+
+use super::exit::{Exit, Failure, written};
+use super::options::OutputOptions;
+use super::progress::ProgressDisplay;
+use crate::model::record::{Problem, Record, Report, SCHEMA, Summary};
+use crate::report::terminal::TableStyle;
+use crate::report::{Format, json, terminal, tsv};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Takes rows in any order and writes them in the order of the walk.
+pub struct Output<'a> {
+    command: &'static str,
+    format: Format,
+    style: TableStyle,
+    quiet: bool,
+    display: &'a ProgressDisplay,
+    targets: Vec<(PathBuf, Format, File)>,
+    started: Instant,
+    records: Vec<Record>,
+    early: BTreeMap<usize, Record>,
+    failed: Option<Failure>,
+}
+
+impl std::fmt::Debug for Output<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Output").field("command", &self.command).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Output<'a> {
+    /// Opens report files before the work begins: a bad path is found now, not at the end.
+    pub fn new(
+        command: &'static str,
+        options: &OutputOptions,
+        display: &'a ProgressDisplay,
+    ) -> Result<Self, Failure> {
+        let targets = options
+            .report
+            .iter()
+            .map(|path| Ok((path.clone(), report_format(path)?, create(path)?)))
+            .collect::<Result<_, Failure>>()?;
+        let mut output = Output {
+            command,
+            format: options.stdout_format(),
+            style: options.style(),
+            quiet: options.quiet,
+            display,
+            targets,
+            started: Instant::now(),
+            records: Vec::new(),
+            early: BTreeMap::new(),
+            failed: None,
+        };
+        if output.format == Format::Tsv {
+            output.stdout(&tsv::header());
+        }
+        Ok(output)
+    }
+
+    /// Takes the row of the file with this index.
+    pub fn add(&mut self, index: usize, record: Record) {
+        self.early.insert(index, record);
+        while let Some(record) = self.early.remove(&self.records.len()) {
+            match self.format {
+                Format::Jsonl => self.stdout(&json::line(&record)),
+                Format::Tsv => self.stdout(&tsv::row(&record)),
+                Format::Table | Format::Json => {}
+            }
+            self.records.push(record);
+        }
+    }
+
+    /// Writes what is left, and the report files; the rows for the exit code.
+    pub fn finish(mut self, roots: &[PathBuf], problems: Vec<Problem>) -> Result<Report, Failure> {
+        self.display.finish();
+        let mut summary = Summary::default();
+        for record in &self.records {
+            summary.add(record);
+        }
+        let report = Report {
+            schema: SCHEMA.to_string(),
+            command: self.command.to_string(),
+            h5lift: env!("CARGO_PKG_VERSION").to_string(),
+            hdf5: crate::hdf5_version(),
+            roots: roots.iter().map(|root| root.to_string_lossy().into_owned()).collect(),
+            elapsed_seconds: self.started.elapsed().as_secs_f64(),
+            summary,
+            problems,
+            files: std::mem::take(&mut self.records),
+        };
+        match self.format {
+            Format::Json => self.stdout(&json::document(&report)),
+            Format::Table if !self.quiet => {
+                let table = terminal::table(&report, &self.style);
+                self.stdout(table.as_bytes());
+            }
+            _ => {}
+        }
+        for (path, format, file) in &mut self.targets {
+            let bytes = match format {
+                Format::Jsonl => report.files.iter().flat_map(json::line).collect(),
+                Format::Tsv => tsv::document(&report),
+                Format::Json | Format::Table => json::document(&report),
+            };
+            file.write_all(&bytes).map_err(|error| {
+                Failure::usage(format!("{}: the report cannot be written: {error}", path.display()), "")
+            })?;
+        }
+        match self.failed {
+            Some(failure) => Err(failure),
+            None => Ok(report),
+        }
+    }
+
+    fn stdout(&mut self, bytes: &[u8]) {
+        if self.failed.is_some() {
+            return;
+        }
+        let result = self.display.suspend(|| {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(bytes).and_then(|()| stdout.flush())
+        });
+        self.failed = written(result).err();
+    }
+}
+
+fn report_format(path: &Path) -> Result<Format, Failure> {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("json") => Ok(Format::Json),
+        Some("jsonl") => Ok(Format::Jsonl),
+        Some("tsv") => Ok(Format::Tsv),
+        _ => Err(Failure::usage(
+            format!("{}: a report of an unknown kind", path.display()),
+            "end its name in .json, .jsonl or .tsv",
+        )),
+    }
+}
+
+fn create(path: &Path) -> Result<File, Failure> {
+    File::create(path).map_err(|error| {
+        Failure::usage(
+            format!("{}: the report cannot be written: {error}", path.display()),
+            "check that its folder exists and is writable",
+        )
+    })
+}
+
+/// The exit code of rows that are outcomes.
+pub fn exit_of_outcomes(report: &Report) -> Exit {
+    let failed = report
+        .files
+        .iter()
+        .any(|record| record.outcome.is_none_or(|outcome| outcome.is_failure()));
+    if failed || !report.problems.is_empty() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,312 @@
+//! The progress of a batch on stderr: live bars in a terminal, a line now and then elsewhere.
+//!
+//! Events only change a [`Tally`](tally::Tally); one thread draws it, ten times a second at most,
+//! all lines at once. So lanes never wait for a terminal and nothing flickers, however many
+//! events arrive, and a line comes even when none does.
+
+mod screen;
+mod tally;
+
+use crate::batch::event::{Event, Observer};
+use crate::report::escape;
+use console::Term;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::Write;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tally::Tally;
+
+const DRAW_EVERY: Duration = Duration::from_millis(100);
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgressMode {
+    /// Live, in a terminal; where stderr is none, [`ProgressMode::Lines`].
+    Bars,
+    /// A line every ten seconds.
+    Lines,
+    /// Not at all; warnings still are.
+    Silent,
+}
+
+/// Shows a batch on stderr. It ends with [`ProgressDisplay::finish`], or when it is dropped.
+pub struct ProgressDisplay {
+    shared: Arc<Shared>,
+    bar: Option<ProgressBar>,
+    drawer: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the lanes' threads and the drawing thread have in common.
+struct Shared {
+    tally: Mutex<Tally>,
+    finished: Mutex<bool>,
+    wake: Condvar,
+    /// Where lines and, without bars, warnings go.
+    stderr: Mutex<Box<dyn Write + Send>>,
+}
+
+impl ProgressDisplay {
+    /// A display of a batch with this many files in work at a time.
+    pub fn new(mode: ProgressMode, jobs: usize) -> Self {
+        Self::with(mode, jobs, LINE_EVERY, Box::new(std::io::stderr()))
+    }
+
+    fn with(
+        mode: ProgressMode,
+        jobs: usize,
+        line_every: Duration,
+        stderr: Box<dyn Write + Send>,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            tally: Mutex::new(Tally::new(jobs)),
+            finished: Mutex::new(false),
+            wake: Condvar::new(),
+            stderr: Mutex::new(stderr),
+        });
+        let bar = (mode == ProgressMode::Bars).then(new_bar).flatten();
+        let drawer = match (&bar, mode) {
+            (Some(bar), _) => {
+                let bar = bar.clone();
+                shared.every(DRAW_EVERY, move |shared| shared.draw(&bar))
+            }
+            (None, ProgressMode::Silent) => None,
+            (None, _) => shared.every(line_every, Shared::write_line),
+        };
+        ProgressDisplay {
+            shared,
+            bar,
+            drawer: Mutex::new(drawer),
+        }
+    }
+
+    /// Stops, and removes the bars, so that what follows starts on a clean line.
+    pub fn finish(&self) {
+        *locked(&self.shared.finished) = true;
+        self.shared.wake.notify_all();
+        if let Some(drawer) = locked(&self.drawer).take() {
+            // It ends without a result; had it panicked, progress would be all that is lost.
+            let _ = drawer.join();
+        }
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Does something that writes to the same terminal, with the bars out of its way.
+    pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    fn warn(&self, text: &str) {
+        let line = format!("warning: {}", escape::for_terminal(text));
+        match &self.bar {
+            // Above the bars. A finished bar would draw itself once more.
+            Some(bar) if !bar.is_finished() => bar.suspend(|| self.shared.print(&line)),
+            _ => self.shared.print(&line),
+        }
+    }
+}
+
+impl Observer for ProgressDisplay {
+    fn observe(&self, event: Event<'_>) {
+        locked(&self.shared.tally).take(&event, Instant::now());
+        if let Event::Warning(text) = event {
+            self.warn(text);
+        }
+    }
+}
+
+impl Drop for ProgressDisplay {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl Shared {
+    /// Calls `tick` over and over in a thread of its own, the first time after one period.
+    fn every(
+        self: &Arc<Self>,
+        period: Duration,
+        tick: impl Fn(&Shared) + Send + 'static,
+    ) -> Option<JoinHandle<()>> {
+        let shared = Arc::clone(self);
+        let run = move || {
+            let mut due = Instant::now() + period;
+            while shared.waits_until(due) {
+                tick(&shared);
+                due = Instant::now() + period;
+            }
+        };
+        match std::thread::Builder::new()
+            .name("progress".into())
+            .spawn(run)
+        {
+            Ok(drawer) => Some(drawer),
+            Err(error) => {
+                self.print(&format!("warning: no progress is shown: {error}"));
+                None
+            }
+        }
+    }
+
+    /// False when the display has finished.
+    fn waits_until(&self, due: Instant) -> bool {
+        let mut finished = locked(&self.finished);
+        loop {
+            let left = due.saturating_duration_since(Instant::now());
+            if *finished || left.is_zero() {
+                return !*finished;
+            }
+            finished = self
+                .wake
+                .wait_timeout(finished, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    fn draw(&self, bar: &ProgressBar) {
+        let (rows, columns) = Term::stderr().size();
+        let now = Instant::now();
+        let text = {
+            let mut tally = locked(&self.tally);
+            tally.sample(now);
+            screen::lines(&tally, rows.into(), columns.into(), now)
+        };
+        bar.set_message(text);
+    }
+
+    fn write_line(&self) {
+        let now = Instant::now();
+        let phrases = {
+            let mut tally = locked(&self.tally);
+            tally.sample(now);
+            tally.phrases(now)
+        };
+        self.print(&format!("h5lift: {}", tally::sentence(&phrases)));
+    }
+
+    fn print(&self, line: &str) {
+        // In one write, so that lines of several processes do not mix. When stderr is closed
+        // there is nobody left to tell.
+        let _ = locked(&self.stderr).write_all(format!("{line}\n").as_bytes());
+    }
+}
+
+/// One indicatif bar of many lines rather than many bars: all of them are drawn in one go.
+/// `None` where bars cannot be drawn.
+fn new_bar() -> Option<ProgressBar> {
+    let target = ProgressDrawTarget::stderr();
+    if target.is_hidden() {
+        return None;
+    }
+    let style = ProgressStyle::with_template("{msg}").ok()?;
+    Some(ProgressBar::with_draw_target(None, target).with_style(style))
+}
+
+/// A lane that panicked must not take the display with it.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Written {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    fn display(mode: ProgressMode, line_every: Duration) -> (ProgressDisplay, Written) {
+        let written = Written::default();
+        let display = ProgressDisplay::with(mode, 2, line_every, Box::new(written.clone()));
+        (display, written)
+    }
+
+    #[test]
+    fn a_line_comes_though_no_event_does() {
+        let (display, written) = display(ProgressMode::Lines, Duration::from_millis(20));
+        display.observe(Event::Started {
+            files: 3,
+            bytes: 30,
+        });
+        let patience = Instant::now() + Duration::from_secs(20);
+        while written.text().lines().count() < 2 && Instant::now() < patience {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        display.finish();
+        let text = written.text();
+        assert!(text.lines().count() >= 2, "{text}");
+        assert!(
+            text.lines().all(|line| line == "h5lift: 0 of 3 files"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_short_batch_leaves_no_line_and_finishing_does_not_wait() {
+        let (display, written) = display(ProgressMode::Lines, LINE_EVERY);
+        display.observe(Event::Started { files: 1, bytes: 1 });
+        let begun = Instant::now();
+        display.finish();
+        display.finish();
+        drop(display);
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        assert_eq!(written.text(), "");
+    }
+
+    #[test]
+    fn silence_still_warns_and_harmlessly() {
+        let (display, written) = display(ProgressMode::Silent, Duration::from_millis(1));
+        display.observe(Event::FileStarted {
+            lane: 0,
+            path: &PathBuf::from("a.h5"),
+            bytes: 1,
+        });
+        display.observe(Event::Warning("cannot keep owner of \x1b[2J.h5"));
+        std::thread::sleep(Duration::from_millis(20));
+        display.finish();
+        assert_eq!(
+            written.text(),
+            "warning: cannot keep owner of \\x1b[2J.h5\n"
+        );
+    }
+
+    #[test]
+    fn a_closed_stderr_is_no_error() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let display = ProgressDisplay::with(ProgressMode::Silent, 1, LINE_EVERY, Box::new(Closed));
+        display.observe(Event::Warning("nobody hears this"));
+        display.finish();
+    }
+}

@@ -1,0 +1,285 @@
+//! The lines of the live display, as text: a bar, and below it one line for each lane.
+//!
+//! Every line is shorter than the terminal and their number stays the same while a batch runs:
+//! nothing wraps, nothing jumps.
+
+use super::tally::{Tally, Work, sentence};
+use crate::model::message::Phase;
+use crate::report::quantity;
+use std::time::{Duration, Instant};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// What the sentence beside the bar takes when all goes well.
+const SENTENCE: usize = 68;
+const SHORTEST_BAR: usize = 8;
+const LONGEST_BAR: usize = 30;
+/// More lanes than this are a wall of text.
+const MOST_LANES: usize = 16;
+const PHASE: usize = 17;
+/// A worker that is silent for longer is worth a word.
+const SILENT: Duration = Duration::from_secs(10);
+
+/// The lines, without a newline at the end, for a terminal of `rows` x `columns`.
+pub fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) -> String {
+    // Not the last column: some terminals wrap when it is written to.
+    let width = columns.saturating_sub(1);
+    let Some(files) = tally.files() else {
+        return cut(&sentence(&tally.phrases(now)), width);
+    };
+    let mut lines = vec![overall(tally, width, now)];
+    let lanes = tally.lanes();
+    let files = usize::try_from(files).unwrap_or(usize::MAX);
+    let room = rows.saturating_sub(3).min(MOST_LANES);
+    let used = lanes.len().min(files);
+    let shown = if used > room {
+        room.saturating_sub(1)
+    } else {
+        used
+    };
+    for work in &lanes[..shown] {
+        lines.push(
+            work.as_ref()
+                .map_or(String::new(), |work| lane(work, width, now)),
+        );
+    }
+    if shown < used && room > 0 {
+        let more = lanes[shown..].iter().flatten().count();
+        let more = quantity::counted(u64::try_from(more).unwrap_or(u64::MAX), "more file");
+        lines.push(cut(&format!("  and {more}"), width));
+    }
+    lines.join("\n")
+}
+
+/// `[===>     ]  120 of 300 files, 1.2 GiB of 4.0 GiB, 85.7 MiB/s, 33 s left`; what does
+/// not fit is left out, the most dispensable phrase first.
+fn overall(tally: &Tally, width: usize, now: Instant) -> String {
+    let places = width
+        .saturating_sub(SENTENCE)
+        .clamp(SHORTEST_BAR, LONGEST_BAR);
+    let bar = bar(tally.thousandths(), places);
+    let mut phrases = tally.phrases(now);
+    for phrase in &mut phrases {
+        // A number that moves is plainly an estimate.
+        if let Some(short) = phrase.text.strip_prefix("about ") {
+            phrase.text = short.to_string();
+        }
+    }
+    loop {
+        let line = format!("{bar}  {}", sentence(&phrases));
+        if line.width() <= width || phrases.len() < 2 {
+            return cut(&line, width);
+        }
+        let dispensable = phrases.iter().map(|phrase| phrase.about).min();
+        phrases.retain(|phrase| Some(phrase.about) != dispensable);
+    }
+}
+
+fn bar(thousandths: u64, places: usize) -> String {
+    let filled = usize::try_from(thousandths).unwrap_or(1000) * places / 1000;
+    let head = usize::from(thousandths > 0 && filled < places);
+    format!(
+        "[{}{}{}]",
+        "=".repeat(filled),
+        ">".repeat(head),
+        " ".repeat(places - filled - head)
+    )
+}
+
+/// `  writing values     12.5 MiB  ...study-01/expression.h5`.
+fn lane(work: &Work, width: usize, now: Instant) -> String {
+    let done = if work.done > 0 {
+        quantity::bytes(work.done)
+    } else {
+        String::new()
+    };
+    let mut line = format!("  {:<PHASE$}  {done:>8}  ", phase(work.phase));
+    let silent = now.saturating_duration_since(work.heard);
+    let remark = if silent >= SILENT {
+        format!("  (silent for {})", quantity::estimate(silent))
+    } else {
+        String::new()
+    };
+    let room = width.saturating_sub(line.width() + remark.width());
+    line += &shortened(&work.path, room);
+    cut(&(line + &remark), width)
+}
+
+/// The phase in few words: a verdict has room for more than a column has.
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Starting => "starting",
+        Phase::Opening => "opening",
+        Phase::Listing => "listing objects",
+        Phase::ReadingNames => "reading names",
+        Phase::WritingValues => "writing values",
+        Phase::CarryingOver => "carrying over",
+        Phase::Closing => "closing",
+        Phase::ComparingObjects => "comparing objects",
+        Phase::ComparingValues => "comparing values",
+    }
+}
+
+/// The end of a path, since that is where paths differ.
+fn shortened(path: &str, room: usize) -> String {
+    if path.width() <= room {
+        return path.to_string();
+    }
+    let room = room.saturating_sub(3);
+    let mut width = 0;
+    let mut start = path.len();
+    for (at, c) in path.char_indices().rev() {
+        width += c.width().unwrap_or(0);
+        if width > room {
+            break;
+        }
+        start = at;
+    }
+    format!("...{}", &path[start..])
+}
+
+fn cut(line: &str, width: usize) -> String {
+    let mut used = 0;
+    line.chars()
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= width
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::event::Event;
+    use std::path::PathBuf;
+
+    fn tally(lanes: usize, path: &str, begun: Instant) -> Tally {
+        let mut tally = Tally::new(lanes);
+        let path = PathBuf::from(path);
+        let mut take = |event: Event<'_>| tally.take(&event, begun);
+        take(Event::Started {
+            files: 300,
+            bytes: 4 << 30,
+        });
+        for lane in 0..lanes {
+            take(Event::FileStarted {
+                lane,
+                path: &path,
+                bytes: 1 << 30,
+            });
+        }
+        take(Event::FileProgress {
+            lane: 0,
+            phase: Phase::WritingValues,
+            done: 1 << 29,
+        });
+        tally
+    }
+
+    #[test]
+    fn a_bar_and_a_line_for_each_lane() {
+        let begun = Instant::now();
+        let tally = tally(2, "archive/study-01/expression.h5", begun);
+        assert_eq!(
+            lines(&tally, 24, 80, begun + Duration::from_secs(4)),
+            "\
+[>          ]  0 of 300 files, 256 MiB of 4.0 GiB, 64.0 MiB/s, 1 min 00 s left
+  writing values      512 MiB  archive/study-01/expression.h5
+  starting                     archive/study-01/expression.h5"
+        );
+    }
+
+    #[test]
+    fn a_silent_worker_is_told() {
+        let begun = Instant::now();
+        let tally = tally(1, "a.h5", begun);
+        let text = lines(&tally, 24, 80, begun + Duration::from_secs(42));
+        assert!(text.ends_with("  a.h5  (silent for 42 s)"), "{text}");
+    }
+
+    #[test]
+    fn no_line_reaches_the_last_column_and_their_number_is_steady() {
+        let begun = Instant::now();
+        for path in ["a.h5", &"样本/ü".repeat(40), &"x".repeat(300)] {
+            let mut tally = tally(3, path, begun);
+            for columns in 1..120 {
+                let text = lines(&tally, 24, columns, begun + Duration::from_secs(20));
+                assert_eq!(text.split('\n').count(), 4);
+                for line in text.split('\n') {
+                    assert!(line.width() < columns, "{columns}: {line}");
+                }
+            }
+            let record = crate::model::record::Record::new(
+                "a".as_ref(),
+                1,
+                crate::model::state::State::Legacy,
+                String::new(),
+            );
+            tally.take(
+                &Event::FileDone {
+                    lane: 1,
+                    record: &record,
+                },
+                begun,
+            );
+            assert_eq!(lines(&tally, 24, 80, begun).split('\n').count(), 4);
+        }
+    }
+
+    #[test]
+    fn many_lanes_and_few_rows() {
+        let begun = Instant::now();
+        let tally = tally(64, "a.h5", begun);
+        let text = lines(&tally, 50, 80, begun);
+        assert_eq!(text.split('\n').count(), 1 + MOST_LANES);
+        assert!(text.ends_with("\n  and 49 more files"), "{text}");
+        for rows in 0..12 {
+            let lines = lines(&tally, rows, 80, begun).split('\n').count();
+            assert!(lines == 1 || lines < rows, "{lines} of {rows}");
+        }
+    }
+
+    #[test]
+    fn paths_lose_their_beginning() {
+        assert_eq!(shortened("archive/a.h5", 12), "archive/a.h5");
+        assert_eq!(
+            shortened("archive/a.h5", 9),
+            ".../a.h5".replace("/a", "e/a")
+        );
+        assert_eq!(shortened("archive/a.h5", 2), "...");
+        assert_eq!(shortened("样本样本.h5", 8), "...本.h5");
+    }
+
+    #[test]
+    fn bars() {
+        assert_eq!(bar(0, 10), "[          ]");
+        assert_eq!(bar(1, 10), "[>         ]");
+        assert_eq!(bar(500, 10), "[=====>    ]");
+        assert_eq!(bar(999, 10), "[=========>]");
+        assert_eq!(bar(1000, 10), "[==========]");
+    }
+
+    #[test]
+    fn bytes_give_way_before_failures() {
+        let begun = Instant::now();
+        let mut tally = tally(1, "a.h5", begun);
+        let mut record = crate::model::record::Record::new(
+            "a".as_ref(),
+            1,
+            crate::model::state::State::Legacy,
+            String::new(),
+        );
+        record.outcome = Some(crate::model::record::Outcome::Failed);
+        let record = &record;
+        tally.take(&Event::FileDone { lane: 0, record }, begun);
+        let first_line = |columns| {
+            let text = lines(&tally, 24, columns, begun + Duration::from_secs(4));
+            text.lines().next().unwrap().to_string()
+        };
+        assert_eq!(
+            first_line(80),
+            "[==>        ]  1 of 300 files, 1 not done, 256 MiB/s, 12 s left"
+        );
+        assert_eq!(first_line(45), "[==>     ]  1 of 300 files, 1 not done");
+    }
+}

@@ -1,0 +1,80 @@
+//! `h5lift verify OLD NEW`, `h5lift verify NEW`.
+
+use super::exit::{Exit, Failure};
+use super::migrate::VerifyLevel;
+use super::options::{OutputOptions, WorkOptions};
+use super::output::{Output, exit_of_outcomes};
+use super::progress::ProgressDisplay;
+use crate::archive::{Candidate, Found, Walk, WalkOptions};
+use crate::batch::event::{Event, Observer};
+use crate::batch::look::Lane;
+use crate::batch::pool::Pool;
+use crate::batch::verify::verify;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The old file and the new one, or the new one alone
+    #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Read through the HDF5 library's own filters, or decode the raw chunks
+    #[arg(long, value_name = "LEVEL", default_value = "full")]
+    level: VerifyLevel,
+    #[command(flatten)]
+    work: WorkOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+impl Verify {
+    /// Holds a file against its original or against its digest.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let mut settings = self.work.settings()?;
+        settings.verification = self.level.into();
+        let display = ProgressDisplay::new(self.output.progress_mode(), 1);
+        let (old, new) = match &self.files[..] {
+            [new] => (None, one_file(new)?),
+            [old, new] => (Some(one_file(old)?), one_file(new)?),
+            _ => return Err(Failure::usage("one file or two", "h5lift verify [OLD] NEW")),
+        };
+        let mut output = Output::new("verify", &self.output, &display)?;
+        let pool = Pool::new(settings.worker.clone());
+        let lane = Lane {
+            settings: &settings,
+            pool: &pool,
+            observer: &display,
+            number: 0,
+            threads: settings.jobs,
+        };
+        display.observe(Event::Started {
+            files: 1,
+            bytes: new.bytes,
+        });
+        display.observe(Event::FileStarted {
+            lane: 0,
+            path: &new.path,
+            bytes: new.bytes,
+        });
+        output.add(0, verify(&lane, old.as_ref().map(|old| old.path.as_path()), &new));
+        let report = output.finish(&self.files, Vec::new())?;
+        Ok(exit_of_outcomes(&report))
+    }
+}
+
+/// The one file that a path leads to.
+pub fn one_file(path: &Path) -> Result<Candidate, Failure> {
+    let is_folder = || Failure::usage(format!("{}: a folder, not a file", path.display()), "name one file");
+    if path.is_dir() {
+        return Err(is_folder());
+    }
+    match Walk::new(vec![path.to_path_buf()], &WalkOptions::default())?.next() {
+        Some(Found::Candidate(candidate)) => Ok(candidate),
+        Some(Found::Problem(problem)) => Err(Failure::usage(
+            format!("{}: {}", problem.path, problem.message),
+            problem.hint.unwrap_or_default(),
+        )),
+        None => Err(is_folder()),
+    }
+}

@@ -1,0 +1,200 @@
+//! The table that a person reads: of an audit, a dry run, a migration, a verification.
+//!
+//! What needs nobody comes first, in the order of the rows; many equal files that are skipped
+//! share one line; what needs somebody comes last, next to the summary and the prompt, each file
+//! with its cause, and those that the same help is about together.
+
+use super::columns::Columns;
+use super::paint::{Painter, Tone};
+use super::remarks::{self, needs_attention};
+use super::{escape, quantity, summary};
+use crate::model::record::{Problem, Record, Report};
+use crate::model::state::State;
+
+/// How the table is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TableStyle {
+    /// Columns of the terminal; `None` when it is none: then nothing is wrapped or left out.
+    pub width: Option<usize>,
+    /// Whether to use colours.
+    pub colour: bool,
+    /// 0: equal skipped files share a line. Above: every row, with its reason and steps.
+    pub verbose: u8,
+}
+
+/// The whole table, with its summary.
+pub fn table(report: &Report, style: &TableStyle) -> String {
+    let painter = Painter {
+        colour: style.colour,
+    };
+    let verbose = style.verbose > 0;
+    let sections = Sections::of(&report.files, verbose);
+    let urgent = sections.urgent.iter().flat_map(|cases| &cases.files);
+    let shown: Vec<&Record> = sections.calm.iter().chain(urgent).copied().collect();
+    let columns = Columns::fitting(&shown, style.width);
+
+    let mut text = String::new();
+    if !shown.is_empty() {
+        text += &columns.heading(painter);
+        text.push('\n');
+    }
+    let rows = |rows: &[&Record]| -> String {
+        rows.iter()
+            .map(|row| {
+                columns.row(row, painter)
+                    + "\n"
+                    + &remarks::lines(row, verbose, style.width, painter)
+            })
+            .collect()
+    };
+    text += &rows(&sections.calm);
+    if !sections.groups.is_empty() {
+        blank_line(&mut text);
+        text += &groups(&sections.groups, painter);
+    }
+    for (n, cases) in sections.urgent.iter().enumerate() {
+        if n > 0 || !sections.calm.is_empty() || !sections.groups.is_empty() {
+            blank_line(&mut text);
+        }
+        text += &rows(&cases.files);
+        if let Some(help) = cases.help {
+            text += &remarks::help_line(help, style.width, painter);
+        }
+    }
+    if !report.problems.is_empty() {
+        blank_line(&mut text);
+        text.extend(report.problems.iter().map(|p| problem(p, painter)));
+    }
+    blank_line(&mut text);
+    text += &summary::lines(report, style.width, painter);
+    text
+}
+
+fn blank_line(text: &mut String) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+}
+
+/// A place that could not be looked at: `error: path: cause`, and a way out.
+pub fn problem(problem: &Problem, painter: Painter) -> String {
+    let mut text = format!(
+        "{} {}: {}\n",
+        painter.paint(Tone::Bad, "error:"),
+        escape::for_terminal(&problem.path),
+        escape::for_terminal(&problem.message)
+    );
+    if let Some(hint) = &problem.hint {
+        text += &remarks::help_line(hint, None, painter);
+    }
+    text
+}
+
+#[derive(Debug, Default)]
+struct Sections<'a> {
+    calm: Vec<&'a Record>,
+    groups: Vec<Group<'a>>,
+    urgent: Vec<Cases<'a>>,
+}
+
+/// Files that need somebody, and what to do about them.
+#[derive(Debug)]
+struct Cases<'a> {
+    help: Option<&'a str>,
+    files: Vec<&'a Record>,
+}
+
+/// Files that are skipped for the same reason.
+#[derive(Debug)]
+struct Group<'a> {
+    state: State,
+    reason: &'a str,
+    files: Vec<&'a Record>,
+}
+
+impl Group<'_> {
+    /// Current files are what the archive is about; the others are only in the way.
+    fn is_large(&self) -> bool {
+        self.files.len() > if self.state == State::Current { 20 } else { 3 }
+    }
+}
+
+impl<'a> Sections<'a> {
+    fn of(files: &'a [Record], verbose: bool) -> Self {
+        let mut sections = Sections::default();
+        if !verbose {
+            sections.groups = large_groups(files);
+        }
+        for record in files {
+            if needs_attention(record) {
+                sections.add_urgent(record);
+            } else if !sections.is_grouped(record) {
+                sections.calm.push(record);
+            }
+        }
+        sections
+    }
+
+    fn add_urgent(&mut self, record: &'a Record) {
+        let help = remarks::help(record);
+        match self.urgent.iter_mut().find(|cases| cases.help == help) {
+            Some(cases) => cases.files.push(record),
+            None => self.urgent.push(Cases {
+                help,
+                files: vec![record],
+            }),
+        }
+    }
+
+    fn is_grouped(&self, record: &Record) -> bool {
+        remarks::is_quiet(record)
+            && self
+                .groups
+                .iter()
+                .any(|group| group.state == record.state && group.reason == record.reason)
+    }
+}
+
+fn large_groups(files: &[Record]) -> Vec<Group<'_>> {
+    let mut groups = std::collections::BTreeMap::<(State, &str), Vec<&Record>>::new();
+    for record in files.iter().filter(|record| remarks::is_quiet(record)) {
+        let key = (record.state, record.reason.as_str());
+        groups.entry(key).or_default().push(record);
+    }
+    groups
+        .into_iter()
+        .map(|((state, reason), files)| Group {
+            state,
+            reason,
+            files,
+        })
+        .filter(Group::is_large)
+        .collect()
+}
+
+fn groups(groups: &[Group<'_>], painter: Painter) -> String {
+    let mut text = String::new();
+    for (n, group) in groups.iter().enumerate() {
+        let files = u64::try_from(group.files.len()).unwrap_or(u64::MAX);
+        let bytes = group
+            .files
+            .iter()
+            .fold(0u64, |sum, row| sum.saturating_add(row.bytes));
+        let mut line = format!(
+            "{} {}: {} ({})",
+            quantity::count(files),
+            group.state,
+            escape::for_terminal(group.reason),
+            quantity::bytes(bytes)
+        );
+        if n + 1 == groups.len() {
+            line += "; -v lists them";
+        }
+        text += &painter.paint(Tone::Quiet, &line);
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,278 @@
+//! Carries over everything that a file holds besides `/expr` and the names.
+//!
+//! Objects are copied one by one with calls that are checked, not with `H5Ocopy`: that one
+//! zeroes references between files, duplicates what is linked twice, and crashes on more hostile
+//! files. Order: committed datatypes without names, then all links in the order in which each
+//! group lists them, then attributes and values that may refer to any object.
+
+use super::fault::{Fault, OfOutput, Result};
+use super::inspect::{c_name, canonical_paths, is_left_out};
+use super::inventory::namer;
+use super::progress::Report;
+use crate::h5::attribute::copy_all;
+use crate::h5::dataset::{Dataset, NewDataset};
+use crate::h5::dataspace::{Block, blocks};
+use crate::h5::file::File;
+use crate::h5::object::{Kind, Link, Object, Target, Token};
+use crate::h5::storage::Properties;
+use crate::h5::tree::{Entry, Node, Tree};
+use crate::model::layout::Axis;
+use crate::model::message::FailureKind;
+use std::collections::HashMap;
+use std::ffi::{CStr, CString};
+
+/// Elements are copied in blocks of about so many bytes.
+const BLOCK_BYTES: u64 = 4 << 20;
+
+/// The names of an axis as the new file gets them.
+#[derive(Debug)]
+pub enum NewNames {
+    /// The old dataset is copied like any other.
+    AsTheyAre,
+    /// A new dataset of these.
+    Written(Vec<Vec<u8>>),
+}
+
+/// What stands in the new file for the three objects of the layout.
+#[derive(Debug)]
+pub struct Layout {
+    /// How the new `/expr` is stored.
+    pub expr: Option<Properties>,
+    /// Gene names.
+    pub genes: NewNames,
+    /// Sample names.
+    pub samples: NewNames,
+}
+
+/// Two files, one of them new.
+#[derive(Debug)]
+pub struct Carrier<'a> {
+    old: &'a File,
+    new: &'a File,
+    tree: &'a Tree,
+    committed: HashMap<Token, Object>,
+    layout: Layout,
+}
+
+impl<'a> Carrier<'a> {
+    /// Carries from `old`, listed in `tree`, into the empty `new`.
+    pub fn new(old: &'a File, tree: &'a Tree, new: &'a File, layout: Layout) -> Self {
+        Carrier {
+            old,
+            new,
+            tree,
+            committed: HashMap::new(),
+            layout,
+        }
+    }
+
+    /// Makes every object and every link, and the values of datasets that refer to nothing.
+    /// `/expr` stays empty.
+    pub fn structure(&mut self, report: &mut dyn Report) -> Result<()> {
+        let tree = self.tree;
+        for entry in &tree.entries {
+            if entry.node == Node::Object(Kind::Datatype) {
+                let old = self.old.object(&entry.path)?;
+                let copy = self.new.commit_anonymously(&old).of_output()?;
+                self.committed.insert(old.token()?, copy);
+            }
+        }
+        let (later, now): (Vec<&Entry>, Vec<&Entry>) = tree
+            .entries
+            .iter()
+            .skip(1)
+            .partition(|entry| self.is_for_later(entry));
+        for entry in now.into_iter().chain(later) {
+            self.link(entry, report)?;
+        }
+        self.missing_names()
+    }
+
+    /// A further name for an object of the layout may be listed before the object itself.
+    fn is_for_later(&self, entry: &Entry) -> bool {
+        match &entry.node {
+            Node::Again(first) => canonical_paths().contains(&&first[..]),
+            _ => false,
+        }
+    }
+
+    fn parent(&self, path: &[u8]) -> Result<Object> {
+        let end = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+        let parent = if end == 0 { b"/" } else { &path[..end] };
+        self.new.object(parent).of_output()
+    }
+
+    fn link(&mut self, entry: &Entry, report: &mut dyn Report) -> Result<()> {
+        let parent = self.parent(&entry.path)?;
+        let link = &entry.link;
+        match &entry.node {
+            Node::Link => parent.create_link(link).of_output(),
+            Node::Again(first) => {
+                let first = CString::new(&first[..]).unwrap_or_default();
+                parent.link_again(self.new, &first, link).of_output()
+            }
+            Node::Object(Kind::Group) => {
+                let old = self.old.object(&entry.path)?;
+                parent.create_group(link, &old).of_output()?;
+                Ok(())
+            }
+            Node::Object(Kind::Datatype) => {
+                let token = self.old.object(&entry.path)?.token()?;
+                match self.committed.get(&token) {
+                    Some(copy) => parent.link_object(copy, link).of_output(),
+                    None => Err(lost_type()),
+                }
+            }
+            Node::Object(Kind::Dataset) => self.dataset(entry, &parent, report),
+        }
+    }
+
+    fn dataset(&mut self, entry: &Entry, parent: &Object, report: &mut dyn Report) -> Result<()> {
+        let old = Dataset::new(self.old.object(&entry.path)?);
+        if entry.path == canonical_paths()[0] {
+            if let Some(properties) = self.layout.expr.take() {
+                self.create_like(&old, parent, &entry.link, properties)?.close().of_output()?;
+                return Ok(());
+            }
+        }
+        if let Some(names) = self.new_names(&entry.path) {
+            Dataset::create_names(parent, &entry.link, names).of_output()?;
+            return Ok(());
+        }
+        let properties = old.properties()?.untimed()?;
+        let new = self.create_like(&old, parent, &entry.link, properties)?;
+        if !old.dtype()?.has_pointers() {
+            self.values(&old, &new, report)?;
+        }
+        new.close().of_output()
+    }
+
+    /// The names that replace the dataset at a path, if they do.
+    fn new_names(&self, path: &[u8]) -> Option<&[Vec<u8>]> {
+        Axis::BOTH
+            .into_iter()
+            .find(|axis| path.strip_prefix(b"/") == Some(axis.names().as_bytes()))
+            .and_then(|axis| match self.names(axis) {
+                NewNames::AsTheyAre => None,
+                NewNames::Written(names) => Some(&names[..]),
+            })
+    }
+
+    fn names(&self, axis: Axis) -> &NewNames {
+        match axis {
+            Axis::Genes => &self.layout.genes,
+            Axis::Samples => &self.layout.samples,
+        }
+    }
+
+    /// Names that had no dataset in the old file.
+    fn missing_names(&self) -> Result<()> {
+        let root = self.new.root().of_output()?;
+        for axis in Axis::BOTH {
+            let name = c_name(axis.names());
+            if let NewNames::Written(names) = self.names(axis)
+                && !root.has_link(&name).of_output()?
+            {
+                let link = Link {
+                    name,
+                    utf8: true,
+                    target: Target::Hard,
+                };
+                Dataset::create_names(&root, &link, names).of_output()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn create_like(
+        &self,
+        old: &Dataset,
+        parent: &Object,
+        link: &Link,
+        properties: Properties,
+    ) -> Result<Dataset> {
+        let committed = match old.committed_type()? {
+            None => None,
+            Some(dtype) => Some(self.committed.get(&dtype.token()?).ok_or_else(lost_type)?),
+        };
+        Dataset::create(
+            parent,
+            NewDataset {
+                link,
+                like: old,
+                properties,
+                committed,
+            },
+        )
+        .of_output()
+    }
+
+    /// Copies all values, references to the same objects of the new file.
+    fn values(&self, old: &Dataset, new: &Dataset, report: &mut dyn Report) -> Result<()> {
+        let extent = old.extent()?;
+        if extent.elements() == 0 || !old.is_allocated()? {
+            return Ok(());
+        }
+        let item = old.dtype()?.size as u64;
+        for block in written_blocks(old, extent.shape(), BLOCK_BYTES / item.max(1))? {
+            let mut elements = old.read(&block)?;
+            elements.retarget(self.old, self.new, &namer(self.tree))?;
+            new.write(&block, &elements).of_output()?;
+            report.advance(block.elements() * item);
+        }
+        Ok(())
+    }
+
+    /// Copies attributes, comments, and the values that refer to other objects.
+    pub fn contents(&self, report: &mut dyn Report) -> Result<()> {
+        for entry in &self.tree.entries {
+            let Node::Object(kind) = entry.node else {
+                continue;
+            };
+            let old = self.old.object(&entry.path)?;
+            let new = self.new.object(&entry.path).of_output()?;
+            if let Some(comment) = old.comment()? {
+                new.set_comment(&comment).of_output()?;
+            }
+            let leave_out = |name: &CStr| is_left_out(&entry.path, name);
+            copy_all((self.old, &old), (self.new, &new), &namer(self.tree), &leave_out)?;
+            if kind == Kind::Dataset && self.new_names(&entry.path).is_none() {
+                let (old, new) = (Dataset::new(old), Dataset::new(new));
+                if old.dtype()?.has_pointers() {
+                    self.values(&old, &new, report)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The parts of a dataset that were ever written: a chunk that was not stays so.
+fn written_blocks(
+    dataset: &Dataset,
+    shape: &[u64],
+    most: u64,
+) -> Result<Box<dyn Iterator<Item = Block>>> {
+    let Some(chunk) = dataset.properties()?.chunks()? else {
+        return Ok(Box::new(blocks(shape, most)));
+    };
+    let shape = shape.to_vec();
+    let stored = dataset.stored_chunks()?.into_iter();
+    Ok(Box::new(stored.filter_map(move |stored| {
+        let length: Vec<u64> = (0..shape.len())
+            .map(|axis| chunk[axis].min(shape[axis].saturating_sub(stored.start[axis])))
+            .collect();
+        // A dataset that was made smaller may keep chunks that are outside of it now.
+        (!length.contains(&0)).then_some(Block {
+            start: stored.start,
+            length,
+        })
+    })))
+}
+
+fn lost_type() -> Fault {
+    Fault::new(
+        FailureKind::Unsupported,
+        "a committed datatype is used to which no link of the file leads",
+    )
+}

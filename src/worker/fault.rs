@@ -1,0 +1,76 @@
+//! Why a request could not be served.
+
+use super::values::ValuesError;
+use crate::h5::error::H5Error;
+use crate::h5::file::OpenError;
+use crate::model::message::FailureKind;
+
+/// A cause, and whose fault it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Fault {
+    /// Whose fault it is.
+    pub kind: FailureKind,
+    /// The cause.
+    pub message: String,
+}
+
+/// The result of a part of a request.
+pub type Result<T> = std::result::Result<T, Fault>;
+
+impl Fault {
+    /// A fault of a kind.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Fault {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// Old and new differ.
+    pub fn mismatch(message: impl Into<String>) -> Self {
+        Fault::new(FailureKind::Mismatch, message)
+    }
+}
+
+/// Unless told otherwise, an error of the library is the source's fault.
+impl From<H5Error> for Fault {
+    fn from(error: H5Error) -> Self {
+        Fault::new(FailureKind::Source, error.to_string())
+    }
+}
+
+impl From<OpenError> for Fault {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::System(error) => Fault::new(FailureKind::Open, error.to_string()),
+            OpenError::Library(error) => error.into(),
+        }
+    }
+}
+
+impl From<ValuesError> for Fault {
+    fn from(error: ValuesError) -> Self {
+        let kind = match error {
+            ValuesError::TooLarge { .. } => FailureKind::Unsupported,
+            ValuesError::Encoder(_) => FailureKind::Internal,
+            _ => FailureKind::Source,
+        };
+        Fault::new(kind, error.to_string())
+    }
+}
+
+/// Says that an error concerns the new file.
+pub trait OfOutput<T> {
+    /// The same with [`FailureKind::Output`].
+    fn of_output(self) -> Result<T>;
+}
+
+impl<T, E: Into<Fault>> OfOutput<T> for std::result::Result<T, E> {
+    fn of_output(self) -> Result<T> {
+        self.map_err(|error| Fault {
+            kind: FailureKind::Output,
+            ..error.into()
+        })
+    }
+}

@@ -1,0 +1,325 @@
+//! What is in a file: facts, without judgement.
+
+use super::fault::Result;
+use super::foreign;
+use super::names::{self, Names};
+use super::progress::Report;
+use crate::h5::attribute::{Attribute, read_text};
+use crate::h5::dataset::Dataset;
+use crate::h5::dataspace::Extent;
+use crate::h5::file::File;
+use crate::h5::object::{Kind, Object, Target};
+use crate::h5::storage::Properties;
+use crate::h5::tree::{Entry, Node, Tree};
+use crate::model::facts::{AxisFacts, Carried, ExprFacts, Facts, Mark, Obstacle, Storage};
+use crate::model::layout::{self, Axis};
+use crate::model::message::Phase;
+use crate::model::policy::Charset;
+use std::ffi::{CStr, CString};
+use std::path::Path;
+
+/// Values beyond this are a defect or an attack: reading all of them would never end.
+const MOST_BYTES: u64 = 1 << 40;
+
+/// Opens a file and looks at all that decides its state and its plan.
+pub fn inspect(path: &Path, charset: Charset, report: &mut dyn Report) -> Result<Facts> {
+    report.enter(Phase::Opening);
+    let file = File::open(path)?;
+    report.enter(Phase::Listing);
+    let root = file.root()?;
+    let mut facts = Facts {
+        user_block: file.user_block()?,
+        mark: mark(&root)?,
+        root_links: root_links(&root)?,
+        ..Facts::default()
+    };
+    let Some(expr) = find_expr(&root, &mut facts)? else {
+        if facts.obstacles.is_empty() {
+            facts.foreign = foreign::recognise(&file)?;
+        }
+        return Ok(facts);
+    };
+    let tree = Tree::of(&file, &canonical_paths())?;
+    facts.expr = Some(expr_facts(&expr)?);
+    facts.expr_attributes = Attribute::names(expr.object())?
+        .iter()
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    survey(&file, &tree, &mut facts)?;
+    report.enter(Phase::ReadingNames);
+    facts.genes = axis_facts(&root, &expr, Axis::Genes, charset, &mut facts.obstacles)?;
+    facts.samples = axis_facts(&root, &expr, Axis::Samples, charset, &mut facts.obstacles)?;
+    Ok(facts)
+}
+
+/// Paths under which the objects that h5lift knows are always known, whatever else links to them.
+pub fn canonical_paths() -> [&'static [u8]; 3] {
+    [b"/expr", b"/gene_names", b"/sample_names"]
+}
+
+/// A name of the layout, as the library wants it.
+pub fn c_name(name: &str) -> CString {
+    // The layout's names are literals without NUL; an empty name would find nothing.
+    CString::new(name).unwrap_or_default()
+}
+
+fn find_expr(root: &Object, facts: &mut Facts) -> Result<Option<Dataset>> {
+    let name = c_name(layout::EXPR);
+    if !root.has_link(&name)? {
+        return Ok(None);
+    }
+    let instead = match root.link(&name)?.target {
+        Target::Hard => {
+            let object = root.child(&name)?;
+            match object.kind()? {
+                Kind::Dataset => return Ok(Some(Dataset::new(object))),
+                Kind::Group => "a group".to_string(),
+                Kind::Datatype => "a committed datatype".to_string(),
+            }
+        }
+        Target::Soft(path) => format!("a soft link to {}", path.to_string_lossy()),
+        Target::External { file, path } => format!(
+            "an external link to {} in {}",
+            path.to_string_lossy(),
+            file.to_string_lossy()
+        ),
+        Target::UserDefined(class) => format!("a user-defined link of class {class}"),
+    };
+    if instead.contains("link") {
+        facts.obstacles.push(Obstacle {
+            object: layout::EXPR_PATH.to_string(),
+            needs: format!("to be a dataset of this file, but it is {instead}"),
+        });
+    }
+    facts.expr_is_instead = Some(instead);
+    Ok(None)
+}
+
+/// The first names of the root, as many as a person would read.
+fn root_links(root: &Object) -> Result<Vec<String>> {
+    let mut names: Vec<String> = root
+        .links()?
+        .iter()
+        .take(100)
+        .map(|link| link.name.to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+fn mark(root: &Object) -> Result<Option<Mark>> {
+    let digest = read_text(root, &c_name(layout::MARK_DIGEST))?;
+    let version = read_text(root, &c_name(layout::MARK_VERSION))?;
+    Ok(digest.map(|digest| Mark { digest, version }))
+}
+
+fn expr_facts(expr: &Dataset) -> Result<ExprFacts> {
+    let (dtype, extent, properties) = (expr.dtype()?, expr.extent()?, expr.properties()?);
+    let shape = extent.shape().to_vec();
+    let storage = properties.storage()?;
+    let chunks = properties.chunks()?;
+    let (chunks_expected, chunks_written) = match &chunks {
+        _ if properties.is_external()? || storage == Storage::Virtual => (0, 0),
+        Some(chunks) => (grid(&shape, chunks), expr.stored_chunks()?.len() as u64),
+        None => (
+            u64::from(extent.elements() > 0),
+            u64::from(expr.is_allocated()?),
+        ),
+    };
+    Ok(ExprFacts {
+        shape,
+        dtype: dtype.numpy(),
+        item_size: dtype.size as u64,
+        numeric: dtype.is_numeric() && extent != Extent::Null,
+        storage,
+        chunks,
+        filters: properties.filters()?,
+        stored_bytes: expr.stored_bytes(),
+        chunks_expected,
+        chunks_written,
+    })
+}
+
+/// Chunks that a shape needs.
+fn grid(shape: &[u64], chunks: &[u64]) -> u64 {
+    shape
+        .iter()
+        .zip(chunks)
+        .fold(1, |n: u64, (length, chunk)| {
+            n.saturating_mul(length.div_ceil((*chunk).max(1)))
+        })
+}
+
+/// Counts what is carried over, and finds what cannot be.
+fn survey(file: &File, tree: &Tree, facts: &mut Facts) -> Result<()> {
+    let mut carried = Carried::default();
+    for entry in &tree.entries {
+        let is_layout = canonical_paths().contains(&&entry.path[..]);
+        match &entry.node {
+            Node::Link => {
+                carried.links += 1;
+                if let Target::UserDefined(class) = entry.link.target {
+                    facts.obstacles.push(obstacle(entry, format!("a user-defined link of class {class}")));
+                }
+                continue;
+            }
+            Node::Again(_) => {
+                carried.links += 1;
+                continue;
+            }
+            Node::Object(Kind::Group) => carried.groups += u64::from(entry.path != b"/"),
+            Node::Object(Kind::Datatype) => carried.datatypes += 1,
+            Node::Object(Kind::Dataset) => {
+                carried.datasets += u64::from(!is_layout);
+                let dataset = Dataset::new(file.object(&entry.path)?);
+                facts.obstacles.extend(dataset_obstacle(entry, &dataset)?);
+            }
+        }
+        let object = file.object(&entry.path)?;
+        carried.attributes += attributes(&object, entry, facts)?;
+    }
+    facts.carried = carried;
+    Ok(())
+}
+
+fn obstacle(entry: &Entry, needs: impl Into<String>) -> Obstacle {
+    Obstacle {
+        object: String::from_utf8_lossy(&entry.path).into_owned(),
+        needs: needs.into(),
+    }
+}
+
+fn dataset_obstacle(entry: &Entry, dataset: &Dataset) -> Result<Option<Obstacle>> {
+    let properties = dataset.properties()?;
+    if properties.is_external()? {
+        return Ok(Some(obstacle(entry, "external storage: its values lie in other files")));
+    }
+    if properties.storage()? == Storage::Virtual {
+        return Ok(Some(obstacle(entry, "other files: it is a virtual dataset")));
+    }
+    if let Some(part) = dataset.dtype()?.unsupported_part() {
+        return Ok(Some(obstacle(entry, part)));
+    }
+    let item = dataset.dtype()?.size as u64;
+    if dataset.extent()?.elements().saturating_mul(item) > MOST_BYTES {
+        return Ok(Some(obstacle(entry, "more than a tebibyte of memory addresses")));
+    }
+    Ok(missing_filter(&properties)?.map(|filter| obstacle(entry, filter)))
+}
+
+fn missing_filter(properties: &Properties) -> Result<Option<String>> {
+    Ok(properties
+        .filters()?
+        .into_iter()
+        .find(|filter| !filter.available)
+        .map(|filter| {
+            let name = if filter.name.is_empty() {
+                "without a name".to_string()
+            } else {
+                filter.name
+            };
+            format!("the filter {name} ({})", filter.id)
+        }))
+}
+
+/// Counts the attributes that are carried over, and finds those that cannot be.
+fn attributes(object: &Object, entry: &Entry, facts: &mut Facts) -> Result<u64> {
+    let mut carried = 0;
+    for name in Attribute::names(object)? {
+        if is_left_out(&entry.path, &name) {
+            continue;
+        }
+        carried += u64::from(!is_count(&entry.path, &name));
+        let attribute = Attribute::open(object, &name)?;
+        if let Some(part) = attribute.dtype()?.unsupported_part() {
+            let shown = name.to_string_lossy();
+            facts.obstacles.push(obstacle(entry, format!("{part} (attribute {shown})")));
+        }
+    }
+    Ok(carried)
+}
+
+/// Attributes that a migration replaces: names on `/expr`, h5lift's marks on the root.
+pub fn is_left_out(path: &[u8], name: &CStr) -> bool {
+    let is = |text: &str| name.to_bytes() == text.as_bytes();
+    match path {
+        b"/" => name.to_bytes().starts_with(layout::MARK_PREFIX.as_bytes()),
+        b"/expr" => Axis::BOTH.into_iter().any(|axis| is(axis.names())),
+        _ => false,
+    }
+}
+
+fn is_count(path: &[u8], name: &CStr) -> bool {
+    path == b"/expr"
+        && Axis::BOTH
+            .into_iter()
+            .any(|axis| name.to_bytes() == axis.count().as_bytes())
+}
+
+fn axis_facts(
+    root: &Object,
+    expr: &Dataset,
+    axis: Axis,
+    charset: Charset,
+    obstacles: &mut Vec<Obstacle>,
+) -> Result<AxisFacts> {
+    let count = Attribute::find(expr.object(), &c_name(axis.count()))?
+        .map(|attribute| names::count(&attribute))
+        .transpose()?;
+    let attribute = attribute_names(expr, axis, charset)?;
+    let dataset = dataset_names(root, axis, charset, obstacles)?;
+    let difference = match (&attribute, &dataset) {
+        (Some(attribute), Some(dataset)) => attribute.difference(dataset),
+        _ => None,
+    };
+    Ok(AxisFacts {
+        count,
+        attribute: attribute.map(|names| names.facts()),
+        dataset: dataset.map(|names| names.facts()),
+        difference,
+    })
+}
+
+/// The names in the attribute of `/expr`, if it has one.
+pub fn attribute_names(expr: &Dataset, axis: Axis, charset: Charset) -> Result<Option<Names>> {
+    Attribute::find(expr.object(), &c_name(axis.names()))?
+        .map(|attribute| Names::in_attribute(&attribute, charset))
+        .transpose()
+}
+
+/// The names in the root dataset, if there is one; anything else of that name is an obstacle.
+pub fn dataset_names(
+    root: &Object,
+    axis: Axis,
+    charset: Charset,
+    obstacles: &mut Vec<Obstacle>,
+) -> Result<Option<Names>> {
+    let name = c_name(axis.names());
+    if !root.has_link(&name)? {
+        return Ok(None);
+    }
+    let object = match root.link(&name)?.target {
+        Target::Hard => root.child(&name)?,
+        _ => {
+            obstacles.push(Obstacle {
+                object: format!("/{}", axis.names()),
+                needs: "to be a dataset of this file, but it is a link to somewhere else".to_string(),
+            });
+            return Ok(None);
+        }
+    };
+    if object.kind()? != Kind::Dataset {
+        obstacles.push(Obstacle {
+            object: format!("/{}", axis.names()),
+            needs: "to be a dataset, but it is none".to_string(),
+        });
+        return Ok(None);
+    }
+    let dataset = Dataset::new(object);
+    let properties = dataset.properties()?;
+    // Reading these would open other files; the survey has already named the obstacle.
+    if properties.is_external()? || properties.storage()? == Storage::Virtual {
+        return Ok(None);
+    }
+    Ok(Some(Names::in_dataset(&dataset, charset)?))
+}

@@ -1,0 +1,244 @@
+//! Everything that a file holds besides values of `/expr` and names, as sums to compare.
+//!
+//! Storage (chunks, filters, positions, versions of the format) is left out: two files with
+//! equal inventories hold the same content. An item is a key that a person understands and
+//! the SHA-256 sum of its canonical spelling.
+
+use super::digest;
+use super::fault::Result;
+use super::inspect::{canonical_paths, is_left_out};
+use super::progress::Report;
+use crate::h5::attribute::Attribute;
+use crate::h5::dataset::Dataset;
+use crate::h5::dataspace::blocks;
+use crate::h5::file::File;
+use crate::h5::object::{Kind, Object, Target, Token};
+use crate::h5::tree::{Entry, Node, Tree};
+use crate::model::digest::Sum;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::os::unix::fs::FileExt;
+
+/// Elements are read in blocks of about so many bytes.
+const BLOCK_BYTES: u64 = 4 << 20;
+
+/// Keys and sums of all that a file holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    items: BTreeMap<String, Sum>,
+}
+
+impl Inventory {
+    /// Reads a whole file but for the values of `/expr` and the names.
+    pub fn of(file: &File, tree: &Tree, report: &mut dyn Report) -> Result<Self> {
+        let mut inventory = Inventory::default();
+        inventory.user_block(file)?;
+        for entry in &tree.entries {
+            inventory.entry(file, tree, entry, report)?;
+        }
+        Ok(inventory)
+    }
+
+    /// The sum of everything.
+    pub fn sum(&self) -> Sum {
+        let mut hasher = Sha256::new();
+        for (key, sum) in &self.items {
+            counted(&mut hasher, key.as_bytes());
+            hasher.update(sum);
+        }
+        hasher.finalize().into()
+    }
+
+    /// What differs from another inventory, in words; empty when nothing does.
+    pub fn differences(&self, new: &Inventory) -> Vec<String> {
+        let lost = self.items.iter().filter_map(|(key, sum)| match new.items.get(key) {
+            None => Some(format!("{key} is missing in the new file")),
+            Some(other) if other != sum => Some(format!("{key} differs")),
+            Some(_) => None,
+        });
+        let added = new
+            .items
+            .keys()
+            .filter(|key| !self.items.contains_key(*key))
+            .map(|key| format!("{key} is only in the new file"));
+        lost.chain(added).collect()
+    }
+
+    fn add(&mut self, key: String, hasher: Sha256) {
+        self.items.insert(key, hasher.finalize().into());
+    }
+
+    fn user_block(&mut self, file: &File) -> Result<()> {
+        let bytes = user_block(file)?;
+        if !bytes.is_empty() {
+            self.items
+                .insert("the user block".to_string(), digest::sum(&bytes));
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        file: &File,
+        tree: &Tree,
+        entry: &Entry,
+        report: &mut dyn Report,
+    ) -> Result<()> {
+        let shown = String::from_utf8_lossy(&entry.path).into_owned();
+        let mut hasher = Sha256::new();
+        counted(&mut hasher, &entry.path);
+        hasher.update([u8::from(entry.link.utf8)]);
+        let kind = match &entry.node {
+            Node::Link => {
+                spell_target(&mut hasher, &entry.link.target);
+                self.add(format!("the link {shown}"), hasher);
+                return Ok(());
+            }
+            Node::Again(first) => {
+                counted(&mut hasher, first);
+                self.add(format!("the hard link {shown}"), hasher);
+                return Ok(());
+            }
+            Node::Object(kind) => *kind,
+        };
+        let object = file.object(&entry.path)?;
+        if let Some(comment) = object.comment()? {
+            counted(&mut hasher, comment.to_bytes());
+        }
+        let is_names = canonical_paths()[1..].contains(&&entry.path[..]);
+        self.attributes(file, tree, &shown, entry, &object)?;
+        match kind {
+            Kind::Group => self.add(format!("the group {shown}"), hasher),
+            Kind::Datatype => {
+                hasher.update(object.dtype()?.to_string());
+                self.add(format!("the committed datatype {shown}"), hasher);
+            }
+            // Names are compared as text: their old storage is what a migration changes.
+            Kind::Dataset if is_names => {}
+            Kind::Dataset => {
+                let dataset = Dataset::new(object);
+                spell_dataset(&mut hasher, tree, &dataset)?;
+                if entry.path != canonical_paths()[0] {
+                    spell_values(&mut hasher, file, tree, &dataset, report)?;
+                }
+                self.add(format!("the dataset {shown}"), hasher);
+            }
+        }
+        Ok(())
+    }
+
+    fn attributes(
+        &mut self,
+        file: &File,
+        tree: &Tree,
+        shown: &str,
+        entry: &Entry,
+        object: &Object,
+    ) -> Result<()> {
+        for name in Attribute::names(object)? {
+            if is_left_out(&entry.path, &name) {
+                continue;
+            }
+            let attribute = Attribute::open(object, &name)?;
+            let mut hasher = Sha256::new();
+            counted(&mut hasher, &entry.path);
+            counted(&mut hasher, name.to_bytes());
+            hasher.update([u8::from(attribute.has_utf8_name()?)]);
+            counted(&mut hasher, attribute.dtype()?.to_string().as_bytes());
+            committed(&mut hasher, tree, attribute.committed_type()?)?;
+            counted(&mut hasher, format!("{:?}", attribute.extent()?).as_bytes());
+            attribute.read()?.canonical(file, &namer(tree), &mut |bytes| {
+                hasher.update(bytes);
+            })?;
+            let name = name.to_string_lossy();
+            self.add(format!("the attribute {name} of {shown}"), hasher);
+        }
+        Ok(())
+    }
+}
+
+/// The bytes before the HDF5 file proper.
+pub fn user_block(file: &File) -> Result<Vec<u8>> {
+    let length = usize::try_from(file.user_block()?).unwrap_or(usize::MAX);
+    // A user block is a power of two that the superblock follows; the file is longer than it.
+    let in_file = file.descriptor().metadata().map_or(0, |m| m.len());
+    if length as u64 > in_file {
+        return Err(super::fault::Fault::new(
+            crate::model::message::FailureKind::Source,
+            format!("the user block claims {length} bytes"),
+        ));
+    }
+    let mut bytes = vec![0; length];
+    file.descriptor().read_exact_at(&mut bytes, 0).map_err(|error| {
+        super::fault::Fault::new(
+            crate::model::message::FailureKind::Source,
+            format!("reading the user block: {error}"),
+        )
+    })?;
+    Ok(bytes)
+}
+
+/// The path under which a tree knows an object, for references and committed types.
+pub fn namer(tree: &Tree) -> impl Fn(Token) -> Option<Vec<u8>> + '_ {
+    |token| tree.path_of(token).map(<[u8]>::to_vec)
+}
+
+fn counted(hasher: &mut Sha256, bytes: &[u8]) {
+    hasher.update((bytes.len() as u64).to_le_bytes());
+    hasher.update(bytes);
+}
+
+fn spell_target(hasher: &mut Sha256, target: &Target) {
+    match target {
+        Target::Hard => hasher.update("hard"),
+        Target::Soft(path) => {
+            hasher.update("soft");
+            counted(hasher, path.to_bytes());
+        }
+        Target::External { file, path } => {
+            hasher.update("external");
+            counted(hasher, file.to_bytes());
+            counted(hasher, path.to_bytes());
+        }
+        Target::UserDefined(class) => hasher.update(format!("class {class}")),
+    }
+}
+
+fn committed(hasher: &mut Sha256, tree: &Tree, dtype: Option<Object>) -> Result<()> {
+    if let Some(dtype) = dtype {
+        let path = tree.path_of(dtype.token()?).unwrap_or(b"?");
+        counted(hasher, path);
+    }
+    Ok(())
+}
+
+fn spell_dataset(hasher: &mut Sha256, tree: &Tree, dataset: &Dataset) -> Result<()> {
+    let dtype = dataset.dtype()?;
+    counted(hasher, dtype.to_string().as_bytes());
+    committed(hasher, tree, dataset.committed_type()?)?;
+    counted(hasher, format!("{:?}", dataset.extent()?).as_bytes());
+    if !dtype.has_pointers() {
+        counted(hasher, format!("{:?}", dataset.fill_value()?).as_bytes());
+    }
+    Ok(())
+}
+
+fn spell_values(
+    hasher: &mut Sha256,
+    file: &File,
+    tree: &Tree,
+    dataset: &Dataset,
+    report: &mut dyn Report,
+) -> Result<()> {
+    let item = dataset.dtype()?.size as u64;
+    let extent = dataset.extent()?;
+    if extent.elements() == 0 {
+        return Ok(());
+    }
+    for block in blocks(extent.shape(), BLOCK_BYTES / item.max(1)) {
+        let elements = dataset.read(&block)?;
+        elements.canonical(file, &namer(tree), &mut |bytes| hasher.update(bytes))?;
+        report.advance(block.elements() * item);
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! Writes the new layout of a file into a temporary one.
+
+use super::carry::{Carrier, Layout, NewNames};
+use super::digest;
+use super::fault::{Fault, OfOutput, Result};
+use super::inspect::{attribute_names, c_name, canonical_paths, dataset_names};
+use super::inventory::{Inventory, user_block};
+use super::names::Names;
+use super::progress::Report;
+use super::values::reader::{ChunkStore, Reader, Route, geometry};
+use super::values::recode::{self, Target};
+use super::values::team::Team;
+use super::values::verbatim;
+use crate::h5::attribute::Attribute;
+use crate::h5::dataset::Dataset;
+use crate::h5::file::File;
+use crate::h5::storage::{Filters, Properties};
+use crate::h5::tree::Tree;
+use crate::model::digest::{ContentDigest, Sum, values_root};
+use crate::model::facts::FilterFacts;
+use crate::model::layout::{self, Axis};
+use crate::model::message::{FailureKind, Phase};
+use crate::model::plan::{NewStorage, Recipe};
+use crate::model::policy::{Charset, NamesSource};
+use crate::model::record::WrittenAs;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The old file.
+    pub source: &'a Path,
+    /// The file to overwrite.
+    pub temporary: &'a Path,
+    /// What to write.
+    pub recipe: &'a Recipe,
+    /// Threads that decode and encode.
+    pub threads: usize,
+    /// Bytes that one chunk or window may take.
+    pub limit: u64,
+}
+
+/// How the new `/expr` gets its values.
+enum Values<'a> {
+    Verbatim(Box<ChunkStore>),
+    Recoded(Reader<'a>, Target),
+}
+
+/// Writes, closes, and says what was written.
+pub fn migrate(job: &Job<'_>, report: &mut dyn Report) -> Result<(WrittenAs, ContentDigest)> {
+    report.enter(Phase::Opening);
+    let old = File::open(job.source)?;
+    report.enter(Phase::Listing);
+    let tree = Tree::of(&old, &canonical_paths())?;
+    let expr = Dataset::new(old.object(canonical_paths()[0])?);
+    let team = Team::new(job.threads).map_err(|e| Fault::new(FailureKind::Internal, e.to_string()))?;
+    report.enter(Phase::ReadingNames);
+    let genes = chosen_names(&old, &expr, Axis::Genes, job.recipe)?;
+    let samples = chosen_names(&old, &expr, Axis::Samples, job.recipe)?;
+    let (names_sums, rest) = (
+        (digest::names_sum(&genes.texts), digest::names_sum(&samples.texts)),
+        Inventory::of(&old, &tree, report)?.sum(),
+    );
+    let values = plan_values(&old, &expr, job, &team)?;
+    let (properties, written_as) = new_storage(&expr, &values)?;
+
+    report.enter(Phase::CarryingOver);
+    let new = File::create(job.temporary, &old).of_output()?;
+    let layout = Layout {
+        expr: Some(properties),
+        genes: genes.new,
+        samples: samples.new,
+    };
+    let mut carrier = Carrier::new(&old, &tree, &new, layout);
+    carrier.structure(report)?;
+
+    report.enter(Phase::WritingValues);
+    let nodes = write_values(&values, &expr, &new, &team, report)?;
+
+    report.enter(Phase::CarryingOver);
+    carrier.contents(report)?;
+    let digest = ContentDigest {
+        values: values_root(&nodes),
+        genes: names_sums.0,
+        samples: names_sums.1,
+        rest,
+    };
+    leave_marks(&new, &digest)?;
+    drop(carrier);
+
+    report.enter(Phase::Closing);
+    let block = user_block(&old)?;
+    let descriptor = new.close().of_output()?;
+    descriptor
+        .write_all_at(&block, 0)
+        .map_err(|error| Fault::new(FailureKind::Output, format!("writing the user block: {error}")))?;
+    Ok((written_as, digest))
+}
+
+/// Names of an axis: their text, and what becomes of them in the new file.
+struct Chosen {
+    texts: Vec<Vec<u8>>,
+    new: NewNames,
+}
+
+fn chosen_names(old: &File, expr: &Dataset, axis: Axis, recipe: &Recipe) -> Result<Chosen> {
+    let (attribute, dataset) = both_names(old, expr, axis, recipe.charset)?;
+    // A dataset that already is what the new layout wants keeps its storage and its maximum shape.
+    let stays = dataset.as_ref().is_some_and(|dataset| {
+        dataset.is_current_type()
+            && recipe.charset == Charset::Utf8
+            && match (&attribute, recipe.names.of(axis)) {
+                (_, NamesSource::Dataset) | (None, _) => true,
+                (Some(attribute), NamesSource::Attribute) => attribute.difference(dataset).is_none(),
+            }
+    });
+    let chosen = match recipe.names.of(axis) {
+        NamesSource::Attribute => attribute,
+        NamesSource::Dataset => dataset,
+    };
+    let names = usable(chosen, axis)?;
+    let new = if stays {
+        NewNames::AsTheyAre
+    } else {
+        NewNames::Written(names.texts.clone())
+    };
+    Ok(Chosen {
+        texts: names.texts,
+        new,
+    })
+}
+
+/// Both copies of the names of an axis.
+pub fn both_names(
+    file: &File,
+    expr: &Dataset,
+    axis: Axis,
+    charset: Charset,
+) -> Result<(Option<Names>, Option<Names>)> {
+    let attribute = attribute_names(expr, axis, charset)?;
+    let mut obstacles = Vec::new();
+    let dataset = dataset_names(&file.root()?, axis, charset, &mut obstacles)?;
+    match obstacles.first() {
+        None => Ok((attribute, dataset)),
+        Some(obstacle) => Err(Fault::new(
+            FailureKind::Unsupported,
+            format!("{} needs {}", obstacle.object, obstacle.needs),
+        )),
+    }
+}
+
+/// Names that can be taken, or why not: the file may have changed since it was planned.
+pub fn usable(names: Option<Names>, axis: Axis) -> Result<Names> {
+    let unusable = |why: String| {
+        Fault::new(
+            FailureKind::Unsupported,
+            format!("{} cannot be taken: {why}", axis.names()),
+        )
+    };
+    let names = names.ok_or_else(|| unusable("they are not where they were".to_string()))?;
+    match &names.problem {
+        None => Ok(names),
+        Some(problem) => Err(unusable(crate::model::detect::problem_text(problem))),
+    }
+}
+
+fn plan_values<'a>(old: &File, expr: &'a Dataset, job: &Job<'_>, team: &Team) -> Result<Values<'a>> {
+    match &job.recipe.storage {
+        NewStorage::Verbatim => {
+            let store = ChunkStore::of(old, expr, geometry(expr)?, job.limit)?;
+            let store = store.ok_or_else(|| {
+                Fault::new(
+                    FailureKind::Unsupported,
+                    "chunks at the edges of /expr are stored unfiltered; say --chunks RxC to rewrite them",
+                )
+            })?;
+            Ok(Values::Verbatim(Box::new(store)))
+        }
+        NewStorage::Recode {
+            chunks,
+            level,
+            shuffle,
+            fletcher32,
+        } => {
+            let reader = Reader::new(old, expr, Route::Fastest, job.limit)?;
+            let geometry = recode::target_geometry(expr, chunks)?;
+            let encoding =
+                recode::choose_encoding(&reader, geometry, *level, *shuffle, team, job.limit)?;
+            let target = Target {
+                geometry,
+                encoding,
+                fletcher32: *fletcher32,
+                limit: job.limit,
+            };
+            Ok(Values::Recoded(reader, target))
+        }
+    }
+}
+
+fn new_storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties, WrittenAs)> {
+    let properties = expr.properties()?;
+    match values {
+        Values::Verbatim(_) => {
+            let written_as = WrittenAs {
+                encoder: "verbatim".to_string(),
+                level: None,
+                shuffle: properties
+                    .filters()?
+                    .iter()
+                    .any(|filter| filter.id == FilterFacts::SHUFFLE),
+                chunks: properties.chunks()?.unwrap_or_default(),
+            };
+            Ok((properties.untimed()?, written_as))
+        }
+        Values::Recoded(_, target) => {
+            let chunks = [target.geometry.chunk_rows, target.geometry.chunk_columns];
+            let level = target.encoding.level.get();
+            let filters = Filters {
+                shuffle: target.encoding.shuffle,
+                level,
+                fletcher32: target.fletcher32,
+            };
+            let written_as = WrittenAs {
+                encoder: "libdeflate".to_string(),
+                level: Some(level),
+                shuffle: filters.shuffle,
+                chunks: chunks.to_vec(),
+            };
+            Ok((properties.stored_as(&chunks, filters)?, written_as))
+        }
+    }
+}
+
+fn write_values(
+    values: &Values<'_>,
+    old: &Dataset,
+    new: &File,
+    team: &Team,
+    report: &mut dyn Report,
+) -> Result<Vec<Sum>> {
+    let dataset = Dataset::new(new.object(canonical_paths()[0]).of_output()?);
+    let nodes = match values {
+        Values::Verbatim(store) => verbatim::copy(store, geometry(old)?, &dataset, team, report),
+        Values::Recoded(reader, target) => recode::recode(reader, &dataset, target, team, report),
+    }?;
+    dataset.close().of_output()?;
+    Ok(nodes)
+}
+
+fn leave_marks(new: &File, digest: &ContentDigest) -> Result<()> {
+    let root = new.root().of_output()?;
+    let version = env!("CARGO_PKG_VERSION");
+    Attribute::create_text(&root, &c_name(layout::MARK_DIGEST), &digest.to_string()).of_output()?;
+    Attribute::create_text(&root, &c_name(layout::MARK_VERSION), version).of_output()?;
+    root.close("closing the root group").of_output()
+}

@@ -1,0 +1,21 @@
+//! The half that owns HDF5 and never renames, creates or removes a file.
+//!
+//! A worker is this binary with a hidden subcommand. It serves one request at a
+//! time over stdin and stdout and is expendable: whatever a file does to it, the
+//! parent kills it, says so in the file's row, and starts another.
+//!
+//! [`inspect`] looks, [`migrate`] writes a new file into a temporary one of the
+//! parent's, [`compare`] proves a new file against an old one or its digest.
+
+pub mod carry;
+pub mod compare;
+pub mod digest;
+pub mod fault;
+pub mod foreign;
+pub mod inspect;
+pub mod inventory;
+pub mod migrate;
+pub mod names;
+pub mod progress;
+pub mod serve;
+pub mod values;

@@ -1,0 +1,274 @@
+//! Lists of names: from an attribute or a dataset, in any spelling, to text.
+
+use super::fault::Result;
+use crate::h5::attribute::Attribute;
+use crate::h5::dataset::Dataset;
+use crate::h5::dataspace::{Block, Extent};
+use crate::h5::dtype::{Dtype, Kind, Order};
+use crate::h5::elements::Elements;
+use crate::model::detect::problem_text;
+use crate::model::facts::{CountFact, NamesFacts, NamesProblem};
+use crate::model::policy::Charset;
+use std::collections::HashMap;
+
+/// How many names are shown.
+const SHOWN: usize = 5;
+
+/// A list as it was read, and what stands in the way of taking it.
+#[derive(Debug)]
+pub struct Names {
+    /// UTF-8 text of each name, as far as it could be decoded; raw bytes where it could not.
+    pub texts: Vec<Vec<u8>>,
+    /// Shape as stored.
+    pub shape: Vec<u64>,
+    /// Element type as stored.
+    pub dtype: Dtype,
+    /// Why these cannot be taken as they are.
+    pub problem: Option<NamesProblem>,
+}
+
+impl Names {
+    /// Reads the names in an attribute.
+    pub fn in_attribute(attribute: &Attribute, charset: Charset) -> Result<Self> {
+        let (dtype, extent) = (attribute.dtype()?, attribute.extent()?);
+        Names::read(dtype, &extent, charset, || Ok(attribute.read()?))
+    }
+
+    /// Reads the names in a dataset.
+    pub fn in_dataset(dataset: &Dataset, charset: Charset) -> Result<Self> {
+        let (dtype, extent) = (dataset.dtype()?, dataset.extent()?);
+        let all = Block {
+            start: vec![0; extent.shape().len()],
+            length: extent.shape().to_vec(),
+        };
+        Names::read(dtype, &extent, charset, || Ok(dataset.read(&all)?))
+    }
+
+    fn read(
+        dtype: Dtype,
+        extent: &Extent,
+        charset: Charset,
+        elements: impl FnOnce() -> Result<Elements>,
+    ) -> Result<Self> {
+        let mut names = Names {
+            texts: Vec::new(),
+            shape: extent.shape().to_vec(),
+            dtype,
+            problem: None,
+        };
+        names.problem = names.not_a_list(extent);
+        // An empty list has no type: `[]` was written as float64.
+        if names.problem.is_some() || extent.elements() == 0 {
+            return Ok(names);
+        }
+        let elements = elements()?;
+        let texts = match &names.dtype.kind {
+            Kind::Text(_) => elements.texts(),
+            Kind::Integer { signed, order, .. } => integers(&elements, &names.dtype, *signed, *order),
+            _ => None,
+        };
+        match texts {
+            Some(texts) => names.decode(texts, charset),
+            None => {
+                names.problem = Some(NamesProblem::NotText {
+                    dtype: names.dtype.numpy(),
+                });
+            }
+        }
+        Ok(names)
+    }
+
+    /// Whether the shape is that of a list: (n,), (n, 1) or (1, n).
+    fn not_a_list(&self, extent: &Extent) -> Option<NamesProblem> {
+        let shape = &self.shape[..];
+        match (extent, shape) {
+            (Extent::Null, _) => Some(NamesProblem::NotText {
+                dtype: "nothing".to_string(),
+            }),
+            (_, [] ) => Some(NamesProblem::OneString {
+                bytes: self.dtype.size as u64,
+            }),
+            (_, [_] | [_, 1] | [1, _]) => None,
+            _ => Some(NamesProblem::NotAList {
+                shape: shape.to_vec(),
+            }),
+        }
+    }
+
+    fn decode(&mut self, texts: Vec<Vec<u8>>, charset: Charset) {
+        self.texts = texts;
+        let broken = self.texts.iter().enumerate().find_map(|(index, text)| {
+            let error = std::str::from_utf8(text).err()?;
+            Some((index, error.valid_up_to()))
+        });
+        if let Some((index, offset)) = broken {
+            match charset {
+                // A list that is no UTF-8 in one place is taken for ISO 8859-1 in all.
+                Charset::Latin1 => {
+                    for text in &mut self.texts {
+                        *text = text.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes();
+                    }
+                }
+                Charset::Utf8 => {
+                    self.problem = Some(NamesProblem::NotUtf8 {
+                        index: index as u64,
+                        offset: offset as u64,
+                        shown: String::from_utf8_lossy(&self.texts[index]).into_owned(),
+                    });
+                    return;
+                }
+            }
+        }
+        if let Some(index) = self.texts.iter().position(|text| text.contains(&0)) {
+            self.problem = Some(NamesProblem::ContainsNul {
+                index: index as u64,
+            });
+        }
+    }
+
+    /// Whether this is how the current layout stores names.
+    pub fn is_current_type(&self) -> bool {
+        matches!(&self.dtype.kind, Kind::Text(text) if text.variable) && self.shape.len() == 1
+    }
+
+    /// What a report says of the list.
+    pub fn facts(&self) -> NamesFacts {
+        let shown = |text: &Vec<u8>| String::from_utf8_lossy(text).into_owned();
+        let text_type = match &self.dtype.kind {
+            Kind::Text(text) => text.describe(self.dtype.size),
+            Kind::Integer { signed, .. } => {
+                format!("{}int{}", if *signed { "" } else { "u" }, self.dtype.size * 8)
+            }
+            _ => self.dtype.numpy(),
+        };
+        let count = if self.problem.as_ref().is_none_or(NamesProblem::is_list) {
+            self.texts.len() as u64
+        } else {
+            self.shape.iter().product()
+        };
+        NamesFacts {
+            count,
+            shape: self.shape.clone(),
+            text_type,
+            problem: self.problem.clone(),
+            first: self.texts.iter().take(SHOWN).map(shown).collect(),
+            last: self.texts.last().map(shown),
+            duplicates: duplicates(&self.texts),
+            empty: self.texts.iter().filter(|text| text.is_empty()).count() as u64,
+        }
+    }
+
+    /// Where two lists first differ, in words; `None` when they are equal.
+    pub fn difference(&self, other: &Names) -> Option<String> {
+        let shown = |text: &Vec<u8>| format!("{:?}", String::from_utf8_lossy(text));
+        for (names, place) in [(self, "attribute"), (other, "dataset")] {
+            if let Some(problem) = names.problem.as_ref().filter(|p| !p.is_list()) {
+                return Some(format!("the {place} is {}", problem_text(problem)));
+            }
+        }
+        if self.texts.len() != other.texts.len() {
+            return Some(format!(
+                "{} names in the attribute, {} in the dataset",
+                self.texts.len(),
+                other.texts.len()
+            ));
+        }
+        let pairs = self.texts.iter().zip(&other.texts);
+        let different = pairs.clone().filter(|(a, b)| a != b).count();
+        let (index, (a, b)) = pairs.enumerate().find(|(_, (a, b))| a != b)?;
+        Some(format!(
+            "{different} of {} differ, the first is name {index}: {} in the attribute, {} in the dataset",
+            self.texts.len(),
+            shown(a),
+            shown(b)
+        ))
+    }
+}
+
+/// How many names occur twice or more, and the first three of them.
+fn duplicates(texts: &[Vec<u8>]) -> (u64, Vec<String>) {
+    let mut seen: HashMap<&[u8], u32> = HashMap::with_capacity(texts.len());
+    let mut repeated: Vec<&[u8]> = Vec::new();
+    for text in texts {
+        let times = seen.entry(text).or_default();
+        *times += 1;
+        if *times == 2 {
+            repeated.push(text);
+        }
+    }
+    let examples = repeated
+        .iter()
+        .take(3)
+        .map(|text| String::from_utf8_lossy(text).into_owned())
+        .collect();
+    (repeated.len() as u64, examples)
+}
+
+fn integers(elements: &Elements, dtype: &Dtype, signed: bool, order: Order) -> Option<Vec<Vec<u8>>> {
+    let bytes = elements.plain_bytes()?;
+    bytes
+        .chunks_exact(dtype.size)
+        .map(|item| Some(integer(item, signed, order)?.to_string().into_bytes()))
+        .collect()
+}
+
+/// The value of an integer of 1, 2, 4 or 8 bytes.
+fn integer(item: &[u8], signed: bool, order: Order) -> Option<i128> {
+    if !matches!(item.len(), 1 | 2 | 4 | 8) {
+        return None;
+    }
+    let mut little = item.to_vec();
+    if order == Order::Big {
+        little.reverse();
+    }
+    let negative = signed && little.last().is_some_and(|byte| *byte >= 0x80);
+    let mut wide = [if negative { 0xff } else { 0 }; 16];
+    wide[..little.len()].copy_from_slice(&little);
+    Some(i128::from_le_bytes(wide))
+}
+
+/// The value of a count attribute.
+pub fn count(attribute: &Attribute) -> Result<CountFact> {
+    let (dtype, extent) = (attribute.dtype()?, attribute.extent()?);
+    let malformed = || {
+        CountFact::Malformed(format!(
+            "{} of shape {}, not one integer",
+            dtype.numpy(),
+            crate::model::detect::shape_text(extent.shape())
+        ))
+    };
+    let Kind::Integer { signed, order, .. } = dtype.kind else {
+        return Ok(malformed());
+    };
+    if extent.elements() != 1 {
+        return Ok(malformed());
+    }
+    let elements = attribute.read()?;
+    Ok(elements
+        .plain_bytes()
+        .and_then(|bytes| integer(bytes, signed, order))
+        .and_then(|value| i64::try_from(value).ok())
+        .map_or_else(malformed, CountFact::Value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_of_both_orders_and_signs() {
+        assert_eq!(integer(&[0xfe, 0xff], true, Order::Little), Some(-2));
+        assert_eq!(integer(&[0xff, 0xfe], true, Order::Big), Some(-2));
+        assert_eq!(integer(&[0xff; 8], false, Order::Little), Some(u64::MAX.into()));
+        assert_eq!(integer(&[1, 2, 3], true, Order::Little), None);
+    }
+
+    #[test]
+    fn duplicates_are_counted_once_each() {
+        let texts: Vec<Vec<u8>> = ["a", "b", "a", "a", "b", "c"]
+            .iter()
+            .map(|t| t.as_bytes().to_vec())
+            .collect();
+        assert_eq!(duplicates(&texts), (2, vec!["a".into(), "b".into()]));
+    }
+}

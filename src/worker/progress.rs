@@ -1,0 +1,73 @@
+//! Signs of life: a message when something was really done, at most ten a second.
+
+use crate::model::message::{Phase, Progress, Reply};
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+const APART: Duration = Duration::from_millis(100);
+
+/// Tells the parent how far the worker is. A worker that hangs says nothing and is killed.
+#[derive(Debug)]
+pub struct Reporter<W: Write> {
+    out: W,
+    phase: Phase,
+    done: u64,
+    told: Option<Instant>,
+}
+
+impl<W: Write> Reporter<W> {
+    /// A reporter that writes JSON lines.
+    pub fn new(out: W) -> Self {
+        Reporter {
+            out,
+            phase: Phase::Starting,
+            done: 0,
+            told: None,
+        }
+    }
+
+    /// What the worker is doing.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Writes the final answer to a request.
+    pub fn answer(&mut self, reply: &Reply) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, reply)?;
+        self.out.write_all(b"\n")?;
+        self.out.flush()
+    }
+
+    fn tell(&mut self) {
+        self.told = Some(Instant::now());
+        let reply = Reply::Progress(Progress {
+            phase: self.phase,
+            done: self.done,
+        });
+        // A parent that is gone ends this process through stdin; nothing to add here.
+        drop(self.answer(&reply));
+    }
+}
+
+/// What a request reports to while it is served.
+pub trait Report {
+    /// A new phase begins; the count of bytes starts again.
+    fn enter(&mut self, phase: Phase);
+    /// So many bytes of raw values more are done.
+    fn advance(&mut self, bytes: u64);
+}
+
+impl<W: Write> Report for Reporter<W> {
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.done = 0;
+        self.tell();
+    }
+
+    fn advance(&mut self, bytes: u64) {
+        self.done += bytes;
+        if self.told.is_none_or(|told| told.elapsed() >= APART) {
+            self.tell();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Shape arithmetic of the matrix and its grid of chunks. Pure.
+
+use super::ValuesError;
+
+/// The matrix: its shape, its element and its chunks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Geometry {
+    /// Genes.
+    pub rows: u64,
+    /// Samples.
+    pub columns: u64,
+    /// Rows of one chunk.
+    pub chunk_rows: u64,
+    /// Columns of one chunk.
+    pub chunk_columns: u64,
+    /// Bytes of one element.
+    pub item: usize,
+}
+
+/// A chunk of the grid: which elements of the matrix it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tile {
+    /// First row.
+    pub row: u64,
+    /// First column.
+    pub column: u64,
+    /// Rows inside of the matrix; an edge chunk stores more.
+    pub rows: u64,
+    /// Columns inside of the matrix.
+    pub columns: u64,
+}
+
+impl Geometry {
+    /// Bytes of a full chunk, which edge chunks are stored as too.
+    pub fn tile_bytes(&self) -> u64 {
+        self.chunk_rows
+            .saturating_mul(self.chunk_columns)
+            .saturating_mul(self.item as u64)
+    }
+
+    /// Bytes of a full chunk as a length of this machine, if it is at most `limit`.
+    pub fn tile_length(&self, limit: u64) -> Result<usize, ValuesError> {
+        let bytes = self.tile_bytes();
+        let too_large = ValuesError::TooLarge { bytes, limit };
+        if bytes > limit {
+            return Err(too_large);
+        }
+        usize::try_from(bytes).map_err(|_| too_large)
+    }
+
+    /// Bytes of one row.
+    pub fn row_bytes(&self) -> u64 {
+        self.columns.saturating_mul(self.item as u64)
+    }
+
+    /// The tiles whose first element lies in these rows and columns, in row-major order.
+    pub fn tiles(&self, rows: &std::ops::Range<u64>, columns: &std::ops::Range<u64>) -> Vec<Tile> {
+        let starts = |range: &std::ops::Range<u64>, step: u64| {
+            (range.start.div_ceil(step)..range.end.div_ceil(step)).map(move |index| index * step)
+        };
+        let (rows, columns) = (rows.clone(), columns.clone());
+        starts(&rows, self.chunk_rows)
+            .flat_map(|row| starts(&columns, self.chunk_columns).map(move |column| (row, column)))
+            .map(|(row, column)| Tile {
+                row,
+                column,
+                rows: self.chunk_rows.min(self.rows - row),
+                columns: self.chunk_columns.min(self.columns - column),
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_cover_the_matrix_and_edges_are_cut() {
+        let geometry = Geometry {
+            rows: 5,
+            columns: 7,
+            chunk_rows: 2,
+            chunk_columns: 3,
+            item: 4,
+        };
+        let tiles = geometry.tiles(&(0..5), &(0..7));
+        assert_eq!(tiles.len(), 9);
+        assert_eq!(tiles.iter().map(|t| t.rows * t.columns).sum::<u64>(), 35);
+        assert_eq!((tiles[8].rows, tiles[8].columns), (1, 1));
+        assert_eq!(geometry.tiles(&(2..4), &(3..6)).len(), 1);
+    }
+}

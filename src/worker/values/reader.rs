@@ -1,0 +1,311 @@
+//! Fills windows with plain values, whatever the storage.
+//!
+//! Three ways: contiguous values are read at their offset, chunks whose filters are known here
+//! are read and decoded past the library, and everything else goes through `H5Dread`.
+
+use super::ValuesError;
+use super::geometry::{Geometry, Tile};
+use super::team::{PerThread, Team};
+use super::window::Window;
+use crate::codec::pipeline::{Decoder, Filter, Pipeline};
+use crate::h5::dataset::{Dataset, StoredChunk};
+use crate::h5::file::File;
+use crate::model::facts::{FilterFacts, Storage};
+use std::collections::HashMap;
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::sync::Mutex;
+
+/// How a reader may get at the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// Past the library wherever possible.
+    Fastest,
+    /// Through the library's own filters.
+    Library,
+}
+
+/// A source of windows.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    dataset: &'a Dataset,
+    geometry: Geometry,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    Contiguous { descriptor: fs::File, offset: u64 },
+    Chunks(ChunkStore),
+    Library,
+}
+
+/// The stored chunks of a dataset, and what decodes them.
+#[derive(Debug)]
+pub struct ChunkStore {
+    descriptor: fs::File,
+    geometry: Geometry,
+    chunks: HashMap<(u64, u64), StoredChunk>,
+    pipeline: Pipeline,
+    tile_length: usize,
+}
+
+/// The geometry of a dataset with two dimensions; contiguous ones count as one chunk a row.
+pub fn geometry(dataset: &Dataset) -> Result<Geometry, ValuesError> {
+    let extent = dataset.extent()?;
+    let [rows, columns] = *extent.shape() else {
+        return Err(crate::h5::error::H5Error::found("reading values", "it is no matrix").into());
+    };
+    let chunks = dataset.properties()?.chunks()?;
+    let (chunk_rows, chunk_columns) = match chunks.as_deref() {
+        Some(&[chunk_rows, chunk_columns]) => (chunk_rows, chunk_columns),
+        _ => (1, columns.max(1)),
+    };
+    Ok(Geometry {
+        rows,
+        columns,
+        chunk_rows,
+        chunk_columns,
+        item: dataset.dtype()?.size,
+    })
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of a dataset with two dimensions.
+    pub fn new(file: &File, dataset: &'a Dataset, route: Route, limit: u64) -> Result<Self, ValuesError> {
+        let geometry = geometry(dataset)?;
+        let way = match (route, dataset.properties()?.storage()?) {
+            (_, Storage::Contiguous) => match dataset.offset() {
+                Some(offset) => Way::Contiguous {
+                    descriptor: file.descriptor().try_clone()?,
+                    offset,
+                },
+                None => Way::Library,
+            },
+            (Route::Fastest, Storage::Chunked) => {
+                match ChunkStore::of(file, dataset, geometry, limit)? {
+                    Some(store) => Way::Chunks(store),
+                    None => Way::Library,
+                }
+            }
+            _ => Way::Library,
+        };
+        Ok(Reader {
+            dataset,
+            geometry,
+            way,
+        })
+    }
+
+    /// The matrix and the chunks it is stored in.
+    pub fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    /// Fills `values` with a window, row by row and tight.
+    pub fn read(&self, window: &Window, values: &mut Vec<u8>, team: &Team) -> Result<(), ValuesError> {
+        let bytes = window.elements().saturating_mul(self.geometry.item as u64);
+        let length = usize::try_from(bytes).map_err(|_| ValuesError::TooLarge {
+            bytes,
+            limit: usize::MAX as u64,
+        })?;
+        values.resize(length, 0);
+        match &self.way {
+            Way::Contiguous { descriptor, offset } => {
+                read_contiguous(descriptor, *offset, &self.geometry, window, values)?;
+            }
+            Way::Chunks(store) => store.read(window, values, team)?,
+            Way::Library => self.dataset.read_into(&window.block(), values)?,
+        }
+        Ok(())
+    }
+}
+
+fn read_contiguous(
+    descriptor: &fs::File,
+    offset: u64,
+    geometry: &Geometry,
+    window: &Window,
+    values: &mut [u8],
+) -> Result<(), ValuesError> {
+    let position = |row: u64| {
+        offset + row * geometry.row_bytes() + window.columns.start * geometry.item as u64
+    };
+    if window.width() == geometry.columns {
+        descriptor.read_exact_at(values, position(window.rows.start))?;
+        return Ok(());
+    }
+    let height = usize::try_from(window.height()).unwrap_or(usize::MAX);
+    let row_bytes = (values.len() / height).max(1);
+    for (row, part) in window.rows.clone().zip(values.chunks_mut(row_bytes)) {
+        descriptor.read_exact_at(part, position(row))?;
+    }
+    Ok(())
+}
+
+impl ChunkStore {
+    /// The chunks of a dataset, unless a filter or an option of it is unknown here.
+    pub fn of(
+        file: &File,
+        dataset: &Dataset,
+        geometry: Geometry,
+        limit: u64,
+    ) -> Result<Option<Self>, ValuesError> {
+        let properties = dataset.properties()?;
+        let pipeline = pipeline(&properties.filters()?)?;
+        if !pipeline.can_decode() || properties.has_unfiltered_edges()? {
+            return Ok(None);
+        }
+        let end = file.descriptor().metadata()?.len();
+        let mut chunks = HashMap::new();
+        for chunk in dataset.stored_chunks()? {
+            let place = placed(&geometry, &chunk, end, limit)?;
+            chunks.insert(place, chunk);
+        }
+        Ok(Some(ChunkStore {
+            descriptor: file.descriptor().try_clone()?,
+            geometry,
+            chunks,
+            pipeline,
+            tile_length: geometry.tile_length(limit)?,
+        }))
+    }
+
+    /// Bytes of a decoded chunk.
+    pub fn tile_length(&self) -> usize {
+        self.tile_length
+    }
+
+    /// A decoder for one thread.
+    pub fn decoder(&self) -> Decoder {
+        Decoder::new(self.pipeline.clone())
+    }
+
+    /// Reads a chunk as it is stored; `None` when it was never written.
+    pub fn stored(&self, tile: &Tile, bytes: &mut Vec<u8>) -> Result<Option<u32>, ValuesError> {
+        let Some(chunk) = self.chunks.get(&(tile.row, tile.column)) else {
+            return Ok(None);
+        };
+        // `placed` has held the length against the file and the limit.
+        bytes.resize(usize::try_from(chunk.bytes).unwrap_or(0), 0);
+        self.descriptor.read_exact_at(bytes, chunk.address)?;
+        Ok(Some(chunk.filter_mask))
+    }
+
+    fn read(&self, window: &Window, values: &mut [u8], team: &Team) -> Result<(), ValuesError> {
+        let tiles = overlapping(&self.geometry, window);
+        let scratch = PerThread::new(team, || {
+            Ok::<_, ValuesError>((self.decoder(), Vec::new(), vec![0; self.tile_length]))
+        })?;
+        let values = Mutex::new(values);
+        team.each(tiles, |tile| {
+            scratch.with(|(decoder, stored, plain)| {
+                let mask = self
+                    .stored(&tile, stored)?
+                    .ok_or_else(|| missing(&tile))?;
+                decode(decoder, &tile, stored, mask, plain)?;
+                let mut values = values.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                scatter(&self.geometry, &tile, plain, window, &mut values);
+                Ok(())
+            })
+        })
+    }
+}
+
+/// Decodes a chunk, and says which one it was when that fails.
+pub fn decode(
+    decoder: &mut Decoder,
+    tile: &Tile,
+    stored: &[u8],
+    filter_mask: u32,
+    plain: &mut [u8],
+) -> Result<(), ValuesError> {
+    decoder
+        .decode(stored, filter_mask, plain)
+        .map_err(|cause| ValuesError::Chunk {
+            row: tile.row,
+            column: tile.column,
+            cause,
+        })
+}
+
+/// The error of a chunk that was never written; the plan refuses files that lack some.
+pub fn missing(tile: &Tile) -> ValuesError {
+    ValuesError::Index {
+        row: tile.row,
+        column: tile.column,
+        cause: "it was never written".to_string(),
+    }
+}
+
+/// Tiles that share elements with a window, also those that start before it.
+fn overlapping(geometry: &Geometry, window: &Window) -> Vec<Tile> {
+    let down = |position: u64, step: u64| position / step * step;
+    geometry.tiles(
+        &(down(window.rows.start, geometry.chunk_rows)..window.rows.end),
+        &(down(window.columns.start, geometry.chunk_columns)..window.columns.end),
+    )
+}
+
+/// Copies the part of a decoded tile that lies in a window to its place there.
+pub fn scatter(geometry: &Geometry, tile: &Tile, plain: &[u8], window: &Window, values: &mut [u8]) {
+    let item = geometry.item;
+    let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let rows = tile.row.max(window.rows.start)..(tile.row + tile.rows).min(window.rows.end);
+    let columns =
+        tile.column.max(window.columns.start)..(tile.column + tile.columns).min(window.columns.end);
+    if columns.is_empty() {
+        return;
+    }
+    let length = index(columns.end - columns.start) * item;
+    for row in rows {
+        let from = index((row - tile.row) * geometry.chunk_columns + columns.start - tile.column) * item;
+        let to = index((row - window.rows.start) * window.width() + columns.start - window.columns.start)
+            * item;
+        values[to..to + length].copy_from_slice(&plain[from..from + length]);
+    }
+}
+
+/// Holds an entry of the chunk index against the matrix and the file.
+fn placed(
+    geometry: &Geometry,
+    chunk: &StoredChunk,
+    end: u64,
+    limit: u64,
+) -> Result<(u64, u64), ValuesError> {
+    let [row, column] = *chunk.start.as_slice() else {
+        return Err(crate::h5::error::H5Error::found("listing chunks", "one has no place").into());
+    };
+    let wrong = |cause: String| Err(ValuesError::Index { row, column, cause });
+    if row >= geometry.rows.max(1)
+        || column >= geometry.columns.max(1)
+        || row % geometry.chunk_rows != 0
+        || column % geometry.chunk_columns != 0
+    {
+        return wrong("it lies outside of the matrix".to_string());
+    }
+    if chunk.address.checked_add(chunk.bytes).is_none_or(|last| last > end) {
+        return wrong(format!(
+            "its {} bytes at {} reach beyond the end of the file at {end}",
+            chunk.bytes, chunk.address
+        ));
+    }
+    if chunk.bytes > limit {
+        return wrong(format!("it claims {} stored bytes", chunk.bytes));
+    }
+    Ok((row, column))
+}
+
+fn pipeline(filters: &[FilterFacts]) -> Result<Pipeline, ValuesError> {
+    let filters = filters
+        .iter()
+        .map(|filter| {
+            Filter::from_message(
+                i32::try_from(filter.id).unwrap_or(-1),
+                &filter.name,
+                &filter.parameters,
+            )
+        })
+        .collect();
+    Ok(Pipeline::new(filters)?)
+}

@@ -1,0 +1,207 @@
+//! New chunks of old values: read, encode and write overlap.
+//!
+//! While the team encodes one window, the caller's thread writes the chunks of the window
+//! before it and reads the one after it. Chunks are written in order, so that the bytes of the
+//! file do not depend on the number of threads.
+
+use super::geometry::{Geometry, Tile};
+use super::reader::Reader;
+use super::rows::RowSums;
+use super::slot::{Slot, lay_out, write};
+use super::team::{PerThread, Team};
+use super::window::{BYTES, Window, windows};
+use super::{ValuesError, reader};
+use crate::codec::deflate::Level;
+use crate::codec::encoder::{Encoder, Encoding};
+use crate::codec::fletcher32;
+use crate::codec::sampling::{self, ShuffleChoice};
+use crate::h5::dataset::Dataset;
+use crate::model::digest::Sum;
+use crate::model::policy::Shuffle;
+use crate::worker::fault::Result;
+use crate::worker::progress::Report;
+
+/// Chunks that are compressed both ways to choose the encoding.
+const SAMPLES: u64 = 3;
+
+/// What is made of the values.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// The new grid of chunks.
+    pub geometry: Geometry,
+    /// How chunks are encoded.
+    pub encoding: Encoding,
+    /// Append a checksum to each chunk.
+    pub fletcher32: bool,
+    /// Bytes that one window may take at the most.
+    pub limit: u64,
+}
+
+/// Chooses the encoding by compressing a few chunks that are spread over the matrix.
+pub fn choose_encoding(
+    reader: &Reader<'_>,
+    geometry: Geometry,
+    level: u8,
+    shuffle: Shuffle,
+    team: &Team,
+    limit: u64,
+) -> std::result::Result<Encoding, ValuesError> {
+    let choice = match shuffle {
+        Shuffle::Auto => ShuffleChoice::Auto,
+        Shuffle::On => ShuffleChoice::On,
+        Shuffle::Off => ShuffleChoice::Off,
+    };
+    let length = geometry.tile_length(limit)?;
+    let mut samples: Vec<Vec<u8>> = Vec::new();
+    if choice == ShuffleChoice::Auto && geometry.rows > 0 && geometry.columns > 0 {
+        let mut values = Vec::new();
+        for index in 0..SAMPLES {
+            let at = |extent: u64| extent / (2 * SAMPLES) * (2 * index + 1);
+            let down = |position: u64, step: u64| position / step * step;
+            let row = down(at(geometry.rows), geometry.chunk_rows);
+            let column = down(at(geometry.columns), geometry.chunk_columns);
+            let window = Window {
+                rows: row..(row + geometry.chunk_rows).min(geometry.rows),
+                columns: column..(column + geometry.chunk_columns).min(geometry.columns),
+            };
+            reader.read(&window, &mut values, team)?;
+            let mut sample = vec![0; length];
+            for tile in geometry.tiles(&window.rows, &window.columns) {
+                gather(&geometry, &tile, &window, &values, &mut sample);
+            }
+            samples.push(sample);
+        }
+    }
+    let samples: Vec<&[u8]> = samples.iter().map(Vec::as_slice).collect();
+    let (encoding, _) = sampling::choose(&samples, geometry.item, Level::new(level)?, choice)?;
+    Ok(encoding)
+}
+
+/// Writes all values of `source` into the empty dataset `new`; the nodes of their digest.
+pub fn recode(
+    source: &Reader<'_>,
+    new: &Dataset,
+    target: &Target,
+    team: &Team,
+    report: &mut dyn Report,
+) -> Result<Vec<Sum>> {
+    let geometry = target.geometry;
+    let length = geometry.tile_length(target.limit)?;
+    let encoders = PerThread::new(team, || {
+        Ok::<_, ValuesError>((target.encoding.encoder()?, vec![0; length]))
+    })?;
+    let mut sums = RowSums::new(geometry);
+    let mut windows = windows(geometry, 0..geometry.rows, window_bytes(source, target));
+    let (mut values, mut ahead) = (Vec::new(), Vec::new());
+    let (mut encoding, mut encoded): (Vec<Slot>, Vec<Slot>) = (Vec::new(), Vec::new());
+    let mut current = windows.next();
+    if let Some(window) = &current {
+        source.read(window, &mut values, team)?;
+    }
+    while let Some(window) = current {
+        let next = windows.next();
+        lay_out(&mut encoding, geometry.tiles(&window.rows, &window.columns));
+        let (done, overlapped) = team.each_while(
+            encoding.iter_mut().collect(),
+            |slot| encoders.with(|own| encode(target, &window, &values, slot, own)),
+            || -> Result<()> {
+                write(new, &encoded)?;
+                if let Some(next) = &next {
+                    source.read(next, &mut ahead, team)?;
+                }
+                Ok(())
+            },
+        );
+        done?;
+        overlapped?;
+        sums.add(&window, &values, team);
+        report.advance(values.len() as u64);
+        std::mem::swap(&mut encoding, &mut encoded);
+        std::mem::swap(&mut values, &mut ahead);
+        current = next;
+    }
+    write(new, &encoded)?;
+    Ok(sums.finish(geometry.rows))
+}
+
+/// A window spans whole rows of the source's chunks, so that each is decoded once.
+fn window_bytes(source: &Reader<'_>, target: &Target) -> u64 {
+    let old = source.geometry();
+    let band = old.row_bytes().saturating_mul(old.chunk_rows);
+    BYTES.max(band.min(target.limit))
+}
+
+fn encode(
+    target: &Target,
+    window: &Window,
+    values: &[u8],
+    slot: &mut Slot,
+    (encoder, plain): &mut (Box<dyn Encoder>, Vec<u8>),
+) -> std::result::Result<(), ValuesError> {
+    gather(&target.geometry, &slot.tile, window, values, plain);
+    encoder.encode(plain, &mut slot.stored)?;
+    if target.fletcher32 {
+        fletcher32::append(&mut slot.stored);
+    }
+    Ok(())
+}
+
+/// Copies a tile out of a window; what an edge chunk stores beyond the matrix is zero.
+fn gather(geometry: &Geometry, tile: &Tile, window: &Window, values: &[u8], plain: &mut [u8]) {
+    let item = geometry.item;
+    let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    if tile.rows < geometry.chunk_rows || tile.columns < geometry.chunk_columns {
+        plain.fill(0);
+    }
+    let length = index(tile.columns) * item;
+    for row in 0..tile.rows {
+        let from = index(
+            (tile.row + row - window.rows.start) * window.width() + tile.column - window.columns.start,
+        ) * item;
+        let to = index(row * geometry.chunk_columns) * item;
+        plain[to..to + length].copy_from_slice(&values[from..from + length]);
+    }
+}
+
+/// The grid of the new matrix.
+pub fn target_geometry(
+    source: &Dataset,
+    chunks: &[u64],
+) -> std::result::Result<Geometry, ValuesError> {
+    let old = reader::geometry(source)?;
+    let chunk = |axis: usize| chunks.get(axis).copied().unwrap_or(1).max(1);
+    Ok(Geometry {
+        chunk_rows: chunk(0),
+        chunk_columns: chunk(1),
+        ..old
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reader::scatter;
+    use super::*;
+
+    #[test]
+    fn scatter_undoes_gather() {
+        let geometry = Geometry {
+            rows: 11,
+            columns: 13,
+            chunk_rows: 4,
+            chunk_columns: 5,
+            item: 2,
+        };
+        for window in windows(geometry, 0..11, 150) {
+            let values: Vec<u8> = (0..window.elements() * 2)
+                .map(|i| u8::try_from(i % 251).unwrap())
+                .collect();
+            let mut back = vec![0; values.len()];
+            for tile in geometry.tiles(&window.rows, &window.columns) {
+                let mut plain = vec![7; 40];
+                gather(&geometry, &tile, &window, &values, &mut plain);
+                scatter(&geometry, &tile, &plain, &window, &mut back);
+            }
+            assert_eq!(back, values);
+        }
+    }
+}

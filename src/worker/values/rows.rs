@@ -1,0 +1,115 @@
+//! Hashing windows: leaves of rows, in their order, whatever shape the windows have.
+
+use super::geometry::Geometry;
+use super::team::Team;
+use super::window::Window;
+use crate::model::digest::Sum;
+use crate::worker::digest::Nodes;
+use sha2::{Digest, Sha256};
+
+/// Bytes of rows that one task hashes.
+const TASK_BYTES: usize = 256 << 10;
+
+/// Takes windows from left to right and top to bottom, and makes the nodes of the values tree.
+#[derive(Debug)]
+pub struct RowSums {
+    geometry: Geometry,
+    nodes: Nodes,
+    /// Hashers of the rows of the current band.
+    open: Vec<Sha256>,
+}
+
+impl RowSums {
+    /// Starts at some row.
+    pub fn new(geometry: Geometry) -> Self {
+        RowSums {
+            geometry,
+            nodes: Nodes::default(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Adds a window's values, row by row and tight.
+    pub fn add(&mut self, window: &Window, values: &[u8], team: &Team) {
+        let height = usize::try_from(window.height()).unwrap_or(usize::MAX);
+        if height == 0 || values.is_empty() {
+            return;
+        }
+        let row_bytes = values.len() / height;
+        if window.columns.start == 0 {
+            self.open.clear();
+            self.open.resize_with(height, Sha256::new);
+        }
+        let rows_per_task = (TASK_BYTES / row_bytes).max(1);
+        let tasks: Vec<_> = self
+            .open
+            .chunks_mut(rows_per_task)
+            .zip(values.chunks(rows_per_task * row_bytes))
+            .collect();
+        let hashed: Result<(), std::convert::Infallible> =
+            team.each(tasks, |(hashers, values)| {
+                for (hasher, row) in hashers.iter_mut().zip(values.chunks_exact(row_bytes)) {
+                    hasher.update(row);
+                }
+                Ok(())
+            });
+        let Ok(()) = hashed;
+        if window.columns.end == self.geometry.columns {
+            for hasher in self.open.drain(..) {
+                let leaf: Sum = hasher.finalize().into();
+                self.nodes.push(&leaf);
+            }
+        }
+    }
+
+    /// The nodes. Rows of no columns have leaves too, which no window brings: `rows` of them.
+    pub fn finish(mut self, rows: u64) -> Vec<Sum> {
+        if self.geometry.columns == 0 {
+            let leaf: Sum = Sha256::digest([]).into();
+            for _ in 0..rows {
+                self.nodes.push(&leaf);
+            }
+        }
+        self.nodes.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::window::windows;
+    use super::*;
+    use crate::worker::digest::sum;
+
+    #[test]
+    fn windows_of_any_shape_give_the_same_nodes() {
+        let geometry = Geometry {
+            rows: 50,
+            columns: 20,
+            chunk_rows: 8,
+            chunk_columns: 6,
+            item: 2,
+        };
+        let matrix: Vec<u8> = (0..2000_u32).map(|i| i.to_le_bytes()[0] ^ 0x5a).collect();
+        let leaves: Vec<u8> = matrix.chunks(40).flat_map(sum).collect();
+        for bytes in [1, 500, 1 << 20] {
+            for threads in [1, 3] {
+                let team = Team::new(threads).unwrap();
+                let mut sums = RowSums::new(geometry);
+                for window in windows(geometry, 0..50, bytes) {
+                    let values: Vec<u8> = window
+                        .rows
+                        .clone()
+                        .flat_map(|row| {
+                            let start = usize::try_from(row * 40).unwrap();
+                            let from = usize::try_from(window.columns.start * 2).unwrap();
+                            let to = usize::try_from(window.columns.end * 2).unwrap();
+                            matrix[start + from..start + to].to_vec()
+                        })
+                        .collect();
+                    sums.add(&window, &values, &team);
+                }
+                assert_eq!(sums.finish(50), [sum(&leaves)]);
+            }
+        }
+    }
+}

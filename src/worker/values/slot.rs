@@ -1,0 +1,41 @@
+//! Chunks on their way into the new file.
+
+use super::geometry::Tile;
+use crate::h5::dataset::Dataset;
+use crate::worker::fault::{OfOutput, Result};
+
+/// A chunk as it will be stored.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// Which chunk.
+    pub tile: Tile,
+    /// Its stored bytes.
+    pub stored: Vec<u8>,
+    /// Bit i set: filter i was not applied.
+    pub filter_mask: u32,
+}
+
+/// Gives each tile a slot, keeping the buffers of the window before.
+pub fn lay_out(slots: &mut Vec<Slot>, tiles: Vec<Tile>) {
+    slots.truncate(tiles.len());
+    for (index, tile) in tiles.into_iter().enumerate() {
+        match slots.get_mut(index) {
+            Some(slot) => slot.tile = tile,
+            None => slots.push(Slot {
+                tile,
+                stored: Vec::new(),
+                filter_mask: 0,
+            }),
+        }
+    }
+}
+
+/// Writes slots in their order.
+pub fn write(new: &Dataset, slots: &[Slot]) -> Result<()> {
+    for slot in slots {
+        let start = [slot.tile.row, slot.tile.column];
+        new.write_chunk(&start, slot.filter_mask, &slot.stored)
+            .of_output()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! The order in which the matrix is worked through, in bounded memory. Pure.
+
+use super::geometry::Geometry;
+use crate::h5::dataspace::Block;
+use std::ops::Range;
+
+/// Raw bytes of one window; a few are in memory at a time.
+pub const BYTES: u64 = 8 << 20;
+
+/// A part of the matrix whose edges are edges of chunks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// Rows of the matrix.
+    pub rows: Range<u64>,
+    /// Columns of the matrix.
+    pub columns: Range<u64>,
+}
+
+impl Window {
+    /// Elements of the window.
+    pub fn elements(&self) -> u64 {
+        self.height() * self.width()
+    }
+
+    /// Number of rows.
+    pub fn height(&self) -> u64 {
+        self.rows.end - self.rows.start
+    }
+
+    /// Number of columns.
+    pub fn width(&self) -> u64 {
+        self.columns.end - self.columns.start
+    }
+
+    /// The same for the library.
+    pub fn block(&self) -> Block {
+        Block {
+            start: vec![self.rows.start, self.columns.start],
+            length: vec![self.height(), self.width()],
+        }
+    }
+}
+
+/// Windows over some rows of the matrix: bands of whole chunk rows from top to bottom, and where
+/// one band alone is too large, cut into columns from left to right.
+pub fn windows(geometry: Geometry, rows: Range<u64>, bytes: u64) -> impl Iterator<Item = Window> {
+    let (height, width) = extent(&geometry, bytes);
+    let rows = if geometry.columns == 0 { 0..0 } else { rows };
+    let last_row = rows.end;
+    std::iter::successors(Some(rows.start), move |row| Some(next_edge(*row, height)))
+        .take_while(move |row| *row < last_row)
+        .flat_map(move |row| {
+            let bottom = next_edge(row, height).min(last_row);
+            std::iter::successors(Some(0), move |column| Some(column + width))
+                .take_while(move |column| *column < geometry.columns)
+                .map(move |column| Window {
+                    rows: row..bottom,
+                    columns: column..(column + width).min(geometry.columns),
+                })
+        })
+}
+
+/// The next multiple of `step` above `position`: a range that starts inside of a chunk row ends
+/// its first window at the chunk's edge.
+fn next_edge(position: u64, step: u64) -> u64 {
+    (position / step + 1).saturating_mul(step)
+}
+
+/// Height and width of a window in elements, multiples of the chunk's.
+fn extent(geometry: &Geometry, bytes: u64) -> (u64, u64) {
+    let band = geometry.row_bytes().saturating_mul(geometry.chunk_rows).max(1);
+    if band <= bytes {
+        return ((bytes / band) * geometry.chunk_rows, geometry.columns.max(1));
+    }
+    let tiles = (bytes / geometry.tile_bytes().max(1)).max(1);
+    (geometry.chunk_rows, tiles * geometry.chunk_columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn geometry() -> Geometry {
+        Geometry {
+            rows: 100,
+            columns: 30,
+            chunk_rows: 8,
+            chunk_columns: 7,
+            item: 4,
+        }
+    }
+
+    #[test]
+    fn windows_cover_every_element_once_within_the_budget() {
+        for bytes in [1, 1000, 2000, 5000, 1 << 20] {
+            let mut seen = vec![0_u8; 3000];
+            for window in windows(geometry(), 0..100, bytes) {
+                assert!(window.rows.start % 8 == 0 && window.columns.start % 7 == 0);
+                assert!(window.elements() * 4 <= bytes.max(geometry().tile_bytes()));
+                for row in window.rows {
+                    for column in window.columns.clone() {
+                        seen[usize::try_from(row * 30 + column).unwrap()] += 1;
+                    }
+                }
+            }
+            assert!(seen.iter().all(|times| *times == 1), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_starts_inside_of_a_chunk_ends_at_its_edge_first() {
+        let rows: Vec<_> = windows(geometry(), 5..40, 8 * 30 * 4)
+            .map(|window| window.rows)
+            .collect();
+        assert_eq!(rows, [5..8, 8..16, 16..24, 24..32, 32..40]);
+    }
+
+    #[test]
+    fn nothing_has_no_window() {
+        let mut empty = geometry();
+        empty.columns = 0;
+        assert_eq!(windows(empty, 0..100, 1000).count(), 0);
+        assert_eq!(windows(geometry(), 0..0, 1000).count(), 0);
+    }
+}
