@@ -26,21 +26,21 @@ fn candidates(roots: &[PathBuf]) -> Vec<Candidate> {
     .collect()
 }
 
-fn plan(roots: &[PathBuf], destination: Destination) -> Result<Vec<PathBuf>, DestinationError> {
-    plan_outputs(&candidates(roots), &destination, false)
+fn plan(roots: &[PathBuf], destination: &Destination) -> Result<Vec<PathBuf>, DestinationError> {
+    plan_outputs(&candidates(roots), destination, false)
 }
 
 #[test]
 fn a_tree_is_kept() {
     let folder = tree(&["in/a.h5", "in/sub/b.h5", "c.h5"]);
     let at = |name: &str| folder.path().join(name);
-    let outputs = plan(&[at("in"), at("c.h5")], Destination::Tree(at("out"))).unwrap();
+    let outputs = plan(&[at("in"), at("c.h5")], &Destination::Tree(at("out"))).unwrap();
     assert_eq!(
         outputs,
         [at("out/a.h5"), at("out/sub/b.h5"), at("out/c.h5")]
     );
     assert!(!at("out").exists());
-    assert!(plan(&[], Destination::Tree(at("out"))).unwrap().is_empty());
+    assert!(plan(&[], &Destination::Tree(at("out"))).unwrap().is_empty());
 }
 
 #[test]
@@ -48,17 +48,17 @@ fn a_collision_names_both_inputs() {
     let folder = tree(&["one/a.h5", "two/a.h5"]);
     let at = |name: &str| folder.path().join(name);
     for roots in [[at("one"), at("two")], [at("one/a.h5"), at("two/a.h5")]] {
-        let error = plan(&roots, Destination::Tree(at("out"))).unwrap_err();
+        let error = plan(&roots, &Destination::Tree(at("out"))).unwrap_err();
         let text = error.to_string();
         assert!(
             text.contains("one/a.h5") && text.contains("two/a.h5"),
             "{text}"
         );
         let kept = Destination::InPlace(Backup::Folder(at("kept")));
-        let error = plan(&roots, kept).unwrap_err();
+        let error = plan(&roots, &kept).unwrap_err();
         assert!(matches!(error, DestinationError::Collision { .. }));
     }
-    let parent = plan(&[at("one"), at("two/a.h5")], Destination::Tree(at("out")));
+    let parent = plan(&[at("one"), at("two/a.h5")], &Destination::Tree(at("out")));
     assert!(matches!(parent, Err(DestinationError::Collision { .. })));
 }
 
@@ -74,13 +74,13 @@ fn a_folder_inside_of_a_root_is_refused_however_it_is_spelled() {
         "alias/out",
         "new/../in/out",
     ] {
-        let error = plan(&[at("in")], Destination::Tree(at(out))).unwrap_err();
+        let error = plan(&[at("in")], &Destination::Tree(at(out))).unwrap_err();
         assert!(
             matches!(error, DestinationError::InsideRoot { .. }),
             "{out}: {error}"
         );
         let kept = Destination::InPlace(Backup::Folder(at(out)));
-        let error = plan(&[at("in")], kept).unwrap_err();
+        let error = plan(&[at("in")], &kept).unwrap_err();
         assert!(
             matches!(error, DestinationError::InsideRoot { .. }),
             "{out}: {error}"
@@ -88,7 +88,7 @@ fn a_folder_inside_of_a_root_is_refused_however_it_is_spelled() {
     }
     for out in ["into", "in/../out", "."] {
         assert!(
-            plan(&[at("in")], Destination::Tree(at(out))).is_ok(),
+            plan(&[at("in")], &Destination::Tree(at(out))).is_ok(),
             "{out}"
         );
     }
@@ -125,24 +125,24 @@ fn an_output_is_never_an_input() {
 fn one_output_takes_one_input_and_replaces_nothing_unasked() {
     let folder = tree(&["a.h5", "b.h5", "there.h5"]);
     let at = |name: &str| folder.path().join(name);
-    let error = plan(&[at("a.h5"), at("b.h5")], Destination::File(at("c.h5"))).unwrap_err();
+    let error = plan(&[at("a.h5"), at("b.h5")], &Destination::File(at("c.h5"))).unwrap_err();
     assert!(matches!(error, DestinationError::NotOne { count: 2, .. }));
-    let error = plan(&[], Destination::File(at("c.h5"))).unwrap_err();
+    let error = plan(&[], &Destination::File(at("c.h5"))).unwrap_err();
     assert!(matches!(error, DestinationError::NotOne { count: 0, .. }));
 
     let there = Destination::File(at("there.h5"));
-    let error = plan(&[at("a.h5")], there.clone()).unwrap_err();
+    let error = plan(&[at("a.h5")], &there).unwrap_err();
     assert!(
         matches!(error, DestinationError::Exists { .. }) && error.hint().contains("--overwrite")
     );
     assert!(plan_outputs(&candidates(&[at("a.h5")]), &there, true).is_ok());
 
     for out in [at(""), at("new/")] {
-        let error = plan(&[at("a.h5")], Destination::File(out)).unwrap_err();
+        let error = plan(&[at("a.h5")], &Destination::File(out)).unwrap_err();
         assert!(matches!(error, DestinationError::Folder { .. }), "{error}");
     }
     assert_eq!(
-        plan(&[at("a.h5")], Destination::File(at("x/c.h5"))).unwrap(),
+        plan(&[at("a.h5")], &Destination::File(at("x/c.h5"))).unwrap(),
         [at("x/c.h5")]
     );
 }
@@ -153,7 +153,7 @@ fn in_place_outputs_are_the_inputs_and_suffixes_are_checked() {
     let at = |name: &str| folder.path().join(name);
     let with = |suffix: &str| {
         let backup = Backup::Suffix(suffix.into());
-        plan(&[at("a.h5")], Destination::InPlace(backup))
+        plan(&[at("a.h5")], &Destination::InPlace(backup))
     };
     assert_eq!(with(".bak").unwrap(), [at("a.h5")]);
     assert_eq!(with("~").unwrap(), [at("a.h5")]);
@@ -163,9 +163,9 @@ fn in_place_outputs_are_the_inputs_and_suffixes_are_checked() {
             "{bad:?}"
         );
     }
-    let default = plan(&[at("a.h5")], Destination::InPlace(Backup::default()));
+    let default = plan(&[at("a.h5")], &Destination::InPlace(Backup::default()));
     assert_eq!(default.unwrap(), [at("a.h5")]);
-    let over = plan(&[at("a.h5")], Destination::InPlace(Backup::Folder(at(""))));
+    let over = plan(&[at("a.h5")], &Destination::InPlace(Backup::Folder(at(""))));
     assert!(matches!(over, Err(DestinationError::OverInput { .. })));
 }
 
@@ -177,4 +177,21 @@ fn the_root_of_a_candidate_is_what_was_given() {
     assert_eq!(root_of(&candidate), Path::new("x"));
     candidate.path = "./y/a.h5".into();
     assert_eq!(root_of(&candidate), Path::new("."));
+}
+
+/// As behind a bind mount or on a disk that folds case: another path, one file.
+#[test]
+fn an_input_is_known_again_by_its_inode() {
+    let folder = tree(&["a.h5"]);
+    let output = Destination::File(folder.path().join("a.h5"));
+    let mut candidate = candidates(&[folder.path().join("a.h5")]).remove(0);
+    candidate.path = folder.path().join("A.h5");
+    let error = plan_outputs(&[candidate.clone()], &output, true).unwrap_err();
+    assert!(
+        matches!(error, DestinationError::OverInput { .. }),
+        "{error}"
+    );
+    // With more names than one, another name may be replaced.
+    candidate.links = 2;
+    assert!(plan_outputs(&[candidate], &output, true).is_ok());
 }

@@ -137,7 +137,7 @@ mod tests {
     }
 
     fn options(include: &[&str], exclude: &[&str]) -> WalkOptions {
-        let owned = |globs: &[&str]| globs.iter().map(|glob| glob.to_string()).collect();
+        let owned = |globs: &[&str]| globs.iter().copied().map(String::from).collect();
         WalkOptions {
             include: owned(include),
             exclude: owned(exclude),

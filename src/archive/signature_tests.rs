@@ -24,31 +24,14 @@ fn hdf5(offset: u64, open_for_writing: bool, declared_end: Option<u64>) -> Signa
     }
 }
 
-fn put(bytes: &mut Vec<u8>, address: u64, width: usize) {
-    bytes.extend(&address.to_le_bytes()[..width]);
+fn put(bytes: &mut Vec<u8>, address: u64, width: u8) {
+    bytes.extend(&address.to_le_bytes()[..usize::from(width)]);
 }
 
 /// Versions 0 and 1.
-fn old_superblock(version: u8, width: usize, base: u64, end: u64) -> Vec<u8> {
+fn old_superblock(version: u8, width: u8, base: u64, end: u64) -> Vec<u8> {
     let mut bytes = SIGNATURE.to_vec();
-    bytes.extend([
-        version,
-        0,
-        0,
-        0,
-        0,
-        width as u8,
-        8,
-        0,
-        4,
-        0,
-        16,
-        0,
-        0,
-        0,
-        0,
-        0,
-    ]);
+    bytes.extend([version, 0, 0, 0, 0, width, 8, 0, 4, 0, 16, 0, 0, 0, 0, 0]);
     if version == 1 {
         bytes.extend([32, 0, 0, 0]);
     }
@@ -61,9 +44,9 @@ fn old_superblock(version: u8, width: usize, base: u64, end: u64) -> Vec<u8> {
 }
 
 /// Versions 2 and 3.
-fn new_superblock(version: u8, width: usize, flags: u8, base: u64, end: u64) -> Vec<u8> {
+fn new_superblock(version: u8, width: u8, flags: u8, base: u64, end: u64) -> Vec<u8> {
     let mut bytes = SIGNATURE.to_vec();
-    bytes.extend([version, width as u8, 8, flags]);
+    bytes.extend([version, width, 8, flags]);
     put(&mut bytes, base, width);
     put(&mut bytes, u64::MAX, width);
     put(&mut bytes, end, width);
@@ -100,13 +83,14 @@ fn only_version_3_says_that_a_writer_has_it() {
 
 #[test]
 fn a_user_block_moves_the_end() {
-    for offset in [512_u64, 1024, 4096] {
+    for block in [512_u16, 1024, 4096] {
+        let offset = u64::from(block);
         // Made with a user block: the base says so, the end is absolute.
-        let mut made = vec![b'u'; offset as usize];
+        let mut made = vec![b'u'; usize::from(block)];
         made.extend(old_superblock(0, 8, offset, offset + 96));
         assert_eq!(sniffed(&made), hdf5(offset, false, Some(offset + 96)));
         // Put before a finished file: both still count from zero.
-        let mut added = vec![b'u'; offset as usize];
+        let mut added = vec![b'u'; usize::from(block)];
         added.extend(old_superblock(0, 8, 0, 96));
         assert_eq!(sniffed(&added), hdf5(offset, false, Some(offset + 96)));
     }

@@ -178,7 +178,7 @@ fn remove_if_free(path: &Path) -> io::Result<bool> {
     if !file.metadata()?.is_file() {
         return Ok(false);
     }
-    if take(&file, FlockOperation::NonBlockingLockExclusive)? == Taken::Held && false {
+    if take(&file, FlockOperation::NonBlockingLockExclusive)? != Taken::Yes {
         return Ok(false);
     }
     // It may have been put in place between opening and locking.

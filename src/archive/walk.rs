@@ -17,7 +17,7 @@ use super::patterns::Patterns;
 use crate::model::record::Problem;
 use rustix::io::Errno;
 use std::collections::{HashSet, VecDeque};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, FileType, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -173,7 +173,7 @@ impl Walk {
             Ok(metadata) if metadata.is_symlink() => self.start_at_link(place),
             Ok(metadata) if metadata.is_dir() => self.enter_root(place),
             Ok(metadata) => match canonical(&place.path) {
-                Ok(canonical) => self.take(place, canonical, true, false, &metadata),
+                Ok(canonical) => self.take(place, &canonical, true, false, &metadata),
                 Err(error) => self.unreadable(&place.path, &error),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -227,29 +227,29 @@ impl Walk {
         });
     }
 
-    fn visit(&mut self, name: OsString, kind: FileType, place: Place, canonical: PathBuf) {
+    fn visit(&mut self, name: &OsStr, kind: FileType, place: Place, canonical: PathBuf) {
         if kind.is_symlink() {
             self.visit_link(name, place);
         } else if kind.is_dir() {
-            if self.patterns.enters(&name, &place.relative) {
+            if self.patterns.enters(name, &place.relative) {
                 self.enter(place, canonical);
             }
-        } else if kind.is_file() && self.patterns.takes(&name, &place.relative) {
+        } else if kind.is_file() && self.patterns.takes(name, &place.relative) {
             match fs::symlink_metadata(&place.path) {
                 // Whatever took its place since the folder was listed.
                 Ok(metadata) if !metadata.is_file() => {
                     let hint = "run again when nothing else works in this folder";
                     self.problem(&place.path, "it was replaced while h5lift looked", hint);
                 }
-                Ok(metadata) => self.take(place, canonical, false, false, &metadata),
+                Ok(metadata) => self.take(place, &canonical, false, false, &metadata),
                 Err(error) => self.unreadable(&place.path, &error),
             }
         }
     }
 
-    fn visit_link(&mut self, name: OsString, place: Place) {
-        let takes = self.patterns.takes(&name, &place.relative);
-        let enters = self.patterns.enters(&name, &place.relative);
+    fn visit_link(&mut self, name: &OsStr, place: Place) {
+        let takes = self.patterns.takes(name, &place.relative);
+        let enters = self.patterns.enters(name, &place.relative);
         if self.follow_symlinks && (takes || enters) {
             self.links.push_back(Link {
                 place,
@@ -278,15 +278,12 @@ impl Walk {
             }
             Err(error) => return self.unreadable(&place.path, &error),
         };
-        let name = place.path.file_name().unwrap_or_default().to_os_string();
+        let name = place.path.file_name().unwrap_or_default();
         if metadata.is_dir() {
-            if !self.patterns.enters(&name, &place.relative) {
-            } else if leads_back(&place, &canonical) {
-                self.loops(&place.path);
-            } else if !self.entered.contains(&canonical) {
-                self.enter(place, canonical);
+            if self.patterns.enters(name, &place.relative) {
+                self.enter_link(place, canonical);
             }
-        } else if named || (metadata.is_file() && self.patterns.takes(&name, &place.relative)) {
+        } else if named || (metadata.is_file() && self.patterns.takes(name, &place.relative)) {
             self.links_to_files.push_back(LinkToFile {
                 link: Link { place, named },
                 canonical,
@@ -295,16 +292,24 @@ impl Walk {
         }
     }
 
+    fn enter_link(&mut self, place: Place, canonical: PathBuf) {
+        if leads_back(&place, &canonical) {
+            self.loops(&place.path);
+        } else if !self.entered.contains(&canonical) {
+            self.enter(place, canonical);
+        }
+    }
+
     /// The end of the line for everything that is no folder.
     fn take(
         &mut self,
         place: Place,
-        canonical: PathBuf,
+        canonical: &Path,
         named: bool,
         symlink: bool,
         metadata: &Metadata,
     ) {
-        if !self.is_new(&canonical) {
+        if !self.is_new(canonical) {
             return;
         }
         if !metadata.is_file() {
@@ -312,7 +317,7 @@ impl Walk {
             return self.problem(&place.path, "a socket, pipe or device", hint);
         }
         let own = |path: &Path| path.file_name().is_some_and(is_temporary_name);
-        if own(&place.path) || own(&canonical) {
+        if own(&place.path) || own(canonical) {
             let message = "a temporary file of h5lift, never a whole one";
             return self.problem(&place.path, message, "name the file that it was made from");
         }
@@ -373,7 +378,7 @@ impl Iterator for Walk {
                     Some((name, kind)) => {
                         let place = folder.place.child(&name);
                         let canonical = folder.canonical.join(&name);
-                        self.visit(name, kind, place, canonical);
+                        self.visit(&name, kind, place, canonical);
                     }
                     None => {
                         self.open.pop();
@@ -389,7 +394,7 @@ impl Iterator for Walk {
                     canonical,
                     metadata,
                 } = self.links_to_files.pop_front()?;
-                self.take(link.place, canonical, link.named, true, &metadata);
+                self.take(link.place, &canonical, link.named, true, &metadata);
             }
         }
     }

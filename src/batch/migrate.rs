@@ -153,6 +153,10 @@ fn rewrite(
 
     let mut writer = lane.pool.take()?;
     let (written_as, digest) = write(lane, &mut writer, candidate, &temporary, recipe)?;
+    // Before the proof: what the disk refused to take must not count as read back.
+    temporary
+        .sync()
+        .map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
     let verified = prove(lane, candidate, &temporary, recipe, &digest)?;
     drop(writer);
 

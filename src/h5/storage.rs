@@ -10,8 +10,8 @@ use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5p::{
     H5P_CRT_ORDER_TRACKED, H5Pfill_value_defined, H5Pget_attr_creation_order, H5Pget_chunk,
     H5Pget_chunk_opts, H5Pget_external_count, H5Pget_fill_value, H5Pget_filter2, H5Pget_layout,
-    H5Pget_nfilters, H5Premove_filter, H5Pset_alloc_time, H5Pset_chunk, H5Pset_chunk_opts,
-    H5Pset_deflate, H5Pset_fletcher32, H5Pset_shuffle,
+    H5Pget_nfilters, H5Premove_filter, H5Pset_alloc_time, H5Pset_chunk,
+    H5Pset_deflate, H5Pset_fletcher32, H5Pset_layout, H5Pset_shuffle,
 };
 use hdf5_sys::h5t::{H5Tcommitted, H5Tget_create_plist};
 use hdf5_sys::h5z::H5Z_FILTER_ALL;
@@ -157,26 +157,45 @@ impl Properties {
     }
 
     /// The same properties for a copy whose bytes do not depend on the time.
-    pub fn untimed(self) -> Result<Self> {
+    pub fn for_copy(self) -> Result<Self> {
+        match (self.storage()?, self.chunks()?) {
+            (_, Some(chunks)) => self.set_chunks(&chunks)?,
+            (Storage::Compact, None) => self.set_layout(H5D_layout_t::H5D_COMPACT)?,
+            (_, None) => self.set_layout(H5D_layout_t::H5D_CONTIGUOUS)?,
+        }
         untimed(&self.list)?;
         Ok(self)
+    }
+
+    /// A list that comes from a dataset remembers the version of its layout message, which may be
+    /// newer than the new file allows; setting the layout anew forgets it.
+    fn set_layout(&self, layout: H5D_layout_t) -> Result<()> {
+        // SAFETY: an open dataset creation property list.
+        done("setting the layout", || unsafe {
+            H5Pset_layout(self.list.id(), layout)
+        })
+    }
+
+    fn set_chunks(&self, chunks: &[u64]) -> Result<()> {
+        self.set_layout(H5D_layout_t::H5D_CONTIGUOUS)?;
+        let rank = i32::try_from(chunks.len()).unwrap_or(i32::MAX);
+        // SAFETY: an open dataset creation property list; `chunks` holds `rank` lengths.
+        done("setting the chunk shape", || unsafe {
+            H5Pset_chunk(self.list.id(), rank, chunks.as_ptr())
+        })
     }
 
     /// The same properties but for chunks and filters; what the old file says of fill values and
     /// attribute order stays.
     pub fn stored_as(self, chunks: &[u64], filters: Filters) -> Result<Self> {
         let list = self.list.id();
-        let rank = i32::try_from(chunks.len()).unwrap_or(i32::MAX);
-        // SAFETY: an open dataset creation property list in all calls; `chunks` holds `rank` lengths.
+        self.set_chunks(chunks)?;
+        // SAFETY: an open dataset creation property list, in all calls.
         unsafe {
             // Fails when there is no filter to remove, hence the question first.
             if count("counting filters", || H5Pget_nfilters(list))? > 0 {
                 done("removing filters", || H5Premove_filter(list, H5Z_FILTER_ALL))?;
             }
-            done("setting the chunk shape", || {
-                H5Pset_chunk(list, rank, chunks.as_ptr())
-            })?;
-            done("setting chunk options", || H5Pset_chunk_opts(list, 0))?;
             done("setting the allocation time", || {
                 H5Pset_alloc_time(list, H5D_alloc_time_t::H5D_ALLOC_TIME_INCR)
             })?;
@@ -190,7 +209,8 @@ impl Properties {
                 done("setting fletcher32", || H5Pset_fletcher32(list))?;
             }
         }
-        self.untimed()
+        untimed(&self.list)?;
+        Ok(self)
     }
 }
 

@@ -29,8 +29,9 @@ impl Judgement {
 
 /// Judges a file that the library could read.
 pub fn judge(facts: &Facts) -> Judgement {
-    without_matrix(facts)
+    not_numbers(facts)
         .or_else(|| unsupported(facts))
+        .or_else(|| without_matrix(facts))
         .or_else(|| matrix_shape(facts))
         .or_else(|| never_written(facts))
         .or_else(|| nameless(facts))
@@ -54,14 +55,15 @@ fn without_matrix(facts: &Facts) -> Option<Judgement> {
     Some(Judgement::new(State::NotExpression, reason))
 }
 
+fn not_numbers(facts: &Facts) -> Option<Judgement> {
+    let expr = facts.expr.as_ref().filter(|expr| !expr.numeric)?;
+    Some(Judgement::new(
+        State::Unsupported,
+        format!("/expr is not a matrix of numbers but of {}", expr.dtype),
+    ))
+}
+
 fn unsupported(facts: &Facts) -> Option<Judgement> {
-    let expr = facts.expr.as_ref()?;
-    if !expr.numeric {
-        return Some(Judgement::new(
-            State::Unsupported,
-            format!("/expr is not a matrix of numbers but of {}", expr.dtype),
-        ));
-    }
     let first = facts.obstacles.first()?;
     let more = match facts.obstacles.len() {
         1 => String::new(),

@@ -49,6 +49,8 @@ pub struct Recipe {
 pub enum NewStorage {
     /// Chunks and pipeline as they are; every chunk is still decoded once.
     Verbatim,
+    /// There is not one value: storage as it is (HDF5 cannot chunk what may not grow from nothing).
+    Empty,
     /// Decoded and encoded anew.
     Recode {
         /// Lengths of a chunk.
@@ -192,6 +194,9 @@ fn unusable_names(facts: &Facts, expr: &ExprFacts, sources: NamesSources) -> Opt
 }
 
 fn storage(expr: &ExprFacts, policy: &Policy) -> NewStorage {
+    if expr.shape.contains(&0) {
+        return NewStorage::Empty;
+    }
     let chunks = chunking::choose(expr, policy.chunks);
     if expr.chunks.as_ref() == Some(&chunks) && pipeline_fits(&expr.filters, policy.shuffle) {
         return NewStorage::Verbatim;
@@ -266,6 +271,7 @@ fn expr_step(expr: &ExprFacts, storage: &NewStorage) -> String {
             "copy {what}: its {} gzip chunks stay as they are",
             expr.chunks_written
         ),
+        NewStorage::Empty => format!("copy {what}: it holds no values"),
         NewStorage::Recode { chunks, level, .. } => {
             format!(
                 "rewrite {what} as gzip {level} in chunks of {}",

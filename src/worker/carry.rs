@@ -139,7 +139,7 @@ impl<'a> Carrier<'a> {
             Dataset::create_names(parent, &entry.link, names).of_output()?;
             return Ok(());
         }
-        let properties = old.properties()?.untimed()?;
+        let properties = old.properties()?.for_copy()?;
         let new = self.create_like(&old, parent, &entry.link, properties)?;
         if !old.dtype()?.has_pointers() {
             self.values(&old, &new, report)?;

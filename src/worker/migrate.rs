@@ -9,6 +9,7 @@ use super::names::Names;
 use super::progress::Report;
 use super::values::reader::{ChunkStore, Reader, Route, geometry};
 use super::values::recode::{self, Target};
+use super::values::rows::RowSums;
 use super::values::team::Team;
 use super::values::verbatim;
 use crate::h5::attribute::Attribute;
@@ -43,6 +44,7 @@ pub struct Job<'a> {
 
 /// How the new `/expr` gets its values.
 enum Values<'a> {
+    Empty,
     Verbatim(Box<ChunkStore>),
     Recoded(Reader<'a>, Target),
 }
@@ -167,6 +169,7 @@ pub fn usable(names: Option<Names>, axis: Axis) -> Result<Names> {
 
 fn plan_values<'a>(old: &File, expr: &'a Dataset, job: &Job<'_>, team: &Team) -> Result<Values<'a>> {
     match &job.recipe.storage {
+        NewStorage::Empty => Ok(Values::Empty),
         NewStorage::Verbatim => {
             let store = ChunkStore::of(old, expr, geometry(expr)?, job.limit)?;
             let store = store.ok_or_else(|| {
@@ -201,7 +204,7 @@ fn plan_values<'a>(old: &File, expr: &'a Dataset, job: &Job<'_>, team: &Team) ->
 fn new_storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties, WrittenAs)> {
     let properties = expr.properties()?;
     match values {
-        Values::Verbatim(_) => {
+        Values::Empty | Values::Verbatim(_) => {
             let written_as = WrittenAs {
                 encoder: "verbatim".to_string(),
                 level: None,
@@ -211,7 +214,7 @@ fn new_storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties, Writt
                     .any(|filter| filter.id == FilterFacts::SHUFFLE),
                 chunks: properties.chunks()?.unwrap_or_default(),
             };
-            Ok((properties.untimed()?, written_as))
+            Ok((properties.for_copy()?, written_as))
         }
         Values::Recoded(_, target) => {
             let chunks = [target.geometry.chunk_rows, target.geometry.chunk_columns];
@@ -241,6 +244,10 @@ fn write_values(
 ) -> Result<Vec<Sum>> {
     let dataset = Dataset::new(new.object(canonical_paths()[0]).of_output()?);
     let nodes = match values {
+        Values::Empty => {
+            let geometry = geometry(old)?;
+            Ok(RowSums::new(geometry).finish(geometry.rows))
+        }
         Values::Verbatim(store) => verbatim::copy(store, geometry(old)?, &dataset, team, report),
         Values::Recoded(reader, target) => recode::recode(reader, &dataset, target, team, report),
     }?;

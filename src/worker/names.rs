@@ -113,7 +113,7 @@ impl Names {
                     self.problem = Some(NamesProblem::NotUtf8 {
                         index: index as u64,
                         offset: offset as u64,
-                        shown: String::from_utf8_lossy(&self.texts[index]).into_owned(),
+                        shown: self.texts[index].escape_ascii().to_string(),
                     });
                     return;
                 }
