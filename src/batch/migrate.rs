@@ -153,11 +153,14 @@ fn rewrite(
 
     let mut writer = lane.pool.take()?;
     let (written_as, digest) = write(lane, &mut writer, candidate, &temporary, recipe)?;
-    // Before the proof: what the disk refused to take must not count as read back.
-    temporary
-        .sync()
-        .map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
-    let verified = prove(lane, candidate, &temporary, recipe, &digest)?;
+    // The disk takes the file while others read it back; both must succeed before the commit.
+    let (verified, synced) = std::thread::scope(|scope| {
+        let synced = scope.spawn(|| temporary.sync());
+        let verified = prove(lane, candidate, &temporary, recipe, &digest);
+        (verified, synced.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    synced.map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
+    let verified = verified?;
     drop(writer);
 
     let committed = commit(&order, temporary).map_err(|error| refused(&error))?;

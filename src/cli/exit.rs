@@ -55,6 +55,14 @@ impl Failure {
         }
     }
 
+    /// Something about the one file that the command is about.
+    pub fn failed(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Failure {
+            exit: Exit::Failed,
+            ..Failure::usage(message, hint)
+        }
+    }
+
     /// Says it on stderr.
     pub fn tell(self) -> Exit {
         let mut text = format!("error: {}\n", escape::for_terminal(&self.message));

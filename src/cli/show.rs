@@ -6,7 +6,8 @@ use super::progress::{ProgressDisplay, ProgressMode};
 use super::verify::one_file;
 use crate::batch::look::{Lane, dead, look};
 use crate::batch::pool::Pool;
-use crate::model::state::State;
+use crate::model::plan;
+use crate::model::record::Record;
 use crate::report::show::{ShowDetails, file};
 use crate::report::{Format, json, tsv};
 use clap::Args;
@@ -39,25 +40,30 @@ impl Show {
             number: 0,
             threads: 1,
         };
-        let (record, details) = match look(&lane, &candidate) {
-            Ok(looked) => {
-                let details = looked.facts.map(|facts| {
-                    let (datasets, attributes) = (facts.root_links.clone(), facts.expr_attributes.clone());
-                    ShowDetails::of(&facts, datasets, attributes)
-                });
-                (looked.record, details.unwrap_or_default())
-            }
-            Err(death) => (
-                dead(&candidate, &death, settings.worker.memory),
-                ShowDetails::default(),
-            ),
+        let (record, facts) = match look(&lane, &candidate) {
+            Ok(looked) => (looked.record, looked.facts),
+            Err(death) => (dead(&candidate, &death, settings.worker.memory), None),
         };
-        let bytes = match self.output.stdout_format() {
-            Format::Table => file(&record, &details, &self.output.style()).into_bytes(),
-            Format::Json | Format::Jsonl => json::line(&record),
-            Format::Tsv => [tsv::header(), tsv::row(&record)].concat(),
+        let bytes = match (self.output.stdout_format(), &facts) {
+            (Format::Table, Some(facts)) => {
+                let (links, attributes) = (facts.root_links.clone(), facts.expr_attributes.clone());
+                let details = ShowDetails::of(facts, links, attributes);
+                file(&record, &details, &self.output.style()).into_bytes()
+            }
+            (Format::Table, None) => return Err(unshown(&record)),
+            (Format::Json | Format::Jsonl, _) => json::line(&record),
+            (Format::Tsv, _) => [tsv::header(), tsv::row(&record)].concat(),
         };
         written(io::stdout().lock().write_all(&bytes))?;
-        Ok(if record.state == State::Damaged { Exit::Failed } else { Exit::Done })
+        Ok(if facts.is_none() { Exit::Failed } else { Exit::Done })
     }
+}
+
+/// Nothing inside of it could be read, so there is nothing to show but why.
+fn unshown(record: &Record) -> Failure {
+    let hint = record.plan.hint.clone();
+    Failure::failed(
+        format!("{}: {}, {}", record.path, record.state, record.reason),
+        hint.unwrap_or_else(|| plan::hint(record.state).to_string()),
+    )
 }

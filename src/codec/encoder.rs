@@ -14,6 +14,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::deflate::{Deflater, Level};
+use super::entropy::{self, Coding};
 use super::pipeline::Filter;
 use super::{CodecError, shuffle};
 
@@ -35,15 +36,37 @@ pub trait Encoder: Send {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compressor {
+    /// libdeflate at the dataset's level.
     #[default]
     Libdeflate,
+    /// libdeflate at level 1, whatever level the dataset declares.
+    LibdeflateFast,
+    /// No matches, entropy coding only.
+    Huffman,
+    /// Runs of one byte, then entropy coding.
+    RunLengths,
+}
+
+impl Compressor {
+    /// The word of the report.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Libdeflate => "libdeflate",
+            Self::LibdeflateFast => "libdeflate-1",
+            Self::Huffman => "zlib-rs-huffman",
+            Self::RunLengths => "zlib-rs-rle",
+        }
+    }
 }
 
 /// How the chunks of a dataset are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Encoding {
+    /// Who writes the stream.
     pub compressor: Compressor,
+    /// What the dataset declares; the stream is at most a little longer than that level's.
     pub level: Level,
     /// Whether the bytes of the items are regrouped first.
     pub shuffle: bool,
@@ -74,20 +97,24 @@ impl Encoding {
         if self.shuffle && self.item_size == 0 {
             return Err(CodecError::ZeroItemSize);
         }
-        match self.compressor {
-            Compressor::Libdeflate => Ok(Box::new(Gzip {
-                item_size: self.shuffle.then_some(self.item_size),
-                shuffled: Vec::new(),
-                deflater: Deflater::new(self.level)?,
-            })),
-        }
+        let stream = match self.compressor {
+            Compressor::Libdeflate => Stream::Matches(Deflater::new(self.level)?),
+            Compressor::LibdeflateFast => Stream::Matches(Deflater::new(Level::new(1)?)?),
+            Compressor::Huffman => Stream::Entropy(Coding::Huffman, self.level),
+            Compressor::RunLengths => Stream::Entropy(Coding::RunLengths, self.level),
+        };
+        Ok(Box::new(Gzip {
+            item_size: self.shuffle.then_some(self.item_size),
+            shuffled: Vec::new(),
+            stream,
+        }))
     }
 }
 
 impl fmt::Display for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Compressor::Libdeflate = self.compressor;
-        write!(f, "gzip level {} by libdeflate, ", self.level.get())?;
+        let (level, by) = (self.level.get(), self.compressor.word());
+        write!(f, "gzip level {level} by {by}, ")?;
         if self.shuffle {
             write!(f, "shuffled in items of {} bytes", self.item_size)
         } else {
@@ -100,18 +127,33 @@ impl fmt::Display for Encoding {
 struct Gzip {
     item_size: Option<usize>,
     shuffled: Vec<u8>,
-    deflater: Deflater,
+    stream: Stream,
+}
+
+/// What writes the zlib stream.
+enum Stream {
+    Matches(Deflater),
+    Entropy(Coding, Level),
+}
+
+impl Stream {
+    fn write(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+        match self {
+            Self::Matches(deflater) => deflater.deflate(bytes, out),
+            Self::Entropy(coding, level) => entropy::deflate(*coding, *level, bytes, out),
+        }
+    }
 }
 
 impl Encoder for Gzip {
     fn encode(&mut self, tile: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         // Items of one byte stay where they are: no need for a copy.
         let Some(item_size) = self.item_size.filter(|size| *size != 1) else {
-            return self.deflater.deflate(tile, out);
+            return self.stream.write(tile, out);
         };
         self.shuffled.resize(tile.len(), 0);
         shuffle::shuffle(tile, &mut self.shuffled, item_size)?;
-        self.deflater.deflate(&self.shuffled, out)
+        self.stream.write(&self.shuffled, out)
     }
 }
 

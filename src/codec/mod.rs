@@ -8,8 +8,9 @@
 //! |---|---|
 //! | [`pipeline`] | a chunk of a file to values, any order of known filters, chunk masks honoured |
 //! | [`encoder`] | values to a chunk, as a value that can be reported and an object for one thread |
-//! | [`sampling`] | whether this data is better shuffled, found by trying |
+//! | [`sampling`] | which encoding suits this data, found by trying |
 //! | [`deflate`] | zlib streams (filter 1), by libdeflate |
+//! | [`entropy`] | the same without a search for matches, by zlib-rs |
 //! | [`shuffle`] | bytes regrouped by their place in the item (filter 2) |
 //! | [`fletcher32`] | the checksum behind a chunk (filter 3) |
 //! | [`lzf`] | the decompressor of h5py's `lzf` (filter 32000) |
@@ -25,6 +26,7 @@
 
 pub mod deflate;
 pub mod encoder;
+pub mod entropy;
 pub mod fletcher32;
 pub mod lzf;
 pub mod pipeline;
@@ -37,7 +39,7 @@ mod known_answers;
 pub use deflate::{Deflater, Inflater, Level};
 pub use encoder::{Compressor, Encoder, Encoding};
 pub use pipeline::{Decoder, Filter, Pipeline};
-pub use sampling::{ShuffleChoice, Trial, choose};
+pub use sampling::{ShuffleChoice, Trial};
 
 /// Why bytes could not be encoded or decoded.
 ///

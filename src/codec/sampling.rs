@@ -1,11 +1,13 @@
-//! Whether to shuffle, found by compressing a few tiles both ways.
+//! Which encoding a matrix gets, found by compressing a few tiles of it.
 //!
-//! Neither answer is right for all data: shuffle saves a fifth on counts and costs an
-//! eighth on values rounded to three decimals, whose bytes repeat as they stand.
+//! No answer is right for all data: shuffle saves a fifth on counts and costs an eighth on
+//! values rounded to three decimals, whose bytes repeat as they stand; a match finder finds
+//! nothing in measured values and much in counts.
 //!
-//! Only sizes decide, never times, so the same input gives the same file on any machine.
-//! Which tiles are samples is the caller's business; they should be spread over the
-//! matrix, and chosen without chance.
+//! Only sizes decide, never times, so the same input gives the same file on any machine: the
+//! candidates are listed from the fastest to the slowest as they were measured, and the first
+//! that is nearly as small as the smallest wins. Which tiles are samples is the caller's business;
+//! they should be spread over the matrix, and chosen without chance.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,56 +22,66 @@ pub enum ShuffleChoice {
     /// Try both ways, take the smaller.
     #[default]
     Auto,
+    /// Always shuffle.
     On,
+    /// Never shuffle.
     Off,
 }
 
 /// An encoding that was tried, and what the samples came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trial {
+    /// What was tried.
     pub encoding: Encoding,
     /// Stored bytes of all samples together.
     pub bytes: u64,
 }
 
-/// The encoding for items of `item_size` bytes, and the trials behind it.
-///
-/// Nothing is tried, and the trials are empty, when the user has chosen or when items of one
-/// byte make the question void. A tie, as of no samples or of level 0, is decided for not
-/// shuffling, the simpler file.
-///
-/// # Errors
-/// [`CodecError::ZeroItemSize`] when items of no bytes might be shuffled.
-pub fn choose(
-    samples: &[&[u8]],
-    item_size: usize,
-    level: Level,
-    choice: ShuffleChoice,
-) -> Result<(Encoding, Vec<Trial>), CodecError> {
-    let encoding = |shuffle| Encoding {
-        compressor: Compressor::Libdeflate,
+/// A larger file is worth a faster encoder up to a hundredth.
+const WORTH: u64 = 100;
+
+/// Compressors from the fastest to the slowest on expression values (see `docs/codecs.md`).
+const FASTEST_FIRST: [Compressor; 4] = [
+    Compressor::Huffman,
+    Compressor::RunLengths,
+    Compressor::LibdeflateFast,
+    Compressor::Libdeflate,
+];
+
+/// The encodings worth trying for items of `item_size` bytes, from the fastest to the slowest.
+/// The last one is the plainest: the level that was asked for, and no shuffle unless asked for.
+#[must_use]
+pub fn candidates(item_size: usize, level: Level, choice: ShuffleChoice) -> Vec<Encoding> {
+    let encoding = |compressor, shuffle| Encoding {
+        compressor,
         level,
         shuffle,
         item_size,
     };
-    match choice {
-        ShuffleChoice::On => Ok((encoding(true), Vec::new())),
-        ShuffleChoice::Off => Ok((encoding(false), Vec::new())),
-        ShuffleChoice::Auto if item_size == 1 => Ok((encoding(false), Vec::new())),
-        ShuffleChoice::Auto => {
-            let plain = trial(encoding(false), samples)?;
-            let shuffled = trial(encoding(true), samples)?;
-            let winner = if shuffled.bytes < plain.bytes {
-                shuffled
-            } else {
-                plain
-            };
-            Ok((winner.encoding, vec![plain, shuffled]))
-        }
-    }
+    let ways: &[bool] = match choice {
+        ShuffleChoice::On => &[true],
+        ShuffleChoice::Off => &[false],
+        // Items of one byte make the question void.
+        ShuffleChoice::Auto if item_size <= 1 => &[false],
+        ShuffleChoice::Auto => &[true, false],
+    };
+    let compressors = if level.get() == 0 {
+        // Stored as it is: there is nothing to be faster at, and no use for shuffle.
+        &FASTEST_FIRST[3..]
+    } else {
+        &FASTEST_FIRST[..]
+    };
+    compressors
+        .iter()
+        .flat_map(|compressor| ways.iter().map(|shuffle| encoding(*compressor, *shuffle)))
+        .collect()
 }
 
-fn trial(encoding: Encoding, samples: &[&[u8]]) -> Result<Trial, CodecError> {
+/// Compresses all samples in one way.
+///
+/// # Errors
+/// [`CodecError::ZeroItemSize`] when items of no bytes are to be shuffled.
+pub fn try_out(encoding: Encoding, samples: &[&[u8]]) -> Result<Trial, CodecError> {
     let mut encoder = encoding.encoder()?;
     let mut stored = Vec::new();
     let mut bytes = 0;
@@ -78,6 +90,19 @@ fn trial(encoding: Encoding, samples: &[&[u8]]) -> Result<Trial, CodecError> {
         bytes += stored.len() as u64;
     }
     Ok(Trial { encoding, bytes })
+}
+
+/// The first of the trials, which are in the order of [`candidates`], that is at most a hundredth
+/// larger than the smallest and not larger than the last; the last one when there were no samples.
+#[must_use]
+pub fn pick(trials: &[Trial]) -> Option<Encoding> {
+    let last = trials.last()?;
+    let smallest = trials.iter().map(|trial| trial.bytes).min()?;
+    let most = last.bytes.min(smallest + smallest / WORTH);
+    let winner = trials
+        .iter()
+        .find(|trial| trial.bytes <= most && trial.bytes > 0);
+    Some(winner.unwrap_or(last).encoding)
 }
 
 #[cfg(test)]
@@ -106,56 +131,63 @@ mod tests {
             .collect()
     }
 
-    fn auto(samples: &[&[u8]], level: u8) -> (Encoding, Vec<Trial>) {
-        choose(samples, 4, Level::new(level).unwrap(), ShuffleChoice::Auto).unwrap()
+    fn trials(samples: &[&[u8]], level: u8) -> Vec<Trial> {
+        candidates(4, Level::new(level).unwrap(), ShuffleChoice::Auto)
+            .into_iter()
+            .map(|encoding| try_out(encoding, samples).unwrap())
+            .collect()
     }
 
     #[test]
-    fn takes_the_smaller_and_shows_both() {
-        let (counts, repeated) = (counts(), repeated());
-        for (sample, shuffle) in [(&counts, true), (&repeated, false)] {
-            let (winner, trials) = auto(&[sample], 4);
-            assert_eq!(winner.shuffle, shuffle);
-            let [plain, shuffled] = trials[..] else {
-                panic!("two trials: {trials:?}")
-            };
-            assert!(!plain.encoding.shuffle && shuffled.encoding.shuffle);
-            assert_eq!(shuffled.bytes < plain.bytes, shuffle);
+    fn the_winner_is_nearly_the_smallest_and_never_larger_than_the_plainest() {
+        for sample in [counts(), repeated(), vec![0; 50_000], (0..200).collect()] {
+            for level in [1, 4, 9] {
+                let trials = trials(&[&sample], level);
+                let winner = pick(&trials).unwrap();
+                let bytes = |encoding| trials.iter().find(|t| t.encoding == encoding).unwrap().bytes;
+                let smallest = trials.iter().map(|t| t.bytes).min().unwrap();
+                assert!(bytes(winner) <= smallest + smallest / 100);
+                assert!(bytes(winner) <= trials.last().unwrap().bytes);
+            }
         }
     }
 
     #[test]
-    fn the_samples_count_together() {
-        let (counts, repeated) = (counts(), repeated());
-        let alone: u64 = [&counts, &repeated]
-            .map(|sample| auto(&[sample], 4).1[0].bytes)
-            .iter()
-            .sum();
-        assert_eq!(auto(&[&counts, &repeated], 4).1[0].bytes, alone);
+    fn counts_are_shuffled_and_repeated_values_are_not() {
+        assert!(pick(&trials(&[&counts()], 4)).unwrap().shuffle);
+        assert!(!pick(&trials(&[&repeated()], 4)).unwrap().shuffle);
     }
 
     #[test]
-    fn a_tie_is_not_shuffled() {
-        assert!(!auto(&[], 4).0.shuffle);
-        assert!(!auto(&[&counts()], 0).0.shuffle);
+    fn a_faster_one_wins_a_tie() {
+        let trials: Vec<Trial> = candidates(4, Level::default(), ShuffleChoice::Auto)
+            .into_iter()
+            .map(|encoding| Trial {
+                encoding,
+                bytes: 1000,
+            })
+            .collect();
+        assert_eq!(pick(&trials).unwrap().compressor, Compressor::Huffman);
     }
 
     #[test]
-    fn nothing_is_tried_when_there_is_nothing_to_decide() {
-        let sample = repeated();
-        let level = Level::default();
-        for (item_size, choice, shuffle) in [
-            (4, ShuffleChoice::On, true),
-            (4, ShuffleChoice::Off, false),
-            (1, ShuffleChoice::Auto, false),
-        ] {
-            let (encoding, trials) = choose(&[&sample], item_size, level, choice).unwrap();
-            assert_eq!(encoding.shuffle, shuffle);
-            assert_eq!(trials, []);
-        }
-        assert_eq!(
-            choose(&[&sample], 0, level, ShuffleChoice::Auto),
-            Err(CodecError::ZeroItemSize)
-        );
+    fn without_samples_the_plainest_wins() {
+        let winner = pick(&trials(&[], 4)).unwrap();
+        assert_eq!((winner.compressor, winner.shuffle), (Compressor::Libdeflate, false));
+        assert_eq!(pick(&[]), None);
+    }
+
+    #[test]
+    fn the_user_decides_about_shuffle_and_about_storing() {
+        let shuffles = |item_size, level, choice| -> Vec<bool> {
+            candidates(item_size, Level::new(level).unwrap(), choice)
+                .iter()
+                .map(|encoding| encoding.shuffle)
+                .collect()
+        };
+        assert_eq!(shuffles(4, 4, ShuffleChoice::On), [true; 4]);
+        assert_eq!(shuffles(4, 4, ShuffleChoice::Off), [false; 4]);
+        assert_eq!(shuffles(1, 4, ShuffleChoice::Auto), [false; 4]);
+        assert_eq!(shuffles(4, 0, ShuffleChoice::Auto), [true, false]);
     }
 }

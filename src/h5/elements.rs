@@ -12,7 +12,11 @@ use super::file::{DEFAULT, File};
 use super::handle::Handle;
 use super::object::{Object, Token};
 use hdf5_sys::h5r::{H5R_type_t, H5Rcreate, H5Rdereference2, H5Rget_region};
-use hdf5_sys::h5s::{H5Sencode2, H5Sget_simple_extent_npoints};
+use hdf5_sys::h5s::{
+    H5S_sel_type, H5Sget_select_elem_npoints, H5Sget_select_elem_pointlist,
+    H5Sget_select_hyper_blocklist, H5Sget_select_hyper_nblocks, H5Sget_select_type,
+    H5Sget_simple_extent_ndims, H5Sget_simple_extent_npoints,
+};
 use hdf5_sys::h5t::H5Treclaim;
 use std::ffi::{CStr, CString, c_char, c_void};
 
@@ -25,7 +29,7 @@ pub struct Elements {
     space: Handle,
 }
 
-/// Where a reference leads: an object, and the encoded selection of a region in it.
+/// Where a reference leads: an object, and the selection of a region in it.
 struct Pointer {
     token: Token,
     region: Option<Handle>,
@@ -250,7 +254,7 @@ impl Spell<'_> {
         let path = path_of(self.name, pointer.token)?;
         self.counted(&path);
         if let Some(region) = &pointer.region {
-            let selection = encoded(region)?;
+            let selection = selection(region)?;
             self.counted(&selection);
         }
         Ok(())
@@ -295,19 +299,41 @@ fn reference_class(dtype: &Dtype) -> H5R_type_t {
     }
 }
 
-fn encoded(space: &Handle) -> Result<Vec<u8>> {
+/// The blocks or points that a selection consists of: `H5Sencode` would also spell how it was made.
+fn selection(space: &Handle) -> Result<Vec<u8>> {
     const WHAT: &str = "reading a region";
-    let mut length = 0;
-    // SAFETY: an open dataspace; no buffer asks for the length.
-    done(WHAT, || unsafe {
-        H5Sencode2(space.id(), std::ptr::null_mut(), &mut length, DEFAULT)
-    })?;
-    let mut bytes = zeroed(length)?;
-    // SAFETY: the buffer is as long as it is said to be.
-    done(WHAT, || unsafe {
-        H5Sencode2(space.id(), bytes.as_mut_ptr().cast(), &mut length, DEFAULT)
-    })?;
-    Ok(bytes)
+    const MOST_NUMBERS: usize = 1 << 27;
+    let space = space.id();
+    // SAFETY: an open dataspace, in all calls; each buffer holds as many numbers as are asked for.
+    let numbers = unsafe {
+        let rank = count(WHAT, || H5Sget_simple_extent_ndims(space))?;
+        let all = |items: usize, each: usize| {
+            items
+                .checked_mul(each * rank)
+                .filter(|numbers| *numbers <= MOST_NUMBERS)
+                .ok_or_else(|| H5Error::found(WHAT, format!("it claims {items} parts")))
+        };
+        match H5Sget_select_type(space) {
+            H5S_sel_type::H5S_SEL_HYPERSLABS => {
+                let blocks = count(WHAT, || H5Sget_select_hyper_nblocks(space))?;
+                let mut numbers = vec![0; all(blocks, 2)?];
+                done(WHAT, || {
+                    H5Sget_select_hyper_blocklist(space, 0, blocks as u64, numbers.as_mut_ptr())
+                })?;
+                numbers
+            }
+            H5S_sel_type::H5S_SEL_POINTS => {
+                let points = count(WHAT, || H5Sget_select_elem_npoints(space))?;
+                let mut numbers = vec![0; all(points, 1)?];
+                done(WHAT, || {
+                    H5Sget_select_elem_pointlist(space, 0, points as u64, numbers.as_mut_ptr())
+                })?;
+                numbers
+            }
+            other => vec![other as u64],
+        }
+    };
+    Ok(numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
 }
 
 fn retarget(

@@ -292,8 +292,7 @@ fn named(facts: &Facts) -> Judgement {
         .into_iter()
         .filter_map(|axis| {
             let names = facts.axis(axis).dataset.as_ref()?;
-            let is_current = names.text_type.starts_with("vlen") && names.shape.len() == 1;
-            (!is_current).then(|| {
+            (!names.is_current_type()).then(|| {
                 format!(
                     "/{} is {} of shape {}",
                     axis.names(),

@@ -165,6 +165,13 @@ pub struct NamesFacts {
     pub empty: u64,
 }
 
+impl NamesFacts {
+    /// Whether this is how the current layout stores names: text of variable length, one dimension.
+    pub fn is_current_type(&self) -> bool {
+        self.text_type.starts_with("vlen") && self.shape.len() == 1
+    }
+}
+
 /// Why a list of names cannot be taken as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "is")]

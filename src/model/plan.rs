@@ -37,6 +37,8 @@ pub enum Plan {
 pub struct Recipe {
     /// Where the names come from.
     pub names: NamesSources,
+    /// Axes whose dataset is what the new layout wants already: it is copied as it is stored.
+    pub kept_datasets: Vec<Axis>,
     /// How their bytes are decoded.
     pub charset: Charset,
     /// How `/expr` is stored.
@@ -100,6 +102,7 @@ pub fn hint(state: State) -> &'static str {
             "wait until its writer is done; if the writer died, `h5clear -s` clears the mark"
         }
         State::Damaged => "restore it from a backup; h5lift has not changed it",
+        State::NotHdf5 => "look at what it really is; h5lift reads HDF5 files only",
         _ => "nothing has to be done",
     }
 }
@@ -131,11 +134,26 @@ fn migrate(facts: &Facts, policy: &Policy) -> Plan {
     }
     let recipe = Recipe {
         names,
+        kept_datasets: Axis::BOTH
+            .into_iter()
+            .filter(|axis| keeps_dataset(facts, *axis, names.of(*axis), policy.charset))
+            .collect(),
         charset: policy.charset,
         storage: storage(expr, policy),
     };
     let steps = steps(facts, expr, &recipe);
     Plan::Migrate { recipe, steps }
+}
+
+/// Whether the dataset holds the chosen names as the new layout stores them.
+fn keeps_dataset(facts: &Facts, axis: Axis, source: NamesSource, charset: Charset) -> bool {
+    let facts = facts.axis(axis);
+    facts.dataset.as_ref().is_some_and(|dataset| {
+        dataset.is_current_type()
+            && dataset.problem.is_none()
+            && charset == Charset::Utf8
+            && (source == NamesSource::Dataset || facts.difference.is_none())
+    })
 }
 
 /// The copy of the names that is taken: the preferred one, else the attribute, where it is a list.
@@ -227,16 +245,14 @@ fn pipeline_fits(filters: &[FilterFacts], shuffle: Shuffle) -> bool {
 fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<String> {
     let mut steps = vec![expr_step(expr, &recipe.storage)];
     for axis in Axis::BOTH {
-        let place = recipe.names.of(axis);
-        let from = match place {
-            NamesSource::Attribute => format!("the attribute of {}", layout::EXPR_PATH),
-            NamesSource::Dataset => "the dataset".to_string(),
-        };
-        steps.push(format!(
-            "write /{} ({} names) from {from}",
-            axis.names(),
-            expr.shape[axis.index()]
-        ));
+        let what = format!("/{} ({} names)", axis.names(), expr.shape[axis.index()]);
+        steps.push(match recipe.names.of(axis) {
+            _ if recipe.kept_datasets.contains(&axis) => format!("copy {what} as it is"),
+            NamesSource::Attribute => {
+                format!("write {what} from the attribute of {}", layout::EXPR_PATH)
+            }
+            NamesSource::Dataset => format!("rewrite {what} as variable-length text"),
+        });
     }
     let dropped: Vec<&str> = Axis::BOTH
         .into_iter()

@@ -108,21 +108,12 @@ struct Chosen {
 
 fn chosen_names(old: &File, expr: &Dataset, axis: Axis, recipe: &Recipe) -> Result<Chosen> {
     let (attribute, dataset) = both_names(old, expr, axis, recipe.charset)?;
-    // A dataset that already is what the new layout wants keeps its storage and its maximum shape.
-    let stays = dataset.as_ref().is_some_and(|dataset| {
-        dataset.is_current_type()
-            && recipe.charset == Charset::Utf8
-            && match (&attribute, recipe.names.of(axis)) {
-                (_, NamesSource::Dataset) | (None, _) => true,
-                (Some(attribute), NamesSource::Attribute) => attribute.difference(dataset).is_none(),
-            }
-    });
     let chosen = match recipe.names.of(axis) {
         NamesSource::Attribute => attribute,
         NamesSource::Dataset => dataset,
     };
     let names = usable(chosen, axis)?;
-    let new = if stays {
+    let new = if recipe.kept_datasets.contains(&axis) {
         NewNames::AsTheyAre
     } else {
         NewNames::Written(names.texts.clone())
@@ -225,7 +216,7 @@ fn new_storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties, Writt
                 fletcher32: target.fletcher32,
             };
             let written_as = WrittenAs {
-                encoder: "libdeflate".to_string(),
+                encoder: target.encoding.compressor.word().to_string(),
                 level: Some(level),
                 shuffle: filters.shuffle,
                 chunks: chunks.to_vec(),

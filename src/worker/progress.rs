@@ -33,8 +33,9 @@ impl<W: Write> Reporter<W> {
 
     /// Writes the final answer to a request.
     pub fn answer(&mut self, reply: &Reply) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, reply)?;
-        self.out.write_all(b"\n")?;
+        let mut line = serde_json::to_vec(reply)?;
+        line.push(b'\n');
+        self.out.write_all(&line)?;
         self.out.flush()
     }
 

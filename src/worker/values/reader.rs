@@ -239,7 +239,7 @@ pub fn missing(tile: &Tile) -> ValuesError {
 }
 
 /// Tiles that share elements with a window, also those that start before it.
-fn overlapping(geometry: &Geometry, window: &Window) -> Vec<Tile> {
+pub fn overlapping(geometry: &Geometry, window: &Window) -> Vec<Tile> {
     let down = |position: u64, step: u64| position / step * step;
     geometry.tiles(
         &(down(window.rows.start, geometry.chunk_rows)..window.rows.end),

@@ -14,14 +14,15 @@ use super::{ValuesError, reader};
 use crate::codec::deflate::Level;
 use crate::codec::encoder::{Encoder, Encoding};
 use crate::codec::fletcher32;
-use crate::codec::sampling::{self, ShuffleChoice};
+use crate::codec::CodecError;
+use crate::codec::sampling::{self, ShuffleChoice, Trial};
 use crate::h5::dataset::Dataset;
 use crate::model::digest::Sum;
 use crate::model::policy::Shuffle;
 use crate::worker::fault::Result;
 use crate::worker::progress::Report;
 
-/// Chunks that are compressed both ways to choose the encoding.
+/// Chunks that are compressed in all ways to choose the encoding.
 const SAMPLES: u64 = 3;
 
 /// What is made of the values.
@@ -37,7 +38,7 @@ pub struct Target {
     pub limit: u64,
 }
 
-/// Chooses the encoding by compressing a few chunks that are spread over the matrix.
+/// Chooses the encoding by compressing a few chunks that are spread over a matrix with values.
 pub fn choose_encoding(
     reader: &Reader<'_>,
     geometry: Geometry,
@@ -53,28 +54,35 @@ pub fn choose_encoding(
     };
     let length = geometry.tile_length(limit)?;
     let mut samples: Vec<Vec<u8>> = Vec::new();
-    if choice == ShuffleChoice::Auto && geometry.rows > 0 && geometry.columns > 0 {
-        let mut values = Vec::new();
-        for index in 0..SAMPLES {
-            let at = |extent: u64| extent / (2 * SAMPLES) * (2 * index + 1);
-            let down = |position: u64, step: u64| position / step * step;
-            let row = down(at(geometry.rows), geometry.chunk_rows);
-            let column = down(at(geometry.columns), geometry.chunk_columns);
-            let window = Window {
-                rows: row..(row + geometry.chunk_rows).min(geometry.rows),
-                columns: column..(column + geometry.chunk_columns).min(geometry.columns),
-            };
-            reader.read(&window, &mut values, team)?;
-            let mut sample = vec![0; length];
-            for tile in geometry.tiles(&window.rows, &window.columns) {
-                gather(&geometry, &tile, &window, &values, &mut sample);
-            }
-            samples.push(sample);
+    let mut values = Vec::new();
+    for index in 0..SAMPLES {
+        let at = |extent: u64| extent / (2 * SAMPLES) * (2 * index + 1);
+        let down = |position: u64, step: u64| position / step * step;
+        let row = down(at(geometry.rows), geometry.chunk_rows);
+        let column = down(at(geometry.columns), geometry.chunk_columns);
+        let window = Window {
+            rows: row..(row + geometry.chunk_rows).min(geometry.rows),
+            columns: column..(column + geometry.chunk_columns).min(geometry.columns),
+        };
+        reader.read(&window, &mut values, team)?;
+        let mut sample = vec![0; length];
+        for tile in geometry.tiles(&window.rows, &window.columns) {
+            gather(&geometry, &tile, &window, &values, &mut sample);
         }
+        samples.push(sample);
     }
     let samples: Vec<&[u8]> = samples.iter().map(Vec::as_slice).collect();
-    let (encoding, _) = sampling::choose(&samples, geometry.item, Level::new(level)?, choice)?;
-    Ok(encoding)
+    let candidates = sampling::candidates(geometry.item, Level::new(level)?, choice);
+    let mut trials: Vec<Option<Trial>> = vec![None; candidates.len()];
+    team.each(
+        candidates.iter().zip(&mut trials).collect(),
+        |(encoding, trial)| {
+            *trial = Some(sampling::try_out(*encoding, &samples)?);
+            Ok::<_, ValuesError>(())
+        },
+    )?;
+    let trials: Vec<Trial> = trials.into_iter().flatten().collect();
+    sampling::pick(&trials).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
 }
 
 /// Writes all values of `source` into the empty dataset `new`; the nodes of their digest.

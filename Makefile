@@ -1,0 +1,66 @@
+# Builds, tests and shows h5lift. `make` lists the targets.
+#
+# Needs Rust, a C compiler, Python 3.10 or later and make; no root. What else is needed
+# (h5py and pytest; CMake where the system's is too old) is put into .tools, once.
+
+PYTHON ?= python3
+VENV   := .tools/venv
+BINARY := target/release/h5lift
+# One profile for everything: HDF5 is compiled once and not once more for the tests.
+CARGO_OPTIONS := --release --locked --target-dir target
+
+# HDF5 is configured by CMake 3.26 or later: yours (make CMAKE=...), the system's, or PyPI's.
+ifeq ($(origin CMAKE), undefined)
+  CMAKE_IS_NEW := $(shell cmake --version 2>/dev/null | \
+      awk '/^cmake version/ { split($$3, v, "."); print (v[1] > 3 || (v[1] == 3 && v[2] >= 26)) }')
+  ifeq ($(CMAKE_IS_NEW), 1)
+    CMAKE := cmake
+  else
+    CMAKE := $(CURDIR)/$(VENV)/bin/cmake
+    CMAKE_STAMP := $(VENV)/.cmake
+  endif
+endif
+export CMAKE PYTHON
+
+.NOTPARALLEL:
+.PHONY: help build demo test test-rust interop lint picture clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: $(CMAKE_STAMP) ## the binary, target/release/h5lift
+	cargo build $(CARGO_OPTIONS)
+
+demo: build $(VENV)/.packages ## migrate an archive of old files, step by step, into demo/
+	$(VENV)/bin/python testdata/demo.py $(BINARY) demo
+
+test: test-rust interop ## all tests
+
+test-rust: $(CMAKE_STAMP) ## the tests that need no Python
+	cargo test $(CARGO_OPTIONS)
+
+# H5LIFT_CORPUS, a folder of hostile files, is passed on to the tests when it is set.
+interop: build $(VENV)/.packages ## h5py against the binary
+	$(VENV)/bin/python -m pytest -q -rs tests/interop
+
+lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
+	cargo fmt --check
+	cargo clippy --all-targets $(CARGO_OPTIONS) -- -D warnings
+
+picture: demo ## draw docs/terminal.svg from a real run
+	$(VENV)/bin/python docs/picture.py $(BINARY) demo/archive docs/terminal.svg
+
+clean: ## remove all that was built, installed or shown
+	rm -rf target .tools demo
+
+$(VENV)/.made:
+	tests/interop/environment.sh $(VENV)
+	touch $@
+
+$(VENV)/.packages: tests/interop/requirements.txt | $(VENV)/.made
+	$(VENV)/bin/python -m pip install --quiet -r tests/interop/requirements.txt
+	touch $@
+
+$(VENV)/.cmake: | $(VENV)/.made
+	$(VENV)/bin/python -m pip install --quiet cmake==4.4.4
+	touch $@
