@@ -9,6 +9,7 @@ h5py reads them, and not one changed byte in an original.
 
 import hashlib
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -35,6 +36,7 @@ OTHERS = {
     "results/base_correlations/gene_00002.h5": "not-expression",
 }
 LARGEST = "full/expression_20000x500.h5"
+PYTHON = os.path.relpath(sys.executable)
 READ_BACK = """\
 import h5py
 with h5py.File("{new}") as h5:
@@ -55,10 +57,10 @@ def say(text):
     print(f"\n--- {text}\n", flush=True)
 
 
-def run(*command, expected=0, **options):
-    """Types a command, and insists on its exit code."""
+def run(*command, expected=0):
+    """Shows a command as one would type it, runs it, and insists on its exit code."""
     print("$ " + shlex.join(map(str, command)), flush=True)
-    code = subprocess.run([str(word) for word in command], **options).returncode
+    code = subprocess.run([str(word) for word in command]).returncode
     insist(code == expected, f"exit code {code}, expected {expected}")
 
 
@@ -85,7 +87,7 @@ def main(h5lift, folder):
     folder.mkdir(exist_ok=True)
 
     say("h5py writes an archive of 13 files, as a project of some years leaves it")
-    run(sys.executable, "testdata/archive.py", old)
+    run(PYTHON, "testdata/archive.py", old)
     before = sums(old)
     insist(set(before) == set(WORK) | set(OTHERS), "the archive holds other files than the demo knows")
 
@@ -105,15 +107,15 @@ def main(h5lift, folder):
         run(h5lift, "verify", old / path, new / path, "--quiet")
 
     say("And h5py reads it as the pipeline's scripts do:")
-    run(sys.executable, "-c", READ_BACK.format(new=new / LARGEST, old=old / LARGEST))
+    run(PYTHON, "-c", READ_BACK.format(new=new / LARGEST, old=old / LARGEST))
 
     insist(sums(old) == before, f"an original in {old} was changed")
     say("What happened")
     print(f"""\
 {len(WORK)} old files now have new ones in {new}/, names in datasets, every value proved equal.
 3 files needed nothing: two hold results without a matrix, and one is a table that is only called .h5.
-2 files were refused, and no software can help: full/expression_8763.h5 never got its names, because the
-writer stopped at the 64 KB limit; full/expression_copy.h5 is cut short. The report says so of each.
+2 files were refused, because something is missing in them: full/expression_8763.h5 never got its names,
+for its writer stopped at the 64 KB limit, and full/expression_copy.h5 is cut short. Nothing was made up.
 All {len(before)} originals have the SHA-256 sums that they had before.
 
 Look at   {h5lift} show {new}/{LARGEST}

@@ -24,6 +24,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 use thiserror::Error;
+use walkdir::WalkDir;
 
 /// Message of the [`Problem`] about a root that is not there, which callers
 /// may take for a usage error.
@@ -200,23 +201,26 @@ impl Walk {
     }
 
     fn enter(&mut self, place: Place, canonical: PathBuf) {
-        let listing = match fs::read_dir(&place.path) {
-            Ok(listing) => listing,
-            Err(error) => {
-                if self.is_new(&canonical) {
-                    self.unreadable(&place.path, &error);
-                }
-                return;
-            }
-        };
+        // One level at a time: a folder that is not entered (a Zarr store of a million chunks, say)
+        // is never listed.
+        let listing = WalkDir::new(&place.path)
+            .min_depth(1)
+            .max_depth(1)
+            .sort_by_file_name();
         let mut entries = Vec::new();
         for entry in listing {
-            match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
-                Ok(named) => entries.push(named),
-                Err(error) => self.unreadable(&place.path, &error),
+            match entry {
+                Ok(entry) => entries.push((entry.file_name().to_os_string(), entry.file_type())),
+                Err(error) if error.depth() == 0 && !self.is_new(&canonical) => return,
+                Err(error) => {
+                    let unlisted = error.depth() == 0;
+                    self.unreadable(&place.path, &error.into());
+                    if unlisted {
+                        return;
+                    }
+                }
             }
         }
-        entries.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         if self.follow_symlinks {
             self.entered.insert(canonical.clone());
         }
