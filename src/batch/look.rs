@@ -85,11 +85,18 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
     let source = match open(lane, candidate) {
         Ok(source) => source,
         Err(Unopened::Judged(judgement)) => {
-            return Ok(judged(blank(judgement.state, judgement.reason.clone()), &judgement, None));
+            return Ok(judged(
+                blank(judgement.state, judgement.reason.clone()),
+                &judgement,
+                None,
+            ));
         }
         Err(Unopened::Failed(error)) => {
             let mut look = judged(
-                blank(State::Damaged, format!("it cannot be opened: {}", error.source)),
+                blank(
+                    State::Damaged,
+                    format!("it cannot be opened: {}", error.source),
+                ),
                 &Judgement::new(State::Damaged, ""),
                 None,
             );
@@ -121,11 +128,19 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
         }
         Reply::Failed(failure) => {
             let judgement = judge_failure(&failure);
-            judged(blank(judgement.state, judgement.reason.clone()), &judgement, Some(source))
+            judged(
+                blank(judgement.state, judgement.reason.clone()),
+                &judgement,
+                Some(source),
+            )
         }
         other => {
             let judgement = Judgement::new(State::Damaged, format!("unexpected answer {other:?}"));
-            judged(blank(judgement.state, judgement.reason.clone()), &judgement, Some(source))
+            judged(
+                blank(judgement.state, judgement.reason.clone()),
+                &judgement,
+                Some(source),
+            )
         }
     };
     Ok(look)
@@ -134,7 +149,12 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
 /// The row of a file that ended its worker twice.
 pub fn dead(candidate: &Candidate, death: &Death, memory: u64) -> Record {
     let reason = death.describe(memory);
-    let mut record = Record::new(&candidate.path, candidate.bytes, State::Damaged, reason.clone());
+    let mut record = Record::new(
+        &candidate.path,
+        candidate.bytes,
+        State::Damaged,
+        reason.clone(),
+    );
     record.modified = candidate.modified_text();
     record.set_plan(&Plan::Refuse {
         message: None,
@@ -158,7 +178,11 @@ pub fn judge_failure(failure: &Failure) -> Judgement {
 }
 
 fn judged(mut record: Record, judgement: &Judgement, source: Option<Source>) -> Look {
-    let plan = plan::decide(&Facts::default(), judgement, &crate::model::policy::Policy::default());
+    let plan = plan::decide(
+        &Facts::default(),
+        judgement,
+        &crate::model::policy::Policy::default(),
+    );
     record.set_plan(&plan);
     Look {
         record,

@@ -4,8 +4,8 @@ use super::look::{Lane, Look, dead, judge_failure, look};
 use super::pool::Lease;
 use super::process::Death;
 use super::run::Step;
-use crate::archive::{CommitError, Original};
 use crate::archive::{Backup, Candidate, Committed, Order, Temporary, commit, space};
+use crate::archive::{CommitError, Original};
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::message::{Failure, FailureKind, Part, Reply, Request};
 use crate::model::plan::{Plan, Recipe};
@@ -75,7 +75,11 @@ pub fn migrate(lane: &Lane<'_>, candidate: &Candidate, target: Target<'_>, alone
         Err(Stop::Died(death)) => {
             record.state = State::Damaged;
             record.reason = death.describe(memory);
-            fail(&mut record, Outcome::Failed, dead(candidate, &death, memory).error);
+            fail(
+                &mut record,
+                Outcome::Failed,
+                dead(candidate, &death, memory).error,
+            );
             row(record)
         }
         Err(Stop::Failed {
@@ -145,9 +149,8 @@ fn rewrite(
     }
     order.check().map_err(|error| refused(&error))?;
     let folder = order.destination().parent().unwrap_or(Path::new("."));
-    space::check(folder, original.stamp.bytes).map_err(|error| {
-        failed("no-space", error.to_string(), Some(error.hint()))
-    })?;
+    space::check(folder, original.stamp.bytes)
+        .map_err(|error| failed("no-space", error.to_string(), Some(error.hint())))?;
     let temporary = Temporary::create_beside(order.destination())
         .map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
 
@@ -157,7 +160,12 @@ fn rewrite(
     let (verified, synced) = std::thread::scope(|scope| {
         let synced = scope.spawn(|| temporary.sync());
         let verified = prove(lane, candidate, &temporary, recipe, &digest);
-        (verified, synced.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        (
+            verified,
+            synced
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        )
     });
     synced.map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
     let verified = verified?;
@@ -170,7 +178,11 @@ fn rewrite(
 
 /// Whether an earlier run has made this very output: a current file with h5lift's mark and the
 /// modification time of the original.
-fn is_done_already(lane: &Lane<'_>, candidate: &Candidate, order: &Order<'_>) -> Result<bool, Stop> {
+fn is_done_already(
+    lane: &Lane<'_>,
+    candidate: &Candidate,
+    order: &Order<'_>,
+) -> Result<bool, Stop> {
     let Order::Elsewhere {
         destination,
         overwrite: false,
@@ -191,8 +203,9 @@ fn is_done_already(lane: &Lane<'_>, candidate: &Candidate, order: &Order<'_>) ->
         charset: lane.settings.policy.charset,
     };
     match lane.pool.take()?.ask(&request, &mut lane.progress())? {
-        Reply::Inspected(facts) => Ok(facts.mark.is_some()
-            && crate::model::detect::judge(&facts).state == State::Current),
+        Reply::Inspected(facts) => {
+            Ok(facts.mark.is_some() && crate::model::detect::judge(&facts).state == State::Current)
+        }
         _ => Ok(false),
     }
 }
@@ -257,7 +270,9 @@ fn prove(
             .take()
             .and_then(|mut worker| worker.ask(&request(0), &mut lane.progress()));
         let others = others.into_iter().map(|other| {
-            other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            other
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         });
         std::iter::once(first).chain(others).collect()
     });
@@ -269,13 +284,17 @@ fn prove(
                 nodes,
             } if stored == *digest => all.extend(nodes),
             Reply::Verified { .. } => {
-                return Err(mismatch("the digest in the new file is not the one that was written"));
+                return Err(mismatch(
+                    "the digest in the new file is not the one that was written",
+                ));
             }
             other => return Err(unexpected(other)),
         }
     }
     if values_root(&all) != digest.values {
-        return Err(mismatch("the values of the new file do not have their digest"));
+        return Err(mismatch(
+            "the values of the new file do not have their digest",
+        ));
     }
     Ok(level)
 }
@@ -289,17 +308,24 @@ fn describe(
 ) {
     record.outcome = Some(Outcome::Migrated);
     record.output = Some(committed.output.to_string_lossy().into_owned());
-    record.backup = committed.backup.map(|path| path.to_string_lossy().into_owned());
+    record.backup = committed
+        .backup
+        .map(|path| path.to_string_lossy().into_owned());
     record.bytes_after = Some(committed.bytes);
     record.written_as = Some(written_as);
     record.verified = Some(verified);
     record.digest = Some(digest);
     record
         .findings
-        .extend(committed.notes.into_iter().map(|detail| crate::model::record::Finding {
-            code: "metadata".to_string(),
-            detail,
-        }));
+        .extend(
+            committed
+                .notes
+                .into_iter()
+                .map(|detail| crate::model::record::Finding {
+                    code: "metadata".to_string(),
+                    detail,
+                }),
+        );
 }
 
 fn unexpected(reply: Reply) -> Stop {
@@ -311,9 +337,15 @@ fn unexpected(reply: Reply) -> Stop {
 
 fn from_failure(failure: &Failure) -> Stop {
     let (kind, hint) = match failure.kind {
-        FailureKind::Source => ("damaged", "restore it from a backup; h5lift has not changed it"),
+        FailureKind::Source => (
+            "damaged",
+            "restore it from a backup; h5lift has not changed it",
+        ),
         FailureKind::Open => ("open", "check that it is still there and readable"),
-        FailureKind::Output => ("output", "check the destination: is the disk full, or failing?"),
+        FailureKind::Output => (
+            "output",
+            "check the destination: is the disk full, or failing?",
+        ),
         FailureKind::Unsupported => ("unsupported", "nothing was changed; see the manual page"),
         FailureKind::Mismatch => (
             "mismatch",
@@ -343,7 +375,10 @@ fn mismatch(message: &str) -> Stop {
     failed(
         "mismatch",
         message.to_string(),
-        Some("the new file was thrown away and the old one is unchanged; please report this".to_string()),
+        Some(
+            "the new file was thrown away and the old one is unchanged; please report this"
+                .to_string(),
+        ),
     )
 }
 
@@ -362,7 +397,9 @@ fn failed(kind: &str, message: String, hint: Option<String>) -> Stop {
 /// What the commit will not do is a refusal; what it could not do is a failure.
 fn refused(error: &CommitError) -> Stop {
     let (outcome, kind) = match error {
-        CommitError::Exists { .. } | CommitError::BackupExists { .. } => (Outcome::Refused, "exists"),
+        CommitError::Exists { .. } | CommitError::BackupExists { .. } => {
+            (Outcome::Refused, "exists")
+        }
         CommitError::SymbolicLink { .. } | CommitError::HardLinks { .. } => {
             (Outcome::Refused, "linked")
         }

@@ -263,11 +263,18 @@ mod tests {
         let script = |name: &str, text: &str| {
             let path = folder.path().join(name);
             std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-            std::process::Command::new("chmod").arg("+x").arg(&path).status().unwrap();
+            std::process::Command::new("chmod")
+                .arg("+x")
+                .arg(&path)
+                .status()
+                .unwrap();
             path.to_str().unwrap().to_string()
         };
         let idle = ask(&script("idle", "exec sleep 60"));
         assert!(idle.is_worth_another_try(), "{idle:?}");
-        assert!(idle.describe(1 << 30).contains("hangs on it while starting"));
+        assert!(
+            idle.describe(1 << 30)
+                .contains("hangs on it while starting")
+        );
     }
 }

@@ -3,8 +3,8 @@
 use super::look::{Lane, dead};
 use crate::archive::Candidate;
 use crate::model::message::{FailureKind, Part, Reply, Request};
-use crate::model::record::{Action, ErrorRecord, Outcome, Record};
 use crate::model::policy::Verification;
+use crate::model::record::{Action, ErrorRecord, Outcome, Record};
 use crate::model::state::State;
 use std::path::Path;
 
@@ -60,7 +60,11 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
                     "unsupported",
                     "compare it with its original instead: h5lift verify OLD NEW",
                 ),
-                _ => (State::Damaged, "damaged", "restore it from its original or a backup"),
+                _ => (
+                    State::Damaged,
+                    "damaged",
+                    "restore it from its original or a backup",
+                ),
             };
             let mut record = row(new, state, failure.message.clone());
             record.outcome = Some(Outcome::Failed);

@@ -38,13 +38,20 @@ impl Audit {
 }
 
 fn exit(report: &Report, check: bool) -> Exit {
-    let unopened = report
-        .files
-        .iter()
-        .any(|record| record.error.as_ref().is_some_and(|error| error.kind == "open"));
+    let unopened = report.files.iter().any(|record| {
+        record
+            .error
+            .as_ref()
+            .is_some_and(|error| error.kind == "open")
+    });
     if unopened || !report.problems.is_empty() {
         Exit::Failed
-    } else if check && report.files.iter().any(|record| record.plan.action != Action::Skip) {
+    } else if check
+        && report
+            .files
+            .iter()
+            .any(|record| record.plan.action != Action::Skip)
+    {
         Exit::NeedsWork
     } else {
         Exit::Done
@@ -92,6 +99,8 @@ pub fn audit(
         });
         Step::Row(Box::new(record))
     };
-    run(&bytes, settings.jobs, &work, &mut |index, record| output.add(index, record));
+    run(&bytes, settings.jobs, &work, &mut |index, record| {
+        output.add(index, record);
+    });
     output.finish(&collected.roots, collected.problems)
 }

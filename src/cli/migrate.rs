@@ -14,7 +14,7 @@ use crate::batch::migrate::{Target, migrate};
 use crate::batch::pool::Pool;
 use crate::batch::run::{Step, Turn, run};
 use crate::batch::settings::Settings;
-use crate::model::policy::{Chunks, NamesSource, Policy, Shuffle, Verification};
+use crate::model::policy::{Charset, Chunks, NamesSource, Policy, Shuffle, Verification};
 use crate::model::record::Report;
 use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
@@ -53,7 +53,12 @@ struct DestinationOptions {
     #[arg(short, long = "output", value_name = "OUT", id = "out")]
     out: Option<PathBuf>,
     /// With --in-place: keep originals in a tree of their own
-    #[arg(long, value_name = "DIR", requires = "in_place", conflicts_with = "backup_suffix")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        requires = "in_place",
+        conflicts_with = "backup_suffix"
+    )]
     backup_dir: Option<PathBuf>,
     /// With --in-place: keep originals beside, with this added to the name
     #[arg(long, value_name = "SUFFIX", requires = "in_place", default_value = BACKUP_SUFFIX)]
@@ -154,7 +159,7 @@ impl DestinationOptions {
 }
 
 impl LayoutOptions {
-    fn apply(&self, policy: Policy) -> Policy {
+    fn policy(&self, charset: Charset) -> Policy {
         Policy {
             prefer: self.prefer.map(|prefer| match prefer {
                 Prefer::Attributes => NamesSource::Attribute,
@@ -168,7 +173,7 @@ impl LayoutOptions {
             },
             chunks: self.chunks,
             recompress: self.recompress,
-            ..policy
+            charset,
         }
     }
 }
@@ -177,7 +182,7 @@ impl Migrate {
     /// Migrates every file that needs it.
     pub fn run(self) -> Result<Exit, Failure> {
         let mut settings = self.work.settings()?;
-        settings.policy = self.layout.apply(settings.policy);
+        settings.policy = self.layout.policy(settings.policy.charset);
         settings.verification = self.layout.verify.into();
         settings.overwrite = self.destination.overwrite;
         let destination = self.destination.destination()?;
@@ -185,7 +190,11 @@ impl Migrate {
         let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
         if self.dry_run {
             let report = audit("migrate", &settings, collected, &self.output)?;
-            return Ok(if report.problems.is_empty() { Exit::Done } else { Exit::Failed });
+            return Ok(if report.problems.is_empty() {
+                Exit::Done
+            } else {
+                Exit::Failed
+            });
         }
         let report = execute(&settings, &destination, collected, &outputs, &self.output)?;
         Ok(exit_of_outcomes(&report))
@@ -236,15 +245,24 @@ fn execute(
         }
         step
     };
-    run(&bytes, settings.jobs, &work, &mut |index, record| output.add(index, record));
+    run(&bytes, settings.jobs, &work, &mut |index, record| {
+        output.add(index, record);
+    });
     output.finish(&collected.roots, collected.problems)
 }
 
 /// Temporary files that an interrupted run left where this one will write.
 fn clear_leftovers(outputs: &[PathBuf], display: &ProgressDisplay) {
-    let folders: BTreeSet<&Path> = outputs.iter().filter_map(|output| output.parent()).collect();
+    let folders: BTreeSet<&Path> = outputs
+        .iter()
+        .filter_map(|output| output.parent())
+        .collect();
     for folder in folders {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
         if !folder.is_dir() {
             continue;
         }

@@ -54,7 +54,11 @@ impl FileOptions {
     pub fn roots(&self) -> Result<Vec<PathBuf>, Failure> {
         let mut roots = self.paths.clone();
         if let Some(list) = &self.files_from {
-            let separator = if self.null { Separator::Nul } else { Separator::Newline };
+            let separator = if self.null {
+                Separator::Nul
+            } else {
+                Separator::Newline
+            };
             let read = if list == Path::new("-") {
                 read_paths(io::stdin().lock(), separator)
             } else {
@@ -62,13 +66,19 @@ impl FileOptions {
             };
             roots.extend(read.map_err(|error| {
                 Failure::usage(
-                    format!("{}: the list of files cannot be read: {error}", list.display()),
+                    format!(
+                        "{}: the list of files cannot be read: {error}",
+                        list.display()
+                    ),
                     "check --files-from",
                 )
             })?);
         }
         if roots.is_empty() && self.files_from.is_none() {
-            return Err(Failure::usage("no path was given", "name files or folders, or use --files-from"));
+            return Err(Failure::usage(
+                "no path was given",
+                "name files or folders, or use --files-from",
+            ));
         }
         Ok(roots)
     }

@@ -28,7 +28,9 @@ pub struct Output<'a> {
 
 impl std::fmt::Debug for Output<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Output").field("command", &self.command).finish_non_exhaustive()
+        f.debug_struct("Output")
+            .field("command", &self.command)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,7 +89,10 @@ impl<'a> Output<'a> {
             command: self.command.to_string(),
             h5lift: env!("CARGO_PKG_VERSION").to_string(),
             hdf5: crate::hdf5_version(),
-            roots: roots.iter().map(|root| root.to_string_lossy().into_owned()).collect(),
+            roots: roots
+                .iter()
+                .map(|root| root.to_string_lossy().into_owned())
+                .collect(),
             elapsed_seconds: self.started.elapsed().as_secs_f64(),
             summary,
             problems,
@@ -108,7 +113,10 @@ impl<'a> Output<'a> {
                 Format::Json | Format::Table => json::document(&report),
             };
             file.write_all(&bytes).map_err(|error| {
-                Failure::usage(format!("{}: the report cannot be written: {error}", path.display()), "")
+                Failure::usage(
+                    format!("{}: the report cannot be written: {error}", path.display()),
+                    "",
+                )
             })?;
         }
         match self.failed {
@@ -152,10 +160,11 @@ fn create(path: &Path) -> Result<File, Failure> {
 
 /// The exit code of rows that are outcomes.
 pub fn exit_of_outcomes(report: &Report) -> Exit {
-    let failed = report
-        .files
-        .iter()
-        .any(|record| record.outcome.is_none_or(|outcome| outcome.is_failure()));
+    let failed = report.files.iter().any(|record| {
+        record
+            .outcome
+            .is_none_or(super::super::model::record::Outcome::is_failure)
+    });
     if failed || !report.problems.is_empty() {
         Exit::Failed
     } else {

@@ -47,6 +47,12 @@ struct Shared {
     stderr: Mutex<Box<dyn Write + Send>>,
 }
 
+impl std::fmt::Debug for ProgressDisplay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProgressDisplay")
+    }
+}
+
 impl ProgressDisplay {
     /// A display of a batch with this many files in work at a time.
     pub fn new(mode: ProgressMode, jobs: usize) -> Self {

@@ -55,7 +55,11 @@ impl Show {
             (Format::Tsv, _) => [tsv::header(), tsv::row(&record)].concat(),
         };
         written(io::stdout().lock().write_all(&bytes))?;
-        Ok(if facts.is_none() { Exit::Failed } else { Exit::Done })
+        Ok(if facts.is_none() {
+            Exit::Failed
+        } else {
+            Exit::Done
+        })
     }
 }
 

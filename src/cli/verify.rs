@@ -57,7 +57,10 @@ impl Verify {
             path: &new.path,
             bytes: new.bytes,
         });
-        output.add(0, verify(&lane, old.as_ref().map(|old| old.path.as_path()), &new));
+        output.add(
+            0,
+            verify(&lane, old.as_ref().map(|old| old.path.as_path()), &new),
+        );
         let report = output.finish(&self.files, Vec::new())?;
         Ok(exit_of_outcomes(&report))
     }
@@ -65,7 +68,12 @@ impl Verify {
 
 /// The one file that a path leads to.
 pub fn one_file(path: &Path) -> Result<Candidate, Failure> {
-    let is_folder = || Failure::usage(format!("{}: a folder, not a file", path.display()), "name one file");
+    let is_folder = || {
+        Failure::usage(
+            format!("{}: a folder, not a file", path.display()),
+            "name one file",
+        )
+    };
     if path.is_dir() {
         return Err(is_folder());
     }

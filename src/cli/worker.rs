@@ -16,13 +16,19 @@ pub struct Worker {
 impl Worker {
     /// Serves until stdin ends.
     pub fn run(self) -> Result<Exit, Failure> {
-        let failed = |error: io::Error| Failure::usage(format!("a worker cannot start: {error}"), "");
+        let failed =
+            |error: io::Error| Failure::usage(format!("a worker cannot start: {error}"), "");
         limit(Resource::As, self.memory).map_err(failed)?;
         // A core dump of each of a thousand hostile files would fill the disk.
         limit(Resource::Core, 0).map_err(failed)?;
         // Replies go to a descriptor of their own: whatever the library prints must not mix with them.
-        let replies = std::fs::File::from(rustix::io::dup(rustix::stdio::stdout()).map_err(|e| failed(e.into()))?);
-        let nowhere = std::fs::File::options().write(true).open("/dev/null").map_err(failed)?;
+        let replies = std::fs::File::from(
+            rustix::io::dup(rustix::stdio::stdout()).map_err(|e| failed(e.into()))?,
+        );
+        let nowhere = std::fs::File::options()
+            .write(true)
+            .open("/dev/null")
+            .map_err(failed)?;
         rustix::stdio::dup2_stdout(&nowhere).map_err(|e| failed(e.into()))?;
         serve(BufReader::new(io::stdin()), replies).map_err(failed)?;
         Ok(Exit::Done)

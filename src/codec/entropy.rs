@@ -63,7 +63,13 @@ mod tests {
     #[test]
     fn runs_are_found() {
         let mut stream = Vec::new();
-        deflate(Coding::RunLengths, Level::default(), &[5; 10_000], &mut stream).unwrap();
+        deflate(
+            Coding::RunLengths,
+            Level::default(),
+            &[5; 10_000],
+            &mut stream,
+        )
+        .unwrap();
         assert!(stream.len() < 100, "{}", stream.len());
     }
 

@@ -46,6 +46,7 @@ pub use sampling::{ShuffleChoice, Trial};
 /// The causes are told apart because the remedies differ: a damaged chunk, a
 /// pipeline that this build cannot undo, and a mistake of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum CodecError {
     /// The input ends before the filter has what it needs.
     #[error("{filter}: the chunk ends too early: at least {needed} bytes expected, {found} found")]

@@ -25,19 +25,25 @@ const MAX_FILTERS: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
-    /// `level` is what the file says, and unchecked: decoding does not depend on it.
+    /// zlib streams.
     Deflate {
+        /// What the file says, unchecked: decoding does not depend on it.
         level: u32,
     },
-    /// `item_size` in bytes.
+    /// Bytes of equal significance together.
     Shuffle {
+        /// Bytes of one item.
         item_size: usize,
     },
+    /// A checksum behind the chunk.
     Fletcher32,
+    /// h5py's fast compressor.
     Lzf,
-    /// A filter that this room does not know, under the file's name for it.
+    /// A filter that this room does not know.
     Other {
+        /// HDF5's number for it.
         id: i32,
+        /// The file's name for it.
         name: String,
     },
 }
@@ -95,6 +101,7 @@ impl Pipeline {
         }
     }
 
+    /// The filters in the order of writing.
     #[must_use]
     pub fn filters(&self) -> &[Filter] {
         &self.0
@@ -135,7 +142,16 @@ enum Place {
     Out,
 }
 
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder")
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Decoder {
+    /// A decoder with empty buffers.
     #[must_use]
     pub fn new(pipeline: Pipeline) -> Self {
         Self {

@@ -144,7 +144,13 @@ mod tests {
             for level in [1, 4, 9] {
                 let trials = trials(&[&sample], level);
                 let winner = pick(&trials).unwrap();
-                let bytes = |encoding| trials.iter().find(|t| t.encoding == encoding).unwrap().bytes;
+                let bytes = |encoding| {
+                    trials
+                        .iter()
+                        .find(|t| t.encoding == encoding)
+                        .unwrap()
+                        .bytes
+                };
                 let smallest = trials.iter().map(|t| t.bytes).min().unwrap();
                 assert!(bytes(winner) <= smallest + smallest / 100);
                 assert!(bytes(winner) <= trials.last().unwrap().bytes);
@@ -173,7 +179,10 @@ mod tests {
     #[test]
     fn without_samples_the_plainest_wins() {
         let winner = pick(&trials(&[], 4)).unwrap();
-        assert_eq!((winner.compressor, winner.shuffle), (Compressor::Libdeflate, false));
+        assert_eq!(
+            (winner.compressor, winner.shuffle),
+            (Compressor::Libdeflate, false)
+        );
         assert_eq!(pick(&[]), None);
     }
 

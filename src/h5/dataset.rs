@@ -129,7 +129,10 @@ impl Dataset {
         let mut chunks = collector.chunks;
         chunks.sort_by(|a, b| a.start.cmp(&b.start));
         if chunks.windows(2).any(|pair| pair[0].start == pair[1].start) {
-            return Err(H5Error::found("listing chunks", "the index holds a chunk twice"));
+            return Err(H5Error::found(
+                "listing chunks",
+                "the index holds a chunk twice",
+            ));
         }
         Ok(chunks)
     }
@@ -222,12 +225,19 @@ impl Dataset {
     }
 
     /// Creates a dataset without values and attributes.
-    pub fn create(group: &Object, new: NewDataset<'_>) -> Result<Self> {
+    pub fn create(group: &Object, new: &NewDataset<'_>) -> Result<Self> {
         let names = link_properties(new.link.utf8)?;
         let dtype = new.like.type_handle()?;
         let dtype = new.committed.map_or(&dtype, Object::handle);
         let space = new.like.space()?;
-        create(group, new.link, dtype, &space, &names, new.properties.list().id())
+        create(
+            group,
+            new.link,
+            dtype,
+            &space,
+            &names,
+            new.properties.list().id(),
+        )
     }
 
     /// Creates a list of names: variable-length UTF-8, one dimension, contiguous.
@@ -324,6 +334,7 @@ pub(super) fn variable_text_type() -> Result<Handle> {
     done("making a text type", || unsafe {
         H5Tset_size(dtype.id(), H5T_VARIABLE)
     })?;
+    // SAFETY: as above.
     done("making a text type", || unsafe {
         H5Tset_cset(dtype.id(), H5T_cset_t::H5T_CSET_UTF8)
     })?;
@@ -345,7 +356,10 @@ unsafe extern "C" fn collect(
     // SAFETY: the library passes a number for each dimension and back what `stored_chunks` gave it.
     let (offset, collector) = unsafe {
         let collector = &mut *data.cast::<Collector>();
-        (std::slice::from_raw_parts(offset, collector.rank), collector)
+        (
+            std::slice::from_raw_parts(offset, collector.rank),
+            collector,
+        )
     };
     collector.chunks.push(StoredChunk {
         start: offset.to_vec(),

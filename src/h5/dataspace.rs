@@ -78,10 +78,8 @@ impl Extent {
             // SAFETY: no arguments but a class.
             Extent::Null => id("creating a dataspace", || unsafe { H5Screate(H5S_NULL) }),
             Extent::Grid { shape, maximum } => {
-                let maximum: Vec<hsize_t> = maximum
-                    .iter()
-                    .map(|n| n.unwrap_or(H5S_UNLIMITED))
-                    .collect();
+                let maximum: Vec<hsize_t> =
+                    maximum.iter().map(|n| n.unwrap_or(H5S_UNLIMITED)).collect();
                 let rank = i32::try_from(shape.len()).unwrap_or(i32::MAX);
                 // SAFETY: both arrays hold `rank` lengths.
                 id("creating a dataspace", || unsafe {
@@ -189,7 +187,10 @@ mod tests {
             for most in [1, 2, 4, 7, 100] {
                 let mut seen = std::collections::BTreeSet::new();
                 for block in blocks(&shape, most) {
-                    assert!(block.elements() <= most.max(1), "{shape:?} {most} {block:?}");
+                    assert!(
+                        block.elements() <= most.max(1),
+                        "{shape:?} {most} {block:?}"
+                    );
                     for flat in 0..block.elements() {
                         let mut rest = flat;
                         let mut index = vec![0; shape.len()];

@@ -9,8 +9,8 @@ use super::handle::Handle;
 use hdf5_sys::h5::H5free_memory;
 use hdf5_sys::h5t::{
     H5T_class_t, H5T_cset_t, H5T_order_t, H5T_sign_t, H5T_str_t, H5Tcopy, H5Tequal,
-    H5Tget_array_dims2, H5Tget_array_ndims, H5Tget_class, H5Tget_cset, H5Tget_ebias,
-    H5Tget_fields, H5Tget_inpad, H5Tget_member_name, H5Tget_member_offset, H5Tget_member_type,
+    H5Tget_array_dims2, H5Tget_array_ndims, H5Tget_class, H5Tget_cset, H5Tget_ebias, H5Tget_fields,
+    H5Tget_inpad, H5Tget_member_name, H5Tget_member_offset, H5Tget_member_type,
     H5Tget_member_value, H5Tget_nmembers, H5Tget_norm, H5Tget_offset, H5Tget_order, H5Tget_pad,
     H5Tget_precision, H5Tget_sign, H5Tget_size, H5Tget_strpad, H5Tget_super, H5Tget_tag,
     H5Tis_variable_str,
@@ -177,7 +177,12 @@ impl Dtype {
         match &self.kind {
             Kind::Integer {
                 signed, order: o, ..
-            } => format!("{}{}{}", order(o), if *signed { 'i' } else { 'u' }, self.size),
+            } => format!(
+                "{}{}{}",
+                order(o),
+                if *signed { 'i' } else { 'u' },
+                self.size
+            ),
             Kind::Float { order: o, .. } => format!("{}f{}", order(o), self.size),
             Kind::Enumeration { base, members } if is_boolean(members) && base.size == 1 => {
                 "|b1".to_string()
@@ -220,7 +225,11 @@ impl fmt::Display for Dtype {
         let size = self.size;
         match &self.kind {
             Kind::Integer { signed, layout, .. } => {
-                write!(f, "{}{size}({layout})", if *signed { "int" } else { "uint" })
+                write!(
+                    f,
+                    "{}{size}({layout})",
+                    if *signed { "int" } else { "uint" }
+                )
             }
             Kind::Float { layout, .. } => write!(f, "float{size}({layout})"),
             Kind::Text(text) => write!(f, "text({},{:?})", text.describe(size), text.padding),
@@ -229,7 +238,13 @@ impl fmt::Display for Dtype {
             Kind::Compound(members) => {
                 write!(f, "compound{size}(")?;
                 for member in members {
-                    write!(f, "{}@{}:{};", bytes(&member.name), member.offset, member.dtype)?;
+                    write!(
+                        f,
+                        "{}@{}:{};",
+                        bytes(&member.name),
+                        member.offset,
+                        member.dtype
+                    )?;
                 }
                 f.write_str(")")
             }
@@ -252,7 +267,10 @@ impl fmt::Display for Dtype {
 fn read(dtype: &Handle, depth: usize) -> Result<Dtype> {
     const WHAT: &str = "reading a datatype";
     if depth > DEEPEST {
-        return Err(H5Error::found(WHAT, format!("nested more than {DEEPEST} deep")));
+        return Err(H5Error::found(
+            WHAT,
+            format!("nested more than {DEEPEST} deep"),
+        ));
     }
     let t = dtype.id();
     // SAFETY: `t` is an open datatype, here and in all calls below.
@@ -347,7 +365,10 @@ fn float(t: i64) -> Result<Kind> {
     let (norm, inner) = unsafe { (H5Tget_norm(t) as i32, H5Tget_inpad(t) as i32) };
     Ok(Kind::Float {
         order: order(t),
-        layout: format!("{} fields {fields:?} bias {bias} norm {norm} inner {inner}", bits(t)?),
+        layout: format!(
+            "{} fields {fields:?} bias {bias} norm {norm} inner {inner}",
+            bits(t)?
+        ),
     })
 }
 
@@ -400,7 +421,10 @@ fn members(t: i64, depth: usize) -> Result<Vec<Member>> {
         .map(|index| {
             // SAFETY: an open compound with more than `index` members, in all three calls.
             let name = take_text("reading a field", unsafe { H5Tget_member_name(t, index) })?;
-            let dtype = id("reading a field", || unsafe { H5Tget_member_type(t, index) })?;
+            // SAFETY: as above.
+            let dtype = id("reading a field", || unsafe {
+                H5Tget_member_type(t, index)
+            })?;
             Ok(Member {
                 name,
                 // SAFETY: as above.
@@ -414,7 +438,9 @@ fn members(t: i64, depth: usize) -> Result<Vec<Member>> {
 fn reference(t: i64) -> Result<Kind> {
     let is = |predefined: i64| {
         // SAFETY: two open datatypes.
-        yes("reading a reference type", || unsafe { H5Tequal(t, predefined) })
+        yes("reading a reference type", || unsafe {
+            H5Tequal(t, predefined)
+        })
     };
     if is(*hdf5_sys::h5t::H5T_STD_REF_OBJ)? {
         Ok(Kind::ObjectReference)
@@ -451,7 +477,9 @@ fn array(t: i64, depth: usize) -> Result<Kind> {
     let rank = count(WHAT, || unsafe { H5Tget_array_ndims(t) })?;
     let mut shape = vec![0; rank];
     // SAFETY: as above, and the buffer holds `rank` lengths.
-    count(WHAT, || unsafe { H5Tget_array_dims2(t, shape.as_mut_ptr()) })?;
+    count(WHAT, || unsafe {
+        H5Tget_array_dims2(t, shape.as_mut_ptr())
+    })?;
     Ok(Kind::Array {
         shape,
         base: Box::new(base(t, depth)?),

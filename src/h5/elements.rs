@@ -38,9 +38,12 @@ struct Pointer {
 /// Allocates what a header asks for, or says that it cannot.
 pub(super) fn zeroed(bytes: usize) -> Result<Vec<u8>> {
     let mut buffer = Vec::new();
-    buffer
-        .try_reserve_exact(bytes)
-        .map_err(|_| H5Error::found("reading values", format!("they claim {bytes} bytes of memory")))?;
+    buffer.try_reserve_exact(bytes).map_err(|_| {
+        H5Error::found(
+            "reading values",
+            format!("they claim {bytes} bytes of memory"),
+        )
+    })?;
     buffer.resize(bytes, 0);
     Ok(buffer)
 }
@@ -102,9 +105,13 @@ impl Elements {
         };
         let elements = self.bytes.chunks_exact(self.dtype.size);
         Some(if text.variable {
-            elements.map(|element| variable_text(element).to_vec()).collect()
+            elements
+                .map(|element| variable_text(element).to_vec())
+                .collect()
         } else {
-            elements.map(|element| unpadded(element, text.padding).to_vec()).collect()
+            elements
+                .map(|element| unpadded(element, text.padding).to_vec())
+                .collect()
         })
     }
 
@@ -177,7 +184,10 @@ fn unpadded(element: &[u8], padding: Padding) -> &[u8] {
     let end = match padding {
         Padding::NullTerminated => element.iter().position(|b| *b == 0),
         Padding::NullPadded => element.iter().rposition(|b| *b != 0).map(|last| last + 1),
-        Padding::SpacePadded => element.iter().rposition(|b| *b != b' ').map(|last| last + 1),
+        Padding::SpacePadded => element
+            .iter()
+            .rposition(|b| *b != b' ')
+            .map(|last| last + 1),
     };
     match (end, padding) {
         (Some(end), _) => &element[..end],
@@ -197,7 +207,11 @@ fn read_word(element: &[u8]) -> usize {
 fn sequence(element: &[u8]) -> (usize, *mut u8) {
     let length = read_word(element);
     let pointer = read_word(&element[size_of::<usize>()..]) as *mut u8;
-    if pointer.is_null() { (0, pointer) } else { (length, pointer) }
+    if pointer.is_null() {
+        (0, pointer)
+    } else {
+        (length, pointer)
+    }
 }
 
 struct Spell<'a> {
@@ -227,7 +241,10 @@ impl Spell<'_> {
             }
             Kind::Compound(members) => {
                 for member in members {
-                    self.element(&member.dtype, &element[member.offset..][..member.dtype.size])?;
+                    self.element(
+                        &member.dtype,
+                        &element[member.offset..][..member.dtype.size],
+                    )?;
                 }
             }
             Kind::Array { base, .. } => {
@@ -333,7 +350,10 @@ fn selection(space: &Handle) -> Result<Vec<u8>> {
             other => vec![other as u64],
         }
     };
-    Ok(numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
+    Ok(numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect())
 }
 
 fn retarget(

@@ -103,6 +103,7 @@ impl File {
     pub fn commit_anonymously(&self, like: &Object) -> Result<Object> {
         // SAFETY: an open committed datatype, in both calls.
         let dtype = id("copying a datatype", || unsafe { H5Tcopy(like.id()) })?;
+        // SAFETY: as above.
         let creation = id("reading a datatype's properties", || unsafe {
             H5Tget_create_plist(like.id())
         })?;
@@ -150,6 +151,7 @@ fn access_properties() -> Result<Handle> {
     })?;
     // Pinned: the library's default changed in HDF5 2.0. The format of 1.8 checksums its object
     // headers and holds attributes of any size.
+    // SAFETY: as above.
     done("setting library version bounds", || unsafe {
         H5Pset_libver_bounds(
             access.id(),
@@ -158,6 +160,7 @@ fn access_properties() -> Result<Handle> {
         )
     })?;
     // A forgotten handle would keep the file open behind our back; strong closes all of them.
+    // SAFETY: as above.
     done("setting the close degree", || unsafe {
         H5Pset_fclose_degree(access.id(), H5F_close_degree_t::H5F_CLOSE_STRONG)
     })?;
@@ -179,7 +182,9 @@ fn creation_properties(like: &File) -> Result<Handle> {
     let root = like.root()?;
     // SAFETY: an open group, and then open property lists; the variables outlive the calls.
     unsafe {
-        let old = id("reading group properties", || H5Gget_create_plist(root.id()))?;
+        let old = id("reading group properties", || {
+            H5Gget_create_plist(root.id())
+        })?;
         let (mut links, mut attributes) = (0, 0);
         done("reading the order of links", || {
             H5Pget_link_creation_order(old.id(), &mut links)

@@ -11,9 +11,7 @@ use hdf5_sys::h5l::{
     H5L_info2_t, H5L_type_t, H5Lcreate_external, H5Lcreate_hard, H5Lcreate_soft, H5Lexists,
     H5Lget_info2, H5Lget_val, H5Literate2, H5Lunpack_elink_val,
 };
-use hdf5_sys::h5o::{
-    H5O_INFO_BASIC, H5O_info2_t, H5Oget_comment, H5Oget_info3, H5Olink, H5Oopen,
-};
+use hdf5_sys::h5o::{H5O_INFO_BASIC, H5O_info2_t, H5Oget_comment, H5Oget_info3, H5Olink, H5Oopen};
 use hdf5_sys::h5p::{
     H5P_CLS_LINK_CREATE, H5P_CRT_ORDER_TRACKED, H5Pcreate, H5Pget_link_creation_order,
     H5Pset_char_encoding, H5Pset_obj_track_times,
@@ -104,7 +102,10 @@ impl Object {
             H5I_type_t::H5I_GROUP => Ok(Kind::Group),
             H5I_type_t::H5I_DATASET => Ok(Kind::Dataset),
             H5I_type_t::H5I_DATATYPE => Ok(Kind::Datatype),
-            _ => Err(H5Error::found("opening an object", "it is of no known kind")),
+            _ => Err(H5Error::found(
+                "opening an object",
+                "it is of no known kind",
+            )),
         }
     }
 
@@ -185,7 +186,10 @@ impl Object {
     }
 
     /// Attaches a comment.
-    #[expect(deprecated, reason = "old programs wrote comments, and they are carried over")]
+    #[expect(
+        deprecated,
+        reason = "old programs wrote comments, and they are carried over"
+    )]
     pub fn set_comment(&self, comment: &CStr) -> Result<()> {
         // SAFETY: an open object and a NUL-terminated text.
         done("writing a comment", || unsafe {
@@ -235,7 +239,13 @@ impl Object {
         let names = link_properties(link.utf8)?;
         // SAFETY: open identifiers and a NUL-terminated name.
         done("linking an object", || unsafe {
-            H5Olink(object.id(), self.id(), link.name.as_ptr(), names.id(), DEFAULT)
+            H5Olink(
+                object.id(),
+                self.id(),
+                link.name.as_ptr(),
+                names.id(),
+                DEFAULT,
+            )
         })
     }
 
@@ -255,7 +265,14 @@ impl Object {
             }),
             // SAFETY: as above.
             Target::External { file, path } => done("creating an external link", || unsafe {
-                H5Lcreate_external(file.as_ptr(), path.as_ptr(), group, name, names.id(), DEFAULT)
+                H5Lcreate_external(
+                    file.as_ptr(),
+                    path.as_ptr(),
+                    group,
+                    name,
+                    names.id(),
+                    DEFAULT,
+                )
             }),
             Target::Hard | Target::UserDefined(_) => Err(H5Error::found(
                 "creating a link",
@@ -369,7 +386,13 @@ fn value(group: hid_t, name: &CStr, length: usize) -> Result<Vec<u8>> {
     let mut bytes = vec![0_u8; length];
     // SAFETY: the buffer is as long as it is said to be.
     done(WHAT, || unsafe {
-        H5Lget_val(group, name.as_ptr(), bytes.as_mut_ptr().cast(), bytes.len(), DEFAULT)
+        H5Lget_val(
+            group,
+            name.as_ptr(),
+            bytes.as_mut_ptr().cast(),
+            bytes.len(),
+            DEFAULT,
+        )
     })?;
     Ok(bytes)
 }

@@ -10,8 +10,8 @@ use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5p::{
     H5P_CRT_ORDER_TRACKED, H5Pfill_value_defined, H5Pget_attr_creation_order, H5Pget_chunk,
     H5Pget_chunk_opts, H5Pget_external_count, H5Pget_fill_value, H5Pget_filter2, H5Pget_layout,
-    H5Pget_nfilters, H5Premove_filter, H5Pset_alloc_time, H5Pset_chunk,
-    H5Pset_deflate, H5Pset_fletcher32, H5Pset_layout, H5Pset_shuffle,
+    H5Pget_nfilters, H5Premove_filter, H5Pset_alloc_time, H5Pset_chunk, H5Pset_deflate,
+    H5Pset_fletcher32, H5Pset_layout, H5Pset_shuffle,
 };
 use hdf5_sys::h5t::{H5Tcommitted, H5Tget_create_plist};
 use hdf5_sys::h5z::H5Z_FILTER_ALL;
@@ -194,7 +194,9 @@ impl Properties {
         unsafe {
             // Fails when there is no filter to remove, hence the question first.
             if count("counting filters", || H5Pget_nfilters(list))? > 0 {
-                done("removing filters", || H5Premove_filter(list, H5Z_FILTER_ALL))?;
+                done("removing filters", || {
+                    H5Premove_filter(list, H5Z_FILTER_ALL)
+                })?;
             }
             done("setting the allocation time", || {
                 H5Pset_alloc_time(list, H5D_alloc_time_t::H5D_ALLOC_TIME_INCR)

@@ -216,7 +216,7 @@ mod tests {
                 for index in 0..of {
                     let part = Part { index, of }.rows(rows);
                     assert_eq!(part.start, next);
-                    assert!(part.start % ROWS_PER_NODE == 0 || part.start == rows);
+                    assert!(part.start.is_multiple_of(ROWS_PER_NODE) || part.start == rows);
                     next = part.end;
                 }
                 assert_eq!(next, rows);

@@ -159,9 +159,12 @@ fn keeps_dataset(facts: &Facts, axis: Axis, source: NamesSource, charset: Charse
 /// The copy of the names that is taken: the preferred one, else the attribute, where it is a list.
 fn source(facts: &Facts, axis: Axis, policy: &Policy) -> NamesSource {
     let is_list = |names: &Option<super::facts::NamesFacts>| {
-        names
-            .as_ref()
-            .is_some_and(|names| names.problem.as_ref().is_none_or(|p| p.is_list()))
+        names.as_ref().is_some_and(|names| {
+            names
+                .problem
+                .as_ref()
+                .is_none_or(super::facts::NamesProblem::is_list)
+        })
     };
     let facts = facts.axis(axis);
     match (is_list(&facts.attribute), is_list(&facts.dataset)) {

@@ -13,7 +13,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// An audited file that a migration would rewrite.
-pub fn legacy(path: &str) -> Record {
+pub(crate) fn legacy(path: &str) -> Record {
     named(
         path,
         40_000_000,
@@ -24,7 +24,7 @@ pub fn legacy(path: &str) -> Record {
 }
 
 /// The commonest old file.
-pub fn hybrid(path: &str) -> Record {
+pub(crate) fn hybrid(path: &str) -> Record {
     named(
         path,
         20_133_000,
@@ -35,7 +35,7 @@ pub fn hybrid(path: &str) -> Record {
 }
 
 /// A file that is done.
-pub fn current(path: &str) -> Record {
+pub(crate) fn current(path: &str) -> Record {
     let mut record = named(
         path,
         20_100_000,
@@ -85,7 +85,7 @@ fn named(path: &str, bytes: u64, state: State, reason: &str, source: &str) -> Re
 }
 
 /// A file that a plan refuses.
-pub fn refusal(path: &str, state: State, reason: &str) -> Record {
+pub(crate) fn refusal(path: &str, state: State, reason: &str) -> Record {
     let mut record = Record::new(Path::new(path), 1_288_490_188, state, reason.to_string());
     record.plan.action = Action::Refuse;
     record.plan.hint = Some(plan::hint(state).to_string());
@@ -93,12 +93,12 @@ pub fn refusal(path: &str, state: State, reason: &str) -> Record {
 }
 
 /// A file that has nothing to do with this.
-pub fn skipped(path: &str, state: State, reason: &str) -> Record {
+pub(crate) fn skipped(path: &str, state: State, reason: &str) -> Record {
     Record::new(Path::new(path), 65_536, state, reason.to_string())
 }
 
 /// A migrated file.
-pub fn migrated(path: &str) -> Record {
+pub(crate) fn migrated(path: &str) -> Record {
     let mut record = legacy(path);
     record.outcome = Some(Outcome::Migrated);
     record.output = Some(format!("new/{}", path.rsplit('/').next().unwrap()));
@@ -115,7 +115,7 @@ pub fn migrated(path: &str) -> Record {
 }
 
 /// A digest.
-pub fn digest() -> ContentDigest {
+pub(crate) fn digest() -> ContentDigest {
     ContentDigest {
         values: [1; 32],
         genes: [2; 32],
@@ -125,7 +125,7 @@ pub fn digest() -> ContentDigest {
 }
 
 /// A file that `migrate` refused.
-pub fn refused(path: &str) -> Record {
+pub(crate) fn refused(path: &str) -> Record {
     let reason = "/expr is there, but gene_names is nowhere";
     let mut record = refusal(path, State::Nameless, reason);
     record.outcome = Some(Outcome::Refused);
@@ -138,7 +138,7 @@ pub fn refused(path: &str) -> Record {
 }
 
 /// A file at which `migrate` failed.
-pub fn failed(path: &str) -> Record {
+pub(crate) fn failed(path: &str) -> Record {
     let mut record = legacy(path);
     record.outcome = Some(Outcome::Failed);
     record.error = Some(ErrorRecord {
@@ -152,13 +152,13 @@ pub fn failed(path: &str) -> Record {
 }
 
 /// A file whose name is no UTF-8.
-pub fn latin1(bytes: &[u8]) -> Record {
+pub(crate) fn latin1(bytes: &[u8]) -> Record {
     let path = Path::new(std::ffi::OsStr::from_bytes(bytes));
     Record::new(path, 7, State::NotHdf5, "empty file".into())
 }
 
 /// A row of every state, and odd names.
-pub fn every_row() -> Vec<Record> {
+pub(crate) fn every_row() -> Vec<Record> {
     let mut rows: Vec<Record> = State::ALL
         .into_iter()
         .map(|state| refusal(&format!("archive/{state}.h5"), state, "a reason"))
@@ -174,7 +174,7 @@ pub fn every_row() -> Vec<Record> {
 }
 
 /// A report around rows.
-pub fn report(command: &str, files: Vec<Record>) -> Report {
+pub(crate) fn report(command: &str, files: Vec<Record>) -> Report {
     let mut summary = Summary::default();
     for record in &files {
         summary.add(record);
@@ -193,7 +193,7 @@ pub fn report(command: &str, files: Vec<Record>) -> Report {
 }
 
 /// An audit with something of everything.
-pub fn audit() -> Report {
+pub(crate) fn audit() -> Report {
     let mut odd = legacy("archive/study-03/expression.h5");
     odd.findings.push(Finding {
         code: "duplicate-gene-names".into(),
@@ -241,7 +241,7 @@ pub fn audit() -> Report {
 }
 
 /// A migration with something of everything.
-pub fn migration() -> Report {
+pub(crate) fn migration() -> Report {
     report(
         "migrate",
         vec![

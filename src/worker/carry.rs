@@ -129,11 +129,13 @@ impl<'a> Carrier<'a> {
 
     fn dataset(&mut self, entry: &Entry, parent: &Object, report: &mut dyn Report) -> Result<()> {
         let old = Dataset::new(self.old.object(&entry.path)?);
-        if entry.path == canonical_paths()[0] {
-            if let Some(properties) = self.layout.expr.take() {
-                self.create_like(&old, parent, &entry.link, properties)?.close().of_output()?;
-                return Ok(());
-            }
+        if entry.path == canonical_paths()[0]
+            && let Some(properties) = self.layout.expr.take()
+        {
+            self.create_like(&old, parent, &entry.link, properties)?
+                .close()
+                .of_output()?;
+            return Ok(());
         }
         if let Some(names) = self.new_names(&entry.path) {
             Dataset::create_names(parent, &entry.link, names).of_output()?;
@@ -197,7 +199,7 @@ impl<'a> Carrier<'a> {
         };
         Dataset::create(
             parent,
-            NewDataset {
+            &NewDataset {
                 link,
                 like: old,
                 properties,
@@ -235,7 +237,12 @@ impl<'a> Carrier<'a> {
                 new.set_comment(&comment).of_output()?;
             }
             let leave_out = |name: &CStr| is_left_out(&entry.path, name);
-            copy_all((self.old, &old), (self.new, &new), &namer(self.tree), &leave_out)?;
+            copy_all(
+                (self.old, &old),
+                (self.new, &new),
+                &namer(self.tree),
+                &leave_out,
+            )?;
             if kind == Kind::Dataset && self.new_names(&entry.path).is_none() {
                 let (old, new) = (Dataset::new(old), Dataset::new(new));
                 if old.dtype()?.has_pointers() {

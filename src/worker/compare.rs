@@ -73,7 +73,10 @@ impl Side {
     fn stored_digest(&self) -> Result<Option<ContentDigest>> {
         let name = super::inspect::c_name(layout::MARK_DIGEST);
         read_text(&self.file.root()?, &name)?
-            .map(|text| text.parse().map_err(|error| Fault::mismatch(format!("{error}"))))
+            .map(|text| {
+                text.parse()
+                    .map_err(|error| Fault::mismatch(format!("{error}")))
+            })
             .transpose()
     }
 
@@ -116,7 +119,12 @@ pub fn compare(job: &Comparison<'_>, report: &mut dyn Report) -> Result<Proof> {
 }
 
 /// Proves that a file still matches the digest that it carries.
-pub fn check_digest(path: &Path, threads: usize, limit: u64, report: &mut dyn Report) -> Result<Proof> {
+pub fn check_digest(
+    path: &Path,
+    threads: usize,
+    limit: u64,
+    report: &mut dyn Report,
+) -> Result<Proof> {
     report.enter(Phase::Opening);
     let side = Side::read(path)?;
     let stored = side.stored_digest()?.ok_or_else(|| {
@@ -179,7 +187,12 @@ fn compare_objects(
     stored: Option<&ContentDigest>,
     report: &mut dyn Report,
 ) -> Result<()> {
-    let is_gzip = new.expr.properties()?.filters()?.iter().any(|f| f.id == FilterFacts::DEFLATE);
+    let is_gzip = new
+        .expr
+        .properties()?
+        .filters()?
+        .iter()
+        .any(|f| f.id == FilterFacts::DEFLATE);
     if !is_gzip && new.expr.extent()?.elements() > 0 {
         return Err(Fault::mismatch("/expr of the new file is not gzip"));
     }
@@ -195,7 +208,11 @@ fn compare_objects(
     if !differences.is_empty() {
         let shown: Vec<&str> = differences.iter().take(3).map(String::as_str).collect();
         let more = differences.len() - shown.len();
-        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let more = if more > 0 {
+            format!(", and {more} more")
+        } else {
+            String::new()
+        };
         return Err(Fault::mismatch(format!("{}{more}", shown.join("; "))));
     }
     if let Some(stored) = stored {
@@ -223,7 +240,10 @@ fn compare_names(job: &Comparison<'_>, old: &Side, axis: Axis, new: &Names) -> R
             .collect(),
     };
     if expected.is_empty() {
-        return Err(Fault::mismatch(format!("the old file has no usable {}", axis.names())));
+        return Err(Fault::mismatch(format!(
+            "the old file has no usable {}",
+            axis.names()
+        )));
     }
     if expected.iter().any(|names| names.texts == new.texts) {
         return Ok(());
@@ -234,7 +254,10 @@ fn compare_names(job: &Comparison<'_>, old: &Side, axis: Axis, new: &Names) -> R
         .zip(&new.texts)
         .position(|(old, new)| old != new);
     Err(Fault::mismatch(match index {
-        Some(index) => format!("/{} differs from the old file at name {index}", axis.names()),
+        Some(index) => format!(
+            "/{} differs from the old file at name {index}",
+            axis.names()
+        ),
         None => format!(
             "/{} holds {} names, the old file {}",
             axis.names(),
@@ -264,7 +287,9 @@ fn compare_values(
     if (geometry.rows, geometry.columns, geometry.item)
         != (old_geometry.rows, old_geometry.columns, old_geometry.item)
     {
-        return Err(Fault::mismatch("/expr has another shape or another type of element"));
+        return Err(Fault::mismatch(
+            "/expr has another shape or another type of element",
+        ));
     }
     let team = team(job.threads)?;
     let rows = job.part.rows(geometry.rows);
@@ -275,7 +300,9 @@ fn compare_values(
     for window in windows(geometry, rows, bytes) {
         new_reader
             .read(&window, &mut found, &team)
-            .map_err(|error| Fault::mismatch(format!("the new file cannot be read back: {error}")))?;
+            .map_err(|error| {
+                Fault::mismatch(format!("the new file cannot be read back: {error}"))
+            })?;
         match &twins {
             Some((old, new)) => same_chunks(old, new, &geometry, &window)?,
             None => {
@@ -305,7 +332,8 @@ fn twin_chunks(
     if !alike {
         return Ok(None);
     }
-    let store = |side: &Side| ChunkStore::of(&side.file, &side.expr, geometry(&side.expr)?, job.limit);
+    let store =
+        |side: &Side| ChunkStore::of(&side.file, &side.expr, geometry(&side.expr)?, job.limit);
     Ok(store(old)?.zip(store(new)?))
 }
 
@@ -317,7 +345,10 @@ fn same_chunks(
 ) -> Result<()> {
     let (mut expected, mut found) = (Vec::new(), Vec::new());
     for tile in overlapping(geometry, window) {
-        let masks = (old.stored(&tile, &mut expected)?, new.stored(&tile, &mut found)?);
+        let masks = (
+            old.stored(&tile, &mut expected)?,
+            new.stored(&tile, &mut found)?,
+        );
         if masks.0 != masks.1 || (masks.0.is_some() && expected != found) {
             return Err(Fault::mismatch(format!(
                 "the chunk of /expr at row {}, column {} differs",
@@ -329,7 +360,8 @@ fn same_chunks(
 }
 
 fn first_difference(window: &Window, geometry: &Geometry, old: &[u8], new: &[u8]) -> Fault {
-    let position = old.iter().zip(new).position(|(a, b)| a != b).unwrap_or(0) / geometry.item.max(1);
+    let position =
+        old.iter().zip(new).position(|(a, b)| a != b).unwrap_or(0) / geometry.item.max(1);
     let (row, column) = (
         window.rows.start + position as u64 / window.width().max(1),
         window.columns.start + position as u64 % window.width().max(1),

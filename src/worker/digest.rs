@@ -81,7 +81,12 @@ mod tests {
     #[test]
     fn names_cannot_run_into_each_other() {
         let sum = |names: &[&str]| {
-            names_sum(&names.iter().map(|n| n.as_bytes().to_vec()).collect::<Vec<_>>())
+            names_sum(
+                &names
+                    .iter()
+                    .map(|n| n.as_bytes().to_vec())
+                    .collect::<Vec<_>>(),
+            )
         };
         assert_ne!(sum(&["ab", "c"]), sum(&["a", "bc"]));
     }

@@ -142,12 +142,9 @@ fn expr_facts(expr: &Dataset) -> Result<ExprFacts> {
 
 /// Chunks that a shape needs.
 fn grid(shape: &[u64], chunks: &[u64]) -> u64 {
-    shape
-        .iter()
-        .zip(chunks)
-        .fold(1, |n: u64, (length, chunk)| {
-            n.saturating_mul(length.div_ceil((*chunk).max(1)))
-        })
+    shape.iter().zip(chunks).fold(1, |n: u64, (length, chunk)| {
+        n.saturating_mul(length.div_ceil((*chunk).max(1)))
+    })
 }
 
 /// Counts what is carried over, and finds what cannot be.
@@ -159,7 +156,10 @@ fn survey(file: &File, tree: &Tree, facts: &mut Facts) -> Result<()> {
             Node::Link => {
                 carried.links += 1;
                 if let Target::UserDefined(class) = entry.link.target {
-                    facts.obstacles.push(obstacle(entry, format!("a user-defined link of class {class}")));
+                    facts.obstacles.push(obstacle(
+                        entry,
+                        format!("a user-defined link of class {class}"),
+                    ));
                 }
                 continue;
             }
@@ -192,17 +192,26 @@ fn obstacle(entry: &Entry, needs: impl Into<String>) -> Obstacle {
 fn dataset_obstacle(entry: &Entry, dataset: &Dataset) -> Result<Option<Obstacle>> {
     let properties = dataset.properties()?;
     if properties.is_external()? {
-        return Ok(Some(obstacle(entry, "external storage: its values lie in other files")));
+        return Ok(Some(obstacle(
+            entry,
+            "external storage: its values lie in other files",
+        )));
     }
     if properties.storage()? == Storage::Virtual {
-        return Ok(Some(obstacle(entry, "other files: it is a virtual dataset")));
+        return Ok(Some(obstacle(
+            entry,
+            "other files: it is a virtual dataset",
+        )));
     }
     if let Some(part) = dataset.dtype()?.unsupported_part() {
         return Ok(Some(obstacle(entry, part)));
     }
     let item = dataset.dtype()?.size as u64;
     if dataset.extent()?.elements().saturating_mul(item) > MOST_BYTES {
-        return Ok(Some(obstacle(entry, "more than a tebibyte of memory addresses")));
+        return Ok(Some(obstacle(
+            entry,
+            "more than a tebibyte of memory addresses",
+        )));
     }
     Ok(missing_filter(&properties)?.map(|filter| obstacle(entry, filter)))
 }
@@ -233,7 +242,9 @@ fn attributes(object: &Object, entry: &Entry, facts: &mut Facts) -> Result<u64> 
         let attribute = Attribute::open(object, &name)?;
         if let Some(part) = attribute.dtype()?.unsupported_part() {
             let shown = name.to_string_lossy();
-            facts.obstacles.push(obstacle(entry, format!("{part} (attribute {shown})")));
+            facts
+                .obstacles
+                .push(obstacle(entry, format!("{part} (attribute {shown})")));
         }
     }
     Ok(carried)
@@ -303,7 +314,8 @@ pub fn dataset_names(
         _ => {
             obstacles.push(Obstacle {
                 object: format!("/{}", axis.names()),
-                needs: "to be a dataset of this file, but it is a link to somewhere else".to_string(),
+                needs: "to be a dataset of this file, but it is a link to somewhere else"
+                    .to_string(),
             });
             return Ok(None);
         }

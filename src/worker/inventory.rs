@@ -51,11 +51,14 @@ impl Inventory {
 
     /// What differs from another inventory, in words; empty when nothing does.
     pub fn differences(&self, new: &Inventory) -> Vec<String> {
-        let lost = self.items.iter().filter_map(|(key, sum)| match new.items.get(key) {
-            None => Some(format!("{key} is missing in the new file")),
-            Some(other) if other != sum => Some(format!("{key} differs")),
-            Some(_) => None,
-        });
+        let lost = self
+            .items
+            .iter()
+            .filter_map(|(key, sum)| match new.items.get(key) {
+                None => Some(format!("{key} is missing in the new file")),
+                Some(other) if other != sum => Some(format!("{key} differs")),
+                Some(_) => None,
+            });
         let added = new
             .items
             .keys()
@@ -147,9 +150,11 @@ impl Inventory {
             counted(&mut hasher, attribute.dtype()?.to_string().as_bytes());
             committed(&mut hasher, tree, attribute.committed_type()?)?;
             counted(&mut hasher, format!("{:?}", attribute.extent()?).as_bytes());
-            attribute.read()?.canonical(file, &namer(tree), &mut |bytes| {
-                hasher.update(bytes);
-            })?;
+            attribute
+                .read()?
+                .canonical(file, &namer(tree), &mut |bytes| {
+                    hasher.update(bytes);
+                })?;
             let name = name.to_string_lossy();
             self.add(format!("the attribute {name} of {shown}"), hasher);
         }
@@ -169,12 +174,14 @@ pub fn user_block(file: &File) -> Result<Vec<u8>> {
         ));
     }
     let mut bytes = vec![0; length];
-    file.descriptor().read_exact_at(&mut bytes, 0).map_err(|error| {
-        super::fault::Fault::new(
-            crate::model::message::FailureKind::Source,
-            format!("reading the user block: {error}"),
-        )
-    })?;
+    file.descriptor()
+        .read_exact_at(&mut bytes, 0)
+        .map_err(|error| {
+            super::fault::Fault::new(
+                crate::model::message::FailureKind::Source,
+                format!("reading the user block: {error}"),
+            )
+        })?;
     Ok(bytes)
 }
 

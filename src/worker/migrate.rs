@@ -46,7 +46,7 @@ pub struct Job<'a> {
 enum Values<'a> {
     Empty,
     Verbatim(Box<ChunkStore>),
-    Recoded(Reader<'a>, Target),
+    Recoded(Box<(Reader<'a>, Target)>),
 }
 
 /// Writes, closes, and says what was written.
@@ -56,12 +56,16 @@ pub fn migrate(job: &Job<'_>, report: &mut dyn Report) -> Result<(WrittenAs, Con
     report.enter(Phase::Listing);
     let tree = Tree::of(&old, &canonical_paths())?;
     let expr = Dataset::new(old.object(canonical_paths()[0])?);
-    let team = Team::new(job.threads).map_err(|e| Fault::new(FailureKind::Internal, e.to_string()))?;
+    let team =
+        Team::new(job.threads).map_err(|e| Fault::new(FailureKind::Internal, e.to_string()))?;
     report.enter(Phase::ReadingNames);
     let genes = chosen_names(&old, &expr, Axis::Genes, job.recipe)?;
     let samples = chosen_names(&old, &expr, Axis::Samples, job.recipe)?;
     let (names_sums, rest) = (
-        (digest::names_sum(&genes.texts), digest::names_sum(&samples.texts)),
+        (
+            digest::names_sum(&genes.texts),
+            digest::names_sum(&samples.texts),
+        ),
         Inventory::of(&old, &tree, report)?.sum(),
     );
     let values = plan_values(&old, &expr, job, &team)?;
@@ -94,9 +98,12 @@ pub fn migrate(job: &Job<'_>, report: &mut dyn Report) -> Result<(WrittenAs, Con
     report.enter(Phase::Closing);
     let block = user_block(&old)?;
     let descriptor = new.close().of_output()?;
-    descriptor
-        .write_all_at(&block, 0)
-        .map_err(|error| Fault::new(FailureKind::Output, format!("writing the user block: {error}")))?;
+    descriptor.write_all_at(&block, 0).map_err(|error| {
+        Fault::new(
+            FailureKind::Output,
+            format!("writing the user block: {error}"),
+        )
+    })?;
     Ok((written_as, digest))
 }
 
@@ -158,7 +165,12 @@ pub fn usable(names: Option<Names>, axis: Axis) -> Result<Names> {
     }
 }
 
-fn plan_values<'a>(old: &File, expr: &'a Dataset, job: &Job<'_>, team: &Team) -> Result<Values<'a>> {
+fn plan_values<'a>(
+    old: &File,
+    expr: &'a Dataset,
+    job: &Job<'_>,
+    team: &Team,
+) -> Result<Values<'a>> {
     match &job.recipe.storage {
         NewStorage::Empty => Ok(Values::Empty),
         NewStorage::Verbatim => {
@@ -187,7 +199,7 @@ fn plan_values<'a>(old: &File, expr: &'a Dataset, job: &Job<'_>, team: &Team) ->
                 fletcher32: *fletcher32,
                 limit: job.limit,
             };
-            Ok(Values::Recoded(reader, target))
+            Ok(Values::Recoded(Box::new((reader, target))))
         }
     }
 }
@@ -207,7 +219,8 @@ fn new_storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties, Writt
             };
             Ok((properties.for_copy()?, written_as))
         }
-        Values::Recoded(_, target) => {
+        Values::Recoded(recoded) => {
+            let target = &recoded.1;
             let chunks = [target.geometry.chunk_rows, target.geometry.chunk_columns];
             let level = target.encoding.level.get();
             let filters = Filters {
@@ -240,7 +253,10 @@ fn write_values(
             Ok(RowSums::new(geometry).finish(geometry.rows))
         }
         Values::Verbatim(store) => verbatim::copy(store, geometry(old)?, &dataset, team, report),
-        Values::Recoded(reader, target) => recode::recode(reader, &dataset, target, team, report),
+        Values::Recoded(recoded) => {
+            let (reader, target) = &**recoded;
+            recode::recode(reader, &dataset, target, team, report)
+        }
     }?;
     dataset.close().of_output()?;
     Ok(nodes)

@@ -64,7 +64,9 @@ impl Names {
         let elements = elements()?;
         let texts = match &names.dtype.kind {
             Kind::Text(_) => elements.texts(),
-            Kind::Integer { signed, order, .. } => integers(&elements, &names.dtype, *signed, *order),
+            Kind::Integer { signed, order, .. } => {
+                integers(&elements, &names.dtype, *signed, *order)
+            }
             _ => None,
         };
         match texts {
@@ -85,7 +87,7 @@ impl Names {
             (Extent::Null, _) => Some(NamesProblem::NotText {
                 dtype: "nothing".to_string(),
             }),
-            (_, [] ) => Some(NamesProblem::OneString {
+            (_, []) => Some(NamesProblem::OneString {
                 bytes: self.dtype.size as u64,
             }),
             (_, [_] | [_, 1] | [1, _]) => None,
@@ -106,7 +108,11 @@ impl Names {
                 // A list that is no UTF-8 in one place is taken for ISO 8859-1 in all.
                 Charset::Latin1 => {
                     for text in &mut self.texts {
-                        *text = text.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes();
+                        *text = text
+                            .iter()
+                            .map(|byte| char::from(*byte))
+                            .collect::<String>()
+                            .into_bytes();
                     }
                 }
                 Charset::Utf8 => {
@@ -137,7 +143,11 @@ impl Names {
         let text_type = match &self.dtype.kind {
             Kind::Text(text) => text.describe(self.dtype.size),
             Kind::Integer { signed, .. } => {
-                format!("{}int{}", if *signed { "" } else { "u" }, self.dtype.size * 8)
+                format!(
+                    "{}int{}",
+                    if *signed { "" } else { "u" },
+                    self.dtype.size * 8
+                )
             }
             _ => self.dtype.numpy(),
         };
@@ -204,7 +214,12 @@ fn duplicates(texts: &[Vec<u8>]) -> (u64, Vec<String>) {
     (repeated.len() as u64, examples)
 }
 
-fn integers(elements: &Elements, dtype: &Dtype, signed: bool, order: Order) -> Option<Vec<Vec<u8>>> {
+fn integers(
+    elements: &Elements,
+    dtype: &Dtype,
+    signed: bool,
+    order: Order,
+) -> Option<Vec<Vec<u8>>> {
     let bytes = elements.plain_bytes()?;
     bytes
         .chunks_exact(dtype.size)
@@ -259,7 +274,10 @@ mod tests {
     fn integers_of_both_orders_and_signs() {
         assert_eq!(integer(&[0xfe, 0xff], true, Order::Little), Some(-2));
         assert_eq!(integer(&[0xff, 0xfe], true, Order::Big), Some(-2));
-        assert_eq!(integer(&[0xff; 8], false, Order::Little), Some(u64::MAX.into()));
+        assert_eq!(
+            integer(&[0xff; 8], false, Order::Little),
+            Some(u64::MAX.into())
+        );
         assert_eq!(integer(&[1, 2, 3], true, Order::Little), None);
     }
 

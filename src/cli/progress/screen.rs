@@ -20,7 +20,7 @@ const PHASE: usize = 17;
 const SILENT: Duration = Duration::from_secs(10);
 
 /// The lines, without a newline at the end, for a terminal of `rows` x `columns`.
-pub fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) -> String {
+pub(super) fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) -> String {
     // Not the last column: some terminals wrap when it is written to.
     let width = columns.saturating_sub(1);
     let Some(files) = tally.files() else {

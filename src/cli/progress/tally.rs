@@ -17,7 +17,7 @@ const SHORTEST_BASIS: Duration = Duration::from_secs(2);
 
 /// Sums of what has happened.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub(super) struct Tally {
     total: Option<Amount>,
     done: Amount,
     not_done: u64,
@@ -35,7 +35,7 @@ struct Amount {
 
 /// A file in work.
 #[derive(Debug)]
-pub struct Work {
+pub(super) struct Work {
     /// The file, harmless to a terminal.
     pub path: String,
     /// What its worker is doing.
@@ -49,7 +49,7 @@ pub struct Work {
 
 /// A part of the sentence that tells how far a batch is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Phrase {
+pub(super) struct Phrase {
     /// What it is about.
     pub about: About,
     /// Its words.
@@ -58,7 +58,7 @@ pub struct Phrase {
 
 /// What a phrase is about, the most dispensable first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum About {
+pub(super) enum About {
     /// Bytes done, which a bar shows as well.
     Bytes,
     /// Bytes a second.
@@ -73,7 +73,7 @@ pub enum About {
 
 impl Tally {
     /// A tally of this many files at a time.
-    pub fn new(jobs: usize) -> Self {
+    pub(super) fn new(jobs: usize) -> Self {
         Tally {
             lanes: std::iter::repeat_with(|| None).take(jobs).collect(),
             ..Tally::default()
@@ -81,7 +81,7 @@ impl Tally {
     }
 
     /// Takes in what happened.
-    pub fn take(&mut self, event: &Event<'_>, now: Instant) {
+    pub(super) fn take(&mut self, event: &Event<'_>, now: Instant) {
         match *event {
             Event::Started { files, bytes } => {
                 self.total = Some(Amount { files, bytes });
@@ -125,17 +125,17 @@ impl Tally {
     }
 
     /// The files in work, by lane; `None` while a lane has none.
-    pub fn lanes(&self) -> &[Option<Work>] {
+    pub(super) fn lanes(&self) -> &[Option<Work>] {
         &self.lanes
     }
 
     /// Files to do in all, once they are known.
-    pub fn files(&self) -> Option<u64> {
+    pub(super) fn files(&self) -> Option<u64> {
         self.total.map(|total| total.files)
     }
 
     /// Notes the time, for the speed; to be called now and then.
-    pub fn sample(&mut self, now: Instant) {
+    pub(super) fn sample(&mut self, now: Instant) {
         let is_due = |(at, _): &(Instant, Amount)| now.duration_since(*at) >= SAMPLE_EVERY;
         if self.total.is_some() && self.samples.back().is_none_or(is_due) {
             self.samples.push_back((now, self.so_far()));
@@ -161,7 +161,7 @@ impl Tally {
     }
 
     /// Thousandths of the work that are done.
-    pub fn thousandths(&self) -> u64 {
+    pub(super) fn thousandths(&self) -> u64 {
         let Some(total) = self.total else { return 0 };
         let so_far = self.so_far();
         let (done, all) = if self.counts_bytes() {
@@ -179,7 +179,7 @@ impl Tally {
     }
 
     /// How far it is, in phrases.
-    pub fn phrases(&self, now: Instant) -> Vec<Phrase> {
+    pub(super) fn phrases(&self, now: Instant) -> Vec<Phrase> {
         let Some(total) = self.total else {
             return vec![Phrase::new(About::Files, "looking for files".to_string())];
         };
@@ -234,7 +234,7 @@ impl Phrase {
 }
 
 /// Phrases as one sentence.
-pub fn sentence(phrases: &[Phrase]) -> String {
+pub(super) fn sentence(phrases: &[Phrase]) -> String {
     let texts: Vec<&str> = phrases.iter().map(|phrase| phrase.text.as_str()).collect();
     texts.join(", ")
 }

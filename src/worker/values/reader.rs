@@ -72,7 +72,12 @@ pub fn geometry(dataset: &Dataset) -> Result<Geometry, ValuesError> {
 
 impl<'a> Reader<'a> {
     /// A reader of a dataset with two dimensions.
-    pub fn new(file: &File, dataset: &'a Dataset, route: Route, limit: u64) -> Result<Self, ValuesError> {
+    pub fn new(
+        file: &File,
+        dataset: &'a Dataset,
+        route: Route,
+        limit: u64,
+    ) -> Result<Self, ValuesError> {
         let geometry = geometry(dataset)?;
         let way = match (route, dataset.properties()?.storage()?) {
             (_, Storage::Contiguous) => match dataset.offset() {
@@ -103,7 +108,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Fills `values` with a window, row by row and tight.
-    pub fn read(&self, window: &Window, values: &mut Vec<u8>, team: &Team) -> Result<(), ValuesError> {
+    pub fn read(
+        &self,
+        window: &Window,
+        values: &mut Vec<u8>,
+        team: &Team,
+    ) -> Result<(), ValuesError> {
         let bytes = window.elements().saturating_mul(self.geometry.item as u64);
         let length = usize::try_from(bytes).map_err(|_| ValuesError::TooLarge {
             bytes,
@@ -200,11 +210,11 @@ impl ChunkStore {
         let values = Mutex::new(values);
         team.each(tiles, |tile| {
             scratch.with(|(decoder, stored, plain)| {
-                let mask = self
-                    .stored(&tile, stored)?
-                    .ok_or_else(|| missing(&tile))?;
+                let mask = self.stored(&tile, stored)?.ok_or_else(|| missing(&tile))?;
                 decode(decoder, &tile, stored, mask, plain)?;
-                let mut values = values.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut values = values
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 scatter(&self.geometry, &tile, plain, window, &mut values);
                 Ok(())
             })
@@ -259,9 +269,11 @@ pub fn scatter(geometry: &Geometry, tile: &Tile, plain: &[u8], window: &Window, 
     }
     let length = index(columns.end - columns.start) * item;
     for row in rows {
-        let from = index((row - tile.row) * geometry.chunk_columns + columns.start - tile.column) * item;
-        let to = index((row - window.rows.start) * window.width() + columns.start - window.columns.start)
-            * item;
+        let from =
+            index((row - tile.row) * geometry.chunk_columns + columns.start - tile.column) * item;
+        let to = index(
+            (row - window.rows.start) * window.width() + columns.start - window.columns.start,
+        ) * item;
         values[to..to + length].copy_from_slice(&plain[from..from + length]);
     }
 }
@@ -284,7 +296,11 @@ fn placed(
     {
         return wrong("it lies outside of the matrix".to_string());
     }
-    if chunk.address.checked_add(chunk.bytes).is_none_or(|last| last > end) {
+    if chunk
+        .address
+        .checked_add(chunk.bytes)
+        .is_none_or(|last| last > end)
+    {
         return wrong(format!(
             "its {} bytes at {} reach beyond the end of the file at {end}",
             chunk.bytes, chunk.address

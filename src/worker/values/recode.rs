@@ -11,10 +11,10 @@ use super::slot::{Slot, lay_out, write};
 use super::team::{PerThread, Team};
 use super::window::{BYTES, Window, windows};
 use super::{ValuesError, reader};
+use crate::codec::CodecError;
 use crate::codec::deflate::Level;
 use crate::codec::encoder::{Encoder, Encoding};
 use crate::codec::fletcher32;
-use crate::codec::CodecError;
 use crate::codec::sampling::{self, ShuffleChoice, Trial};
 use crate::h5::dataset::Dataset;
 use crate::model::digest::Sum;
@@ -164,7 +164,8 @@ fn gather(geometry: &Geometry, tile: &Tile, window: &Window, values: &[u8], plai
     let length = index(tile.columns) * item;
     for row in 0..tile.rows {
         let from = index(
-            (tile.row + row - window.rows.start) * window.width() + tile.column - window.columns.start,
+            (tile.row + row - window.rows.start) * window.width() + tile.column
+                - window.columns.start,
         ) * item;
         let to = index(row * geometry.chunk_columns) * item;
         plain[to..to + length].copy_from_slice(&values[from..from + length]);

@@ -46,13 +46,12 @@ impl RowSums {
             .chunks_mut(rows_per_task)
             .zip(values.chunks(rows_per_task * row_bytes))
             .collect();
-        let hashed: Result<(), std::convert::Infallible> =
-            team.each(tasks, |(hashers, values)| {
-                for (hasher, row) in hashers.iter_mut().zip(values.chunks_exact(row_bytes)) {
-                    hasher.update(row);
-                }
-                Ok(())
-            });
+        let hashed: Result<(), std::convert::Infallible> = team.each(tasks, |(hashers, values)| {
+            for (hasher, row) in hashers.iter_mut().zip(values.chunks_exact(row_bytes)) {
+                hasher.update(row);
+            }
+            Ok(())
+        });
         let Ok(()) = hashed;
         if window.columns.end == self.geometry.columns {
             for hasher in self.open.drain(..) {

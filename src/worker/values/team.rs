@@ -20,7 +20,9 @@ impl Team {
 
     /// How many work at the same time.
     pub fn size(&self) -> usize {
-        self.pool.as_ref().map_or(1, rayon::ThreadPool::current_num_threads)
+        self.pool
+            .as_ref()
+            .map_or(1, rayon::ThreadPool::current_num_threads)
     }
 
     /// Runs `each` for every item on all threads, while the caller runs `meanwhile`.
@@ -74,7 +76,9 @@ impl<T> PerThread<T> {
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.0.len();
         // Buffers are overwritten at each use: what a panic left in them does not matter.
-        let mut own = self.0[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut own = self.0[thread]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         f(&mut own)
     }
 }

@@ -68,9 +68,15 @@ fn next_edge(position: u64, step: u64) -> u64 {
 
 /// Height and width of a window in elements, multiples of the chunk's.
 fn extent(geometry: &Geometry, bytes: u64) -> (u64, u64) {
-    let band = geometry.row_bytes().saturating_mul(geometry.chunk_rows).max(1);
+    let band = geometry
+        .row_bytes()
+        .saturating_mul(geometry.chunk_rows)
+        .max(1);
     if band <= bytes {
-        return ((bytes / band) * geometry.chunk_rows, geometry.columns.max(1));
+        return (
+            (bytes / band) * geometry.chunk_rows,
+            geometry.columns.max(1),
+        );
     }
     let tiles = (bytes / geometry.tile_bytes().max(1)).max(1);
     (geometry.chunk_rows, tiles * geometry.chunk_columns)
