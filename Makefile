@@ -41,7 +41,7 @@ test-rust: $(CMAKE_STAMP) ## the tests that need no Python
 
 # H5LIFT_CORPUS, a folder of hostile files, is passed on to the tests when it is set.
 interop: build $(VENV)/.packages ## h5py against the binary
-	$(VENV)/bin/python -m pytest -q -rs tests/interop
+	$(VENV)/bin/python -m pytest -q -rfEs tests/interop
 
 lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
 	cargo fmt --check

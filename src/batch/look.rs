@@ -172,7 +172,9 @@ pub fn dead(candidate: &Candidate, death: &Death, memory: u64) -> Record {
 pub fn judge_failure(failure: &Failure) -> Judgement {
     let reason = format!("{} (while {})", failure.message, failure.phase);
     match failure.kind {
-        FailureKind::Unsupported => Judgement::new(State::Unsupported, failure.message.clone()),
+        FailureKind::Unsupported | FailureKind::Memory => {
+            Judgement::new(State::Unsupported, failure.message.clone())
+        }
         _ => Judgement::new(State::Damaged, reason),
     }
 }

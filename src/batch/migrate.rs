@@ -346,7 +346,14 @@ fn from_failure(failure: &Failure) -> Stop {
             "output",
             "check the destination: is the disk full, or failing?",
         ),
-        FailureKind::Unsupported => ("unsupported", "nothing was changed; see the manual page"),
+        FailureKind::Unsupported => (
+            "unsupported",
+            "nothing was changed; write that object anew with the program that made it",
+        ),
+        FailureKind::Memory => (
+            "memory",
+            "give workers more memory, --memory 8G for instance",
+        ),
         FailureKind::Mismatch => (
             "mismatch",
             "the new file was thrown away and the old one is unchanged; please report this",
@@ -354,12 +361,14 @@ fn from_failure(failure: &Failure) -> Stop {
         FailureKind::Internal => ("internal", "this is a defect of h5lift; please report it"),
     };
     let state = match failure.kind {
-        FailureKind::Source | FailureKind::Unsupported => Some(judge_failure(failure).state),
+        FailureKind::Source | FailureKind::Unsupported | FailureKind::Memory => {
+            Some(judge_failure(failure).state)
+        }
         _ => None,
     };
     Stop::Failed {
         outcome: match failure.kind {
-            FailureKind::Unsupported => Outcome::Refused,
+            FailureKind::Unsupported | FailureKind::Memory => Outcome::Refused,
             _ => Outcome::Failed,
         },
         state,

@@ -214,12 +214,13 @@ pub fn read_text(object: &Object, name: &CStr) -> Result<Option<String>> {
         .and_then(|text| String::from_utf8(text).ok()))
 }
 
-/// Copies all attributes of an object but those that `leave_out` names.
+/// Copies all attributes of an object but those that `leave_out` names; `copied` hears of each.
 pub fn copy_all(
     old: (&File, &Object),
     new: (&File, &Object),
     name: &dyn Fn(super::object::Token) -> Option<Vec<u8>>,
     leave_out: &dyn Fn(&CStr) -> bool,
+    copied: &mut dyn FnMut(),
 ) -> Result<()> {
     for attribute_name in Attribute::names(old.1)? {
         if leave_out(&attribute_name) {
@@ -236,6 +237,7 @@ pub fn copy_all(
             committed.as_ref(),
             &elements,
         )?;
+        copied();
     }
     Ok(())
 }

@@ -198,6 +198,8 @@ pub enum FailureKind {
     Output,
     /// The file holds something that cannot be carried over.
     Unsupported,
+    /// One chunk needs more memory than a worker has.
+    Memory,
     /// Old and new differ, or a file differs from its digest.
     Mismatch,
     /// A defect of h5lift.

@@ -242,6 +242,7 @@ impl<'a> Carrier<'a> {
                 (self.new, &new),
                 &namer(self.tree),
                 &leave_out,
+                &mut || report.live(),
             )?;
             if kind == Kind::Dataset && self.new_names(&entry.path).is_none() {
                 let (old, new) = (Dataset::new(old), Dataset::new(new));

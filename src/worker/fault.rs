@@ -52,7 +52,7 @@ impl From<OpenError> for Fault {
 impl From<ValuesError> for Fault {
     fn from(error: ValuesError) -> Self {
         let kind = match error {
-            ValuesError::TooLarge { .. } => FailureKind::Unsupported,
+            ValuesError::TooLarge { .. } => FailureKind::Memory,
             ValuesError::Encoder(_) => FailureKind::Internal,
             _ => FailureKind::Source,
         };

@@ -45,7 +45,7 @@ pub fn inspect(path: &Path, charset: Charset, report: &mut dyn Report) -> Result
         .iter()
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
-    survey(&file, &tree, &mut facts)?;
+    survey(&file, &tree, &mut facts, report)?;
     report.enter(Phase::ReadingNames);
     facts.genes = axis_facts(&root, &expr, Axis::Genes, charset, &mut facts.obstacles)?;
     facts.samples = axis_facts(&root, &expr, Axis::Samples, charset, &mut facts.obstacles)?;
@@ -148,7 +148,7 @@ fn grid(shape: &[u64], chunks: &[u64]) -> u64 {
 }
 
 /// Counts what is carried over, and finds what cannot be.
-fn survey(file: &File, tree: &Tree, facts: &mut Facts) -> Result<()> {
+fn survey(file: &File, tree: &Tree, facts: &mut Facts, report: &mut dyn Report) -> Result<()> {
     let mut carried = Carried::default();
     for entry in &tree.entries {
         let is_layout = canonical_paths().contains(&&entry.path[..]);
@@ -176,7 +176,7 @@ fn survey(file: &File, tree: &Tree, facts: &mut Facts) -> Result<()> {
             }
         }
         let object = file.object(&entry.path)?;
-        carried.attributes += attributes(&object, entry, facts)?;
+        carried.attributes += attributes(&object, entry, facts, report)?;
     }
     facts.carried = carried;
     Ok(())
@@ -232,12 +232,18 @@ fn missing_filter(properties: &Properties) -> Result<Option<String>> {
 }
 
 /// Counts the attributes that are carried over, and finds those that cannot be.
-fn attributes(object: &Object, entry: &Entry, facts: &mut Facts) -> Result<u64> {
+fn attributes(
+    object: &Object,
+    entry: &Entry,
+    facts: &mut Facts,
+    report: &mut dyn Report,
+) -> Result<u64> {
     let mut carried = 0;
     for name in Attribute::names(object)? {
         if is_left_out(&entry.path, &name) {
             continue;
         }
+        report.live();
         carried += u64::from(!is_count(&entry.path, &name));
         let attribute = Attribute::open(object, &name)?;
         if let Some(part) = attribute.dtype()?.unsupported_part() {

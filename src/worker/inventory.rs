@@ -109,7 +109,7 @@ impl Inventory {
             counted(&mut hasher, comment.to_bytes());
         }
         let is_names = canonical_paths()[1..].contains(&&entry.path[..]);
-        self.attributes(file, tree, &shown, entry, &object)?;
+        self.attributes(file, tree, &shown, entry, &object, report)?;
         match kind {
             Kind::Group => self.add(format!("the group {shown}"), hasher),
             Kind::Datatype => {
@@ -137,11 +137,13 @@ impl Inventory {
         shown: &str,
         entry: &Entry,
         object: &Object,
+        report: &mut dyn Report,
     ) -> Result<()> {
         for name in Attribute::names(object)? {
             if is_left_out(&entry.path, &name) {
                 continue;
             }
+            report.live();
             let attribute = Attribute::open(object, &name)?;
             let mut hasher = Sha256::new();
             counted(&mut hasher, &entry.path);

@@ -56,6 +56,10 @@ pub trait Report {
     fn enter(&mut self, phase: Phase);
     /// So many bytes of raw values more are done.
     fn advance(&mut self, bytes: u64);
+    /// Something small was done: one of a million attributes, say.
+    fn live(&mut self) {
+        self.advance(0);
+    }
 }
 
 impl<W: Write> Report for Reporter<W> {

@@ -180,8 +180,14 @@ def fill_value(item, plist):
 
 def storage(plist):
     layout = plist.get_layout()
-    filters = tuple(plist.get_filter(index) for index in range(plist.get_nfilters()))
+    filters = tuple(filter_of(plist, index) for index in range(plist.get_nfilters()))
     return layout, plist.get_chunk() if layout == h5d.CHUNKED else None, filters
+
+
+def filter_of(plist, index):
+    number, flags, values, name = plist.get_filter(index)
+    # lzf's first two values are the revisions of filter and codec in the library that wrote the file.
+    return number, flags, values[2:] if number == 32000 else values, name
 
 
 def by_creation(group):

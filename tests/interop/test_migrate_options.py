@@ -101,17 +101,3 @@ def test_recompress_takes_an_uncompressed_current_file(h5lift, new):
     h5lift.migrate("--recompress", manifest.path(name), "-o", new).must(tool.DONE)
     assert differences(manifest.path(name), new) == []
 
-
-def test_transpose_turns_the_matrix(h5lift, new):
-    h5lift.migrate("--transpose", manifest.path("transposed.h5"), "-o", new).must(tool.DONE)
-    with h5py.File(manifest.path("transposed.h5")) as before, h5py.File(new) as after:
-        assert after["expr"][:].tobytes() == before["expr"][:].T.tobytes()
-        assert (len(after["gene_names"]), len(after["sample_names"])) == after["expr"].shape == (12, 5)
-
-
-def test_missing_chunks_stay_missing_when_allowed(h5lift, new):
-    name = "missing-chunks.h5"
-    h5lift.migrate("--allow-missing-chunks", manifest.path(name), "-o", new).must(tool.DONE)
-    with h5py.File(manifest.path(name)) as before, h5py.File(new) as after:
-        assert after["expr"].id.get_num_chunks() == before["expr"].id.get_num_chunks()
-    assert differences(manifest.path(name), new) == []
