@@ -3,13 +3,16 @@
 //!
 //! All of them run in one folder of copied fixtures, so none of them writes where another one
 //! looks. After a change of the texts, look at what `TRYCMD=overwrite` makes of the cases.
-#![expect(clippy::expect_used, reason = "a test that cannot lay out its files must fail")]
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot lay out its files must fail"
+)]
 
 mod support;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use support::{Archive, h5lift};
+use support::{Archive, FIXTURES, h5lift, snapshot};
 use trycmd::TestCases;
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cmd/*.trycmd");
@@ -34,17 +37,28 @@ fn the_command_line_keeps_its_contract() {
         ("empty/readme.txt", "not-text.h5"),
     ]);
     std::env::set_current_dir(archive.path()).expect("the folder was just made");
-    let before = archive.contents("archive");
+    let inputs = archive.path().join("archive");
+    let before = (snapshot(&inputs), snapshot(Path::new(FIXTURES)));
     cases().case(CASES).run();
 
     // trycmd passes over what it cannot run; a wrong case must be noticed for the right ones to count.
     let wrong = archive.path().join("wrong.trycmd");
-    for case in ["$ h5lift --version\nh5lift is fine\n", "$ h5lift audit done --check\n? 3\n...\n"] {
+    for case in [
+        "$ h5lift --version\nh5lift is fine\n",
+        "$ h5lift audit done --check\n? 3\n...\n",
+    ] {
         std::fs::write(&wrong, format!("```console\n{case}```\n")).expect("it is a folder of ours");
         let ran = std::panic::catch_unwind(|| cases().case(&wrong).run());
-        assert!(ran.is_err() || std::env::var_os("TRYCMD").is_some(), "{case}");
+        assert!(
+            ran.is_err() || std::env::var_os("TRYCMD").is_some(),
+            "{case}"
+        );
     }
-    assert_eq!(archive.contents("archive"), before, "no case may touch its inputs");
+    assert_eq!(
+        archive.contents("archive"),
+        before,
+        "no case may touch its inputs"
+    );
 }
 
 fn cases() -> TestCases {
@@ -57,7 +71,10 @@ fn cases() -> TestCases {
 
 #[test]
 fn a_folder_that_cannot_be_read_is_said_and_the_rest_is_done() {
-    let archive = Archive::new(&[("a/legacy.h5", "square.h5"), ("a/closed/legacy.h5", "square.h5")]);
+    let archive = Archive::new(&[
+        ("a/legacy.h5", "square.h5"),
+        ("a/closed/legacy.h5", "square.h5"),
+    ]);
     let closed = archive.path().join("a/closed");
     let mode = |mode| std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(mode));
     mode(0o000).expect("it is a folder of ours");
@@ -72,7 +89,10 @@ fn a_folder_that_cannot_be_read_is_said_and_the_rest_is_done() {
     for ran in [&audit, &migrate, &checked] {
         assert_eq!(ran.code, Some(1), "{ran:?}");
         let said = format!("{}{}", ran.stdout, ran.stderr);
-        assert!(said.contains("a/closed") && said.contains("Permission denied"), "{ran:?}");
+        assert!(
+            said.contains("a/closed") && said.contains("Permission denied"),
+            "{ran:?}"
+        );
     }
     let report = audit.json();
     assert_eq!(report["summary"]["files"], 1);

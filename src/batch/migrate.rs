@@ -48,7 +48,7 @@ pub fn migrate(lane: &Lane<'_>, candidate: &Candidate, target: Target<'_>, alone
     let row = |record| Step::Row(Box::new(record));
     let looked = match look(lane, candidate) {
         Ok(looked) => looked,
-        Err(death) if !alone && death.is_worth_another_try() => return Step::Again,
+        Err(death) if death.wants_another_turn(alone) => return Step::Again,
         Err(death) => {
             let mut record = dead(candidate, &death, memory);
             record.outcome = Some(Outcome::Refused);
@@ -71,7 +71,7 @@ pub fn migrate(lane: &Lane<'_>, candidate: &Candidate, target: Target<'_>, alone
     };
     match rewrite(lane, candidate, target, original, recipe, &mut record) {
         Ok(()) => row(record),
-        Err(Stop::Died(death)) if !alone && death.is_worth_another_try() => Step::Again,
+        Err(Stop::Died(death)) if death.wants_another_turn(alone) => Step::Again,
         Err(Stop::Died(death)) => {
             record.state = State::Damaged;
             record.reason = death.describe(memory);

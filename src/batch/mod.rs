@@ -6,6 +6,7 @@
 //! What happens on the way is told as [`event`]s and nothing else.
 
 pub mod event;
+pub mod interrupt;
 pub mod look;
 pub mod migrate;
 pub mod pool;

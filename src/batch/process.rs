@@ -1,12 +1,13 @@
 //! One worker process: started, asked, watched, killed.
 
+use super::interrupt::Interrupt;
 use super::settings::WorkerSettings;
 use crate::model::message::{Phase, Progress, Reply, Request};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The hidden subcommand that serves requests.
 pub const SUBCOMMAND: &str = "__worker";
@@ -18,6 +19,7 @@ pub struct WorkerProcess {
     stdin: ChildStdin,
     replies: Receiver<io::Result<String>>,
     timeout: Duration,
+    interrupt: Interrupt,
 }
 
 /// How a worker ended without an answer.
@@ -45,12 +47,19 @@ pub enum DeathCause {
     Exit(Option<i32>),
     /// It could not be started or talked to.
     Unreachable(String),
+    /// It was ended because the user asked to stop.
+    Interrupted,
 }
 
 impl Death {
-    /// Whether another try, alone, could end otherwise.
-    pub fn is_worth_another_try(&self) -> bool {
-        !matches!(self.cause, DeathCause::Silent { looping: true, .. })
+    /// Whether the file's row has to wait for another turn: alone it may end otherwise. A loop loops
+    /// again, and an interrupted file has no verdict at all.
+    pub fn wants_another_turn(&self, alone: bool) -> bool {
+        match self.cause {
+            DeathCause::Interrupted => true,
+            DeathCause::Silent { looping: true, .. } => false,
+            _ => !alone,
+        }
     }
 
     /// What happened, as a sentence about the file.
@@ -74,6 +83,7 @@ impl Death {
                 code.map_or("unknown".to_string(), |code| code.to_string())
             ),
             DeathCause::Unreachable(why) => format!("no worker could be asked: {why}"),
+            DeathCause::Interrupted => format!("interrupted while {phase}"),
         }
     }
 }
@@ -108,6 +118,7 @@ impl WorkerProcess {
             stdin,
             replies,
             timeout: settings.timeout,
+            interrupt: settings.interrupt.clone(),
         })
     }
 
@@ -122,11 +133,18 @@ impl WorkerProcess {
             return Err(self.ended(phase, Some(error)));
         }
         loop {
-            let line = match self.replies.recv_timeout(self.timeout) {
+            let line = match self.next_line() {
                 Ok(Ok(line)) => line,
                 Ok(Err(error)) => return Err(self.ended(phase, Some(error))),
-                Err(RecvTimeoutError::Disconnected) => return Err(self.ended(phase, None)),
-                Err(RecvTimeoutError::Timeout) => return Err(self.silent(phase)),
+                Err(Quiet::Disconnected) => return Err(self.ended(phase, None)),
+                Err(Quiet::Deadline) => return Err(self.silent(phase)),
+                Err(Quiet::Interrupted) => {
+                    self.kill();
+                    return Err(Death {
+                        phase,
+                        cause: DeathCause::Interrupted,
+                    });
+                }
             };
             match serde_json::from_str(&line) {
                 Ok(Reply::Progress(told)) => {
@@ -135,6 +153,23 @@ impl WorkerProcess {
                 }
                 Ok(reply) => return Ok(reply),
                 Err(error) => return Err(self.ended(phase, Some(error.into()))),
+            }
+        }
+    }
+
+    /// Waits for a line until the deadline, in short naps so that an interrupt is seen.
+    fn next_line(&self) -> Result<io::Result<String>, Quiet> {
+        let deadline = Instant::now() + self.timeout;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.replies.recv_timeout(left.min(NAP)) {
+                Ok(line) => return Ok(line),
+                Err(RecvTimeoutError::Disconnected) => return Err(Quiet::Disconnected),
+                Err(RecvTimeoutError::Timeout) if self.interrupt.is_set() => {
+                    return Err(Quiet::Interrupted);
+                }
+                Err(RecvTimeoutError::Timeout) if left <= NAP => return Err(Quiet::Deadline),
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }
@@ -203,6 +238,14 @@ impl Drop for WorkerProcess {
 }
 
 const KILL: i32 = 9;
+const NAP: Duration = Duration::from_millis(50);
+
+/// Why no line came.
+enum Quiet {
+    Disconnected,
+    Deadline,
+    Interrupted,
+}
 
 /// Processor time of a process; `None` where the system has no `/proc`.
 fn processor_seconds(process: u32) -> Option<f64> {
@@ -238,6 +281,7 @@ mod tests {
             program: program.into(),
             memory: 1 << 30,
             timeout: Duration::from_millis(300),
+            interrupt: Interrupt::default(),
         };
         let mut worker = WorkerProcess::start(&settings).unwrap();
         let request = Request::Inspect {
@@ -271,7 +315,8 @@ mod tests {
             path.to_str().unwrap().to_string()
         };
         let idle = ask(&script("idle", "exec sleep 60"));
-        assert!(idle.is_worth_another_try(), "{idle:?}");
+        assert!(idle.wants_another_turn(false), "{idle:?}");
+        assert!(!idle.wants_another_turn(true), "{idle:?}");
         assert!(
             idle.describe(1 << 30)
                 .contains("hangs on it while starting")

@@ -3,10 +3,11 @@
 //! A file that ended its worker is put aside and gets a second turn when all others are
 //! done, alone, so that neither its memory nor its neighbours' is to blame.
 
+use super::interrupt::Interrupt;
 use super::schedule;
 use crate::model::record::Record;
 use std::collections::VecDeque;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One file's turn.
@@ -38,10 +39,11 @@ struct Queue {
 }
 
 /// Gives each of `bytes.len()` files its turn on `jobs` lanes; `done` gets each row as it comes,
-/// on the calling thread.
+/// on the calling thread. After an interrupt no further turn begins.
 pub fn run(
     bytes: &[u64],
     jobs: usize,
+    interrupt: &Interrupt,
     work: &(dyn Fn(Turn) -> Step + Sync),
     done: &mut dyn FnMut(usize, Record),
 ) {
@@ -53,7 +55,15 @@ pub fn run(
     let mut aside = std::thread::scope(|scope| {
         for lane in 0..jobs.min(bytes.len()) {
             let (queue, sender) = (&queue, sender.clone());
-            scope.spawn(move || serve(lane, jobs, queue, work, &sender));
+            scope.spawn(move || {
+                while let Some(turn) = next(lane, jobs, queue).filter(|_| !interrupt.is_set()) {
+                    let step = work(turn);
+                    lock(queue).running -= 1;
+                    if sender.send((turn.index, step)).is_err() {
+                        return;
+                    }
+                }
+            });
         }
         drop(sender);
         let mut aside = Vec::new();
@@ -67,6 +77,9 @@ pub fn run(
     });
     aside.sort_unstable();
     for index in aside {
+        if interrupt.is_set() {
+            return;
+        }
         let turn = Turn {
             lane: 0,
             index,
@@ -75,22 +88,6 @@ pub fn run(
         };
         if let Step::Row(record) = work(turn) {
             done(index, *record);
-        }
-    }
-}
-
-fn serve(
-    lane: usize,
-    jobs: usize,
-    queue: &Mutex<Queue>,
-    work: &(dyn Fn(Turn) -> Step + Sync),
-    sender: &Sender<(usize, Step)>,
-) {
-    while let Some(turn) = next(lane, jobs, queue) {
-        let step = work(turn);
-        lock(queue).running -= 1;
-        if sender.send((turn.index, step)).is_err() {
-            return;
         }
     }
 }
@@ -140,7 +137,13 @@ mod tests {
                     row(turn.index)
                 }
             };
-            run(&[1; 10], jobs, &work, &mut |index, _| rows.push(index));
+            run(
+                &[1; 10],
+                jobs,
+                &Interrupt::default(),
+                &work,
+                &mut |index, _| rows.push(index),
+            );
             rows.sort_unstable();
             assert_eq!(rows, (0..10).collect::<Vec<_>>());
             let turns = turns.into_inner().unwrap();

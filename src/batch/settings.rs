@@ -1,5 +1,6 @@
 //! What a batch is run with, resolved from the options.
 
+use super::interrupt::Interrupt;
 use crate::archive::FileLocking;
 use crate::model::policy::{Policy, Verification};
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ pub struct WorkerSettings {
     pub memory: u64,
     /// How long a worker may make no progress.
     pub timeout: Duration,
+    /// Ends workers early when it is set.
+    pub interrupt: Interrupt,
 }
 
 impl WorkerSettings {

@@ -2,13 +2,10 @@
 
 use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
+use super::job::Job;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
-use super::output::Output;
-use super::progress::ProgressDisplay;
-use crate::batch::event::{Event, Observer};
-use crate::batch::look::{Lane, dead, look};
-use crate::batch::pool::Pool;
-use crate::batch::run::{Step, Turn, run};
+use crate::batch::look::{dead, look};
+use crate::batch::run::Step;
 use crate::batch::settings::Settings;
 use crate::model::record::{Action, Report};
 use clap::Args;
@@ -33,7 +30,10 @@ impl Audit {
         let settings = self.work.settings()?;
         let collected = collect(&self.files)?;
         let report = audit("audit", &settings, collected, &self.output)?;
-        Ok(exit(&report, self.check))
+        Ok(match settings.worker.interrupt.is_set() {
+            true => Exit::Interrupted,
+            false => exit(&report, self.check),
+        })
     }
 }
 
@@ -65,42 +65,17 @@ pub fn audit(
     collected: Collected,
     options: &OutputOptions,
 ) -> Result<Report, Failure> {
-    let display = ProgressDisplay::new(options.progress_mode(), settings.jobs);
-    let mut output = Output::new(command, options, &display)?;
-    let pool = Pool::new(settings.worker.clone());
-    let candidates = &collected.candidates;
-    let bytes: Vec<u64> = candidates.iter().map(|candidate| candidate.bytes).collect();
-    display.observe(Event::Started {
-        files: bytes.len() as u64,
-        bytes: bytes.iter().sum(),
-    });
-    let work = |turn: Turn| {
-        let candidate = &candidates[turn.index];
-        let lane = Lane {
-            settings,
-            pool: &pool,
-            observer: &display,
-            number: turn.lane,
-            threads: turn.threads,
-        };
-        display.observe(Event::FileStarted {
-            lane: turn.lane,
-            path: &candidate.path,
-            bytes: candidate.bytes,
-        });
-        let record = match look(&lane, candidate) {
-            Ok(looked) => looked.record,
-            Err(death) if !turn.alone && death.is_worth_another_try() => return Step::Again,
-            Err(death) => dead(candidate, &death, settings.worker.memory),
-        };
-        display.observe(Event::FileDone {
-            lane: turn.lane,
-            record: &record,
-        });
-        Step::Row(Box::new(record))
+    let job = Job {
+        command,
+        settings,
+        options,
     };
-    run(&bytes, settings.jobs, &work, &mut |index, record| {
-        output.add(index, record);
-    });
-    output.finish(&collected.roots, collected.problems)
+    job.run(
+        collected,
+        &|lane, candidate, turn| match look(lane, candidate) {
+            Ok(looked) => Step::Row(Box::new(looked.record)),
+            Err(death) if death.wants_another_turn(turn.alone) => Step::Again,
+            Err(death) => Step::Row(Box::new(dead(candidate, &death, settings.worker.memory))),
+        },
+    )
 }

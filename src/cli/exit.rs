@@ -15,6 +15,8 @@ pub enum Exit {
     Usage = 2,
     /// `audit --check` found files that need work or a decision.
     NeedsWork = 3,
+    /// Interrupted: what was finished stays finished, nothing is half-done.
+    Interrupted = 130,
 }
 
 /// The same for the help text.
@@ -33,6 +35,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => ExitCode::from(1),
             Exit::Usage => ExitCode::from(2),
             Exit::NeedsWork => ExitCode::from(3),
+            Exit::Interrupted => ExitCode::from(130),
         }
     }
 }
@@ -51,7 +54,7 @@ impl Failure {
         Failure {
             exit: Exit::Usage,
             message: message.into(),
-            hint: Some(hint.into()),
+            hint: Some(hint.into()).filter(|hint| !hint.is_empty()),
         }
     }
 

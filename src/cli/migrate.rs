@@ -3,16 +3,13 @@
 use super::audit::audit;
 use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
+use super::job::Job;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
-use super::output::{Output, exit_of_outcomes};
-use super::progress::ProgressDisplay;
+use super::output::exit_of_outcomes;
 use crate::archive::own_names::BACKUP_SUFFIX;
 use crate::archive::{Backup, Destination, plan_outputs, remove_leftovers};
 use crate::batch::event::{Event, Observer};
-use crate::batch::look::Lane;
 use crate::batch::migrate::{Target, migrate};
-use crate::batch::pool::Pool;
-use crate::batch::run::{Step, Turn, run};
 use crate::batch::settings::Settings;
 use crate::model::policy::{Charset, Chunks, NamesSource, Policy, Shuffle, Verification};
 use crate::model::record::Report;
@@ -197,7 +194,10 @@ impl Migrate {
             });
         }
         let report = execute(&settings, &destination, collected, &outputs, &self.output)?;
-        Ok(exit_of_outcomes(&report))
+        Ok(match settings.worker.interrupt.is_set() {
+            true => Exit::Interrupted,
+            false => exit_of_outcomes(&report),
+        })
     }
 }
 
@@ -208,51 +208,23 @@ fn execute(
     outputs: &[PathBuf],
     options: &OutputOptions,
 ) -> Result<Report, Failure> {
-    let display = ProgressDisplay::new(options.progress_mode(), settings.jobs);
-    let mut output = Output::new("migrate", options, &display)?;
-    clear_leftovers(outputs, &display);
-    let pool = Pool::new(settings.worker.clone());
-    let candidates = &collected.candidates;
-    let bytes: Vec<u64> = candidates.iter().map(|candidate| candidate.bytes).collect();
-    display.observe(Event::Started {
-        files: bytes.len() as u64,
-        bytes: bytes.iter().sum(),
-    });
-    let work = |turn: Turn| {
-        let candidate = &candidates[turn.index];
-        let lane = Lane {
-            settings,
-            pool: &pool,
-            observer: &display,
-            number: turn.lane,
-            threads: turn.threads,
-        };
-        display.observe(Event::FileStarted {
-            lane: turn.lane,
-            path: &candidate.path,
-            bytes: candidate.bytes,
-        });
+    let job = Job {
+        command: "migrate",
+        settings,
+        options,
+    };
+    let clear = |observer: &dyn Observer| clear_leftovers(outputs, observer);
+    job.run_after(collected, &clear, &|lane, candidate, turn| {
         let target = match destination {
             Destination::InPlace(backup) => Target::InPlace(backup),
             Destination::Tree(_) | Destination::File(_) => Target::Elsewhere(&outputs[turn.index]),
         };
-        let step = migrate(&lane, candidate, target, turn.alone);
-        if let Step::Row(record) = &step {
-            display.observe(Event::FileDone {
-                lane: turn.lane,
-                record,
-            });
-        }
-        step
-    };
-    run(&bytes, settings.jobs, &work, &mut |index, record| {
-        output.add(index, record);
-    });
-    output.finish(&collected.roots, collected.problems)
+        migrate(lane, candidate, target, turn.alone)
+    })
 }
 
 /// Temporary files that an interrupted run left where this one will write.
-fn clear_leftovers(outputs: &[PathBuf], display: &ProgressDisplay) {
+fn clear_leftovers(outputs: &[PathBuf], display: &dyn Observer) {
     let folders: BTreeSet<&Path> = outputs
         .iter()
         .filter_map(|output| output.parent())

@@ -7,12 +7,14 @@
 pub mod audit;
 pub mod collect;
 pub mod exit;
+pub mod job;
 pub mod manual;
 pub mod migrate;
 pub mod options;
 pub mod output;
 pub mod progress;
 pub mod show;
+pub mod signals;
 pub mod verify;
 pub mod worker;
 

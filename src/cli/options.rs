@@ -4,6 +4,7 @@ use super::exit::Failure;
 use super::progress::ProgressMode;
 use crate::archive::files_from::{Separator, read_paths};
 use crate::archive::{FileLocking, WalkOptions};
+use crate::batch::interrupt::Interrupt;
 use crate::batch::process::SUBCOMMAND;
 use crate::batch::settings::{Settings, WorkerSettings};
 use crate::model::policy::{Charset, Policy, Verification};
@@ -127,6 +128,7 @@ impl WorkOptions {
                 program,
                 memory: self.memory,
                 timeout: self.timeout,
+                interrupt: Interrupt::default(),
             },
             locking: FileLocking::from_environment(
                 std::env::var_os("HDF5_USE_FILE_LOCKING").as_deref(),

@@ -68,18 +68,26 @@ impl<'a> Output<'a> {
     pub fn add(&mut self, index: usize, record: Record) {
         self.early.insert(index, record);
         while let Some(record) = self.early.remove(&self.records.len()) {
-            match self.format {
-                Format::Jsonl => self.stdout(&json::line(&record)),
-                Format::Tsv => self.stdout(&tsv::row(&record)),
-                Format::Table | Format::Json => {}
-            }
-            self.records.push(record);
+            self.write(record);
         }
+    }
+
+    fn write(&mut self, record: Record) {
+        match self.format {
+            Format::Jsonl => self.stdout(&json::line(&record)),
+            Format::Tsv => self.stdout(&tsv::row(&record)),
+            Format::Table | Format::Json => {}
+        }
+        self.records.push(record);
     }
 
     /// Writes what is left, and the report files; the rows for the exit code.
     pub fn finish(mut self, roots: &[PathBuf], problems: Vec<Problem>) -> Result<Report, Failure> {
         self.display.finish();
+        // After an interrupt some files have no row, and those behind them have waited for it.
+        for record in std::mem::take(&mut self.early).into_values() {
+            self.write(record);
+        }
         let mut summary = Summary::default();
         for record in &self.records {
             summary.add(record);
@@ -104,7 +112,8 @@ impl<'a> Output<'a> {
                 let table = terminal::table(&report, &self.style);
                 self.stdout(table.as_bytes());
             }
-            _ => {}
+            Format::Table => tell_failures(&report),
+            Format::Jsonl | Format::Tsv => {}
         }
         for (path, format, file) in &mut self.targets {
             let bytes = match format {
@@ -134,6 +143,20 @@ impl<'a> Output<'a> {
             stdout.write_all(bytes).and_then(|()| stdout.flush())
         });
         self.failed = written(result).err();
+    }
+}
+
+/// Quiet is about what went well: a script that fails has to say why.
+fn tell_failures(report: &Report) {
+    for problem in &report.problems {
+        let hint = problem.hint.clone().unwrap_or_default();
+        Failure::failed(format!("{}: {}", problem.path, problem.message), hint).tell();
+    }
+    for record in &report.files {
+        if let Some(error) = record.error.as_ref().filter(|_| record.outcome.is_some()) {
+            let hint = error.hint.clone().unwrap_or_default();
+            Failure::failed(format!("{}: {}", record.path, error.message), hint).tell();
+        }
     }
 }
 

@@ -44,7 +44,7 @@ fn stack_text() -> String {
     let mut messages: Vec<String> = Vec::new();
     for index in [stack.len().wrapping_sub(1), 0] {
         if let Some(frame) = stack.get(index) {
-            let message = frame.desc().trim().to_string();
+            let message = without_addresses(frame.desc().trim());
             if !message.is_empty() && !messages.contains(&message) {
                 messages.push(message);
             }
@@ -54,6 +54,17 @@ fn stack_text() -> String {
         unknown()
     } else {
         messages.join(": ")
+    }
+}
+
+/// What the system said, where the library wraps it in times, descriptors and addresses.
+fn without_addresses(message: &str) -> String {
+    let system = message
+        .split_once("error message = '")
+        .and_then(|(_, rest)| rest.split_once('\''));
+    match (message.split_once(": "), system) {
+        (Some((what, _)), Some((said, _))) => format!("{what}: {said}"),
+        _ => message.to_string(),
     }
 }
 
@@ -107,4 +118,20 @@ pub(super) fn size(what: &str, call: impl FnOnce() -> usize) -> Result<usize> {
 pub(super) fn index(what: &str, length: hsize_t) -> Result<usize> {
     usize::try_from(length)
         .map_err(|_| H5Error::found(what, format!("{length} elements do not fit into memory")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_error_is_told_without_addresses() {
+        let told = "file write failed: time = Sun Nov 22 09:29:01 2026, filename = '/dev/fd/8', file \
+                    descriptor = 9, errno = 28, error message = 'No space left on device', buf = 0x7f8b";
+        assert_eq!(
+            without_addresses(told),
+            "file write failed: No space left on device"
+        );
+        assert_eq!(without_addresses("bad heap: 3"), "bad heap: 3");
+    }
 }

@@ -4,11 +4,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/legacy");
+/// Fixtures are read where they are and never written.
+pub(crate) const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/legacy");
 
 /// A folder that goes away with the test.
 #[derive(Debug)]
@@ -17,7 +19,9 @@ pub(crate) struct Archive(TempDir);
 impl Archive {
     /// Copies fixtures: `(path in the folder, name of the fixture)`.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        let archive = Archive(tempfile::tempdir().expect("a temporary folder can be made"));
+        // Beside the binary and not in the system's folder: a hard link to it can be made here.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"));
+        let archive = Archive(folder.expect("a temporary folder can be made"));
         for (path, fixture) in files {
             let path = archive.path().join(path);
             let folder = path.parent().expect("it is below the folder");
@@ -30,23 +34,36 @@ impl Archive {
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
-
-    /// SHA-256 of every file below a folder of the archive, by its path.
-    pub(crate) fn contents(&self, folder: &str) -> BTreeMap<PathBuf, String> {
-        contents(&self.path().join(folder))
-    }
 }
 
-/// SHA-256 of every file below a folder, by its path.
-pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, String> {
+/// Everything about a file that a run which does nothing must leave as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) sha256: String,
+    pub(crate) modified: (i64, i64),
+    pub(crate) mode: u32,
+    pub(crate) inode: u64,
+}
+
+/// Every entry below a folder, by its path from there. Folders have no digest.
+pub(crate) fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Seen> {
     let mut found = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder) {
+    for entry in walkdir::WalkDir::new(folder).min_depth(1) {
         let entry = entry.expect("the folder can be listed");
-        if entry.file_type().is_file() {
-            let bytes = std::fs::read(entry.path()).expect("the file can be read");
-            let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            found.insert(entry.into_path(), digest);
-        }
+        let metadata = entry.metadata().expect("it was just listed");
+        let bytes = if metadata.is_file() {
+            std::fs::read(entry.path()).expect("the file can be read")
+        } else {
+            Vec::new()
+        };
+        let path = entry.path().strip_prefix(folder).expect("it is below");
+        let seen = Seen {
+            sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            mode: metadata.mode(),
+            inode: metadata.ino(),
+        };
+        found.insert(path.to_path_buf(), seen);
     }
     found
 }

@@ -1,0 +1,112 @@
+//! A batch over candidates, from the command line's side: lanes below, rows and progress above.
+
+use super::collect::Collected;
+use super::exit::Failure;
+use super::options::OutputOptions;
+use super::output::Output;
+use super::progress::ProgressDisplay;
+use super::signals;
+use crate::archive::Candidate;
+use crate::batch::event::{Event, Observer};
+use crate::batch::look::Lane;
+use crate::batch::pool::Pool;
+use crate::batch::run::{Step, Turn, run};
+use crate::batch::settings::Settings;
+use crate::model::record::{Problem, Report};
+use std::path::PathBuf;
+
+/// A command over many files.
+#[derive(Debug, Clone, Copy)]
+pub struct Job<'a> {
+    /// The command's name in the report.
+    pub command: &'static str,
+    /// What the batch is run with.
+    pub settings: &'a Settings,
+    /// What is shown.
+    pub options: &'a OutputOptions,
+}
+
+/// What is done to one file.
+pub type Task<'a> = dyn Fn(&Lane<'_>, &Candidate, Turn) -> Step + Sync + 'a;
+
+impl Job<'_> {
+    /// Gives every candidate its turn and writes the rows.
+    pub fn run(&self, collected: Collected, task: &Task<'_>) -> Result<Report, Failure> {
+        self.run_after(collected, &|_| {}, task)
+    }
+
+    /// The same with something to do first, which may warn.
+    pub fn run_after(
+        &self,
+        collected: Collected,
+        first: &dyn Fn(&dyn Observer),
+        task: &Task<'_>,
+    ) -> Result<Report, Failure> {
+        let Job {
+            settings, options, ..
+        } = *self;
+        let interrupt = &settings.worker.interrupt;
+        signals::watch(interrupt)?;
+        let display = ProgressDisplay::new(options.progress_mode(), settings.jobs);
+        let mut output = Output::new(self.command, options, &display)?;
+        first(&display);
+        let pool = Pool::new(settings.worker.clone());
+        let candidates = &collected.candidates;
+        let bytes: Vec<u64> = candidates.iter().map(|it| it.bytes).collect();
+        display.observe(Event::Started {
+            files: bytes.len() as u64,
+            bytes: bytes.iter().sum(),
+        });
+        let work = |turn: Turn| {
+            let candidate = &candidates[turn.index];
+            display.observe(Event::FileStarted {
+                lane: turn.lane,
+                path: &candidate.path,
+                bytes: candidate.bytes,
+            });
+            let lane = Lane {
+                settings,
+                pool: &pool,
+                observer: &display,
+                number: turn.lane,
+                threads: turn.threads,
+            };
+            let step = task(&lane, candidate, turn);
+            if let Step::Row(record) = &step {
+                display.observe(Event::FileDone {
+                    lane: turn.lane,
+                    record,
+                });
+            }
+            step
+        };
+        let mut rows = 0;
+        run(
+            &bytes,
+            settings.jobs,
+            interrupt,
+            &work,
+            &mut |index, record| {
+                rows += 1;
+                output.add(index, record);
+            },
+        );
+        let mut problems = collected.problems;
+        if interrupt.is_set() {
+            problems.push(interrupted(&collected.roots, bytes.len() - rows));
+        }
+        output.finish(&collected.roots, problems)
+    }
+}
+
+fn interrupted(roots: &[PathBuf], files: usize) -> Problem {
+    let roots: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
+    Problem {
+        path: roots.join(", "),
+        message: match files {
+            1 => "interrupted: 1 file was not done and is as it was".to_string(),
+            n => format!("interrupted: {n} files were not done and are as they were"),
+        },
+        hint: Some("run the same command again: what is finished is skipped".to_string()),
+    }
+}
