@@ -1,13 +1,14 @@
 //! One file from its plan to its row: write, prove, commit.
 
-use super::look::{Lane, Look, dead, judge_failure, look};
+use super::look::{Lane, Look, dead, look};
 use super::pool::Lease;
-use super::process::Death;
+use super::prove::prove;
 use super::run::Step;
+use super::stop::{Stop, failed, refused, unexpected};
+use crate::archive::Original;
 use crate::archive::{Backup, Candidate, Committed, Order, Temporary, commit, space};
-use crate::archive::{CommitError, Original};
-use crate::model::digest::{ContentDigest, values_root};
-use crate::model::message::{Failure, FailureKind, Part, Reply, Request};
+use crate::model::digest::ContentDigest;
+use crate::model::message::{Reply, Request};
 use crate::model::plan::{Plan, Recipe};
 use crate::model::policy::Verification;
 use crate::model::record::{Action, ErrorRecord, Outcome, Record, WrittenAs};
@@ -21,25 +22,6 @@ pub enum Target<'a> {
     InPlace(&'a Backup),
     /// Under another name.
     Elsewhere(&'a Path),
-}
-
-/// Why a migration did not come to its end.
-#[derive(Debug)]
-enum Stop {
-    /// A worker died.
-    Died(Death),
-    /// A worker, the proof or the file system said no.
-    Failed {
-        outcome: Outcome,
-        state: Option<State>,
-        error: ErrorRecord,
-    },
-}
-
-impl From<Death> for Stop {
-    fn from(death: Death) -> Self {
-        Stop::Died(death)
-    }
 }
 
 /// Gives a file its turn; `alone` is the second one, after which there is no other.
@@ -230,75 +212,6 @@ fn write(
     }
 }
 
-/// Lets other processes than the writer read the new file back; it still is the writer's lease
-/// that keeps them others.
-fn prove(
-    lane: &Lane<'_>,
-    candidate: &Candidate,
-    temporary: &Temporary,
-    recipe: &Recipe,
-    digest: &ContentDigest,
-) -> Result<Verification, Stop> {
-    let level = lane.settings.verification;
-    if level == Verification::None {
-        return Ok(level);
-    }
-    // Through the library one process is one core; past it, threads do the same with less.
-    let (parts, threads) = match level {
-        Verification::Full => (lane.threads as u64, 1),
-        _ => (1, lane.threads),
-    };
-    let request = |index| Request::Compare {
-        old: candidate.path.clone(),
-        new: temporary.path().to_path_buf(),
-        level,
-        names: Some(recipe.names),
-        charset: recipe.charset,
-        part: Part { index, of: parts },
-        threads,
-        limit: lane.settings.worker.chunk_limit(),
-    };
-    let replies: Vec<Result<Reply, Death>> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..parts)
-            .map(|index| {
-                let request = request(index);
-                scope.spawn(move || lane.pool.take()?.ask(&request, &mut |_| {}))
-            })
-            .collect();
-        let first = lane
-            .pool
-            .take()
-            .and_then(|mut worker| worker.ask(&request(0), &mut lane.progress()));
-        let others = others.into_iter().map(|other| {
-            other
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        std::iter::once(first).chain(others).collect()
-    });
-    let mut all = Vec::new();
-    for reply in replies {
-        match reply? {
-            Reply::Verified {
-                digest: Some(stored),
-                nodes,
-            } if stored == *digest => all.extend(nodes),
-            Reply::Verified { .. } => {
-                return Err(mismatch(
-                    "the digest in the new file is not the one that was written",
-                ));
-            }
-            other => return Err(unexpected(other)),
-        }
-    }
-    if values_root(&all) != digest.values {
-        return Err(mismatch(
-            "the values of the new file do not have their digest",
-        ));
-    }
-    Ok(level)
-}
-
 fn describe(
     record: &mut Record,
     committed: Committed,
@@ -326,103 +239,4 @@ fn describe(
                     detail,
                 }),
         );
-}
-
-fn unexpected(reply: Reply) -> Stop {
-    match reply {
-        Reply::Failed(failure) => from_failure(&failure),
-        other => failed("internal", format!("unexpected answer {other:?}"), None),
-    }
-}
-
-fn from_failure(failure: &Failure) -> Stop {
-    let (kind, hint) = match failure.kind {
-        FailureKind::Source => (
-            "damaged",
-            "restore it from a backup; h5lift has not changed it",
-        ),
-        FailureKind::Open => ("open", "check that it is still there and readable"),
-        FailureKind::Output => (
-            "output",
-            "check the destination: is the disk full, or failing?",
-        ),
-        FailureKind::Unsupported => (
-            "unsupported",
-            "nothing was changed; write that object anew with the program that made it",
-        ),
-        FailureKind::Memory => (
-            "memory",
-            "give workers more memory, --memory 8G for instance",
-        ),
-        FailureKind::Mismatch => (
-            "mismatch",
-            "the new file was thrown away and the old one is unchanged; please report this",
-        ),
-        FailureKind::Internal => ("internal", "this is a defect of h5lift; please report it"),
-    };
-    let state = match failure.kind {
-        FailureKind::Source | FailureKind::Unsupported | FailureKind::Memory => {
-            Some(judge_failure(failure).state)
-        }
-        _ => None,
-    };
-    Stop::Failed {
-        outcome: match failure.kind {
-            FailureKind::Unsupported | FailureKind::Memory => Outcome::Refused,
-            _ => Outcome::Failed,
-        },
-        state,
-        error: ErrorRecord {
-            kind: kind.to_string(),
-            message: format!("{} (while {})", failure.message, failure.phase),
-            hint: Some(hint.to_string()),
-        },
-    }
-}
-
-fn mismatch(message: &str) -> Stop {
-    failed(
-        "mismatch",
-        message.to_string(),
-        Some(
-            "the new file was thrown away and the old one is unchanged; please report this"
-                .to_string(),
-        ),
-    )
-}
-
-fn failed(kind: &str, message: String, hint: Option<String>) -> Stop {
-    Stop::Failed {
-        outcome: Outcome::Failed,
-        state: None,
-        error: ErrorRecord {
-            kind: kind.to_string(),
-            message,
-            hint,
-        },
-    }
-}
-
-/// What the commit will not do is a refusal; what it could not do is a failure.
-fn refused(error: &CommitError) -> Stop {
-    let (outcome, kind) = match error {
-        CommitError::Exists { .. } | CommitError::BackupExists { .. } => {
-            (Outcome::Refused, "exists")
-        }
-        CommitError::SymbolicLink { .. } | CommitError::HardLinks { .. } => {
-            (Outcome::Refused, "linked")
-        }
-        CommitError::NotAFile { .. } => (Outcome::Refused, "not-a-file"),
-        CommitError::SourceChanged { .. } => (Outcome::Failed, "source-changed"),
-        _ => (Outcome::Failed, "commit"),
-    };
-    Stop::Failed {
-        outcome,
-        state: None,
-        error: ErrorRecord {
-            kind: kind.to_string(),
-            message: error.to_string(),
-            hint: Some(error.hint()),
-        },
-    }
 }

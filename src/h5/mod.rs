@@ -17,6 +17,7 @@ pub mod error;
 pub mod file;
 pub mod handle;
 pub mod object;
+mod references;
 pub mod storage;
 pub mod tree;
 

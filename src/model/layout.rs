@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 pub const EXPR: &str = "expr";
 /// The matrix as an absolute HDF5 path.
 pub const EXPR_PATH: &str = "/expr";
-/// Every root attribute that h5lift writes starts with this.
-pub const MARK_PREFIX: &str = "h5lift_";
 /// Root attribute with the content digest, see [`crate::model::digest`].
 pub const MARK_DIGEST: &str = "h5lift_digest";
 /// Root attribute with the version of h5lift that wrote the file.

@@ -146,7 +146,7 @@ pub fn check_digest(
     let geometry = reader.geometry();
     let mut sums = RowSums::new(geometry);
     let mut values = Vec::new();
-    for window in windows(geometry, 0..geometry.rows, window_bytes(&geometry, limit)) {
+    for window in windows(geometry, 0..geometry.rows, BYTES) {
         reader.read(&window, &mut values, &team)?;
         sums.add(&window, &values, &team);
         report.advance(values.len() as u64);
@@ -173,11 +173,6 @@ fn differing(stored: &ContentDigest, found: &ContentDigest) -> Result<()> {
 
 fn team(threads: usize) -> Result<Team> {
     Team::new(threads).map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
-}
-
-fn window_bytes(geometry: &Geometry, limit: u64) -> u64 {
-    let band = geometry.row_bytes().saturating_mul(geometry.chunk_rows);
-    BYTES.max(band.min(limit))
 }
 
 fn compare_objects(
@@ -296,8 +291,12 @@ fn compare_values(
     let height = rows.end - rows.start;
     let mut sums = RowSums::new(geometry);
     let (mut expected, mut found) = (Vec::new(), Vec::new());
-    let bytes = window_bytes(&geometry, job.limit).max(window_bytes(&old_geometry, job.limit));
-    for window in windows(geometry, rows, bytes) {
+    let blocks = match twins {
+        Some(_) => geometry,
+        None => geometry.spanning(old_reader.span()),
+    };
+    blocks.tile_length(job.limit)?;
+    for window in windows(blocks, rows, BYTES) {
         new_reader
             .read(&window, &mut found, &team)
             .map_err(|error| {

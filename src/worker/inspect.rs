@@ -260,7 +260,7 @@ fn attributes(
 pub fn is_left_out(path: &[u8], name: &CStr) -> bool {
     let is = |text: &str| name.to_bytes() == text.as_bytes();
     match path {
-        b"/" => name.to_bytes().starts_with(layout::MARK_PREFIX.as_bytes()),
+        b"/" => is(layout::MARK_DIGEST) || is(layout::MARK_VERSION),
         b"/expr" => Axis::BOTH.into_iter().any(|axis| is(axis.names())),
         _ => false,
     }

@@ -48,6 +48,18 @@ impl Geometry {
         usize::try_from(bytes).map_err(|_| too_large)
     }
 
+    /// The same matrix in blocks that are whole chunks and span at least `rows` x `columns`, so
+    /// that chunks of another grid are cut at the edges of blocks only.
+    #[must_use]
+    pub fn spanning(&self, (rows, columns): (u64, u64)) -> Geometry {
+        let up = |chunk: u64, least: u64| least.max(1).div_ceil(chunk).saturating_mul(chunk);
+        Geometry {
+            chunk_rows: up(self.chunk_rows, rows.min(self.rows)),
+            chunk_columns: up(self.chunk_columns, columns.min(self.columns)),
+            ..*self
+        }
+    }
+
     /// Bytes of one row.
     pub fn row_bytes(&self) -> u64 {
         self.columns.saturating_mul(self.item as u64)
@@ -74,6 +86,24 @@ impl Geometry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_that_span_another_grid_are_whole_chunks() {
+        let geometry = Geometry {
+            rows: 100,
+            columns: 50,
+            chunk_rows: 8,
+            chunk_columns: 7,
+            item: 4,
+        };
+        let span = |other| {
+            let spanning = geometry.spanning(other);
+            (spanning.chunk_rows, spanning.chunk_columns)
+        };
+        assert_eq!(span((1, 1)), (8, 7));
+        assert_eq!(span((9, 20)), (16, 21));
+        assert_eq!(span((5000, 5000)), (104, 56));
+    }
 
     #[test]
     fn tiles_cover_the_matrix_and_edges_are_cut() {

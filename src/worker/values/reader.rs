@@ -59,6 +59,7 @@ pub fn geometry(dataset: &Dataset) -> Result<Geometry, ValuesError> {
     let chunks = dataset.properties()?.chunks()?;
     let (chunk_rows, chunk_columns) = match chunks.as_deref() {
         Some(&[chunk_rows, chunk_columns]) => (chunk_rows, chunk_columns),
+        // Compact and contiguous values have no grid; a row is as good a unit as any.
         _ => (1, columns.max(1)),
     };
     Ok(Geometry {
@@ -105,6 +106,16 @@ impl<'a> Reader<'a> {
     /// The matrix and the chunks it is stored in.
     pub fn geometry(&self) -> Geometry {
         self.geometry
+    }
+
+    /// Rows and columns that are decoded together: a window that cuts them decodes them twice.
+    pub fn span(&self) -> (u64, u64) {
+        match self.way {
+            Way::Contiguous { .. } => (1, 1),
+            Way::Chunks(_) | Way::Library => {
+                (self.geometry.chunk_rows, self.geometry.chunk_columns)
+            }
+        }
     }
 
     /// Fills `values` with a window, row by row and tight.

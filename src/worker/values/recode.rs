@@ -99,7 +99,9 @@ pub fn recode(
         Ok::<_, ValuesError>((target.encoding.encoder()?, vec![0; length]))
     })?;
     let mut sums = RowSums::new(geometry);
-    let mut windows = windows(geometry, 0..geometry.rows, window_bytes(source, target));
+    let blocks = geometry.spanning(source.span());
+    blocks.tile_length(target.limit)?;
+    let mut windows = windows(blocks, 0..geometry.rows, BYTES);
     let (mut values, mut ahead) = (Vec::new(), Vec::new());
     let (mut encoding, mut encoded): (Vec<Slot>, Vec<Slot>) = (Vec::new(), Vec::new());
     let mut current = windows.next();
@@ -130,13 +132,6 @@ pub fn recode(
     }
     write(new, &encoded)?;
     Ok(sums.finish(geometry.rows))
-}
-
-/// A window spans whole rows of the source's chunks, so that each is decoded once.
-fn window_bytes(source: &Reader<'_>, target: &Target) -> u64 {
-    let old = source.geometry();
-    let band = old.row_bytes().saturating_mul(old.chunk_rows);
-    BYTES.max(band.min(target.limit))
 }
 
 fn encode(

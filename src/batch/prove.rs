@@ -1,0 +1,79 @@
+//! The proof of a new file: others than its writer read it back.
+
+use super::look::Lane;
+use super::process::Death;
+use super::stop::{Stop, mismatch, unexpected};
+use crate::archive::{Candidate, Temporary};
+use crate::model::digest::{ContentDigest, values_root};
+use crate::model::message::{Part, Reply, Request};
+use crate::model::plan::Recipe;
+use crate::model::policy::Verification;
+
+/// Lets other processes than the writer read the new file back; it still is the writer's lease
+/// that keeps them others.
+pub fn prove(
+    lane: &Lane<'_>,
+    candidate: &Candidate,
+    temporary: &Temporary,
+    recipe: &Recipe,
+    digest: &ContentDigest,
+) -> Result<Verification, Stop> {
+    let level = lane.settings.verification;
+    if level == Verification::None {
+        return Ok(level);
+    }
+    // Through the library one process is one core; past it, threads do the same with less.
+    let (parts, threads) = match level {
+        Verification::Full => (lane.threads as u64, 1),
+        _ => (1, lane.threads),
+    };
+    let request = |index| Request::Compare {
+        old: candidate.path.clone(),
+        new: temporary.path().to_path_buf(),
+        level,
+        names: Some(recipe.names),
+        charset: recipe.charset,
+        part: Part { index, of: parts },
+        threads,
+        limit: lane.settings.worker.chunk_limit(),
+    };
+    let replies: Vec<Result<Reply, Death>> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..parts)
+            .map(|index| {
+                let request = request(index);
+                scope.spawn(move || lane.pool.take()?.ask(&request, &mut |_| {}))
+            })
+            .collect();
+        let first = lane
+            .pool
+            .take()
+            .and_then(|mut worker| worker.ask(&request(0), &mut lane.progress()));
+        let others = others.into_iter().map(|other| {
+            other
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        std::iter::once(first).chain(others).collect()
+    });
+    let mut all = Vec::new();
+    for reply in replies {
+        match reply? {
+            Reply::Verified {
+                digest: Some(stored),
+                nodes,
+            } if stored == *digest => all.extend(nodes),
+            Reply::Verified { .. } => {
+                return Err(mismatch(
+                    "the digest in the new file is not the one that was written",
+                ));
+            }
+            other => return Err(unexpected(other)),
+        }
+    }
+    if values_root(&all) != digest.values {
+        return Err(mismatch(
+            "the values of the new file do not have their digest",
+        ));
+    }
+    Ok(level)
+}

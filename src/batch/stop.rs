@@ -1,0 +1,132 @@
+//! Why a migration did not come to its end, and what its row says of it.
+
+use super::look::judge_failure;
+use super::process::Death;
+use crate::archive::CommitError;
+use crate::model::message::{Failure, FailureKind, Reply};
+use crate::model::record::{ErrorRecord, Outcome};
+use crate::model::state::State;
+
+/// Why a migration did not come to its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// A worker died.
+    Died(Death),
+    /// A worker, the proof or the file system said no.
+    Failed {
+        /// Refused or failed.
+        outcome: Outcome,
+        /// What the file turned out to be.
+        state: Option<State>,
+        /// The cause and the next step.
+        error: ErrorRecord,
+    },
+}
+
+impl From<Death> for Stop {
+    fn from(death: Death) -> Self {
+        Stop::Died(death)
+    }
+}
+
+/// A worker's answer that is none of those that were asked for: a failure, as a rule.
+pub fn unexpected(reply: Reply) -> Stop {
+    match reply {
+        Reply::Failed(failure) => from_failure(&failure),
+        other => failed("internal", format!("unexpected answer {other:?}"), None),
+    }
+}
+
+fn from_failure(failure: &Failure) -> Stop {
+    let (kind, hint) = match failure.kind {
+        FailureKind::Source => (
+            "damaged",
+            "restore it from a backup; h5lift has not changed it",
+        ),
+        FailureKind::Open => ("open", "check that it is still there and readable"),
+        FailureKind::Output => (
+            "output",
+            "check the destination: is the disk full, or failing?",
+        ),
+        FailureKind::Unsupported => (
+            "unsupported",
+            "nothing was changed; write that object anew with the program that made it",
+        ),
+        FailureKind::Memory => (
+            "memory",
+            "give workers more memory, --memory 8G for instance",
+        ),
+        FailureKind::Mismatch => (
+            "mismatch",
+            "the new file was thrown away and the old one is unchanged; please report this",
+        ),
+        FailureKind::Internal => ("internal", "this is a defect of h5lift; please report it"),
+    };
+    let state = match failure.kind {
+        FailureKind::Source | FailureKind::Unsupported | FailureKind::Memory => {
+            Some(judge_failure(failure).state)
+        }
+        _ => None,
+    };
+    Stop::Failed {
+        outcome: match failure.kind {
+            FailureKind::Unsupported | FailureKind::Memory => Outcome::Refused,
+            _ => Outcome::Failed,
+        },
+        state,
+        error: ErrorRecord {
+            kind: kind.to_string(),
+            message: format!("{} (while {})", failure.message, failure.phase),
+            hint: Some(hint.to_string()),
+        },
+    }
+}
+
+/// The new file is not what it should be.
+pub fn mismatch(message: &str) -> Stop {
+    failed(
+        "mismatch",
+        message.to_string(),
+        Some(
+            "the new file was thrown away and the old one is unchanged; please report this"
+                .to_string(),
+        ),
+    )
+}
+
+/// Something did not work.
+pub fn failed(kind: &str, message: String, hint: Option<String>) -> Stop {
+    Stop::Failed {
+        outcome: Outcome::Failed,
+        state: None,
+        error: ErrorRecord {
+            kind: kind.to_string(),
+            message,
+            hint,
+        },
+    }
+}
+
+/// What the commit will not do is a refusal; what it could not do is a failure.
+pub fn refused(error: &CommitError) -> Stop {
+    let (outcome, kind) = match error {
+        CommitError::Exists { .. } | CommitError::BackupExists { .. } => {
+            (Outcome::Refused, "exists")
+        }
+        CommitError::SymbolicLink { .. } | CommitError::HardLinks { .. } => {
+            (Outcome::Refused, "linked")
+        }
+        CommitError::NotAFile { .. } => (Outcome::Refused, "not-a-file"),
+        CommitError::SourceChanged { .. } => (Outcome::Failed, "source-changed"),
+        _ => (Outcome::Failed, "commit"),
+    };
+    Stop::Failed {
+        outcome,
+        state: None,
+        error: ErrorRecord {
+            kind: kind.to_string(),
+            message: error.to_string(),
+            hint: Some(error.hint()),
+        },
+    }
+}
