@@ -23,7 +23,7 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop lint picture clean
+.PHONY: help build demo test test-rust interop lint bench picture clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ interop: build $(VENV)/.packages ## h5py against the binary
 lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
 	cargo fmt --check
 	cargo clippy --all-targets $(CARGO_OPTIONS) -- -D warnings
+
+bench: build $(VENV)/.packages ## one large file against ten lines of h5py
+	$(VENV)/bin/python benches/against_h5py.py $(BINARY)
 
 picture: demo ## draw docs/terminal.svg from a real run
 	$(VENV)/bin/python docs/picture.py $(BINARY) demo/archive docs/terminal.svg
