@@ -54,7 +54,7 @@ fn main() {
     let log = |x: f64| (x + 1.0).log2();
     let kinds = [
         ("log values", chunks(log)),
-        ("counts", chunks(|x| x.floor())),
+        ("counts", chunks(f64::floor)),
         ("3 decimals", chunks(|x| (log(x) * 1000.0).round() / 1000.0)),
     ];
     println!("| values | encoder | shuffle | encode MB/s | size | decode MB/s |");

@@ -2,13 +2,11 @@
 //!
 //! The compiler knows nothing of rooms. What it cannot refuse is refused here, with every
 //! place at once; and made-up sources show that each rule can fail.
-#![expect(
-    clippy::expect_used,
-    reason = "a test that cannot read the sources must fail"
-)]
 
 #[path = "architecture/manners.rs"]
 mod manners;
+#[path = "architecture/pages.rs"]
+mod pages;
 #[path = "architecture/paths.rs"]
 mod paths;
 #[path = "architecture/tokens.rs"]
@@ -17,8 +15,8 @@ mod tokens;
 mod walls;
 
 use manners::{bad_programs, machine_words};
-use std::path::Path;
-use walls::{Page, crossings};
+use pages::{Page, pages_below};
+use walls::crossings;
 
 #[test]
 fn no_room_reaches_through_a_wall() {
@@ -282,33 +280,4 @@ fn assert_none(complaints: &[String]) {
         complaints.len(),
         complaints.join("\n")
     );
-}
-
-/// Files below these paths of the repository, of these endings or of any, without build products.
-fn pages_below(tops: &[&str], endings: &[&str]) -> Vec<Page> {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut pages = Vec::new();
-    for top in tops
-        .iter()
-        .map(|top| repository.join(top))
-        .filter(|top| top.exists())
-    {
-        let entries = walkdir::WalkDir::new(top).sort_by_file_name().into_iter();
-        let is_ours = |name: &str| !name.starts_with('.') && name != "__pycache__";
-        for entry in entries.filter_entry(|entry| entry.file_name().to_str().is_some_and(is_ours)) {
-            let entry = entry.expect("the repository can be listed");
-            let ending = entry.path().extension().and_then(|ending| ending.to_str());
-            if entry.file_type().is_file()
-                && (endings.is_empty() || ending.is_some_and(|it| endings.contains(&it)))
-            {
-                let path = entry.path().strip_prefix(repository).expect("it is below");
-                pages.push(Page {
-                    path: path.to_string_lossy().into_owned(),
-                    bytes: std::fs::read(entry.path())
-                        .expect("a file of the repository can be read"),
-                });
-            }
-        }
-    }
-    pages
 }

@@ -11,33 +11,75 @@ use std::time::{Duration, Instant};
 use support::{Archive, FIXTURES, Ran, h5lift, snapshot};
 
 fn rows(ran: &Ran) -> Vec<Value> {
-    ran.json()["files"].as_array().expect("a report has rows").clone()
+    ran.json()["files"]
+        .as_array()
+        .expect("a report has rows")
+        .clone()
 }
 
 #[test]
 fn a_file_that_hangs_the_library_costs_its_own_deadline_and_row() {
-    let files = [("a/a.h5", "square.h5"), ("a/hangs.h5", "heap-zeroed-sector.h5"), ("a/z.h5", "hybrid.h5")];
+    let files = [
+        ("a/a.h5", "square.h5"),
+        ("a/hangs.h5", "heap-zeroed-sector.h5"),
+        ("a/z.h5", "hybrid.h5"),
+    ];
     let archive = Archive::new(&files);
     let begun = Instant::now();
-    let arguments = ["migrate", "a", "--out-dir", "new", "--timeout", "1", "--format", "json"];
+    let arguments = [
+        "migrate",
+        "a",
+        "--out-dir",
+        "new",
+        "--timeout",
+        "1",
+        "--format",
+        "json",
+    ];
     let ran = h5lift(archive.path(), &arguments);
-    assert!(begun.elapsed() < Duration::from_secs(20), "took {:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "took {:?}",
+        begun.elapsed()
+    );
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    let outcomes: Vec<_> = rows(&ran).iter().map(|row| row["outcome"].clone()).collect();
+    let outcomes: Vec<_> = rows(&ran)
+        .iter()
+        .map(|row| row["outcome"].clone())
+        .collect();
     assert_eq!(outcomes, ["migrated", "refused", "migrated"]);
     let row = &rows(&ran)[1];
     assert_eq!(row["state"], "damaged");
     let reason = row["reason"].as_str().expect("a reason is text");
-    assert!(reason.contains("while reading names") && reason.contains("no progress for 1 s"), "{reason}");
+    assert!(
+        reason.contains("while reading names") && reason.contains("no progress for 1 s"),
+        "{reason}"
+    );
     assert!(row["error"]["hint"].is_string(), "{row}");
     let made: Vec<_> = snapshot(&archive.path().join("new")).into_keys().collect();
-    assert_eq!(made, [Path::new("a.h5"), Path::new("z.h5")], "no temporary file is left");
+    assert_eq!(
+        made,
+        [Path::new("a.h5"), Path::new("z.h5")],
+        "no temporary file is left"
+    );
 }
 
 #[test]
 fn the_least_memory_suffices() {
-    let archive = Archive::new(&[("x.h5", "hybrid-40x8.h5"), ("bomb.h5", "heap-length-bomb.h5")]);
-    let arguments = ["migrate", ".", "--out-dir", "../new", "--memory", "256M", "--format", "json"];
+    let archive = Archive::new(&[
+        ("x.h5", "hybrid-40x8.h5"),
+        ("bomb.h5", "heap-length-bomb.h5"),
+    ]);
+    let arguments = [
+        "migrate",
+        ".",
+        "--out-dir",
+        "../new",
+        "--memory",
+        "256M",
+        "--format",
+        "json",
+    ];
     let folder = archive.path().join("old");
     std::fs::create_dir(&folder).expect("the folder is ours");
     for name in ["x.h5", "bomb.h5"] {
@@ -45,8 +87,14 @@ fn the_least_memory_suffices() {
     }
     let ran = h5lift(&folder, &arguments);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    let found: Vec<_> = rows(&ran).iter().map(|row| [row["state"].clone(), row["outcome"].clone()]).collect();
-    assert_eq!(found, [["damaged", "refused"], ["hybrid", "migrated"]].map(|row| row.map(Value::from)));
+    let found: Vec<_> = rows(&ran)
+        .iter()
+        .map(|row| [row["state"].clone(), row["outcome"].clone()])
+        .collect();
+    assert_eq!(
+        found,
+        [["damaged", "refused"], ["hybrid", "migrated"]].map(|row| row.map(Value::from))
+    );
 }
 
 /// Runs h5lift from a name that is gone before it has heard of any file, so that no worker starts.
@@ -78,20 +126,25 @@ fn a_worker_that_cannot_be_started_is_said_and_nothing_is_made() {
     let ran = without_workers(&archive, &["migrate", "--out-dir", "new"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let said = format!("{}{}", ran.stdout, ran.stderr);
-    assert!(said.contains("worker") && said.contains("No such file or directory"), "{said}");
+    assert!(
+        said.contains("worker") && said.contains("No such file or directory"),
+        "{said}"
+    );
     assert_eq!(snapshot(archive.path()), before);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-#[ignore = "defect: a healthy file is called damaged, and audit exits with 0"]
 fn a_worker_that_cannot_be_started_says_nothing_of_the_file() {
     let archive = Archive::new(&[("x.h5", "hybrid.h5")]);
     for arguments in [&["audit"][..], &["migrate", "--in-place"]] {
         let ran = without_workers(&archive, arguments);
         assert_eq!(ran.code, Some(1), "it could not look: {ran:?}");
         let said = format!("{}{}", ran.stdout, ran.stderr);
-        assert!(!said.contains("damaged") && !said.contains("restore it from a backup"), "{said}");
+        assert!(
+            !said.contains("damaged") && !said.contains("restore it from a backup"),
+            "{said}"
+        );
     }
 }
 
@@ -112,11 +165,22 @@ fn a_closed_pipe_is_no_error() {
         let (reader, writer) = std::io::pipe().expect("a pipe can be made");
         drop(reader);
         let mut command = Command::new(env!("CARGO_BIN_EXE_h5lift"));
-        command.args(arguments).current_dir(archive.path()).stdout(writer).stderr(Stdio::piped());
+        command
+            .args(arguments)
+            .current_dir(archive.path())
+            .stdout(writer)
+            .stderr(Stdio::piped());
         let ran = Ran::from(command.output().expect("h5lift can be started"));
-        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert_eq!(
+            (ran.code, ran.stderr.as_str()),
+            (Some(0), ""),
+            "{arguments:?}"
+        );
     }
-    assert!(archive.path().join("new/y.h5").exists(), "the work is done though nobody listens");
+    assert!(
+        archive.path().join("new/y.h5").exists(),
+        "the work is done though nobody listens"
+    );
 }
 
 #[test]
@@ -129,7 +193,12 @@ fn a_reader_that_leaves_halfway_gets_whole_lines() {
         .spawn()
         .expect("h5lift can be started");
     let mut first = [0; 16];
-    child.stdout.take().expect("it is piped").read_exact(&mut first).expect("there is a row");
+    child
+        .stdout
+        .take()
+        .expect("it is piped")
+        .read_exact(&mut first)
+        .expect("there is a row");
     assert_eq!(&first, br#"{"path":"a/x.h5""#);
     assert_eq!(child.wait().expect("h5lift ends").code(), Some(0));
 }
@@ -146,17 +215,39 @@ fn names_that_are_no_text_migrate() {
     let arguments = ["migrate", "a", "--out-dir", "new", "--format", "json"];
     let ran = h5lift(archive.path(), &arguments);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
-    let odd = rows(&ran).into_iter().find(|row| row["path_bytes"].is_string()).expect("one path is no text");
-    let hex: String = "a/".bytes().chain(name.bytes()).map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((&odd["path_bytes"], &odd["outcome"]), (&json!(hex), &json!("migrated")));
+    let odd = rows(&ran)
+        .into_iter()
+        .find(|row| row["path_bytes"].is_string())
+        .expect("one path is no text");
+    let hex: String = "a/"
+        .bytes()
+        .chain(name.as_bytes().iter().copied())
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(
+        (&odd["path_bytes"], &odd["outcome"]),
+        (&json!(hex), &json!("migrated"))
+    );
     let new = archive.path().join("new").join(name);
-    let proof = h5lift(archive.path(), &[OsStr::new("verify"), original.as_os_str(), new.as_os_str()]);
+    let proof = h5lift(
+        archive.path(),
+        &[OsStr::new("verify"), original.as_os_str(), new.as_os_str()],
+    );
     assert_eq!(proof.code, Some(0), "{proof:?}");
     // Neither the escape nor the newline of the name reaches the terminal.
-    assert!(!proof.stdout.contains('\x1b') && proof.stdout.contains("\\x1b[31m"), "{proof:?}");
+    assert!(
+        !proof.stdout.contains('\x1b') && proof.stdout.contains("\\x1b[31m"),
+        "{proof:?}"
+    );
     let in_place = h5lift(archive.path(), &["migrate", "a", "--in-place"]);
     assert_eq!(in_place.code, Some(0), "{in_place:?}");
     assert!(!in_place.stdout.contains('\x1b'), "{in_place:?}");
     let kept = [name.as_bytes(), b".h5lift-orig"].concat();
-    assert!(archive.path().join("a").join(OsStr::from_bytes(&kept)).exists());
+    assert!(
+        archive
+            .path()
+            .join("a")
+            .join(OsStr::from_bytes(&kept))
+            .exists()
+    );
 }

@@ -136,6 +136,14 @@ impl Place {
     }
 }
 
+/// walkdir's error says the path as well, which the problem has already.
+fn without_path(error: walkdir::Error) -> io::Error {
+    let text = error.to_string();
+    error
+        .into_io_error()
+        .unwrap_or_else(|| io::Error::other(text))
+}
+
 impl Walk {
     /// A walk through all `roots`, files and folders. Only the options and the
     /// spelling of the roots are checked here; nothing is read yet.
@@ -214,7 +222,7 @@ impl Walk {
                 Err(error) if error.depth() == 0 && !self.is_new(&canonical) => return,
                 Err(error) => {
                     let unlisted = error.depth() == 0;
-                    self.unreadable(&place.path, &error.into());
+                    self.unreadable(&place.path, &without_path(error));
                     if unlisted {
                         return;
                     }

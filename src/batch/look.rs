@@ -100,6 +100,7 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
                 &Judgement::new(State::Damaged, ""),
                 None,
             );
+            look.record.plan.hint = Some(error.hint());
             look.record.error = Some(ErrorRecord {
                 kind: "open".to_string(),
                 message: error.to_string(),

@@ -126,7 +126,11 @@ fn rewrite(
         record.outcome = Some(Outcome::Skipped);
         record.output = Some(order.destination().display().to_string());
         record.plan.action = Action::Skip;
-        record.plan.steps = vec!["its new file is already there and unchanged".to_string()];
+        record.plan.steps = Vec::new();
+        record.reason = format!(
+            "its new file is there already: {}",
+            order.destination().display()
+        );
         return Ok(());
     }
     order.check().map_err(|error| refused(&error))?;

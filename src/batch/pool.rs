@@ -33,6 +33,21 @@ impl Pool {
         &self.settings
     }
 
+    /// Starts the first worker before any file is touched: where none can be started, that says
+    /// nothing of the files.
+    pub fn warm_up(&self) -> Result<(), String> {
+        let worker = WorkerProcess::start(&self.settings).map_err(|error| error.to_string())?;
+        let mut lease = Lease {
+            pool: self,
+            worker: Some(worker),
+        };
+        match lease.ask(&Request::Ping, &mut |_| {}) {
+            Ok(Reply::Pong) => Ok(()),
+            Ok(other) => Err(format!("it answered {other:?}")),
+            Err(death) => Err(death.describe(self.settings.memory)),
+        }
+    }
+
     /// Takes an idle worker, or starts one. Two leases held at once are two processes.
     pub fn take(&self) -> Result<Lease<'_>, Death> {
         let idle = self

@@ -73,6 +73,9 @@ impl Death {
                     after.as_secs_f64()
                 )
             }
+            DeathCause::Signal(signal) if phase == Phase::Starting => {
+                format!("the worker was ended by {}", signal_name(*signal))
+            }
             DeathCause::Signal(signal) => format!(
                 "the HDF5 library crashed on it while {phase}: {} (memory limit {} MiB)",
                 signal_name(*signal),

@@ -53,7 +53,12 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
                 FailureKind::Mismatch => (
                     State::Damaged,
                     "mismatch",
-                    "do not use this file; its original, or a backup, is the one to keep",
+                    match old {
+                        Some(_) => "it does not stand for the old file: keep that one",
+                        None => {
+                            "do not use this file; its original, or a backup, is the one to keep"
+                        }
+                    },
                 ),
                 FailureKind::Unsupported => (
                     State::Unsupported,

@@ -49,8 +49,9 @@ impl Job<'_> {
         signals::watch(interrupt)?;
         let display = ProgressDisplay::new(options.progress_mode(), settings.jobs);
         let mut output = Output::new(self.command, options, &display)?;
-        first(&display);
         let pool = Pool::new(settings.worker.clone());
+        ready(&pool)?;
+        first(&display);
         let candidates = &collected.candidates;
         let bytes: Vec<u64> = candidates.iter().map(|it| it.bytes).collect();
         display.observe(Event::Started {
@@ -97,6 +98,16 @@ impl Job<'_> {
         }
         output.finish(&collected.roots, problems)
     }
+}
+
+/// Makes sure that workers can be had at all.
+pub fn ready(pool: &Pool) -> Result<(), Failure> {
+    pool.warm_up().map_err(|why| {
+        Failure::failed(
+            format!("no worker can be started: {why}"),
+            "check the limits on processes and memory (ulimit -a), or give --memory; no file was touched",
+        )
+    })
 }
 
 fn interrupted(roots: &[PathBuf], files: usize) -> Problem {

@@ -28,7 +28,14 @@ pub fn man() -> Result<Exit, Failure> {
     let mut page = Vec::new();
     let mut command = Cli::command();
     command.build();
-    let rendered = clap_mangen::Man::new(command).render(&mut page);
+    let commands: Vec<_> = command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .cloned()
+        .collect();
+    let rendered = std::iter::once(command)
+        .chain(commands)
+        .try_for_each(|command| clap_mangen::Man::new(command).render(&mut page));
     written(rendered.and_then(|()| io::stdout().lock().write_all(&page)))?;
     Ok(Exit::Done)
 }

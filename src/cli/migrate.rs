@@ -54,14 +54,24 @@ struct DestinationOptions {
         long,
         value_name = "DIR",
         requires = "in_place",
-        conflicts_with = "backup_suffix"
+        conflicts_with_all = ["backup_suffix", "out_dir", "out"]
     )]
     backup_dir: Option<PathBuf>,
     /// With --in-place: keep originals beside, with this added to the name
-    #[arg(long, value_name = "SUFFIX", requires = "in_place", default_value = BACKUP_SUFFIX)]
+    #[arg(
+        long,
+        value_name = "SUFFIX",
+        requires = "in_place",
+        conflicts_with_all = ["out_dir", "out"],
+        default_value = BACKUP_SUFFIX
+    )]
     backup_suffix: OsString,
     /// With --in-place: keep no originals
-    #[arg(long, requires = "in_place", conflicts_with_all = ["backup_dir", "backup_suffix"])]
+    #[arg(
+        long,
+        requires = "in_place",
+        conflicts_with_all = ["backup_dir", "backup_suffix", "out_dir", "out"]
+    )]
     no_backup: bool,
     /// Replace outputs that exist
     #[arg(long)]
@@ -112,9 +122,9 @@ enum Prefer {
     Datasets,
 }
 
-/// `--verify`, also of `h5lift verify`.
+/// `--verify`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum VerifyLevel {
+enum VerifyLevel {
     /// Every value is read back through the HDF5 library's own filters
     Full,
     /// Every value is decoded from the raw chunks

@@ -90,7 +90,7 @@ impl FileOptions {
 #[command(next_help_heading = "Work")]
 pub struct WorkOptions {
     /// Files in work at a time [default: the number of cores]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
     /// Give up on a file that makes no progress for so long
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
@@ -165,7 +165,7 @@ pub struct OutputOptions {
     /// Show no progress and no table
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Show a line for each file, also for those that are skipped
+    /// Show each file with its reason, also those that are skipped
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -234,6 +234,11 @@ impl OutputOptions {
 fn terminal_width() -> Option<usize> {
     let (_, columns) = console::Term::stdout().size_checked()?;
     Some(usize::from(columns))
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "expected a number of files, 1 or more".to_string())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -115,6 +115,7 @@ impl<'a> Output<'a> {
             Format::Table => tell_failures(&report),
             Format::Jsonl | Format::Tsv => {}
         }
+        tell_problems(&report);
         for (path, format, file) in &mut self.targets {
             let bytes = match format {
                 Format::Jsonl => report.files.iter().flat_map(json::line).collect(),
@@ -146,12 +147,16 @@ impl<'a> Output<'a> {
     }
 }
 
-/// Quiet is about what went well: a script that fails has to say why.
-fn tell_failures(report: &Report) {
+/// What could not be looked at has no row, so it is said in every format.
+fn tell_problems(report: &Report) {
     for problem in &report.problems {
         let hint = problem.hint.clone().unwrap_or_default();
         Failure::failed(format!("{}: {}", problem.path, problem.message), hint).tell();
     }
+}
+
+/// Quiet is about what went well: a script that fails has to say why.
+fn tell_failures(report: &Report) {
     for record in &report.files {
         if let Some(error) = record.error.as_ref().filter(|_| record.outcome.is_some()) {
             let hint = error.hint.clone().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! `h5lift show FILE`.
 
 use super::exit::{Exit, Failure, written};
+use super::job::ready;
 use super::options::{OutputOptions, WorkOptions};
 use super::progress::{ProgressDisplay, ProgressMode};
 use super::verify::one_file;
@@ -33,6 +34,7 @@ impl Show {
         let candidate = one_file(&self.file)?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone());
+        ready(&pool)?;
         let lane = Lane {
             settings: &settings,
             pool: &pool,

@@ -1,7 +1,7 @@
 //! `h5lift verify OLD NEW`, `h5lift verify NEW`.
 
 use super::exit::{Exit, Failure};
-use super::migrate::VerifyLevel;
+use super::job::ready;
 use super::options::{OutputOptions, WorkOptions};
 use super::output::{Output, exit_of_outcomes};
 use super::progress::ProgressDisplay;
@@ -10,29 +10,42 @@ use crate::batch::event::{Event, Observer};
 use crate::batch::look::Lane;
 use crate::batch::pool::Pool;
 use crate::batch::verify::verify;
-use clap::Args;
+use crate::model::policy::Verification;
+use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// The old file and the new one, or the new one alone
-    #[arg(required = true, num_args = 1..=2, value_name = "FILE")]
+    #[arg(required = true, num_args = 1..=2, value_name = "[OLD] NEW")]
     files: Vec<PathBuf>,
     /// Read through the HDF5 library's own filters, or decode the raw chunks
     #[arg(long, value_name = "LEVEL", default_value = "full")]
-    level: VerifyLevel,
+    level: Level,
     #[command(flatten)]
     work: WorkOptions,
     #[command(flatten)]
     output: OutputOptions,
 }
 
+/// `--level`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Level {
+    /// Every value is read through the HDF5 library's own filters
+    Full,
+    /// Every value is decoded from the raw chunks
+    Fast,
+}
+
 impl Verify {
     /// Holds a file against its original or against its digest.
     pub fn run(self) -> Result<Exit, Failure> {
         let mut settings = self.work.settings()?;
-        settings.verification = self.level.into();
+        settings.verification = match self.level {
+            Level::Full => Verification::Full,
+            Level::Fast => Verification::Fast,
+        };
         let display = ProgressDisplay::new(self.output.progress_mode(), 1);
         let (old, new) = match &self.files[..] {
             [new] => (None, one_file(new)?),
@@ -41,6 +54,7 @@ impl Verify {
         };
         let mut output = Output::new("verify", &self.output, &display)?;
         let pool = Pool::new(settings.worker.clone());
+        ready(&pool)?;
         let lane = Lane {
             settings: &settings,
             pool: &pool,

@@ -59,7 +59,10 @@ fn not_numbers(facts: &Facts) -> Option<Judgement> {
     let expr = facts.expr.as_ref().filter(|expr| !expr.numeric)?;
     Some(Judgement::new(
         State::Unsupported,
-        format!("/expr is not a matrix of numbers but of {}", expr.dtype),
+        format!(
+            "/expr is not a matrix of numbers, its elements are {}",
+            expr.dtype
+        ),
     ))
 }
 
@@ -67,7 +70,8 @@ fn unsupported(facts: &Facts) -> Option<Judgement> {
     let first = facts.obstacles.first()?;
     let more = match facts.obstacles.len() {
         1 => String::new(),
-        n => format!(", and {} more objects like it", n - 1),
+        2 => ", and another object needs more, too".to_string(),
+        n => format!(", and {} other objects need more, too", n - 1),
     };
     Some(Judgement::new(
         State::Unsupported,
@@ -83,9 +87,12 @@ fn matrix_shape(facts: &Facts) -> Option<Judgement> {
     Some(Judgement::new(
         State::Inconsistent,
         format!(
-            "/expr has {} dimensions {}; a matrix of genes x samples has 2",
-            expr.shape.len(),
-            shape_text(&expr.shape)
+            "/expr has {}; a matrix of genes x samples has two dimensions",
+            match expr.shape.len() {
+                0 => "no dimension".to_string(),
+                1 => format!("one dimension of {}", expr.shape[0]),
+                n => format!("{n} dimensions, {}", shape_text(&expr.shape)),
+            }
         ),
     ))
 }
@@ -127,21 +134,34 @@ fn nameless(facts: &Facts) -> Option<Judgement> {
     if lost.is_empty() {
         return None;
     }
-    let lists: Vec<&str> = lost.iter().map(|axis| axis.names()).collect();
-    let mut reason = format!(
-        "/expr is there, but {} {} nowhere",
-        lists.join(" and "),
-        if lists.len() == 1 { "is" } else { "are" }
-    );
-    for axis in lost {
-        for (place, names) in places(facts.axis(axis)) {
-            if let Some(problem) = &names.problem {
-                let what = problem_text(problem);
-                reason.push_str(&format!("; the {place} {} is {what}", axis.names()));
-            }
-        }
-    }
+    let reason = if lost.len() == 2
+        && lost
+            .iter()
+            .all(|axis| places(facts.axis(*axis)).count() == 0)
+    {
+        "/expr is there, but gene_names and sample_names are nowhere".to_string()
+    } else {
+        let whys: Vec<String> = lost
+            .into_iter()
+            .map(|axis| why_nameless(facts, axis))
+            .collect();
+        format!("/expr is there, but {}", whys.join(" and "))
+    };
     Some(Judgement::new(State::Nameless, reason))
+}
+
+fn why_nameless(facts: &Facts, axis: Axis) -> String {
+    let problems: Vec<String> = places(facts.axis(axis))
+        .filter_map(|(place, names)| {
+            let what = problem_text(names.problem.as_ref()?);
+            Some(format!("the {place} {} is {what}", axis.names()))
+        })
+        .collect();
+    if problems.is_empty() {
+        format!("{} is nowhere", axis.names())
+    } else {
+        problems.join(" and ")
+    }
 }
 
 /// Where an axis has something of the right name, with what it is.
@@ -158,9 +178,7 @@ fn places(axis: &AxisFacts) -> impl Iterator<Item = (&'static str, &NamesFacts)>
 pub fn problem_text(problem: &NamesProblem) -> String {
     match problem {
         NamesProblem::NotText { dtype } => format!("of type {dtype}, not text"),
-        NamesProblem::OneString { bytes } => {
-            format!("one string of {bytes} bytes, not a list of names")
-        }
+        NamesProblem::OneString => "one string, not a list of names".to_string(),
         NamesProblem::NotAList { shape } => {
             format!("an array of shape {}, not a list", shape_text(shape))
         }
@@ -419,11 +437,14 @@ mod tests {
     #[test]
     fn something_that_is_no_list_of_names_is_not_believed() {
         let mut facts = legacy(3, 2);
-        facts.genes.attribute.as_mut().unwrap().problem =
-            Some(NamesProblem::OneString { bytes: 40 });
+        facts.genes.attribute.as_mut().unwrap().problem = Some(NamesProblem::OneString);
         let judgement = judge(&facts);
         assert_eq!(judgement.state, State::Nameless);
-        assert!(judgement.reason.contains("one string of 40 bytes"));
+        assert!(
+            judgement
+                .reason
+                .contains("the attribute gene_names is one string")
+        );
     }
 
     #[test]

@@ -182,10 +182,7 @@ pub enum NamesProblem {
         dtype: String,
     },
     /// One string where a list is expected.
-    OneString {
-        /// Its length in bytes.
-        bytes: u64,
-    },
+    OneString,
     /// Neither (n,) nor (n, 1) nor (1, n).
     NotAList {
         /// Its shape.

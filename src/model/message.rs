@@ -17,6 +17,8 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case")]
 pub enum Request {
+    /// Are you there? [`Reply::Pong`].
+    Ping,
     /// Look at a file: [`Reply::Inspected`].
     Inspect {
         /// The file, opened read-only.
@@ -103,6 +105,8 @@ impl Part {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "kebab-case")]
 pub enum Reply {
+    /// I am.
+    Pong,
     /// Still alive, and this far.
     Progress(Progress),
     /// Facts of a file.

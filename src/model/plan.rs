@@ -78,8 +78,21 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
         },
         State::Current => current(facts, policy),
         State::NotExpression | State::Foreign | State::NotHdf5 => Plan::Skip,
+        State::Nameless if has_names_in_another_form(facts) => {
+            refuse("keep this file: names may be in it, but not as a list that h5lift can read")
+        }
         state => refuse(hint(state)),
     }
+}
+
+fn has_names_in_another_form(facts: &Facts) -> bool {
+    Axis::BOTH.into_iter().any(|axis| {
+        let facts = facts.axis(axis);
+        [&facts.attribute, &facts.dataset]
+            .into_iter()
+            .flatten()
+            .any(|names| names.problem.is_some())
+    })
 }
 
 /// The next step for a state that `migrate` refuses.
@@ -287,7 +300,7 @@ fn expr_step(expr: &ExprFacts, storage: &NewStorage) -> String {
     );
     match storage {
         NewStorage::Verbatim => format!(
-            "copy {what}: its {} gzip chunks stay as they are",
+            "copy {what}: its gzip chunks ({}) stay as they are",
             expr.chunks_written
         ),
         NewStorage::Empty => format!("copy {what}: it holds no values"),

@@ -132,8 +132,8 @@ fn next(report: &Report) -> Vec<String> {
     let problems = u64::try_from(report.problems.len()).unwrap_or(u64::MAX);
     if problems > 0 {
         steps.push(format!(
-            "{} could not be looked at, see above",
-            quantity::counted(problems, "place")
+            "{} on stderr",
+            quantity::counted(problems, "error")
         ));
     }
     if steps.is_empty() {

@@ -8,7 +8,7 @@ use super::columns::Columns;
 use super::paint::{Painter, Tone};
 use super::remarks::{self, needs_attention};
 use super::{escape, quantity, summary};
-use crate::model::record::{Problem, Record, Report};
+use crate::model::record::{Record, Report};
 use crate::model::state::State;
 
 /// How the table is written.
@@ -61,10 +61,6 @@ pub fn table(report: &Report, style: &TableStyle) -> String {
             text += &remarks::help_line(help, style.width, painter);
         }
     }
-    if !report.problems.is_empty() {
-        blank_line(&mut text);
-        text.extend(report.problems.iter().map(|p| problem(p, painter)));
-    }
     blank_line(&mut text);
     text += &summary::lines(report, style.width, painter);
     text
@@ -74,20 +70,6 @@ fn blank_line(text: &mut String) {
     if !text.is_empty() {
         text.push('\n');
     }
-}
-
-/// A place that could not be looked at: `error: path: cause`, and a way out.
-pub fn problem(problem: &Problem, painter: Painter) -> String {
-    let mut text = format!(
-        "{} {}: {}\n",
-        painter.paint(Tone::Bad, "error:"),
-        escape::for_terminal(&problem.path),
-        escape::for_terminal(&problem.message)
-    );
-    if let Some(hint) = &problem.hint {
-        text += &remarks::help_line(hint, None, painter);
-    }
-    text
 }
 
 #[derive(Debug, Default)]

@@ -61,6 +61,7 @@ pub fn migrate(job: &Job<'_>, report: &mut dyn Report) -> Result<(WrittenAs, Con
     report.enter(Phase::ReadingNames);
     let genes = chosen_names(&old, &expr, Axis::Genes, job.recipe)?;
     let samples = chosen_names(&old, &expr, Axis::Samples, job.recipe)?;
+    report.enter(Phase::Listing);
     let (names_sums, rest) = (
         (
             digest::names_sum(&genes.texts),
@@ -68,6 +69,7 @@ pub fn migrate(job: &Job<'_>, report: &mut dyn Report) -> Result<(WrittenAs, Con
         ),
         Inventory::of(&old, &tree, report)?.sum(),
     );
+    report.enter(Phase::WritingValues);
     let values = plan_values(&old, &expr, job, &team)?;
     let (properties, written_as) = new_storage(&expr, &values)?;
 

@@ -87,9 +87,7 @@ impl Names {
             (Extent::Null, _) => Some(NamesProblem::NotText {
                 dtype: "nothing".to_string(),
             }),
-            (_, []) => Some(NamesProblem::OneString {
-                bytes: self.dtype.size as u64,
-            }),
+            (_, []) => Some(NamesProblem::OneString),
             (_, [_] | [_, 1] | [1, _]) => None,
             _ => Some(NamesProblem::NotAList {
                 shape: shape.to_vec(),
@@ -187,8 +185,9 @@ impl Names {
         let different = pairs.clone().filter(|(a, b)| a != b).count();
         let (index, (a, b)) = pairs.enumerate().find(|(_, (a, b))| a != b)?;
         Some(format!(
-            "{different} of {} differ, the first is name {index}: {} in the attribute, {} in the dataset",
+            "{different} of {} differ, the first is name {}: {} in the attribute, {} in the dataset",
             self.texts.len(),
+            index + 1,
             shown(a),
             shown(b)
         ))

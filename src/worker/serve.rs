@@ -48,6 +48,7 @@ fn answer<W: Write>(line: &str, reporter: &mut Reporter<W>) -> Reply {
 
 fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<Reply> {
     match request {
+        Request::Ping => Ok(Reply::Pong),
         Request::Inspect { path, charset } => {
             let facts = inspect(path, *charset, report)?;
             Ok(Reply::Inspected(Box::new(facts)))

@@ -1,6 +1,6 @@
 //! What no file of the repository may be or hold, whatever is written in it.
 
-use super::walls::Page;
+use super::pages::Page;
 
 const MOST_LINES: usize = 600;
 const EMPTY_NAMES: [&str; 8] = [

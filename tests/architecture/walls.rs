@@ -1,5 +1,6 @@
 //! The walls between the rooms, and what no file may hold.
 
+use super::pages::Page;
 use super::paths::{Named, paths};
 use super::tokens::tokens;
 use std::collections::HashMap;
@@ -31,32 +32,6 @@ const KEPT_CRATES: [(&str, &str); 7] = [
     ("clap_mangen", "cli"),
 ];
 const UNSAFE_ROOM: &str = "h5";
-
-/// A file of the repository: its path from the top, and its bytes.
-#[derive(Debug, Clone)]
-pub(crate) struct Page {
-    pub(crate) path: String,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl Page {
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    fn room(&self) -> &str {
-        let inside = self.path.strip_prefix("src/").unwrap_or(&self.path);
-        inside.split(['/', '.']).next().unwrap_or(inside)
-    }
-
-    /// `src/report/terminal/tests.rs` is the module `report::terminal::tests`.
-    fn module(&self) -> Vec<String> {
-        let inside = self.path.strip_prefix("src/").unwrap_or(&self.path);
-        let inside = inside.strip_suffix(".rs").unwrap_or(inside);
-        let inside = inside.strip_suffix("/mod").unwrap_or(inside);
-        inside.split('/').map(str::to_string).collect()
-    }
-}
 
 /// Every word that crosses a wall, in all of `src/`.
 pub(crate) fn crossings(pages: &[Page]) -> Vec<String> {

@@ -58,7 +58,10 @@ pub(crate) fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Seen> {
         };
         let path = entry.path().strip_prefix(folder).expect("it is below");
         let seen = Seen {
-            sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: Sha256::digest(bytes)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             mode: metadata.mode(),
             inode: metadata.ino(),

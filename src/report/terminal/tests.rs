@@ -1,6 +1,7 @@
 use super::super::sample;
 use super::*;
 use crate::model::record::Outcome;
+use crate::model::record::Problem;
 use unicode_width::UnicodeWidthStr;
 
 fn plain(width: Option<usize>) -> TableStyle {
@@ -38,15 +39,12 @@ damaged    1.2 GiB  -                           refuse   archive/study-06/expres
   the library never came back while it was reading names (killed after 60 s)
 help: restore it from a backup; h5lift has not changed it
 
-error: archive/locked: Permission denied
-help: run as a user who may read it, or leave it out with --exclude
-
 1,211 files, 2.6 GiB, in 1.2 s
 states:  2 legacy, 1 hybrid, 1 current, 1 nameless, 1,204 not-expression, 1 foreign, 1 damaged
 plan:    3 to migrate, 1,206 to skip, 2 to refuse
 next:    3 files would be migrated: h5lift migrate archive --out-dir NEW
          2 files cannot be migrated as they are; the help under them says what to do
-         1 place could not be looked at, see above
+         1 error on stderr
 ";
 
 const MIGRATION_80: &str = "\
