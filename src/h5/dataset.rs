@@ -49,6 +49,42 @@ pub struct NewDataset<'a> {
     pub committed: Option<&'a Object>,
 }
 
+/// Reads blocks of plain elements through the library's filters.
+#[derive(Debug)]
+pub struct PlainReader<'a> {
+    dataset: &'a Dataset,
+    item: usize,
+    dtype: Handle,
+    space: Handle,
+}
+
+impl PlainReader<'_> {
+    /// Reads a block into exactly its bytes.
+    pub fn read(&self, block: &Block, bytes: &mut [u8]) -> Result<()> {
+        const WHAT: &str = "reading values";
+        let expected = super::dataspace::block_elements(block)?.checked_mul(self.item);
+        if expected != Some(bytes.len()) {
+            return Err(H5Error::found(WHAT, "the buffer does not fit the block"));
+        }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        block.select(&self.space)?;
+        let memory = Extent::fixed(&block.length).create()?;
+        // SAFETY: the buffer has room for the selected elements in the dataset's own type.
+        done(WHAT, || unsafe {
+            H5Dread(
+                self.dataset.object.id(),
+                self.dtype.id(),
+                memory.id(),
+                self.space.id(),
+                DEFAULT,
+                bytes.as_mut_ptr().cast(),
+            )
+        })
+    }
+}
+
 impl Dataset {
     /// Takes an object that is a dataset.
     pub fn new(object: Object) -> Self {
@@ -137,31 +173,14 @@ impl Dataset {
         Ok(chunks)
     }
 
-    /// Reads a block of plain elements through the library's filters into exactly its bytes.
-    pub fn read_into(&self, block: &Block, bytes: &mut [u8]) -> Result<()> {
-        const WHAT: &str = "reading values";
+    /// Prepares for reading many blocks of plain elements.
+    pub fn plain_reader(&self) -> Result<PlainReader<'_>> {
         let dtype = self.type_handle()?;
-        let size = Dtype::of(&dtype)?.size;
-        let expected = super::dataspace::block_elements(block)?.checked_mul(size);
-        if expected != Some(bytes.len()) {
-            return Err(H5Error::found(WHAT, "the buffer does not fit the block"));
-        }
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        let space = self.space()?;
-        block.select(&space)?;
-        let memory = Extent::fixed(&block.length).create()?;
-        // SAFETY: the buffer has room for the selected elements in the dataset's own type.
-        done(WHAT, || unsafe {
-            H5Dread(
-                self.object.id(),
-                dtype.id(),
-                memory.id(),
-                space.id(),
-                DEFAULT,
-                bytes.as_mut_ptr().cast(),
-            )
+        Ok(PlainReader {
+            dataset: self,
+            item: Dtype::of(&dtype)?.size,
+            dtype,
+            space: self.space()?,
         })
     }
 

@@ -206,7 +206,7 @@ fn after_the_work(report: &Report) -> Vec<String> {
     if kept > 0 {
         let kept = u64::try_from(kept).unwrap_or(u64::MAX);
         steps.push(format!(
-            "{} kept: h5lift undo LEDGER puts back, h5lift purge LEDGER deletes",
+            "{} kept; `backup` in the JSON report says where",
             quantity::counted(kept, "original")
         ));
     }
@@ -336,9 +336,9 @@ mod tests {
         let mut row = sample::migrated("a.h5");
         row.backup = Some("a.h5.orig".into());
         let text = plain(&sample::report("migrate", vec![row]));
-        assert!(text.ends_with(
-            "next:    1 original kept: h5lift undo LEDGER puts back, h5lift purge LEDGER deletes\n"
-        ));
+        assert!(
+            text.ends_with("next:    1 original kept; `backup` in the JSON report says where\n")
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::geometry::{Geometry, Tile};
 use super::team::{PerThread, Team};
 use super::window::Window;
 use crate::codec::pipeline::{Decoder, Filter, Pipeline};
-use crate::h5::dataset::{Dataset, StoredChunk};
+use crate::h5::dataset::{Dataset, PlainReader, StoredChunk};
 use crate::h5::file::File;
 use crate::model::facts::{FilterFacts, Storage};
 use std::collections::HashMap;
@@ -28,16 +28,15 @@ pub enum Route {
 /// A source of windows.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    dataset: &'a Dataset,
     geometry: Geometry,
-    way: Way,
+    way: Way<'a>,
 }
 
 #[derive(Debug)]
-enum Way {
+enum Way<'a> {
     Contiguous { descriptor: fs::File, offset: u64 },
     Chunks(ChunkStore),
-    Library,
+    Library(PlainReader<'a>),
 }
 
 /// The stored chunks of a dataset, and what decodes them.
@@ -86,21 +85,17 @@ impl<'a> Reader<'a> {
                     descriptor: file.descriptor().try_clone()?,
                     offset,
                 },
-                None => Way::Library,
+                None => Way::Library(dataset.plain_reader()?),
             },
             (Route::Fastest, Storage::Chunked) => {
                 match ChunkStore::of(file, dataset, geometry, limit)? {
                     Some(store) => Way::Chunks(store),
-                    None => Way::Library,
+                    None => Way::Library(dataset.plain_reader()?),
                 }
             }
-            _ => Way::Library,
+            _ => Way::Library(dataset.plain_reader()?),
         };
-        Ok(Reader {
-            dataset,
-            geometry,
-            way,
-        })
+        Ok(Reader { geometry, way })
     }
 
     /// The matrix and the chunks it is stored in.
@@ -112,7 +107,7 @@ impl<'a> Reader<'a> {
     pub fn span(&self) -> (u64, u64) {
         match self.way {
             Way::Contiguous { .. } => (1, 1),
-            Way::Chunks(_) | Way::Library => {
+            Way::Chunks(_) | Way::Library(_) => {
                 (self.geometry.chunk_rows, self.geometry.chunk_columns)
             }
         }
@@ -136,7 +131,7 @@ impl<'a> Reader<'a> {
                 read_contiguous(descriptor, *offset, &self.geometry, window, values)?;
             }
             Way::Chunks(store) => store.read(window, values, team)?,
-            Way::Library => self.dataset.read_into(&window.block(), values)?,
+            Way::Library(reader) => read_tiles(reader, &self.geometry, window, values)?,
         }
         Ok(())
     }
@@ -160,6 +155,40 @@ fn read_contiguous(
     let row_bytes = (values.len() / height).max(1);
     for (row, part) in window.rows.clone().zip(values.chunks_mut(row_bytes)) {
         descriptor.read_exact_at(part, position(row))?;
+    }
+    Ok(())
+}
+
+/// Reads chunk by chunk: a chunk that fills its memory as it lies costs the library one copy, a part of
+/// a wider window costs it one for each row.
+fn read_tiles(
+    reader: &PlainReader<'_>,
+    geometry: &Geometry,
+    window: &Window,
+    values: &mut [u8],
+) -> Result<(), ValuesError> {
+    let mut plain = Vec::new();
+    for tile in overlapping(geometry, window) {
+        let part = Window {
+            rows: tile.row.max(window.rows.start)..(tile.row + tile.rows).min(window.rows.end),
+            columns: tile.column.max(window.columns.start)
+                ..(tile.column + tile.columns).min(window.columns.end),
+        };
+        let bytes = part.elements().saturating_mul(geometry.item as u64);
+        plain.resize(usize::try_from(bytes).unwrap_or(usize::MAX), 0);
+        reader.read(&part.block(), &mut plain)?;
+        let within = Geometry {
+            chunk_rows: part.height(),
+            chunk_columns: part.width(),
+            ..*geometry
+        };
+        let part = Tile {
+            row: part.rows.start,
+            column: part.columns.start,
+            rows: part.height(),
+            columns: part.width(),
+        };
+        scatter(&within, &part, &plain, window, values);
     }
     Ok(())
 }

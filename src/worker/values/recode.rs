@@ -6,7 +6,7 @@
 
 use super::geometry::{Geometry, Tile};
 use super::reader::Reader;
-use super::rows::RowSums;
+use super::rows::{HashRows, RowSums};
 use super::slot::{Slot, lay_out, write};
 use super::team::{PerThread, Team};
 use super::window::{BYTES, Window, windows};
@@ -36,6 +36,12 @@ pub struct Target {
     pub fletcher32: bool,
     /// Bytes that one window may take at the most.
     pub limit: u64,
+}
+
+/// What one thread does at a time.
+enum Task<'a> {
+    Encode(&'a mut Slot),
+    Hash(HashRows<'a>),
 }
 
 /// Chooses the encoding by compressing a few chunks that are spread over a matrix with values.
@@ -111,9 +117,19 @@ pub fn recode(
     while let Some(window) = current {
         let next = windows.next();
         lay_out(&mut encoding, geometry.tiles(&window.rows, &window.columns));
+        let encode_all = encoding.iter_mut().map(Task::Encode);
+        let hash_all = sums.begin(&window, &values).into_iter().map(Task::Hash);
         let (done, overlapped) = team.each_while(
-            encoding.iter_mut().collect(),
-            |slot| encoders.with(|own| encode(target, &window, &values, slot, own)),
+            encode_all.chain(hash_all).collect(),
+            |task| match task {
+                Task::Encode(slot) => {
+                    encoders.with(|own| encode(target, &window, &values, slot, own))
+                }
+                Task::Hash(rows) => {
+                    rows.run();
+                    Ok(())
+                }
+            },
             || -> Result<()> {
                 write(new, &encoded)?;
                 if let Some(next) = &next {
@@ -124,7 +140,7 @@ pub fn recode(
         );
         done?;
         overlapped?;
-        sums.add(&window, &values, team);
+        sums.end(&window);
         report.advance(values.len() as u64);
         std::mem::swap(&mut encoding, &mut encoded);
         std::mem::swap(&mut values, &mut ahead);

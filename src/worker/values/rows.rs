@@ -6,9 +6,28 @@ use super::window::Window;
 use crate::model::digest::Sum;
 use crate::worker::digest::Nodes;
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
 
 /// Bytes of rows that one task hashes.
 const TASK_BYTES: usize = 256 << 10;
+
+/// Some rows of a window, and their hashers.
+#[derive(Debug)]
+pub struct HashRows<'a> {
+    hashers: &'a mut [Sha256],
+    values: &'a [u8],
+    row_bytes: usize,
+}
+
+impl HashRows<'_> {
+    /// Hashes them.
+    pub fn run(self) {
+        let rows = self.values.chunks_exact(self.row_bytes);
+        for (hasher, row) in self.hashers.iter_mut().zip(rows) {
+            hasher.update(row);
+        }
+    }
+}
 
 /// Takes windows from left to right and top to bottom, and makes the nodes of the values tree.
 #[derive(Debug)]
@@ -29,11 +48,11 @@ impl RowSums {
         }
     }
 
-    /// Adds a window's values, row by row and tight.
-    pub fn add(&mut self, window: &Window, values: &[u8], team: &Team) {
+    /// Tasks that hash a window's values, given row by row and tight; [`RowSums::end`] comes after.
+    pub fn begin<'a>(&'a mut self, window: &Window, values: &'a [u8]) -> Vec<HashRows<'a>> {
         let height = usize::try_from(window.height()).unwrap_or(usize::MAX);
         if height == 0 || values.is_empty() {
-            return;
+            return Vec::new();
         }
         let row_bytes = values.len() / height;
         if window.columns.start == 0 {
@@ -41,24 +60,35 @@ impl RowSums {
             self.open.resize_with(height, Sha256::new);
         }
         let rows_per_task = (TASK_BYTES / row_bytes).max(1);
-        let tasks: Vec<_> = self
-            .open
+        self.open
             .chunks_mut(rows_per_task)
             .zip(values.chunks(rows_per_task * row_bytes))
-            .collect();
-        let hashed: Result<(), std::convert::Infallible> = team.each(tasks, |(hashers, values)| {
-            for (hasher, row) in hashers.iter_mut().zip(values.chunks_exact(row_bytes)) {
-                hasher.update(row);
-            }
-            Ok(())
-        });
-        let Ok(()) = hashed;
+            .map(|(hashers, values)| HashRows {
+                hashers,
+                values,
+                row_bytes,
+            })
+            .collect()
+    }
+
+    /// Closes the rows whose last column the window brought.
+    pub fn end(&mut self, window: &Window) {
         if window.columns.end == self.geometry.columns {
             for hasher in self.open.drain(..) {
                 let leaf: Sum = hasher.finalize().into();
                 self.nodes.push(&leaf);
             }
         }
+    }
+
+    /// Both, with nothing else to do meanwhile.
+    pub fn add(&mut self, window: &Window, values: &[u8], team: &Team) {
+        let hashed: Result<(), Infallible> = team.each(self.begin(window, values), |task| {
+            task.run();
+            Ok(())
+        });
+        let Ok(()) = hashed;
+        self.end(window);
     }
 
     /// The nodes. Rows of no columns have leaves too, which no window brings: `rows` of them.
