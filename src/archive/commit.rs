@@ -367,7 +367,11 @@ fn make_durable(kept: Option<&Kept>, notes: &mut Vec<String>) -> Result<(), Comm
 }
 
 /// Brings the name of a file to the disk, and those of the folders made for it.
-fn sync_folders(file: &Path, new: &[PathBuf], notes: &mut Vec<String>) -> Result<(), PathError> {
+pub(super) fn sync_folders(
+    file: &Path,
+    new: &[PathBuf],
+    notes: &mut Vec<String>,
+) -> Result<(), PathError> {
     let above = new.iter().map(|folder| folder_of(folder));
     for folder in above.chain([folder_of(file)]) {
         if !sync_folder(folder).at(folder, "bring this folder to the disk")? {

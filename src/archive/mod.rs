@@ -10,7 +10,10 @@
 //! 3. [`space`] asks whether there is room; [`temporary`] makes the file that
 //!    the workers write and prove.
 //! 4. [`mod@commit`] puts that in place: [`metadata`] is copied, [`backup`] keeps
-//!    the original, a rename swaps the two.
+//!    the original, a rename swaps the two. [`ledger`] remembers it, before and
+//!    after, with a [`checksum`] of both files.
+//! 5. Another day [`undo`] puts the original back, or [`purge`] deletes it, each
+//!    after looking at what is there (`evidence`); [`refusal`] says why not.
 //!
 //! [`own_names`] tells h5lift's files from the user's, [`path_error`] is the
 //! error about a path, and `platform` is all that differs between systems.
@@ -20,34 +23,47 @@
 
 pub mod backup;
 pub mod candidate;
+pub mod checksum;
 pub mod commit;
 pub mod commit_error;
 pub mod destination;
+mod evidence;
 pub mod files_from;
 #[cfg(test)]
 mod frozen;
+pub mod ledger;
 pub mod lock;
 pub mod metadata;
 pub mod own_names;
 pub mod path_error;
 mod patterns;
 mod platform;
+pub mod purge;
+mod put_back;
+pub mod refusal;
 pub mod signature;
 pub mod source;
 pub mod space;
 pub mod stamp;
 pub mod temporary;
+pub mod undo;
+mod undo_decision;
 pub mod walk;
 
 pub use backup::Backup;
 pub use candidate::{Candidate, Found};
+pub use checksum::{Fingerprint, Sha256Sum};
 pub use commit::{Committed, Order, Original, commit};
 pub use commit_error::CommitError;
 pub use destination::{Destination, DestinationError, plan_outputs};
+pub use ledger::{Begun, History, Ledger, LedgerError, NewFile};
 pub use lock::{FileLocking, SourceLock, lock_source};
 pub use path_error::PathError;
+pub use purge::{Proof, PurgeStep, plan_purge};
+pub use refusal::{Refusal, StepError};
 pub use signature::{Signature, sniff};
 pub use source::open_source;
 pub use stamp::Stamp;
 pub use temporary::{Temporary, remove_leftovers};
+pub use undo::{UndoStep, plan_undo};
 pub use walk::{UsageProblem, Walk, WalkOptions};

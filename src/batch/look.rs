@@ -6,7 +6,7 @@ use super::pool::Pool;
 use super::process::Death;
 use super::settings::Settings;
 use crate::archive::{
-    Candidate, PathError, Signature, SourceLock, Stamp, lock_source, open_source, sniff,
+    Candidate, Ledger, PathError, Signature, SourceLock, Stamp, lock_source, open_source, sniff,
 };
 use crate::model::detect::{self, Judgement};
 use crate::model::facts::Facts;
@@ -29,6 +29,8 @@ pub struct Lane<'a> {
     pub number: usize,
     /// Threads that its workers may use.
     pub threads: usize,
+    /// Where commits are written down before and after.
+    pub ledger: Option<&'a Ledger>,
 }
 
 impl std::fmt::Debug for Lane<'_> {
@@ -71,8 +73,9 @@ pub struct Look {
 pub struct Source {
     /// What it was when it was opened.
     pub stamp: Stamp,
+    /// Open as long as it is worked on.
+    pub file: File,
     _lock: SourceLock,
-    _file: File,
 }
 
 /// Looks at a file. The error is a worker's death, which the caller may want to see twice.
@@ -243,7 +246,7 @@ fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
     }
     Ok(Source {
         stamp,
+        file,
         _lock: lock,
-        _file: file,
     })
 }

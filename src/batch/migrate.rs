@@ -1,17 +1,20 @@
 //! One file from its plan to its row: write, prove, commit.
 
-use super::look::{Lane, Look, dead, look};
+use super::event::Event;
+use super::look::{Lane, Look, Source, dead, look};
 use super::pool::Lease;
 use super::prove::prove;
 use super::run::Step;
 use super::stop::{Stop, failed, refused, unexpected};
-use crate::archive::Original;
-use crate::archive::{Backup, Candidate, Committed, Order, Temporary, commit, space};
+use crate::archive::ledger::CommitId;
+use crate::archive::{
+    Backup, Begun, Candidate, CommitError, Committed, Fingerprint, Ledger, LedgerError, NewFile,
+    Order, Original, Temporary, commit, space,
+};
 use crate::model::digest::ContentDigest;
 use crate::model::message::{Reply, Request};
 use crate::model::plan::{Plan, Recipe};
-use crate::model::policy::Verification;
-use crate::model::record::{Action, ErrorRecord, Outcome, Record, WrittenAs};
+use crate::model::record::{Action, ErrorRecord, Finding, Outcome, Record, WrittenAs};
 use crate::model::state::State;
 use std::path::Path;
 
@@ -27,14 +30,14 @@ pub enum Target<'a> {
 /// Gives a file its turn; `alone` is the second one, after which there is no other.
 pub fn migrate(lane: &Lane<'_>, candidate: &Candidate, target: Target<'_>, alone: bool) -> Step {
     let memory = lane.settings.worker.memory;
-    let row = |record| Step::Row(Box::new(record));
+    let mut told = false;
     let looked = match look(lane, candidate) {
         Ok(looked) => looked,
         Err(death) if death.wants_another_turn(alone) => return Step::Again,
         Err(death) => {
             let mut record = dead(candidate, &death, memory);
             record.outcome = Some(Outcome::Refused);
-            return row(record);
+            return row(lane, record, told);
         }
     };
     let Look {
@@ -45,15 +48,19 @@ pub fn migrate(lane: &Lane<'_>, candidate: &Candidate, target: Target<'_>, alone
     } = looked;
     let (Plan::Migrate { recipe, .. }, Some(source)) = (&plan, &source) else {
         settle(&mut record, &plan);
-        return row(record);
+        return row(lane, record, told);
     };
-    let original = Original {
-        path: &candidate.path,
-        stamp: &source.stamp,
-    };
-    match rewrite(lane, candidate, target, original, recipe, &mut record) {
-        Ok(()) => row(record),
-        Err(Stop::Died(death)) if death.wants_another_turn(alone) => Step::Again,
+    match rewrite(
+        lane,
+        candidate,
+        target,
+        source,
+        recipe,
+        &mut record,
+        &mut told,
+    ) {
+        Ok(()) => {}
+        Err(Stop::Died(death)) if death.wants_another_turn(alone) => return Step::Again,
         Err(Stop::Died(death)) => {
             record.state = State::Damaged;
             record.reason = death.describe(memory);
@@ -62,21 +69,37 @@ pub fn migrate(lane: &Lane<'_>, candidate: &Candidate, target: Target<'_>, alone
                 Outcome::Failed,
                 dead(candidate, &death, memory).error,
             );
-            row(record)
         }
-        Err(Stop::Failed {
-            outcome,
-            state,
-            error,
-        }) => {
-            if let Some(state) = state {
-                record.state = state;
-                record.reason.clone_from(&error.message);
-            }
-            fail(&mut record, outcome, Some(error));
-            row(record)
-        }
+        Err(stop) => apply(&stop, &mut record),
     }
+    row(lane, record, told)
+}
+
+/// The row of a file; the ledger gets it unless a commit has told it already.
+fn row(lane: &Lane<'_>, record: Record, told: bool) -> Step {
+    if let (Some(ledger), false) = (lane.ledger, told)
+        && let Err(error) = ledger.row(&record)
+    {
+        lane.observer.observe(Event::Warning(&error.to_string()));
+    }
+    Step::Row(Box::new(record))
+}
+
+/// What a migration that stopped says in its row.
+fn apply(stop: &Stop, record: &mut Record) {
+    let Stop::Failed {
+        outcome,
+        state,
+        error,
+    } = stop
+    else {
+        return;
+    };
+    if let Some(state) = state {
+        record.state = *state;
+        record.reason.clone_from(&error.message);
+    }
+    fail(record, *outcome, Some(error.clone()));
 }
 
 /// The outcome of a plan that touches nothing.
@@ -99,6 +122,7 @@ fn fail(record: &mut Record, outcome: Outcome, error: Option<ErrorRecord>) {
     record.error = error;
     record.output = None;
     record.written_as = None;
+    record.verified = None;
     record.digest = None;
 }
 
@@ -106,10 +130,15 @@ fn rewrite(
     lane: &Lane<'_>,
     candidate: &Candidate,
     target: Target<'_>,
-    original: Original<'_>,
+    source: &Source,
     recipe: &Recipe,
     record: &mut Record,
+    told: &mut bool,
 ) -> Result<(), Stop> {
+    let original = Original {
+        path: &candidate.path,
+        stamp: &source.stamp,
+    };
     let order = match target {
         Target::InPlace(backup) => Order::InPlace {
             original,
@@ -141,25 +170,84 @@ fn rewrite(
         .map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
 
     let mut writer = lane.pool.take()?;
-    let (written_as, digest) = write(lane, &mut writer, candidate, &temporary, recipe)?;
+    // The bytes are in the page cache while they are read anyway: the sums cost little now.
+    let (written, old_sum) = std::thread::scope(|scope| {
+        let sum = lane
+            .ledger
+            .map(|_| scope.spawn(|| Fingerprint::of(&source.file)));
+        let written = write(lane, &mut writer, candidate, &temporary, recipe);
+        (written, sum.map(join))
+    });
+    let (written_as, digest) = written?;
     // The disk takes the file while others read it back; both must succeed before the commit.
-    let (verified, synced) = std::thread::scope(|scope| {
+    let (verified, synced, new_file) = std::thread::scope(|scope| {
         let synced = scope.spawn(|| temporary.sync());
+        let new_file = lane
+            .ledger
+            .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
         let verified = prove(lane, candidate, &temporary, recipe, &digest);
-        (
-            verified,
-            synced
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        )
+        (verified, join(synced), new_file.map(join))
     });
     synced.map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
-    let verified = verified?;
+    record.verified = Some(verified?);
+    record.written_as = Some(written_as);
+    record.digest = Some(digest);
     drop(writer);
 
-    let committed = commit(&order, temporary).map_err(|error| refused(&error))?;
-    describe(record, committed, written_as, digest, verified);
+    let begun = begin(lane, &order, &original, old_sum, new_file, record)?;
+    let committed = commit(&order, temporary).map_err(|error| {
+        let stop = refused(&error);
+        // A new file whose name may not survive a power cut is left to the next run to judge.
+        if let (Some((ledger, id)), false) =
+            (begun, matches!(error, CommitError::NotDurable { .. }))
+        {
+            let mut ended = record.clone();
+            apply(&stop, &mut ended);
+            *told = tell(lane, &ledger.failed(id, &ended));
+        }
+        stop
+    })?;
+    describe(record, &committed);
+    if let Some((ledger, id)) = begun {
+        *told = tell(lane, &ledger.done(id, &committed, record));
+    }
     Ok(())
+}
+
+fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Whether the ledger took it; if not, somebody should know.
+fn tell(lane: &Lane<'_>, result: &Result<(), LedgerError>) -> bool {
+    if let Err(error) = result {
+        lane.observer.observe(Event::Warning(&error.to_string()));
+    }
+    result.is_ok()
+}
+
+/// Writes down what is about to be done, when there is a ledger.
+fn begin<'a>(
+    lane: &Lane<'a>,
+    order: &Order<'_>,
+    original: &Original<'_>,
+    old_sum: Option<std::io::Result<Fingerprint>>,
+    new_file: Option<std::io::Result<NewFile>>,
+    record: &Record,
+) -> Result<Option<(&'a Ledger, CommitId)>, Stop> {
+    let (Some(ledger), Some(old_sum), Some(new_file)) = (lane.ledger, old_sum, new_file) else {
+        return Ok(None);
+    };
+    let unread = |error: std::io::Error| failed("ledger", format!("its checksum: {error}"), None);
+    let (old_sum, new_file) = (old_sum.map_err(unread)?, new_file.map_err(unread)?);
+    let begun = Begun::new(order, original, old_sum.sha256, new_file, record)
+        .map_err(|error| failed("ledger", error.to_string(), Some(error.hint())))?;
+    ledger
+        .begin(begun)
+        .map(|id| Some((ledger, id)))
+        .map_err(|error| failed("ledger", error.to_string(), Some(error.hint())))
 }
 
 /// Whether an earlier run has made this very output: a current file with h5lift's mark and the
@@ -216,31 +304,18 @@ fn write(
     }
 }
 
-fn describe(
-    record: &mut Record,
-    committed: Committed,
-    written_as: WrittenAs,
-    digest: ContentDigest,
-    verified: Verification,
-) {
+fn describe(record: &mut Record, committed: &Committed) {
     record.outcome = Some(Outcome::Migrated);
     record.output = Some(committed.output.to_string_lossy().into_owned());
     record.backup = committed
         .backup
+        .as_ref()
         .map(|path| path.to_string_lossy().into_owned());
     record.bytes_after = Some(committed.bytes);
-    record.written_as = Some(written_as);
-    record.verified = Some(verified);
-    record.digest = Some(digest);
     record
         .findings
-        .extend(
-            committed
-                .notes
-                .into_iter()
-                .map(|detail| crate::model::record::Finding {
-                    code: "metadata".to_string(),
-                    detail,
-                }),
-        );
+        .extend(committed.notes.iter().map(|detail| Finding {
+            code: "metadata".to_string(),
+            detail: detail.clone(),
+        }));
 }

@@ -69,6 +69,7 @@ pub fn audit(
         command,
         settings,
         options,
+        ledger: None,
     };
     job.run(
         collected,

@@ -6,7 +6,7 @@ use super::options::OutputOptions;
 use super::output::Output;
 use super::progress::ProgressDisplay;
 use super::signals;
-use crate::archive::Candidate;
+use crate::archive::{Candidate, Ledger};
 use crate::batch::event::{Event, Observer};
 use crate::batch::look::Lane;
 use crate::batch::pool::Pool;
@@ -24,6 +24,8 @@ pub struct Job<'a> {
     pub settings: &'a Settings,
     /// What is shown.
     pub options: &'a OutputOptions,
+    /// Where commits are written down.
+    pub ledger: Option<&'a Ledger>,
 }
 
 /// What is done to one file.
@@ -71,6 +73,7 @@ impl Job<'_> {
                 observer: &display,
                 number: turn.lane,
                 threads: turn.threads,
+                ledger: self.ledger,
             };
             let step = task(&lane, candidate, turn);
             if let Step::Row(record) = &step {

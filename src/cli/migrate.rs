@@ -6,8 +6,9 @@ use super::exit::{Exit, Failure};
 use super::job::Job;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::output::exit_of_outcomes;
+use super::undo::recovered;
 use crate::archive::own_names::BACKUP_SUFFIX;
-use crate::archive::{Backup, Destination, plan_outputs, remove_leftovers};
+use crate::archive::{Backup, Destination, Ledger, plan_outputs, remove_leftovers};
 use crate::batch::event::{Event, Observer};
 use crate::batch::migrate::{Target, migrate};
 use crate::batch::settings::Settings;
@@ -28,6 +29,9 @@ pub struct Migrate {
     /// Say what would be done, and do nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
+    /// Write down each commit before and after, for `undo`, `purge` and `report`
+    #[arg(long, value_name = "FILE.jsonl")]
+    ledger: Option<PathBuf>,
     #[command(flatten)]
     layout: LayoutOptions,
     #[command(flatten)]
@@ -203,7 +207,14 @@ impl Migrate {
                 Exit::Failed
             });
         }
-        let report = execute(&settings, &destination, collected, &outputs, &self.output)?;
+        let report = execute(
+            &settings,
+            &destination,
+            collected,
+            &outputs,
+            self.ledger.as_deref(),
+            &self.output,
+        )?;
         Ok(match settings.worker.interrupt.is_set() {
             true => Exit::Interrupted,
             false => exit_of_outcomes(&report),
@@ -216,21 +227,43 @@ fn execute(
     destination: &Destination,
     collected: Collected,
     outputs: &[PathBuf],
+    ledger: Option<&Path>,
     options: &OutputOptions,
 ) -> Result<Report, Failure> {
+    let opened = ledger.map(recovered).transpose()?;
     let job = Job {
         command: "migrate",
         settings,
         options,
+        ledger: opened.as_ref().map(|(ledger, _)| ledger),
     };
-    let clear = |observer: &dyn Observer| clear_leftovers(outputs, observer);
-    job.run_after(collected, &clear, &|lane, candidate, turn| {
+    let clear = |observer: &dyn Observer| {
+        for warning in opened.iter().flat_map(|(_, warnings)| warnings) {
+            observer.observe(Event::Warning(warning));
+        }
+        clear_leftovers(outputs, observer);
+    };
+    let report = job.run_after(collected, &clear, &|lane, candidate, turn| {
         let target = match destination {
             Destination::InPlace(backup) => Target::InPlace(backup),
             Destination::Tree(_) | Destination::File(_) => Target::Elsewhere(&outputs[turn.index]),
         };
         migrate(lane, candidate, target, turn.alone)
-    })
+    })?;
+    if let Some((ledger, _)) = opened {
+        close(ledger, &report)?;
+    }
+    Ok(report)
+}
+
+/// Adds what belongs to no file, and makes sure that all of it is on the disk.
+fn close(ledger: Ledger, report: &Report) -> Result<(), Failure> {
+    report
+        .problems
+        .iter()
+        .try_for_each(|problem| ledger.problem(problem))
+        .and_then(|()| ledger.finish())
+        .map_err(|error| Failure::failed(error.to_string(), error.hint()))
 }
 
 /// Temporary files that an interrupted run left where this one will write.

@@ -13,8 +13,11 @@ pub mod migrate;
 pub mod options;
 pub mod output;
 pub mod progress;
+pub mod purge;
+pub mod report;
 pub mod show;
 pub mod signals;
+pub mod undo;
 pub mod verify;
 pub mod worker;
 
@@ -40,6 +43,12 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Prove that NEW holds all of OLD, or that a file still matches its digest
     Verify(verify::Verify),
+    /// Put originals back, as a ledger tells them
+    Undo(undo::Undo),
+    /// Delete kept originals, each after a proof
+    Purge(purge::Purge),
+    /// Merge ledgers and show their rows
+    Report(report::Report),
     /// Show one file: layout, shape, storage, first names
     Show(show::Show),
     /// Print completions for a shell
@@ -57,6 +66,9 @@ pub fn run() -> Exit {
         Command::Audit(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Undo(command) => command.run(),
+        Command::Purge(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man => manual::man(),

@@ -41,6 +41,7 @@ impl Show {
             observer: &display,
             number: 0,
             threads: 1,
+            ledger: None,
         };
         let (record, facts) = match look(&lane, &candidate) {
             Ok(looked) => (looked.record, looked.facts),

@@ -61,6 +61,7 @@ impl Verify {
             observer: &display,
             number: 0,
             threads: settings.jobs,
+            ledger: None,
         };
         display.observe(Event::Started {
             files: 1,

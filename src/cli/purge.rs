@@ -1,0 +1,79 @@
+//! `h5lift purge LEDGER`: kept originals deleted, each after a proof.
+
+use super::exit::{Exit, Failure};
+use super::job::ready;
+use super::options::WorkOptions;
+use super::progress::{ProgressDisplay, ProgressMode};
+use super::undo::{locking, open, told};
+use super::verify::one_file;
+use crate::archive::purge::Purge as Decision;
+use crate::archive::{Ledger, Proof, PurgeStep, StepError, plan_purge};
+use crate::batch::look::Lane;
+use crate::batch::pool::Pool;
+use crate::batch::verify::verify;
+use crate::model::record::Outcome;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Options of `purge`.
+#[derive(Debug, Args)]
+pub struct Purge {
+    /// What `migrate --ledger` wrote
+    ledger: PathBuf,
+    /// Say what would be done, and do nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    #[command(flatten)]
+    work: WorkOptions,
+}
+
+impl Purge {
+    /// Deletes each kept original that its new file was just proved against.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let settings = self.work.settings()?;
+        let (ledger, history) = open(&self.ledger, self.dry_run)?;
+        let display = ProgressDisplay::new(ProgressMode::Silent, 1);
+        let pool = Pool::new(settings.worker.clone());
+        ready(&pool)?;
+        let lane = Lane {
+            settings: &settings,
+            pool: &pool,
+            observer: &display,
+            number: 0,
+            threads: settings.jobs,
+            ledger: None,
+        };
+        let mut exit = Exit::Done;
+        for step in plan_purge(&history) {
+            let taken = match &step.decision {
+                Decision::Refuse(refusal) => Err(StepError::Refused(refusal.clone())),
+                _ => ledger
+                    .as_ref()
+                    .map_or(Ok(()), |ledger| execute(&lane, ledger, &step)),
+            };
+            exit = told(&step.to_string(), taken, self.dry_run, exit)?;
+        }
+        Ok(exit)
+    }
+}
+
+fn execute(lane: &Lane<'_>, ledger: &Ledger, step: &PurgeStep) -> Result<(), StepError> {
+    let proof = match &step.decision {
+        Decision::Delete { .. } => prove(lane, step),
+        _ => Proof::Verified,
+    };
+    step.execute(ledger, &proof, locking()).map(|_| ())
+}
+
+/// Holds the new file against the kept original once more.
+fn prove(lane: &Lane<'_>, step: &PurgeStep) -> Proof {
+    let Ok(new) = one_file(&step.path) else {
+        return Proof::Missing("the new file cannot be looked at".to_string());
+    };
+    let record = verify(lane, Some(&step.backup), &new);
+    if record.outcome == Some(Outcome::Verified) {
+        Proof::Verified
+    } else {
+        Proof::Missing(record.reason)
+    }
+}

@@ -1,0 +1,43 @@
+//! `h5lift report LEDGER...`: the rows of ledgers, of shards for instance, as one report.
+
+use super::exit::{Exit, Failure};
+use super::options::OutputOptions;
+use super::output::{Output, exit_of_outcomes};
+use super::progress::{ProgressDisplay, ProgressMode};
+use super::undo::unusable;
+use crate::archive::History;
+use crate::archive::ledger::merged_records;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Options of `report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// What `migrate --ledger` wrote; where they tell of the same file, the later one counts
+    #[arg(required = true, value_name = "LEDGER")]
+    ledgers: Vec<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+impl Report {
+    /// Merges and shows.
+    pub fn run(self) -> Result<Exit, Failure> {
+        let histories = self
+            .ledgers
+            .iter()
+            .map(|path| History::read(path).map_err(|error| unusable(&error)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let display = ProgressDisplay::new(ProgressMode::Silent, 1);
+        let mut output = Output::new("report", &self.output, &display)?;
+        for (index, record) in merged_records(&histories).into_iter().enumerate() {
+            output.add(index, record.clone());
+        }
+        let problems = histories
+            .iter()
+            .flat_map(|history| history.problems().to_vec())
+            .collect();
+        let report = output.finish(&self.ledgers, problems)?;
+        Ok(exit_of_outcomes(&report))
+    }
+}
