@@ -254,8 +254,8 @@ fn bad_manners_are_noticed() {
         assert_eq!(bad_programs(&[page(path, "")]).len(), 1, "{path}");
     }
     for text in [
-        "see\n/work/notes",
-        "run /tmp/venv/bin/python",
+        "see\n/Users/notes",
+        "run /home/me/bin/python",
         "from https://PyPI.org/simple",
     ] {
         assert_eq!(machine_words(&[page("docs/a.md", text)]).len(), 1, "{text}");

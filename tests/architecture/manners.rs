@@ -6,7 +6,7 @@ const MOST_LINES: usize = 600;
 const EMPTY_NAMES: [&str; 8] = [
     "util", "utils", "helper", "helpers", "manager", "managers", "common", "commons",
 ];
-const MACHINE_PATHS: [&str; 5] = ["/work/", "/tmp/venv", "/home/", "/root/", "/Users/"];
+const MACHINE_PATHS: [&str; 3] = ["/home/", "/root/", "/Users/"];
 const REGISTRIES: [&str; 9] = [
     "crates.io",
     "pypi.org",
