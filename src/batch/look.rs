@@ -42,6 +42,25 @@ impl std::fmt::Debug for Lane<'_> {
     }
 }
 
+impl<'a> Lane<'a> {
+    /// The one lane of a command about one file at a time, without a ledger.
+    pub fn only(
+        settings: &'a Settings,
+        pool: &'a Pool,
+        observer: &'a dyn Observer,
+        threads: usize,
+    ) -> Self {
+        Lane {
+            settings,
+            pool,
+            observer,
+            number: 0,
+            threads,
+            ledger: None,
+        }
+    }
+}
+
 impl Lane<'_> {
     /// Passes signs of life on to the observer.
     pub fn progress(&self) -> impl FnMut(Progress) + '_ {

@@ -35,14 +35,7 @@ impl Purge {
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone());
         ready(&pool)?;
-        let lane = Lane {
-            settings: &settings,
-            pool: &pool,
-            observer: &display,
-            number: 0,
-            threads: settings.jobs,
-            ledger: None,
-        };
+        let lane = Lane::only(&settings, &pool, &display, settings.jobs);
         let mut exit = Exit::Done;
         for step in plan_purge(&history) {
             let taken = match &step.decision {

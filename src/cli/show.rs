@@ -35,14 +35,7 @@ impl Show {
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone());
         ready(&pool)?;
-        let lane = Lane {
-            settings: &settings,
-            pool: &pool,
-            observer: &display,
-            number: 0,
-            threads: 1,
-            ledger: None,
-        };
+        let lane = Lane::only(&settings, &pool, &display, 1);
         let (record, facts) = match look(&lane, &candidate) {
             Ok(looked) => (looked.record, looked.facts),
             Err(death) => (dead(&candidate, &death, settings.worker.memory), None),

@@ -55,14 +55,7 @@ impl Verify {
         let mut output = Output::new("verify", &self.output, &display)?;
         let pool = Pool::new(settings.worker.clone());
         ready(&pool)?;
-        let lane = Lane {
-            settings: &settings,
-            pool: &pool,
-            observer: &display,
-            number: 0,
-            threads: settings.jobs,
-            ledger: None,
-        };
+        let lane = Lane::only(&settings, &pool, &display, settings.jobs);
         display.observe(Event::Started {
             files: 1,
             bytes: new.bytes,

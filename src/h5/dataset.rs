@@ -4,7 +4,7 @@ use super::dataspace::{Block, Extent};
 use super::dtype::{self, Dtype};
 use super::elements::Elements;
 use super::error::{H5Error, Result, done, id};
-use super::file::{DEFAULT, File};
+use super::file::DEFAULT;
 use super::handle::Handle;
 use super::object::{Link, Object, link_properties};
 use super::storage::Properties;
@@ -310,15 +310,6 @@ impl Dataset {
     /// Releases the dataset and says whether that worked.
     pub fn close(self) -> Result<()> {
         self.object.close("closing a dataset")
-    }
-
-    /// The counterpart in the new file of the committed type that this dataset uses.
-    pub fn counterpart_type(
-        &self,
-        new: &File,
-        name: &dyn Fn(super::object::Token) -> Option<Vec<u8>>,
-    ) -> Result<Option<Object>> {
-        super::storage::counterpart(self.committed_type()?, new, name)
     }
 }
 
