@@ -19,9 +19,7 @@ use hdf5_sys::h5p::{
 use hdf5_sys::h5t::{H5Tcommit_anon, H5Tcopy, H5Tget_create_plist};
 use std::ffi::CString;
 use std::fs;
-use std::io;
 use std::os::fd::AsRawFd;
-use std::path::Path;
 
 /// An open HDF5 file.
 #[derive(Debug)]
@@ -30,21 +28,9 @@ pub struct File {
     descriptor: fs::File,
 }
 
-/// Why a file could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The operating system would not.
-    #[error("{0}")]
-    System(#[from] io::Error),
-    /// The library would not.
-    #[error("{0}")]
-    Library(#[from] H5Error),
-}
-
 impl File {
-    /// Opens a file for reading; the descriptor itself cannot write.
-    pub fn open(path: &Path) -> std::result::Result<Self, OpenError> {
-        let descriptor = fs::File::open(path)?;
+    /// Reads an HDF5 file; a descriptor that is open read-only keeps it so.
+    pub fn open(descriptor: fs::File) -> Result<Self> {
         let access = access_properties()?;
         let name = descriptor_path(&descriptor)?;
         let handle = id("opening the file", || unsafe {
@@ -56,8 +42,7 @@ impl File {
 
     /// Overwrites a file that exists with an empty HDF5 file that HDF5 1.8 and later can open.
     /// User block length and the root's order of links and attributes are those of `like`.
-    pub fn create(path: &Path, like: &File) -> std::result::Result<Self, OpenError> {
-        let descriptor = fs::OpenOptions::new().read(true).write(true).open(path)?;
+    pub fn create(descriptor: fs::File, like: &File) -> Result<Self> {
         let access = access_properties()?;
         let creation = creation_properties(like)?;
         let name = descriptor_path(&descriptor)?;

@@ -21,15 +21,11 @@ use crate::model::facts::FilterFacts;
 use crate::model::layout::{self, Axis};
 use crate::model::message::{FailureKind, Part, Phase};
 use crate::model::policy::{Charset, NamesSource, NamesSources, Verification};
-use std::path::Path;
+use std::fs;
 
 /// What is asked for.
 #[derive(Debug)]
-pub struct Comparison<'a> {
-    /// The old file.
-    pub old: &'a Path,
-    /// The new file.
-    pub new: &'a Path,
+pub struct Comparison {
     /// Through the library's filters, or by raw chunks.
     pub level: Verification,
     /// Which copy of the names the new file must hold.
@@ -55,16 +51,16 @@ struct Side {
 }
 
 impl Side {
-    fn open(path: &Path, which: &str) -> Result<Self> {
+    fn open(file: fs::File, which: &str) -> Result<Self> {
         let name = |fault: Fault| Fault {
             message: format!("the {which} file: {}", fault.message),
             ..fault
         };
-        Side::read(path).map_err(name)
+        Side::read(file).map_err(name)
     }
 
-    fn read(path: &Path) -> Result<Self> {
-        let file = File::open(path)?;
+    fn read(file: fs::File) -> Result<Self> {
+        let file = File::open(file)?;
         let tree = Tree::of(&file, &canonical_paths())?;
         let expr = Dataset::new(file.object(canonical_paths()[0])?);
         Ok(Side { file, tree, expr })
@@ -101,10 +97,15 @@ impl Side {
 }
 
 /// Proves that `new` holds all of `old`.
-pub fn compare(job: &Comparison<'_>, report: &mut dyn Report) -> Result<Proof> {
+pub fn compare(
+    old: fs::File,
+    new: fs::File,
+    job: &Comparison,
+    report: &mut dyn Report,
+) -> Result<Proof> {
     report.enter(Phase::Opening);
-    let old = Side::open(job.old, "old")?;
-    let new = Side::open(job.new, "new")?;
+    let old = Side::open(old, "old")?;
+    let new = Side::open(new, "new")?;
     let stored = new.stored_digest()?;
     report.enter(Phase::ComparingObjects);
     if job.part.has_objects() {
@@ -120,13 +121,13 @@ pub fn compare(job: &Comparison<'_>, report: &mut dyn Report) -> Result<Proof> {
 
 /// Proves that a file still matches the digest that it carries.
 pub fn check_digest(
-    path: &Path,
+    file: fs::File,
     threads: usize,
     limit: u64,
     report: &mut dyn Report,
 ) -> Result<Proof> {
     report.enter(Phase::Opening);
-    let side = Side::read(path)?;
+    let side = Side::read(file)?;
     let stored = side.stored_digest()?.ok_or_else(|| {
         Fault::new(
             FailureKind::Unsupported,
@@ -176,7 +177,7 @@ fn team(threads: usize) -> Result<Team> {
 }
 
 fn compare_objects(
-    job: &Comparison<'_>,
+    job: &Comparison,
     old: &Side,
     new: &Side,
     stored: Option<&ContentDigest>,
@@ -222,7 +223,7 @@ fn compare_objects(
     Ok(())
 }
 
-fn compare_names(job: &Comparison<'_>, old: &Side, axis: Axis, new: &Names) -> Result<()> {
+fn compare_names(job: &Comparison, old: &Side, axis: Axis, new: &Names) -> Result<()> {
     let (attribute, dataset) = both_names(&old.file, &old.expr, axis, job.charset)?;
     let expected = match job.names.map(|names| names.of(axis)) {
         Some(NamesSource::Attribute) => vec![usable(attribute, axis)?],
@@ -263,7 +264,7 @@ fn compare_names(job: &Comparison<'_>, old: &Side, axis: Axis, new: &Names) -> R
 }
 
 fn compare_values(
-    job: &Comparison<'_>,
+    job: &Comparison,
     old: &Side,
     new: &Side,
     report: &mut dyn Report,
@@ -319,7 +320,7 @@ fn compare_values(
 
 /// The stored chunks of both files, when shape, filters and their parameters are the same.
 fn twin_chunks(
-    job: &Comparison<'_>,
+    job: &Comparison,
     old: &Side,
     new: &Side,
 ) -> Result<Option<(ChunkStore, ChunkStore)>> {

@@ -2,7 +2,6 @@
 
 use super::values::ValuesError;
 use crate::h5::error::H5Error;
-use crate::h5::file::OpenError;
 use crate::model::message::FailureKind;
 
 /// A cause, and whose fault it is.
@@ -37,15 +36,6 @@ impl Fault {
 impl From<H5Error> for Fault {
     fn from(error: H5Error) -> Self {
         Fault::new(FailureKind::Source, error.to_string())
-    }
-}
-
-impl From<OpenError> for Fault {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::System(error) => Fault::new(FailureKind::Open, error.to_string()),
-            OpenError::Library(error) => error.into(),
-        }
     }
 }
 

@@ -16,15 +16,15 @@ use crate::model::layout::{self, Axis};
 use crate::model::message::Phase;
 use crate::model::policy::Charset;
 use std::ffi::{CStr, CString};
-use std::path::Path;
+use std::fs;
 
 /// Values beyond this are a defect or an attack: reading all of them would never end.
 const MOST_BYTES: u64 = 1 << 40;
 
-/// Opens a file and looks at all that decides its state and its plan.
-pub fn inspect(path: &Path, charset: Charset, report: &mut dyn Report) -> Result<Facts> {
+/// Looks at all that decides its state and its plan.
+pub fn inspect(file: fs::File, charset: Charset, report: &mut dyn Report) -> Result<Facts> {
     report.enter(Phase::Opening);
-    let file = File::open(path)?;
+    let file = File::open(file)?;
     report.enter(Phase::Listing);
     let root = file.root()?;
     let mut facts = Facts {

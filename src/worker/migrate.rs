@@ -24,16 +24,12 @@ use crate::model::message::{FailureKind, Phase};
 use crate::model::plan::{NewStorage, Recipe};
 use crate::model::policy::{Charset, NamesSource};
 use crate::model::record::WrittenAs;
+use std::fs;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
 
 /// What is asked for.
 #[derive(Debug)]
 pub struct Job<'a> {
-    /// The old file.
-    pub source: &'a Path,
-    /// The file to overwrite.
-    pub temporary: &'a Path,
     /// What to write.
     pub recipe: &'a Recipe,
     /// Threads that decode and encode.
@@ -49,10 +45,15 @@ enum Values<'a> {
     Recoded(Box<(Reader<'a>, Target)>),
 }
 
-/// Writes, closes, and says what was written.
-pub fn migrate(job: &Job<'_>, report: &mut dyn Report) -> Result<(WrittenAs, ContentDigest)> {
+/// Overwrites `temporary` with the new layout of `source`, closes it, and says what was written.
+pub fn migrate(
+    source: fs::File,
+    temporary: fs::File,
+    job: &Job<'_>,
+    report: &mut dyn Report,
+) -> Result<(WrittenAs, ContentDigest)> {
     report.enter(Phase::Opening);
-    let old = File::open(job.source)?;
+    let old = File::open(source)?;
     report.enter(Phase::Listing);
     let tree = Tree::of(&old, &canonical_paths())?;
     let expr = Dataset::new(old.object(canonical_paths()[0])?);
@@ -74,7 +75,7 @@ pub fn migrate(job: &Job<'_>, report: &mut dyn Report) -> Result<(WrittenAs, Con
     let (properties, written_as) = new_storage(&expr, &values)?;
 
     report.enter(Phase::CarryingOver);
-    let new = File::create(job.temporary, &old).of_output()?;
+    let new = File::create(temporary, &old).of_output()?;
     let layout = Layout {
         expr: Some(properties),
         genes: genes.new,

@@ -9,6 +9,7 @@
 
 pub mod carry;
 pub mod compare;
+pub mod confine;
 pub mod digest;
 pub mod fault;
 pub mod foreign;

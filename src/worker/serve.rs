@@ -1,6 +1,7 @@
 //! The loop of a worker: one request at a time, one answer each.
 
 use super::compare::{self, Comparison};
+use super::confine::{confine, output, source};
 use super::fault::Fault;
 use super::inspect::inspect;
 use super::migrate::{self, Job};
@@ -10,9 +11,12 @@ use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 
+/// As much as a main thread has: the library recurses on nested types and groups.
+const STACK: usize = 8 << 20;
+
 /// Serves requests from `input` until it ends. A thread of its own reads, so that a parent that
 /// is gone ends this process even while the library hangs.
-pub fn serve(input: impl BufRead + Send + 'static, output: impl Write) -> io::Result<()> {
+pub fn serve(input: impl BufRead + Send + 'static, output: impl Write + Send) -> io::Result<()> {
     let (sender, requests) = mpsc::channel();
     std::thread::spawn(move || {
         for line in input.lines() {
@@ -26,10 +30,22 @@ pub fn serve(input: impl BufRead + Send + 'static, output: impl Write) -> io::Re
     });
     let mut reporter = Reporter::new(output);
     for line in requests {
-        let reply = answer(&line, &mut reporter);
+        let reply = in_a_thread(|| answer(&line, &mut reporter))?;
         reporter.answer(&reply)?;
     }
     Ok(())
+}
+
+/// A thread for each request: what it gives up ([`confine`]) it never gets back.
+fn in_a_thread<T: Send>(task: impl FnOnce() -> T + Send) -> io::Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, task)?;
+        thread
+            .join()
+            .map_err(|_| io::Error::other("a request ended its thread"))
+    })
 }
 
 fn answer<W: Write>(line: &str, reporter: &mut Reporter<W>) -> Reply {
@@ -46,28 +62,31 @@ fn answer<W: Write>(line: &str, reporter: &mut Reporter<W>) -> Reply {
     }
 }
 
+/// Opens what the request names, gives up the right to open anything else, and does it.
 fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<Reply> {
     match request {
         Request::Ping => Ok(Reply::Pong),
         Request::Inspect { path, charset } => {
-            let facts = inspect(path, *charset, report)?;
+            let file = source(path)?;
+            confine(&[&file], None)?;
+            let facts = inspect(file, *charset, report)?;
             Ok(Reply::Inspected(Box::new(facts)))
         }
         Request::Migrate {
-            source,
+            source: old,
             temporary,
             recipe,
             threads,
             limit,
         } => {
+            let (old, new) = (source(old)?, output(temporary)?);
+            confine(&[&old], Some(&new))?;
             let job = Job {
-                source,
-                temporary,
                 recipe,
                 threads: *threads,
                 limit: *limit,
             };
-            let (written_as, digest) = migrate::migrate(&job, report)?;
+            let (written_as, digest) = migrate::migrate(old, new, &job, report)?;
             Ok(Reply::Migrated { written_as, digest })
         }
         Request::Compare {
@@ -80,9 +99,9 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             threads,
             limit,
         } => {
+            let (old, new) = (source(old)?, source(new)?);
+            confine(&[&old, &new], None)?;
             let job = Comparison {
-                old,
-                new,
                 level: *level,
                 names: *names,
                 charset: *charset,
@@ -90,7 +109,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
                 threads: *threads,
                 limit: *limit,
             };
-            let (digest, nodes) = compare::compare(&job, report)?;
+            let (digest, nodes) = compare::compare(old, new, &job, report)?;
             Ok(Reply::Verified { digest, nodes })
         }
         Request::CheckDigest {
@@ -98,7 +117,9 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             threads,
             limit,
         } => {
-            let (digest, nodes) = compare::check_digest(path, *threads, *limit, report)?;
+            let file = source(path)?;
+            confine(&[&file], None)?;
+            let (digest, nodes) = compare::check_digest(file, *threads, *limit, report)?;
             Ok(Reply::Verified { digest, nodes })
         }
     }
