@@ -8,11 +8,12 @@
 //! Putting originals back is `undo`'s work, not done here.
 
 use super::metadata::copy_metadata;
+use super::new_folders::{NewFolders, in_folder};
 use super::own_names::BACKUP_SUFFIX;
 use super::path_error::{AtPath, PathError};
 use super::platform::no_hard_links;
 use super::source::{folder_of, open_source};
-use super::temporary::{NewFolders, Temporary, in_folder};
+use super::temporary::Temporary;
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};

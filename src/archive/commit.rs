@@ -5,15 +5,16 @@
 //!
 //! | after | under the name | beside it |
 //! |---|---|---|
-//! | sync, dress, sync, compare | old, or nothing | the temporary file |
-//! | keep the original | old | the temporary file; the original's second name, or its whole copy |
+//! | sync, dress, sync, compare | old, or nothing | nothing; the temporary file, where it has a name |
+//! | keep the original | old | the same; the original's second name, or its whole copy |
 //! | swap | new (after a power cut possibly still old) | the kept original |
 //! | sync the folder | new | the kept original |
 //!
 //! The next run goes on from each line: leftover temporary files are removed by
 //! [`super::remove_leftovers`], and a backup that is the original is taken for
-//! its own. On a file system that needs a hard link to replace nothing (see
-//! `platform`), a crash during the swap can leave the new file's temporary name too.
+//! its own. A crash during the swap can leave the new file's temporary name: a file without one
+//! needs it for a moment to replace another, and so does one that must replace nothing where
+//! the file system can only link (see `platform`).
 //!
 //! What this is not: the proof. Callers commit what a second process has read
 //! back, and write "done" to the ledger afterwards.

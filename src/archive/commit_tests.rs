@@ -103,6 +103,13 @@ fn finished(destination: &Path) -> Temporary {
     temporary
 }
 
+/// The same where a file system knows no files without a name.
+fn finished_and_named(destination: &Path) -> Temporary {
+    let temporary = Temporary::create_named_beside(destination).unwrap();
+    fs::write(temporary.path(), NEW).unwrap();
+    temporary
+}
+
 fn stop() -> CommitError {
     CommitError::NotAFile {
         path: PathBuf::from("stopped"),
@@ -398,7 +405,7 @@ fn the_last_name_of_an_original_is_not_removed() {
 #[test]
 fn a_temporary_file_that_is_gone_or_not_ours_is_noticed() {
     let scene = Scene::new(Backup::default());
-    let temporary = finished(&scene.path);
+    let temporary = finished_and_named(&scene.path);
     fs::remove_file(temporary.path()).unwrap();
     fs::write(temporary.path(), "an impostor").unwrap();
     let error = commit(&scene.in_place(), temporary).unwrap_err();

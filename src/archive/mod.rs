@@ -34,6 +34,7 @@ mod frozen;
 pub mod ledger;
 pub mod lock;
 pub mod metadata;
+mod new_folders;
 pub mod own_names;
 pub mod path_error;
 mod patterns;

@@ -4,7 +4,8 @@ use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 
 /// What reading an extended attribute says that is not there.
 #[cfg(target_os = "linux")]
@@ -26,6 +27,39 @@ pub(super) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => link_and_unlink(from, to),
         Err(error) => Err(error.into()),
     }
+}
+
+/// A new file in a folder that no name leads to. `None`: not here, for whatever reason; a file with
+/// a name will tell which.
+#[cfg(target_os = "linux")]
+pub(super) fn open_unnamed(folder: &Path, mode: u32) -> Option<File> {
+    use rustix::fs::{Mode, OFlags};
+    use std::os::unix::fs::MetadataExt;
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(mode)).ok()?);
+    // Others can open it, and a name be given to it, by way of /proc only.
+    let ours = file.metadata().ok()?;
+    let reached = std::fs::metadata(way_to_descriptor(&file)).ok()?;
+    let same = (reached.dev(), reached.ino()) == (ours.dev(), ours.ino());
+    same.then_some(file)
+}
+
+/// A new file in a folder that no name leads to: not here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn open_unnamed(_: &Path, _: u32) -> Option<File> {
+    None
+}
+
+/// A path by which child processes can open a file that this one has open.
+pub(super) fn way_to_descriptor(file: &File) -> PathBuf {
+    format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()).into()
+}
+
+/// Gives a name to a file that has none; never one that is there: `AlreadyExists`.
+pub(super) fn link_unnamed(file: &File, to: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, linkat};
+    let from = way_to_descriptor(file);
+    Ok(linkat(CWD, from, CWD, to, AtFlags::SYMLINK_FOLLOW)?)
 }
 
 fn link_and_unlink(from: &Path, to: &Path) -> io::Result<()> {

@@ -1,20 +1,19 @@
 //! The file that workers write before it has a name that anybody reads.
 //!
-//! It lies in the destination's folder, so that a rename can put it in place,
-//! under a name that only h5lift uses, with an exclusive lock for as long as its
-//! process lives. A crash leaves it behind with a free lock; that is how
-//! [`remove_leftovers`] knows that it may go. A lock that other machines cannot
-//! see (NFS mounted with `local_lock`) protects it on its own machine only: the
-//! worst that can happen is a failed row on the other one, as [`mod@super::commit`]
+//! It lies in the folder of its destination, so that one step can put it in place. Where the
+//! system can (`O_TMPFILE`), it has no name at all until then: workers open it by the descriptor
+//! of this process, and a crash leaves nothing. Elsewhere (NFS, FUSE, macOS) it has a name that only
+//! h5lift uses, and an exclusive lock for as long as its process lives. A crash leaves it
+//! behind with a free lock; that is how [`remove_leftovers`] knows that it may go. A lock that
+//! other machines cannot see (NFS mounted with `local_lock`) protects it on its own machine
+//! only: the worst that can happen is a failed row on the other one, as [`mod@super::commit`]
 //! looks whether the file is still there.
-//!
-//! Unnamed files (`O_TMPFILE`) were turned down: the workers that write and
-//! prove it open it by name.
 
 use super::lock::{Taken, take};
+use super::new_folders::{NewFolders, in_folder};
 use super::own_names::{is_temporary_name, temporary_name};
 use super::path_error::{AtPath, PathError};
-use super::platform::rename_no_replace;
+use super::platform::{link_unnamed, open_unnamed, rename_no_replace, way_to_descriptor};
 use super::source::folder_of;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::fs::{self, File};
@@ -27,17 +26,26 @@ use std::path::{Path, PathBuf};
 const PRIVATE: u32 = 0o600;
 /// Rights of an ordinary new file, before the umask.
 const ORDINARY: u32 = 0o666;
-/// How often names and folders may be lost to other processes.
-const ATTEMPTS: usize = 64;
 
-/// An empty file of its own name, removed on drop unless it was put in place.
+/// A file for one destination, gone on drop unless it was put in place.
 #[derive(Debug)]
 pub struct Temporary {
+    name: Name,
+    /// How workers and error messages call it.
     path: PathBuf,
     file: File,
-    /// It has been renamed or removed.
-    gone: bool,
     folders: NewFolders,
+}
+
+/// What leads to the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Name {
+    /// Nothing but descriptors.
+    None,
+    /// Its path.
+    Own,
+    /// Its destination, or nothing any more.
+    Gone,
 }
 
 impl Temporary {
@@ -48,13 +56,31 @@ impl Temporary {
 
     fn create(destination: &Path, mode: u32) -> Result<Temporary, PathError> {
         let folder = folder_of(destination);
+        match open_unnamed(folder, mode) {
+            Some(file) => Ok(Temporary {
+                name: Name::None,
+                path: way_to_descriptor(&file),
+                file,
+                folders: NewFolders::default(),
+            }),
+            None => Self::create_named(folder, mode),
+        }
+    }
+
+    fn create_named(folder: &Path, mode: u32) -> Result<Temporary, PathError> {
         let ((path, file), folders) = in_folder(folder, || create_locked(folder, mode))?;
         Ok(Temporary {
+            name: Name::Own,
             path,
             file,
-            gone: false,
             folders,
         })
+    }
+
+    /// One as file systems have it that know no unnamed files.
+    #[cfg(test)]
+    pub(super) fn create_named_beside(destination: &Path) -> Result<Temporary, PathError> {
+        Self::create_named(folder_of(destination), PRIVATE)
     }
 
     /// Where workers find it.
@@ -76,22 +102,26 @@ impl Temporary {
 
     /// Removes it, and the folders that were made for it, and says if that fails.
     pub fn discard(mut self) -> Result<(), PathError> {
-        self.gone = true;
-        self.remove().at(&self.path, "remove it")?;
+        let removed = self.remove();
+        self.name = Name::Gone;
+        removed.at(&self.path, "remove it")?;
         std::mem::take(&mut self.folders).remove()
     }
 
     /// Unless something else has its name by now: that is not ours to remove.
     fn remove(&self) -> io::Result<()> {
-        match leads_to(&self.path, &self.file)? {
+        match self.name == Name::Own && leads_to(&self.path, &self.file)? {
             true => fs::remove_file(&self.path),
             false => Ok(()),
         }
     }
 
-    /// Whether its name still leads to it.
+    /// Whether its name, if it has one, still leads to it.
     pub(super) fn is_in_place(&self) -> Result<bool, PathError> {
-        leads_to(&self.path, &self.file).at(&self.path, "look at it")
+        match self.name {
+            Name::None => Ok(true),
+            _ => leads_to(&self.path, &self.file).at(&self.path, "look at it"),
+        }
     }
 
     /// Gives up the exclusive lock, so that nobody who opens the file under its
@@ -105,17 +135,54 @@ impl Temporary {
             .at(&self.path, "share its lock")
     }
 
-    /// Renames it; `replace` says whether something may be there.
+    /// Puts it in place; `replace` says whether something may be there.
     ///
     /// A file server that lost its answer is asked twice and then says that
     /// there is nothing to rename, so what counts is where the file is.
     pub(super) fn rename_to(&mut self, destination: &Path, replace: bool) -> io::Result<()> {
-        let renamed = match replace {
-            true => fs::rename(&self.path, destination),
-            false => rename_no_replace(&self.path, destination),
+        let renamed = match (self.name, replace) {
+            (Name::None, false) => self.link_to(destination),
+            (Name::None, true) => self.take_name(folder_of(destination)).and_then(|()| {
+                // A crash in between leaves the name, which the next run removes.
+                fs::rename(&self.path, destination)
+            }),
+            (_, true) => fs::rename(&self.path, destination),
+            (_, false) => rename_no_replace(&self.path, destination),
         };
-        self.gone = renamed.is_ok() || leads_to(destination, &self.file).unwrap_or(false);
-        if self.gone { Ok(()) } else { renamed }
+        if renamed.is_ok() || leads_to(destination, &self.file).unwrap_or(false) {
+            self.name = Name::Gone;
+            return Ok(());
+        }
+        renamed
+    }
+
+    /// Something without a name keeps no folder: one that another lane had made for a file
+    /// that failed may be gone by now.
+    fn link_to(&mut self, destination: &Path) -> io::Result<()> {
+        let link = || {
+            let linked = link_unnamed(&self.file, destination);
+            linked.map(Some).at(destination, "put it in place")
+        };
+        let ((), folders) =
+            in_folder(folder_of(destination), link).map_err(|error| error.source)?;
+        self.folders = folders;
+        Ok(())
+    }
+
+    /// Only a name can replace a name.
+    fn take_name(&mut self, folder: &Path) -> io::Result<()> {
+        loop {
+            let path = folder.join(temporary_name(random_number()));
+            match link_unnamed(&self.file, &path) {
+                Ok(()) => {
+                    self.path = path;
+                    self.name = Name::Own;
+                    return Ok(());
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// The folders made for it, once it has been renamed: they stay.
@@ -126,7 +193,7 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        if !self.gone {
+        if self.name == Name::Own {
             // A failure leaves a file that `remove_leftovers` knows; callers
             // who have to report it use `discard`.
             let _ = self.remove();
@@ -244,96 +311,6 @@ fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
 /// From the system's randomness, by way of the seed of std's hash maps.
 fn random_number() -> u64 {
     RandomState::new().hash_one(std::process::id())
-}
-
-/// Makes something in a folder, and the folder when it is missing.
-///
-/// A process that fails removes the folders that it made, perhaps just before
-/// this one wants to use them: so what is not found is tried again, as is what
-/// gives `None`.
-pub(super) fn in_folder<T>(
-    folder: &Path,
-    make: impl Fn() -> Result<Option<T>, PathError>,
-) -> Result<(T, NewFolders), PathError> {
-    let mut folders = NewFolders::default();
-    let mut last = None;
-    for _ in 0..ATTEMPTS {
-        match folders.create(folder).and_then(|()| make()) {
-            Ok(Some(made)) => return Ok((made, folders)),
-            Ok(None) => {}
-            Err(error) if error.source.kind() == io::ErrorKind::NotFound => last = Some(error),
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last.unwrap_or_else(|| PathError {
-        path: folder.to_path_buf(),
-        action: "make a file in it",
-        source: io::Error::other("another process was quicker each time"),
-    }))
-}
-
-/// Folders made on the way, outermost first; removed on drop while empty.
-#[derive(Debug, Default)]
-pub(super) struct NewFolders(Vec<PathBuf>);
-
-impl NewFolders {
-    /// Makes a folder and those above it, and remembers the new ones.
-    fn create(&mut self, folder: &Path) -> Result<(), PathError> {
-        let missing: Vec<_> = folder
-            .ancestors()
-            .take_while(|it| !it.as_os_str().is_empty() && !it.is_dir())
-            .collect();
-        for path in missing.into_iter().rev() {
-            match fs::create_dir(path) {
-                Ok(()) => self.0.push(path.to_path_buf()),
-                Err(_) if path.is_dir() => {}
-                // It was there a moment ago: not found, like any other that vanished.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    fs::symlink_metadata(path).at(path, "create this folder")?;
-                    return Err(error).at(path, "create this folder");
-                }
-                Err(error) => return Err(error).at(path, "create this folder"),
-            }
-        }
-        Ok(())
-    }
-
-    /// Those that are new.
-    pub(super) fn paths(&self) -> &[PathBuf] {
-        &self.0
-    }
-
-    /// Forgets them, so that they stay.
-    pub(super) fn keep(&mut self) -> Vec<PathBuf> {
-        std::mem::take(&mut self.0)
-    }
-
-    /// Removes those that nobody else uses by now.
-    pub(super) fn remove(mut self) -> Result<(), PathError> {
-        for folder in self.keep().into_iter().rev() {
-            match fs::remove_dir(&folder) {
-                Err(error)
-                    if !matches!(
-                        error.kind(),
-                        io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotFound
-                    ) =>
-                {
-                    return Err(error).at(&folder, "remove this empty folder");
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Drop for NewFolders {
-    fn drop(&mut self) {
-        for folder in self.0.iter().rev() {
-            // Somebody else may use it by now; an empty folder harms nobody.
-            let _ = fs::remove_dir(folder);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -13,10 +13,75 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Both kinds, in a folder of their own each.
+fn kinds() -> [fn(&Path) -> Temporary; 2] {
+    [
+        |destination| Temporary::create_beside(destination).unwrap(),
+        |destination| Temporary::create_named_beside(destination).unwrap(),
+    ]
+}
+
 #[test]
-fn private_exact_and_gone_on_drop() {
+#[cfg(target_os = "linux")]
+fn a_file_without_a_name_can_be_opened_by_others_and_put_in_place() {
+    // Beside the binary: the system's own folder may lie on a file system of another kind.
+    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    for replace in [false, true] {
+        let destination = folder.path().join("a.h5");
+        let mut temporary = Temporary::create_beside(&destination).unwrap();
+        if temporary.name != Name::None {
+            return eprintln!("skipped: no unnamed files here");
+        }
+        let text = format!("new, {replace}");
+        fs::write(temporary.path(), &text).unwrap();
+        assert_eq!(
+            names(folder.path()),
+            if replace { vec!["a.h5"] } else { vec![] }
+        );
+        if replace {
+            let error = temporary.rename_to(&destination, false).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        }
+        temporary.rename_to(&destination, replace).unwrap();
+        drop(temporary);
+        assert_eq!(fs::read_to_string(&destination).unwrap(), text);
+        assert_eq!(names(folder.path()), ["a.h5"]);
+    }
+}
+
+#[test]
+fn a_replacement_that_fails_leaves_no_name() {
+    for create in kinds() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut temporary = create(&folder.path().join("a.h5"));
+        // A file cannot replace a folder.
+        fs::create_dir(folder.path().join("a.h5")).unwrap();
+        assert!(
+            temporary
+                .rename_to(&folder.path().join("a.h5"), true)
+                .is_err()
+        );
+        drop(temporary);
+        assert_eq!(names(folder.path()), ["a.h5"]);
+    }
+}
+
+#[test]
+fn private_and_gone_on_drop() {
+    for create in kinds() {
+        let folder = tempfile::tempdir().unwrap();
+        let temporary = create(&folder.path().join("a.h5"));
+        let metadata = temporary.file().metadata().unwrap();
+        assert_eq!((metadata.mode() & 0o7777, metadata.len()), (0o600, 0));
+        drop(temporary);
+        assert!(names(folder.path()).is_empty());
+    }
+}
+
+#[test]
+fn named_exactly_and_gone_on_drop() {
     let folder = tempfile::tempdir().unwrap();
-    let temporary = Temporary::create_beside(&folder.path().join("a.h5")).unwrap();
+    let temporary = Temporary::create_named_beside(&folder.path().join("a.h5")).unwrap();
     assert_eq!(temporary.path().parent(), Some(folder.path()));
     assert!(is_temporary_name(temporary.path().file_name().unwrap()));
     let metadata = temporary.file().metadata().unwrap();
@@ -67,7 +132,7 @@ fn a_folder_that_is_a_file_is_an_error_that_names_it() {
 #[test]
 fn a_failed_removal_is_reported() {
     let folder = tempfile::tempdir().unwrap();
-    let temporary = Temporary::create_beside(&folder.path().join("a.h5")).unwrap();
+    let temporary = Temporary::create_named_beside(&folder.path().join("a.h5")).unwrap();
     let Some(_frozen) = Frozen::folder(folder.path()) else {
         return eprintln!("skipped: no folder can be frozen here");
     };
@@ -95,7 +160,7 @@ fn a_folder_that_takes_no_files_is_an_error_that_names_it() {
 fn what_took_its_name_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     for discard in [false, true] {
-        let temporary = Temporary::create_beside(&folder.path().join("a.h5")).unwrap();
+        let temporary = Temporary::create_named_beside(&folder.path().join("a.h5")).unwrap();
         let path = temporary.path().to_path_buf();
         fs::remove_file(&path).unwrap();
         fs::write(&path, "theirs").unwrap();
@@ -130,7 +195,7 @@ fn many_threads_share_folders_that_come_and_go() {
 fn leftovers_go_and_nothing_else_does() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let live = Temporary::create_beside(&at("a.h5")).unwrap();
+    let live = Temporary::create_named_beside(&at("a.h5")).unwrap();
     let dead = at(&temporary_name(1));
     fs::write(&dead, "half").unwrap();
     for bystander in [
@@ -150,7 +215,7 @@ fn leftovers_go_and_nothing_else_does() {
     );
     assert!(!dead.exists() && live.is_in_place().unwrap());
     assert_eq!(names(folder.path()).len(), 7);
-    let readers = Temporary::create_beside(&at("b.h5")).unwrap();
+    let readers = Temporary::create_named_beside(&at("b.h5")).unwrap();
     readers.let_readers_in().unwrap();
     assert!(remove_leftovers(folder.path()).unwrap().is_empty());
     assert!(readers.is_in_place().unwrap());
@@ -173,7 +238,7 @@ fn cleaners_never_take_a_file_that_was_just_made() {
             }
         });
         for _ in 0..300 {
-            let temporary = Temporary::create_beside(&folder.path().join("a.h5")).unwrap();
+            let temporary = Temporary::create_named_beside(&folder.path().join("a.h5")).unwrap();
             assert!(temporary.is_in_place().unwrap());
             temporary.discard().unwrap();
         }
