@@ -13,7 +13,8 @@
 //!
 //!    worker .... serves requests: inspect, migrate, compare
 //!     ├ h5 ..... the only room that names HDF5, and the only unsafe code
-//!     └ codec .. bytes to bytes: deflate, shuffle, fletcher32, lzf
+//!     ├ codec .. bytes to bytes: deflate, shuffle, fletcher32, lzf
+//!     └ format . what of the file format is read without HDF5, because HDF5 would loop on it
 //!
 //!    model ..... pure data and judgement, known to all: names of the layouts, facts,
 //!                state, plan, messages, the row of a report
@@ -29,6 +30,7 @@ pub mod archive;
 pub mod batch;
 pub mod cli;
 pub mod codec;
+pub mod format;
 pub mod h5;
 pub mod model;
 pub mod report;

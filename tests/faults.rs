@@ -21,7 +21,7 @@ fn rows(ran: &Ran) -> Vec<Value> {
 fn a_file_that_hangs_the_library_costs_its_own_deadline_and_row() {
     let files = [
         ("a/a.h5", "square.h5"),
-        ("a/hangs.h5", "heap-zeroed-sector.h5"),
+        ("a/hangs.h5", "heap-zeroed-sector-dense.h5"),
         ("a/z.h5", "hybrid.h5"),
     ];
     let archive = Archive::new(&files);
@@ -62,6 +62,36 @@ fn a_file_that_hangs_the_library_costs_its_own_deadline_and_row() {
         [Path::new("a.h5"), Path::new("z.h5")],
         "no temporary file is left"
     );
+}
+
+#[test]
+fn a_heap_that_would_hang_the_library_is_named_at_once() {
+    for (file, said) in [
+        (
+            "heap-zeroed-sector.h5",
+            "attribute gene_names of /expr: names heap at offset",
+        ),
+        ("heap-zeroed-sector.h5", "object of size 0 at offset"),
+        ("heap-zeroed-sector-hybrid.h5", "object of size 0 at offset"),
+        ("heap-length-bomb.h5", "4294967280 bytes"),
+        (
+            "heap-signature-lost.h5",
+            "no heap of names begins at offset",
+        ),
+    ] {
+        let archive = Archive::new(&[("x.h5", file)]);
+        let ran = h5lift(
+            archive.path(),
+            &["audit", "x.h5", "--format", "json", "--timeout", "20"],
+        );
+        let row = &rows(&ran)[0];
+        assert_eq!(row["state"], "damaged", "{row}");
+        let reason = row["reason"].as_str().expect("a reason is text");
+        assert!(
+            reason.contains(said) && !reason.contains("no progress"),
+            "{reason}"
+        );
+    }
 }
 
 #[test]

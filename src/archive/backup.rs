@@ -8,7 +8,7 @@
 //! Putting originals back is `undo`'s work, not done here.
 
 use super::metadata::copy_metadata;
-use super::new_folders::{NewFolders, in_folder};
+use super::new_folders::{Counterpart, NewFolders, in_folder};
 use super::own_names::BACKUP_SUFFIX;
 use super::path_error::{AtPath, PathError};
 use super::platform::no_hard_links;
@@ -160,13 +160,18 @@ impl Kept {
 
 /// Keeps `original`, which is open as `file`, under the free name `backup`.
 /// The error is `AlreadyExists` when it is free no more.
-pub(super) fn keep(original: &Path, file: &File, backup: &Path) -> Result<Kept, PathError> {
+pub(super) fn keep(
+    original: &Path,
+    file: &File,
+    backup: &Path,
+    like: Counterpart<'_>,
+) -> Result<Kept, PathError> {
     let link = || match fs::hard_link(original, backup) {
         Ok(()) => Ok(Some(true)),
         Err(error) if no_hard_links(&error) => Ok(Some(false)),
         Err(error) => Err(error).at(backup, "keep the original under this name"),
     };
-    let (linked, folders) = in_folder(folder_of(backup), link)?;
+    let (linked, folders) = in_folder(folder_of(backup), like, link)?;
     let notes = match linked {
         true => Vec::new(),
         false => copy(original, file, backup)?,
@@ -183,7 +188,7 @@ pub(super) fn keep(original: &Path, file: &File, backup: &Path) -> Result<Kept, 
 /// Returns what could not be copied, a sentence each.
 fn copy(original: &Path, file: &File, backup: &Path) -> Result<Vec<String>, PathError> {
     let expected = file.metadata().at(original, "look at it")?.len();
-    let mut temporary = Temporary::create_beside(backup)?;
+    let mut temporary = Temporary::create_unnamed_beside(backup)?;
     // A descriptor of its own: the position of `file` belongs to its owner.
     let mut reader = open_source(original)?;
     let mut writer = temporary.file();
@@ -193,9 +198,9 @@ fn copy(original: &Path, file: &File, backup: &Path) -> Result<Vec<String>, Path
         let short = io::Error::other(format!("{written} bytes came instead of {expected}"));
         return Err(short).at(original, "copy it");
     }
-    let notes = copy_metadata(file, temporary.file(), backup)?;
+    let notes = copy_metadata(file, temporary.file(), backup)?.notes;
     temporary.sync()?;
-    temporary.let_readers_in()?;
+    temporary.let_readers_in();
     temporary
         .rename_to(backup, false)
         .at(backup, "keep the original under this name")?;
@@ -237,7 +242,13 @@ mod tests {
     fn a_link_is_the_original_and_can_be_undone() {
         let (folder, path) = original();
         let backup = folder.path().join("x/y/a.h5");
-        let kept = keep(&path, &open_source(&path).unwrap(), &backup).unwrap();
+        let kept = keep(
+            &path,
+            &open_source(&path).unwrap(),
+            &backup,
+            Counterpart::default(),
+        )
+        .unwrap();
         assert!(kept.linked);
         assert_eq!(standing_of(&path, &backup), Standing::Linked);
         kept.undo(&path).unwrap();
@@ -276,7 +287,13 @@ mod tests {
             return eprintln!("skipped: /dev/shm is on the same disk");
         }
         let backup = elsewhere.path().join("x/a.h5");
-        let kept = keep(&path, &open_source(&path).unwrap(), &backup).unwrap();
+        let kept = keep(
+            &path,
+            &open_source(&path).unwrap(),
+            &backup,
+            Counterpart::default(),
+        )
+        .unwrap();
         assert!(!kept.linked && backup.exists());
         kept.undo(&path).unwrap();
         assert!(!elsewhere.path().join("x").exists());
@@ -290,7 +307,7 @@ mod tests {
         assert_eq!(standing_of(&path, &backup), Standing::Taken);
         let file = open_source(&path).unwrap();
         for error in [
-            keep(&path, &file, &backup).unwrap_err(),
+            keep(&path, &file, &backup, Counterpart::default()).unwrap_err(),
             copy(&path, &file, &backup).unwrap_err(),
         ] {
             assert_eq!(error.source.kind(), io::ErrorKind::AlreadyExists);

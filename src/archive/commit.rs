@@ -5,16 +5,15 @@
 //!
 //! | after | under the name | beside it |
 //! |---|---|---|
-//! | sync, dress, sync, compare | old, or nothing | nothing; the temporary file, where it has a name |
-//! | keep the original | old | the same; the original's second name, or its whole copy |
+//! | sync, dress, sync, compare | old, or nothing | the temporary file |
+//! | keep the original | old | the temporary file; the original's second name, or its whole copy |
 //! | swap | new (after a power cut possibly still old) | the kept original |
 //! | sync the folder | new | the kept original |
 //!
 //! The next run goes on from each line: leftover temporary files are removed by
 //! [`super::remove_leftovers`], and a backup that is the original is taken for
-//! its own. A crash during the swap can leave the new file's temporary name: a file without one
-//! needs it for a moment to replace another, and so does one that must replace nothing where
-//! the file system can only link (see `platform`).
+//! its own. On a file system that needs a hard link to replace nothing (see
+//! `platform`), a crash during the swap can leave the new file's temporary name too.
 //!
 //! What this is not: the proof. Callers commit what a second process has read
 //! back, and write "done" to the ledger afterwards.
@@ -22,8 +21,10 @@
 use super::backup::{self, Backup, Kept, Standing};
 use super::commit_error::CommitError;
 use super::metadata::copy_metadata;
+use super::new_folders::Counterpart;
 use super::path_error::{AtPath, PathError};
-use super::platform::sync_folder;
+use super::platform::{forbidden_by_flag, sync_folder};
+use super::run_lock::RunLock;
 use super::source::{folder_of, open_source};
 use super::stamp::Stamp;
 use super::temporary::{Temporary, ordinary_mode};
@@ -93,14 +94,19 @@ enum Step {
 
 /// Puts a finished file in place. Whatever fails before the swap leaves
 /// everything as it was.
-pub fn commit(order: &Order, temporary: Temporary) -> Result<Committed, CommitError> {
-    commit_watched(order, temporary, &mut |_| Ok(()))
+pub fn commit(
+    order: &Order,
+    temporary: Temporary,
+    run: &RunLock,
+) -> Result<Committed, CommitError> {
+    commit_watched(order, temporary, run, &mut |_| Ok(()))
 }
 
 /// The watcher lets tests stop the machine, or change the world, at each step.
 fn commit_watched(
     order: &Order,
     mut temporary: Temporary,
+    run: &RunLock,
     watch: &mut dyn FnMut(Step) -> Result<(), CommitError>,
 ) -> Result<Committed, CommitError> {
     order.check()?;
@@ -111,6 +117,8 @@ fn commit_watched(
     watch(Step::SyncAgain)?;
     temporary.sync()?;
     let bytes = length_of(&temporary)?;
+    // Until the swap is done, no other run replaces anything in the same folder.
+    let turn = run.turn(folder_of(order.destination()))?;
     watch(Step::Compare)?;
     order.check_unchanged(Stamp::difference)?;
     check_in_place(&temporary)?;
@@ -124,6 +132,7 @@ fn commit_watched(
     if let Err(cause) = swapped {
         return Err(order.take_back(kept, cause));
     }
+    drop(turn);
     let output = order.destination().to_path_buf();
     let backup = kept.as_mut().map(|kept| kept.stay(&mut notes));
     watch(Step::SyncFolder)?;
@@ -181,7 +190,7 @@ impl Order<'_> {
                         links: metadata.nlink(),
                     });
                 }
-                Ok(())
+                check_flags(path)
             }
             Order::Elsewhere {
                 destination,
@@ -222,7 +231,14 @@ impl Order<'_> {
         match self.original() {
             Some(original) => {
                 let file = open_source(original.path)?;
-                Ok(copy_metadata(&file, temporary.file(), path)?)
+                let lost = copy_metadata(&file, temporary.file(), path)?;
+                match (self, lost.owner) {
+                    (Order::InPlace { .. }, Some(owner)) => Err(CommitError::Owner {
+                        path: original.path.to_path_buf(),
+                        owner,
+                    }),
+                    _ => Ok(lost.notes),
+                }
             }
             None => {
                 let mode = ordinary_mode(self.destination())?;
@@ -248,7 +264,10 @@ impl Order<'_> {
     }
 
     fn keep_original(&self) -> Result<Option<Kept>, CommitError> {
-        let Order::InPlace { original, .. } = self else {
+        let Order::InPlace {
+            original, relative, ..
+        } = self
+        else {
             return Ok(None);
         };
         let file = open_source(original.path)?;
@@ -259,7 +278,12 @@ impl Order<'_> {
         let kept = match standing {
             Standing::Linked => Kept::found(path, true),
             Standing::Copied => Kept::found(path, false),
-            Standing::Free | Standing::Taken => match backup::keep(original.path, &file, &path) {
+            Standing::Free | Standing::Taken => match backup::keep(
+                original.path,
+                &file,
+                &path,
+                Counterpart::of(original.path, relative),
+            ) {
                 Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {
                     return Err(CommitError::BackupExists {
                         original: original.path.to_path_buf(),
@@ -289,7 +313,7 @@ impl Order<'_> {
             Order::InPlace { .. } => true,
             Order::Elsewhere { overwrite, .. } => *overwrite,
         };
-        temporary.let_readers_in()?;
+        temporary.let_readers_in();
         match temporary.rename_to(destination, replace) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(CommitError::Exists {
@@ -325,10 +349,21 @@ fn check_free(destination: &Path, overwrite: bool) -> Result<(), CommitError> {
         Ok(there) if there.is_dir() => "a folder",
         Ok(there) if there.is_symlink() => "a symbolic link",
         Ok(there) if !there.is_file() => "a socket, pipe or device",
-        Ok(_) if overwrite => return Ok(()),
+        Ok(_) if overwrite => return check_flags(destination),
         Ok(_) => return Err(CommitError::Exists { path: path() }),
     };
     Err(CommitError::NotAFile { path: path(), kind })
+}
+
+/// Whether a name may be replaced: its file and its folder are to be changed.
+fn check_flags(path: &Path) -> Result<(), CommitError> {
+    for path in [path, folder_of(path)] {
+        if let Some(flag) = forbidden_by_flag(path) {
+            let path = path.to_path_buf();
+            return Err(CommitError::Flagged { path, flag });
+        }
+    }
+    Ok(())
 }
 
 fn check_same(

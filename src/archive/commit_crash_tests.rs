@@ -7,7 +7,6 @@ use std::process::Command;
 const CRASH_STEP: &str = "H5LIFT_TEST_CRASH_STEP";
 const CRASH_FOLDER: &str = "H5LIFT_TEST_CRASH_FOLDER";
 const CRASH_BACKUP: &str = "H5LIFT_TEST_CRASH_BACKUP";
-const CRASH_NAMED: &str = "H5LIFT_TEST_CRASH_NAMED";
 
 /// The victim of the test below; does nothing on its own.
 #[test]
@@ -32,11 +31,7 @@ fn crash_child() {
         relative: Path::new("sub/a.h5"),
         backup: &backup,
     };
-    let finished = match std::env::var_os(CRASH_NAMED) {
-        Some(_) => finished_and_named(&path),
-        None => finished(&path),
-    };
-    let _ = commit_watched(&order, finished, &mut |step| {
+    let _ = commit_watched(&order, finished(&path), &RunLock::default(), &mut |step| {
         if step == crash_at {
             std::process::abort();
         }
@@ -51,7 +46,7 @@ fn crash_child_name() -> String {
     format!("{inside}::crash_child")
 }
 
-fn crash(scene: &Scene, step: usize, backup: Option<&OsStr>, named: bool) {
+fn crash(scene: &Scene, step: usize, backup: Option<&OsStr>) {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child
         .args(["--exact", &crash_child_name(), "--ignored", "--nocapture"])
@@ -59,9 +54,6 @@ fn crash(scene: &Scene, step: usize, backup: Option<&OsStr>, named: bool) {
         .env(CRASH_FOLDER, scene.folder.path());
     if let Some(backup) = backup {
         child.env(CRASH_BACKUP, backup);
-    }
-    if named {
-        child.env(CRASH_NAMED, "1");
     }
     let output = child.output().unwrap();
     assert!(
@@ -74,20 +66,20 @@ fn crash(scene: &Scene, step: usize, backup: Option<&OsStr>, named: bool) {
 fn a_crash_at_any_step_leaves_a_whole_file_and_the_next_run_goes_on() {
     let elsewhere = tempfile::tempdir_in("/dev/shm").ok();
     for (number, step) in STEPS.iter().enumerate() {
-        for (copied, named) in [(false, false), (false, true), (true, false), (true, true)] {
+        for copied in [false, true] {
             let mut scene = Scene::new(Backup::default());
             if copied {
                 let Some(elsewhere) = &elsewhere else {
                     eprintln!("skipped for copies: no /dev/shm");
                     continue;
                 };
-                scene.backup = Backup::Folder(elsewhere.path().join(format!("{number}-{named}")));
+                scene.backup = Backup::Folder(elsewhere.path().join(number.to_string()));
             }
             let folder = match &scene.backup {
                 Backup::Folder(folder) => Some(folder.as_os_str()),
                 _ => None,
             };
-            crash(&scene, number, folder, named);
+            crash(&scene, number, folder);
 
             let swapped = *step == Step::SyncFolder;
             assert_eq!(scene.read(), if swapped { NEW } else { OLD }, "{step:?}");
@@ -97,10 +89,7 @@ fn a_crash_at_any_step_leaves_a_whole_file_and_the_next_run_goes_on() {
                 .iter()
                 .filter(|file| is_temporary_name(Path::new(file).file_name().unwrap()))
                 .count();
-            // Nothing is left of a file without a name, where there are such.
-            let expected = usize::from(!swapped);
-            assert!(temporaries <= expected, "{step:?}");
-            assert!(!named || temporaries == expected, "{step:?}");
+            assert_eq!(temporaries, usize::from(!swapped), "{step:?}");
             assert_eq!(remove_leftovers(&sub).unwrap().len(), temporaries);
 
             let kept = scene

@@ -3,6 +3,8 @@
 //! Only the errors; when each of them arises is in [`mod@super::commit`].
 
 use super::path_error::PathError;
+use super::platform::Flag;
+use super::source::folder_of;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -33,6 +35,22 @@ pub enum CommitError {
         path: PathBuf,
         /// How many there are.
         links: u64,
+    },
+    /// In place, and the new file would be somebody else's.
+    #[error("{}: its {owner} cannot be kept by this user, so it would not be the same file", path.display())]
+    Owner {
+        /// The original.
+        path: PathBuf,
+        /// "owner 1000" or "group 100".
+        owner: String,
+    },
+    /// `chattr` keeps the name from being replaced.
+    #[error("{}: it is {}, so nothing can be replaced", path.display(), flag.word())]
+    Flagged {
+        /// The file, or its folder.
+        path: PathBuf,
+        /// What is set.
+        flag: Flag,
     },
     /// The name of the backup is taken.
     #[error("{}: the original cannot be kept as {}, which is already there", original.display(), backup.display())]
@@ -98,11 +116,20 @@ impl CommitError {
     pub fn hint(&self) -> String {
         match self {
             CommitError::SourceChanged { .. } => "run again when nothing writes to it".to_string(),
-            CommitError::SymbolicLink { target, .. } => {
+            CommitError::SymbolicLink { path, target } => {
+                // What a relative link holds is meant from its folder.
+                let target = folder_of(path).join(target);
+                let target = target.strip_prefix(".").unwrap_or(&target);
                 format!(
                     "name the file itself, {}, or use --out-dir",
                     target.display()
                 )
+            }
+            CommitError::Owner { .. } => {
+                "use --out-dir, or run as root, who can give files away".to_string()
+            }
+            CommitError::Flagged { path, flag } => {
+                format!("{} {}, or use --out-dir", flag.lifted_by(), path.display())
             }
             CommitError::HardLinks { .. } => {
                 "use --out-dir, or copy it first so that it has only one name".to_string()

@@ -1,6 +1,8 @@
 //! Commits on a real disk, stopped at every step, by an error and by a crash.
 
 use super::*;
+use crate::archive::Counterpart;
+use crate::archive::RunLock;
 use crate::archive::frozen::Frozen;
 use crate::archive::own_names::is_temporary_name;
 use crate::archive::temporary::remove_leftovers;
@@ -65,7 +67,7 @@ impl Scene {
     }
 
     fn run(&self, order: &Order) -> Result<Committed, CommitError> {
-        commit(order, finished(order.destination()))
+        commit(order, finished(order.destination()), &RunLock::default())
     }
 
     fn read(&self) -> Vec<u8> {
@@ -98,14 +100,7 @@ fn stamp_of(path: &Path) -> Stamp {
 
 /// A temporary file with the new content, as a worker leaves it.
 fn finished(destination: &Path) -> Temporary {
-    let temporary = Temporary::create_beside(destination).unwrap();
-    fs::write(temporary.path(), NEW).unwrap();
-    temporary
-}
-
-/// The same where a file system knows no files without a name.
-fn finished_and_named(destination: &Path) -> Temporary {
-    let temporary = Temporary::create_named_beside(destination).unwrap();
+    let temporary = Temporary::create_beside(destination, Counterpart::default()).unwrap();
     fs::write(temporary.path(), NEW).unwrap();
     temporary
 }
@@ -201,23 +196,33 @@ fn what_appears_meanwhile_is_never_replaced() {
         destination: &destination,
         overwrite: false,
     };
-    let error = commit_watched(&order, finished(&destination), &mut |step| {
-        if step == Step::Swap {
-            fs::write(&destination, "precious").unwrap();
-        }
-        Ok(())
-    })
+    let error = commit_watched(
+        &order,
+        finished(&destination),
+        &RunLock::default(),
+        &mut |step| {
+            if step == Step::Swap {
+                fs::write(&destination, "precious").unwrap();
+            }
+            Ok(())
+        },
+    )
     .unwrap_err();
     assert!(matches!(error, CommitError::Exists { .. }));
     assert_eq!(fs::read(&destination).unwrap(), b"precious");
     assert_eq!(scene.files(), ["new.h5", "sub/a.h5"]);
 
-    let error = commit_watched(&scene.in_place(), finished(&scene.path), &mut |step| {
-        if step == Step::Keep {
-            fs::write(scene.at("sub/a.h5.h5lift-orig"), "precious").unwrap();
-        }
-        Ok(())
-    })
+    let error = commit_watched(
+        &scene.in_place(),
+        finished(&scene.path),
+        &RunLock::default(),
+        &mut |step| {
+            if step == Step::Keep {
+                fs::write(scene.at("sub/a.h5.h5lift-orig"), "precious").unwrap();
+            }
+            Ok(())
+        },
+    )
     .unwrap_err();
     assert!(matches!(error, CommitError::BackupExists { .. }));
     assert_eq!(scene.read(), OLD);
@@ -356,7 +361,7 @@ fn a_source_that_changed_during_the_work_stops_everything() {
             std::thread::sleep(std::time::Duration::from_millis(10));
             change(&scene.path);
             let now = scene.read();
-            let error = commit(&scene.in_place(), temporary).unwrap_err();
+            let error = commit(&scene.in_place(), temporary, &RunLock::default()).unwrap_err();
             assert!(
                 matches!(error, CommitError::SourceChanged { .. }),
                 "{error}"
@@ -370,12 +375,17 @@ fn a_source_that_changed_during_the_work_stops_everything() {
 #[test]
 fn a_source_that_changes_while_it_is_kept_stops_the_swap() {
     let scene = Scene::new(Backup::default());
-    let error = commit_watched(&scene.in_place(), finished(&scene.path), &mut |step| {
-        if step == Step::CompareAgain {
-            fs::write(&scene.path, "grown by somebody").unwrap();
-        }
-        Ok(())
-    })
+    let error = commit_watched(
+        &scene.in_place(),
+        finished(&scene.path),
+        &RunLock::default(),
+        &mut |step| {
+            if step == Step::CompareAgain {
+                fs::write(&scene.path, "grown by somebody").unwrap();
+            }
+            Ok(())
+        },
+    )
     .unwrap_err();
     assert!(matches!(error, CommitError::SourceChanged { .. }));
     assert_eq!(scene.read(), b"grown by somebody");
@@ -385,13 +395,18 @@ fn a_source_that_changes_while_it_is_kept_stops_the_swap() {
 #[test]
 fn the_last_name_of_an_original_is_not_removed() {
     let scene = Scene::new(Backup::default());
-    let error = commit_watched(&scene.in_place(), finished(&scene.path), &mut |step| {
-        if step == Step::CompareAgain {
-            fs::write(scene.at("other"), "theirs").unwrap();
-            fs::rename(scene.at("other"), &scene.path).unwrap();
-        }
-        Ok(())
-    })
+    let error = commit_watched(
+        &scene.in_place(),
+        finished(&scene.path),
+        &RunLock::default(),
+        &mut |step| {
+            if step == Step::CompareAgain {
+                fs::write(scene.at("other"), "theirs").unwrap();
+                fs::rename(scene.at("other"), &scene.path).unwrap();
+            }
+            Ok(())
+        },
+    )
     .unwrap_err();
     assert!(matches!(error, CommitError::BackupLeft { .. }), "{error}");
     assert!(
@@ -405,10 +420,10 @@ fn the_last_name_of_an_original_is_not_removed() {
 #[test]
 fn a_temporary_file_that_is_gone_or_not_ours_is_noticed() {
     let scene = Scene::new(Backup::default());
-    let temporary = finished_and_named(&scene.path);
+    let temporary = finished(&scene.path);
     fs::remove_file(temporary.path()).unwrap();
     fs::write(temporary.path(), "an impostor").unwrap();
-    let error = commit(&scene.in_place(), temporary).unwrap_err();
+    let error = commit(&scene.in_place(), temporary, &RunLock::default()).unwrap_err();
     assert!(matches!(error, CommitError::TemporaryLost { .. }));
     assert_eq!(scene.read(), OLD);
 }
@@ -425,15 +440,15 @@ fn an_error_at_any_step_leaves_everything_as_it_was() {
             if let Backup::Folder(folder) = &backup {
                 scene.backup = Backup::Folder(scene.folder.path().join(folder));
             }
-            let error =
-                commit_watched(
-                    &scene.in_place(),
-                    finished(&scene.path),
-                    &mut |step| match step == *stopped_at {
-                        true => Err(stop()),
-                        false => Ok(()),
-                    },
-                );
+            let error = commit_watched(
+                &scene.in_place(),
+                finished(&scene.path),
+                &RunLock::default(),
+                &mut |step| match step == *stopped_at {
+                    true => Err(stop()),
+                    false => Ok(()),
+                },
+            );
             assert!(error.is_err());
             assert_eq!(scene.read(), OLD, "{stopped_at:?}");
             assert_eq!(scene.files(), ["sub/a.h5"], "{stopped_at:?}");
@@ -449,12 +464,17 @@ fn a_swap_that_the_disk_refuses_leaves_the_original_where_it_was() {
     scene.backup = Backup::Folder(scene.at("kept"));
     let refuse = |scene: &Scene| {
         let mut frozen = None;
-        let error = commit_watched(&scene.in_place(), finished(&scene.path), &mut |step| {
-            if step == Step::Swap {
-                frozen = Frozen::folder(&scene.at("sub"));
-            }
-            Ok(())
-        });
+        let error = commit_watched(
+            &scene.in_place(),
+            finished(&scene.path),
+            &RunLock::default(),
+            &mut |step| {
+                if step == Step::Swap {
+                    frozen = Frozen::folder(&scene.at("sub"));
+                }
+                Ok(())
+            },
+        );
         frozen.is_some().then(|| error.unwrap_err())
     };
     let Some(error) = refuse(&scene) else {
@@ -481,13 +501,19 @@ fn a_swap_that_the_disk_refuses_leaves_the_original_where_it_was() {
 fn readers_are_not_turned_away_from_the_new_file() {
     use crate::archive::lock::{FileLocking, SourceLock, lock_source};
     let scene = Scene::new(Backup::None);
-    commit_watched(&scene.in_place(), finished(&scene.path), &mut |step| {
-        if step == Step::SyncFolder {
-            let lock = lock_source(&open_source(&scene.path).unwrap(), FileLocking::On).unwrap();
-            assert!(matches!(lock, SourceLock::Locked(_)), "{lock:?}");
-        }
-        Ok(())
-    })
+    commit_watched(
+        &scene.in_place(),
+        finished(&scene.path),
+        &RunLock::default(),
+        &mut |step| {
+            if step == Step::SyncFolder {
+                let lock =
+                    lock_source(&open_source(&scene.path).unwrap(), FileLocking::On).unwrap();
+                assert!(matches!(lock, SourceLock::Locked(_)), "{lock:?}");
+            }
+            Ok(())
+        },
+    )
     .unwrap();
 }
 

@@ -162,7 +162,7 @@ mod tests {
         let writer = fs::File::options().write(true).open(&path).unwrap();
         let stamp = Stamp::of(&writer).unwrap();
         let exclusive = FlockOperation::NonBlockingLockExclusive;
-        assert_eq!(take(&writer, exclusive).unwrap(), Taken::Yes);
+        assert_eq!(take(&writer, exclusive), Taken::Yes);
         let error = hold_unmoved(&path, &stamp, FileLocking::On).unwrap_err();
         assert!(error.to_string().contains("another process"), "{error}");
         assert!(error.hint().contains("run again"));

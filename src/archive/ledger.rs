@@ -74,7 +74,7 @@ impl Ledger {
 
     fn open_locked(
         path: &Path,
-        take: fn(&File, FlockOperation) -> io::Result<Taken>,
+        take: fn(&File, FlockOperation) -> Taken,
     ) -> Result<(Ledger, History), LedgerError> {
         let file = File::options()
             .read(true)
@@ -87,8 +87,8 @@ impl Ledger {
                 path: path.to_path_buf(),
             });
         }
-        let taken = take(&file, FlockOperation::NonBlockingLockExclusive).at(path, "lock it")?;
-        let lock = WriterLock::new(path, &taken)?;
+        let taken = take(&file, FlockOperation::NonBlockingLockExclusive);
+        let lock = WriterLock::new(path, &file, &taken)?;
         check_name(path, &file)?;
         let (history, length) = History::of(path, &file)?;
         let writer = Writer {

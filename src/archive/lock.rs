@@ -49,10 +49,17 @@ pub struct LockGuard {
     file: File,
 }
 
+impl LockGuard {
+    /// Of a lock that was taken by way of this descriptor.
+    pub(super) fn of(file: File) -> Self {
+        LockGuard { file }
+    }
+}
+
 impl Drop for LockGuard {
     fn drop(&mut self) {
-        // The lock belongs to all descriptors of this open file, so closing one
-        // is not enough; closing all of them is, should this ever fail.
+        // The lock belongs to all descriptors of this open file, those among them that a child has
+        // between fork and exec: so closing one is not enough. Closing all is, should this fail.
         let _ = flock(&self.file, FlockOperation::NonBlockingUnlock);
     }
 }
@@ -62,10 +69,8 @@ pub fn lock_source(file: &File, locking: FileLocking) -> io::Result<SourceLock> 
     if locking == FileLocking::Off {
         return Ok(SourceLock::SwitchedOff);
     }
-    Ok(match take(file, FlockOperation::NonBlockingLockShared)? {
-        Taken::Yes => SourceLock::Locked(LockGuard {
-            file: file.try_clone()?,
-        }),
+    Ok(match take(file, FlockOperation::NonBlockingLockShared) {
+        Taken::Yes => SourceLock::Locked(LockGuard::of(file.try_clone()?)),
         Taken::Held => SourceLock::Held,
         Taken::Unavailable(reason) => SourceLock::Unavailable(reason),
     })
@@ -78,28 +83,27 @@ pub(super) enum Taken {
     Unavailable(String),
 }
 
-pub(super) fn take(file: &File, operation: FlockOperation) -> io::Result<Taken> {
+pub(super) fn take(file: &File, operation: FlockOperation) -> Taken {
     loop {
         return match flock(file, operation) {
-            Ok(()) => Ok(Taken::Yes),
+            Ok(()) => Taken::Yes,
             Err(Errno::INTR) => continue,
-            Err(Errno::WOULDBLOCK) => Ok(Taken::Held),
-            Err(error) => match cannot_lock(error) {
-                Some(reason) => Ok(Taken::Unavailable(reason)),
-                None => Err(error.into()),
-            },
+            Err(Errno::WOULDBLOCK) => Taken::Held,
+            Err(error) => Taken::Unavailable(reason(error)),
         };
     }
 }
 
-/// Why a file system knows no locks, when that is what the error means.
-fn cannot_lock(error: Errno) -> Option<String> {
+/// What an error says about a lock. None is fatal: network file systems fail in many ways (`ENOLCK`,
+/// `EIO`, `ESTALE`, even the kernel's private `ENOTSUPP`), and what protects a file in the end
+/// is another look at it.
+fn reason(error: Errno) -> String {
     match error {
-        Errno::NOLCK => Some("the file server grants no locks".to_string()),
+        Errno::NOLCK => "the file server grants no locks".to_string(),
         Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL => {
-            Some("this file system has no locks".to_string())
+            "this file system has no locks".to_string()
         }
-        _ => None,
+        error => format!("locking failed: {}", io::Error::from(error)),
     }
 }
 
@@ -120,7 +124,7 @@ mod tests {
         let second = lock_source(&two, FileLocking::On).unwrap();
         assert!(matches!(first, SourceLock::Locked(_)));
         assert!(matches!(second, SourceLock::Locked(_)));
-        let exclusive = || take(&writer, FlockOperation::NonBlockingLockExclusive).unwrap();
+        let exclusive = || take(&writer, FlockOperation::NonBlockingLockExclusive);
         assert_eq!(exclusive(), Taken::Held);
         drop(first);
         assert_eq!(exclusive(), Taken::Held);
@@ -144,7 +148,7 @@ mod tests {
         let kept = tempfile::NamedTempFile::new().unwrap();
         let held = open(kept.path());
         assert_eq!(
-            take(&held, FlockOperation::NonBlockingLockExclusive).unwrap(),
+            take(&held, FlockOperation::NonBlockingLockExclusive),
             Taken::Yes
         );
         let lock = lock_source(&open(kept.path()), FileLocking::Off).unwrap();
@@ -152,10 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn what_nfs_says_is_a_warning_and_what_a_disk_says_is_an_error() {
-        for error in [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL] {
-            assert!(cannot_lock(error).is_some());
+    fn whatever_a_file_server_says_of_locks_is_a_reason_and_no_error() {
+        for error in [Errno::NOLCK, Errno::OPNOTSUPP, Errno::IO, Errno::STALE] {
+            assert!(!reason(error).is_empty());
         }
-        assert!(cannot_lock(Errno::IO).is_none());
+        assert!(reason(Errno::BADF).contains("locking failed: Bad file descriptor"));
     }
 }

@@ -25,22 +25,38 @@ const ACCESS_LIST: &[u8] = b"system.posix_acl_access";
 /// and the kernel would refuse to open the file.
 const BOUND_TO_CONTENT: [&[u8]; 2] = [b"security.ima", b"security.evm"];
 
-/// Copies all metadata; `path` is that of the new file, for errors. Returns
-/// what could not be kept, a sentence each.
-pub fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<Vec<String>, PathError> {
+/// What could not be kept.
+#[derive(Debug, Default)]
+pub struct Lost {
+    /// The owner or the group, with its number: "owner 1000". Where the new file is to
+    /// stand in for the original, that is too much to lose.
+    pub owner: Option<String>,
+    /// All of it, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Copies all metadata; `path` is that of the new file, for errors.
+pub fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<Lost, PathError> {
     let old = original.metadata().at(path, "look at its original")?;
     let mut notes = Vec::new();
     // Changing the owner clears set-id bits, so it comes before the mode.
     let owner = copy_owner(&old, new, &mut notes).at(path, "set its owner")?;
-    let lost_access_list = copy_attributes(original, new, &mut notes)
+    let list = copy_attributes(original, new, owner, &mut notes)
         .at(path, "copy the extended attributes of its original")?;
-    let mode = mode_for(old.mode() & 0o7777, owner, lost_access_list.as_deref());
+    let mode = mode_for(old.mode() & 0o7777, owner, &list);
     match new.set_permissions(Permissions::from_mode(mode)) {
         // Its owner may always set it, unless the file system has no modes.
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
             notes.push(format!("its mode {mode:04o} could not be kept: {error}"));
         }
         other => other.at(path, "set its mode")?,
+    }
+    let set = new.metadata().at(path, "look at it")?.mode() & 0o7777;
+    if mode & !set & SET_GROUP_ID != 0 {
+        // Who is not in the group may not set it, and is not told.
+        notes.push(format!(
+            "its mode {mode:04o} could not be kept, it is {set:04o} now"
+        ));
     }
     let times = old.accessed().and_then(|accessed| {
         let modified = old.modified()?;
@@ -51,7 +67,16 @@ pub fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<Vec<Str
     times
         .and_then(|times| new.set_times(times))
         .at(path, "set its times")?;
-    Ok(notes)
+    let owner = match owner {
+        Owner {
+            user_kept: false, ..
+        } => Some(format!("owner {}", old.uid())),
+        Owner {
+            group_kept: false, ..
+        } => Some(format!("group {}", old.gid())),
+        _ => None,
+    };
+    Ok(Lost { owner, notes })
 }
 
 /// Whose the new file could be made.
@@ -102,10 +127,21 @@ fn allowed(changed: rustix::io::Result<()>) -> std::io::Result<bool> {
     }
 }
 
+/// What became of an access list.
+#[derive(Debug, PartialEq, Eq)]
+enum AccessList {
+    /// The original has none.
+    None,
+    /// The new file has it.
+    Kept,
+    /// It could not be set; empty when it could not even be read.
+    Lost(Vec<u8>),
+}
+
 /// The old mode, less what it would give to the wrong people.
-fn mode_for(old: u32, owner: Owner, lost_access_list: Option<&[u8]>) -> u32 {
+fn mode_for(old: u32, owner: Owner, list: &AccessList) -> u32 {
     let mut mode = old;
-    if let Some(list) = lost_access_list {
+    if let AccessList::Lost(list) = list {
         // With a list, the mode's group bits are the most that anybody in the
         // list may do; without it they are what the group may do.
         mode &= !0o070 | (group_rights(list) << 3);
@@ -114,17 +150,40 @@ fn mode_for(old: u32, owner: Owner, lost_access_list: Option<&[u8]>) -> u32 {
         mode &= !SET_USER_ID;
     }
     if !owner.group_kept {
-        let others = mode & 0o007;
-        mode &= !SET_GROUP_ID & (!0o070 | (others << 3));
+        mode &= !SET_GROUP_ID;
+        // With a list these bits are its mask; the group's rights are in the list.
+        if *list != AccessList::Kept {
+            mode &= !0o070 | ((mode & 0o007) << 3);
+        }
     }
     mode
+}
+
+/// The tag of the owning group in an access list.
+const OWNING_GROUP: u16 = 0x04;
+/// The tag of everybody else.
+const OTHERS: u16 = 0x20;
+
+/// An access list for a file whose group is another one: it may do what everybody may.
+fn without_group(mut list: Vec<u8>) -> Vec<u8> {
+    let is = |entry: &[u8], tag: u16| entry[..2] == tag.to_le_bytes();
+    let Some(entries) = list.get_mut(4..) else {
+        return list;
+    };
+    let others = entries.chunks_exact(8).find(|entry| is(entry, OTHERS));
+    let others = others.map_or(0, |entry| entry[2]);
+    for entry in entries.chunks_exact_mut(8) {
+        if is(entry, OWNING_GROUP) {
+            entry[2] &= others;
+        }
+    }
+    list
 }
 
 /// What an access list gives to the owning group, 0 to 7. Layout from Linux's
 /// `posix_acl_xattr.h`: a 4-byte version, then entries of 2 bytes tag, 2 bytes
 /// rights, 4 bytes id, little-endian.
 fn group_rights(list: &[u8]) -> u32 {
-    const OWNING_GROUP: u16 = 0x04;
     let entries = list.get(4..).unwrap_or_default().chunks_exact(8);
     entries
         .filter(|entry| u16::from_le_bytes([entry[0], entry[1]]) == OWNING_GROUP)
@@ -133,22 +192,16 @@ fn group_rights(list: &[u8]) -> u32 {
         .unwrap_or(0)
 }
 
-/// Copies extended attributes. Returns the access list when the original has
-/// one that could not be set.
+/// Copies extended attributes, the access list last: it can take away the right to set others.
 fn copy_attributes(
     original: &File,
     new: &File,
+    owner: Owner,
     notes: &mut Vec<String>,
-) -> rustix::io::Result<Option<Vec<u8>>> {
+) -> rustix::io::Result<AccessList> {
     let names = attribute_names(original)?;
-    let has_list = |names: &[Vec<u8>]| names.iter().any(|name| name == ACCESS_LIST);
-    // A default list of the folder gave the new file rights of its own.
-    if !has_list(&names) && has_list(&attribute_names(new)?) {
-        fremovexattr(new, ACCESS_LIST)?;
-    }
     let mut lost = Vec::new();
-    let mut lost_access_list = None;
-    for name in &names {
+    for name in names.iter().filter(|name| *name != ACCESS_LIST) {
         if BOUND_TO_CONTENT.contains(&name.as_slice()) {
             lost.push(format!(
                 "{} (it vouches for the old bytes)",
@@ -162,21 +215,49 @@ fn copy_attributes(
             Err(error) if name.starts_with(b"user.") && error != Errno::OPNOTSUPP => {
                 return Err(error);
             }
-            Err(error) => {
-                lost.push(format!("{} ({error})", name.escape_ascii()));
-                if name == ACCESS_LIST {
-                    // One that cannot even be read gives the group nothing.
-                    let list = attribute(original, name).ok().flatten();
-                    lost_access_list = Some(list.unwrap_or_default());
-                }
-            }
+            Err(error) => lost.push(format!("{} ({error})", name.escape_ascii())),
         }
     }
+    let has_list = |names: &[Vec<u8>]| names.iter().any(|name| name == ACCESS_LIST);
+    let list = if has_list(&names) {
+        copy_access_list(original, new, owner, &mut lost)
+    } else {
+        // A default list of the folder gave the new file rights of its own.
+        if has_list(&attribute_names(new)?) {
+            fremovexattr(new, ACCESS_LIST)?;
+        }
+        AccessList::None
+    };
     if !lost.is_empty() {
         let lost = lost.join(", ");
         notes.push(format!("extended attributes could not be kept: {lost}"));
     }
-    Ok(lost_access_list)
+    Ok(list)
+}
+
+fn copy_access_list(
+    original: &File,
+    new: &File,
+    owner: Owner,
+    lost: &mut Vec<String>,
+) -> AccessList {
+    let list = match attribute(original, ACCESS_LIST) {
+        // Removed since it was listed.
+        Ok(None) => return AccessList::None,
+        Ok(Some(list)) if !owner.group_kept => Ok(without_group(list)),
+        Ok(Some(list)) => Ok(list),
+        Err(error) => Err((error, Vec::new())),
+    };
+    let set = list.and_then(|list| {
+        fsetxattr(new, ACCESS_LIST, &list, XattrFlags::empty()).map_err(|error| (error, list))
+    });
+    match set {
+        Ok(()) => AccessList::Kept,
+        Err((error, list)) => {
+            lost.push(format!("{} ({error})", ACCESS_LIST.escape_ascii()));
+            AccessList::Lost(list)
+        }
+    }
 }
 
 fn copy_attribute(original: &File, new: &File, name: &[u8]) -> rustix::io::Result<()> {

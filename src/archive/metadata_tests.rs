@@ -37,7 +37,7 @@ fn mode_and_times_to_the_nanosecond() {
     for mode in [0o444, 0o640, 0o600, 0o6750] {
         old.set_permissions(Permissions::from_mode(mode)).unwrap();
         old.set_times(times).unwrap();
-        assert_eq!(copy_metadata(&old, &new, &path).unwrap(), [""; 0]);
+        assert_eq!(copy_metadata(&old, &new, &path).unwrap().notes, [""; 0]);
         let copied = new.metadata().unwrap();
         assert_eq!(copied.mode() & 0o7777, mode);
         assert_eq!(copied.modified().unwrap(), modified);
@@ -55,7 +55,7 @@ fn extended_attributes_of_any_name_and_length() {
     set(&old, "user.bytes\u{e9}", &[0, 255, 0]).unwrap();
     set(&old, "user.long", &[7; 2000]).unwrap();
     set(&new, "user.long", b"other").unwrap();
-    assert_eq!(copy_metadata(&old, &new, &path).unwrap(), [""; 0]);
+    assert_eq!(copy_metadata(&old, &new, &path).unwrap().notes, [""; 0]);
     let read = |name: &str| attribute(&new, name.as_bytes()).unwrap().unwrap();
     assert_eq!(read("user.origin"), b"GEO");
     assert_eq!(read("user.empty"), b"");
@@ -89,7 +89,7 @@ fn access_lists_are_carried_and_inherited_ones_removed() {
     if set(&old, "system.posix_acl_access", &list).is_err() {
         return eprintln!("skipped: no access lists here");
     }
-    assert_eq!(copy_metadata(&old, &new, &path).unwrap(), [""; 0]);
+    assert_eq!(copy_metadata(&old, &new, &path).unwrap().notes, [""; 0]);
     assert_eq!(attribute(&new, ACCESS_LIST).unwrap().unwrap(), list);
     assert_eq!(new.metadata().unwrap().mode() & 0o777, 0o640);
 
@@ -102,10 +102,19 @@ fn access_lists_are_carried_and_inherited_ones_removed() {
 
 #[test]
 fn a_lost_access_list_gives_the_group_no_more_than_it_had() {
-    assert_eq!(mode_for(0o640, BOTH, Some(&list_with_group(0))), 0o600);
-    assert_eq!(mode_for(0o660, BOTH, Some(&list_with_group(4))), 0o640);
-    assert_eq!(mode_for(0o640, BOTH, Some(b"?")), 0o600);
-    assert_eq!(mode_for(0o640, BOTH, None), 0o640);
+    assert_eq!(
+        mode_for(0o640, BOTH, &AccessList::Lost(list_with_group(0).to_vec())),
+        0o600
+    );
+    assert_eq!(
+        mode_for(0o660, BOTH, &AccessList::Lost(list_with_group(4).to_vec())),
+        0o640
+    );
+    assert_eq!(
+        mode_for(0o640, BOTH, &AccessList::Lost(b"?".to_vec())),
+        0o600
+    );
+    assert_eq!(mode_for(0o640, BOTH, &AccessList::None), 0o640);
 }
 
 #[test]
@@ -114,11 +123,28 @@ fn a_lost_owner_takes_the_set_id_bits_and_the_groups_rights_along() {
         user_kept,
         group_kept,
     };
-    assert_eq!(mode_for(0o6755, owner(false, true), None), 0o2755);
-    assert_eq!(mode_for(0o6755, owner(true, false), None), 0o4755);
-    assert_eq!(mode_for(0o0640, owner(true, false), None), 0o0600);
-    assert_eq!(mode_for(0o0664, owner(false, false), None), 0o0644);
-    assert_eq!(mode_for(0o6775, BOTH, None), 0o6775);
+    assert_eq!(
+        mode_for(0o6755, owner(false, true), &AccessList::None),
+        0o2755
+    );
+    assert_eq!(
+        mode_for(0o6755, owner(true, false), &AccessList::None),
+        0o4755
+    );
+    assert_eq!(
+        mode_for(0o0640, owner(true, false), &AccessList::None),
+        0o0600
+    );
+    // The group's bits of a file with a list are the list's mask.
+    assert_eq!(
+        mode_for(0o0640, owner(true, false), &AccessList::Kept),
+        0o0640
+    );
+    assert_eq!(
+        mode_for(0o0664, owner(false, false), &AccessList::None),
+        0o0644
+    );
+    assert_eq!(mode_for(0o6775, BOTH, &AccessList::None), 0o6775);
 }
 
 #[test]
@@ -128,7 +154,7 @@ fn root_keeps_owners_and_others_are_told() {
     if fchown(&old, Some(user), Some(group)).is_err() {
         return eprintln!("skipped: only root can give a file away");
     }
-    assert_eq!(copy_metadata(&old, &new, &path).unwrap(), [""; 0]);
+    assert_eq!(copy_metadata(&old, &new, &path).unwrap().notes, [""; 0]);
     let copied = new.metadata().unwrap();
     assert_eq!((copied.uid(), copied.gid()), (12345, 54321));
 }
@@ -146,7 +172,7 @@ fn attributes_that_vouch_for_old_bytes_are_noted_not_copied() {
     if set(&old, "security.ima", b"\x01hash").is_err() {
         return eprintln!("skipped: only root can set security attributes");
     }
-    let notes = copy_metadata(&old, &new, &path).unwrap();
+    let notes = copy_metadata(&old, &new, &path).unwrap().notes;
     assert_eq!(
         notes,
         ["extended attributes could not be kept: security.ima (it vouches for the old bytes)"]
@@ -165,9 +191,30 @@ fn another_disk_keeps_them_or_names_them() {
     if set(&old, "user.origin", b"GEO").is_err() {
         return eprintln!("skipped: no extended attributes here");
     }
-    let notes = copy_metadata(&old, elsewhere.as_file(), elsewhere.path()).unwrap();
+    let notes = copy_metadata(&old, elsewhere.as_file(), elsewhere.path())
+        .unwrap()
+        .notes;
     match attribute(elsewhere.as_file(), b"user.origin") {
         Ok(Some(value)) => assert!(value == b"GEO" && notes.is_empty()),
         _ => assert!(notes[0].contains("user.origin"), "{notes:?}"),
     }
+}
+
+#[test]
+fn another_group_gets_from_a_list_what_everybody_gets() {
+    let entry = |tag: u16, rights: u16| {
+        let id = u32::MAX.to_le_bytes();
+        [&tag.to_le_bytes()[..], &rights.to_le_bytes(), &id].concat()
+    };
+    let list = |group: u16| {
+        let entries = [
+            entry(0x01, 6),
+            entry(0x02, 5),
+            entry(0x04, group),
+            entry(0x10, 7),
+        ];
+        [&2_u32.to_le_bytes()[..], &entries.concat(), &entry(0x20, 4)].concat()
+    };
+    assert_eq!(without_group(list(6)), list(4));
+    assert_eq!(without_group(b"?".to_vec()), b"?");
 }

@@ -7,6 +7,7 @@
 //!    file will be, before anything is touched.
 //! 2. [`source`] opens it, [`signature`] reads its first bytes, [`lock`] keeps
 //!    polite writers away, [`stamp`] remembers what it was.
+//!    [`run_lock`] sees to it that two runs do not meet.
 //! 3. [`space`] asks whether there is room; [`temporary`] makes the file that
 //!    the workers write and prove.
 //! 4. [`mod@commit`] puts that in place: [`metadata`] is copied, [`backup`] keeps
@@ -33,15 +34,17 @@ pub mod files_from;
 mod frozen;
 pub mod ledger;
 pub mod lock;
+mod lock_file;
 pub mod metadata;
-mod new_folders;
+pub mod new_folders;
 pub mod own_names;
 pub mod path_error;
 mod patterns;
-mod platform;
+pub mod platform;
 pub mod purge;
 mod put_back;
 pub mod refusal;
+pub mod run_lock;
 pub mod signature;
 pub mod source;
 pub mod space;
@@ -59,12 +62,14 @@ pub use commit_error::CommitError;
 pub use destination::{Destination, DestinationError, plan_outputs};
 pub use ledger::{Begun, History, Ledger, LedgerError, NewFile};
 pub use lock::{FileLocking, SourceLock, lock_source};
+pub use new_folders::Counterpart;
 pub use path_error::PathError;
 pub use purge::{Proof, PurgeStep, plan_purge};
 pub use refusal::{Refusal, StepError};
+pub use run_lock::RunLock;
 pub use signature::{Signature, sniff};
-pub use source::open_source;
-pub use stamp::Stamp;
+pub use source::{open_candidate, open_source, way_to_source};
+pub use stamp::{Moment, Stamp};
 pub use temporary::{Temporary, remove_leftovers};
 pub use undo::{UndoStep, plan_undo};
 pub use walk::{UsageProblem, Walk, WalkOptions};

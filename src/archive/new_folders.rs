@@ -1,12 +1,39 @@
 //! Folders that are made on the way to a file, and go again when nothing comes of it.
 
 use super::path_error::{AtPath, PathError};
-use std::fs;
+use rustix::fs::{Gid, Uid};
+use std::fs::{self, DirBuilder, Permissions};
 use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// How often names and folders may be lost to other processes.
 const ATTEMPTS: usize = 64;
+
+/// The folders that new ones stand for: what only some may enter stays so in the new tree.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counterpart<'a> {
+    /// What the innermost new folder stands for.
+    folder: Option<&'a Path>,
+    /// How many folders, from there up, have a counterpart.
+    depth: usize,
+}
+
+impl<'a> Counterpart<'a> {
+    /// Of a file met in a walk: the folders between its root and it.
+    pub fn of(original: &'a Path, relative: &Path) -> Self {
+        Counterpart {
+            folder: original.parent(),
+            depth: relative.components().count().saturating_sub(1),
+        }
+    }
+
+    /// What the folder so many levels above the innermost stands for.
+    fn above(&self, levels: usize) -> Option<&'a Path> {
+        let folder = self.folder.filter(|_| levels < self.depth)?;
+        folder.ancestors().nth(levels)
+    }
+}
 
 /// Makes something in a folder, and the folder when it is missing.
 ///
@@ -15,12 +42,13 @@ const ATTEMPTS: usize = 64;
 /// gives `None`.
 pub(super) fn in_folder<T>(
     folder: &Path,
+    like: Counterpart<'_>,
     make: impl Fn() -> Result<Option<T>, PathError>,
 ) -> Result<(T, NewFolders), PathError> {
     let mut folders = NewFolders::default();
     let mut last = None;
     for _ in 0..ATTEMPTS {
-        match folders.create(folder).and_then(|()| make()) {
+        match folders.create(folder, like).and_then(|()| make()) {
             Ok(Some(made)) => return Ok((made, folders)),
             Ok(None) => {}
             Err(error) if error.source.kind() == io::ErrorKind::NotFound => last = Some(error),
@@ -40,13 +68,13 @@ pub(super) struct NewFolders(Vec<PathBuf>);
 
 impl NewFolders {
     /// Makes a folder and those above it, and remembers the new ones.
-    fn create(&mut self, folder: &Path) -> Result<(), PathError> {
+    fn create(&mut self, folder: &Path, like: Counterpart<'_>) -> Result<(), PathError> {
         let missing: Vec<_> = folder
             .ancestors()
             .take_while(|it| !it.as_os_str().is_empty() && !it.is_dir())
             .collect();
-        for path in missing.into_iter().rev() {
-            match fs::create_dir(path) {
+        for (levels, path) in missing.into_iter().enumerate().rev() {
+            match make_one(path, like.above(levels)) {
                 Ok(()) => self.0.push(path.to_path_buf()),
                 Err(_) if path.is_dir() => {}
                 // It was there a moment ago: not found, like any other that vanished.
@@ -87,6 +115,30 @@ impl NewFolders {
         }
         Ok(())
     }
+}
+
+/// Makes a folder with the rights of another, or those of any new one. Files have to be made in it,
+/// so its owner may do that whatever the other's may.
+fn make_one(path: &Path, like: Option<&Path>) -> io::Result<()> {
+    let Some(like) = like else {
+        return fs::create_dir(path);
+    };
+    let like = fs::metadata(like)?;
+    DirBuilder::new().mode(0o700).create(path)?;
+    // Root gives it to the same people; others may not, and need not.
+    let (user, group) = (Uid::from_raw(like.uid()), Gid::from_raw(like.gid()));
+    let given = rustix::fs::chown(path, None, Some(group))
+        .and_then(|()| rustix::fs::chown(path, Some(user), None));
+    let mode = match given {
+        Ok(()) => like.mode() & 0o7777,
+        // Another group has no more rights in it than everybody.
+        Err(_) if fs::metadata(path)?.gid() != like.gid() => {
+            let mode = like.mode() & 0o777;
+            mode & (!0o070 | ((mode & 0o007) << 3))
+        }
+        Err(_) => like.mode() & 0o7777,
+    };
+    fs::set_permissions(path, Permissions::from_mode(mode | 0o700))
 }
 
 impl Drop for NewFolders {

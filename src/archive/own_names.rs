@@ -3,6 +3,7 @@
 //! A name is all that is looked at. Whether a temporary file may be removed is
 //! decided in [`super::temporary`], which also wants its lock.
 
+use super::run_lock::LOCK_NAME;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
@@ -47,7 +48,7 @@ pub fn is_ledger_name(name: &OsStr) -> bool {
 
 /// Whether a walk passes this name over, whatever the user included.
 pub fn is_own_name(name: &OsStr) -> bool {
-    is_temporary_name(name) || is_backup_name(name) || is_ledger_name(name)
+    is_temporary_name(name) || is_backup_name(name) || is_ledger_name(name) || name == LOCK_NAME
 }
 
 #[cfg(test)]

@@ -50,6 +50,69 @@ pub(super) fn open_unnamed(_: &Path, _: u32) -> Option<File> {
     None
 }
 
+/// A path by which workers open the very file that this process has open, whatever has its name by
+/// then; its own path where the system has no such thing.
+pub(super) fn way_to(file: &File, path: &Path) -> PathBuf {
+    use std::os::unix::fs::MetadataExt;
+    let way = way_to_descriptor(file);
+    let same = || {
+        let (open, reached) = (file.metadata().ok()?, std::fs::metadata(&way).ok()?);
+        Some((open.dev(), open.ino()) == (reached.dev(), reached.ino()))
+    };
+    match same() {
+        Some(true) => way,
+        _ => path.to_path_buf(),
+    }
+}
+
+/// What `chattr` has forbidden for a file or folder, if anything: `chattr -i` or `-a` lifts it.
+#[cfg(target_os = "linux")]
+pub(super) fn forbidden_by_flag(path: &Path) -> Option<Flag> {
+    use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, statx};
+    // Kernels and file systems without such flags know nothing of them.
+    let seen = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE).ok()?;
+    let set = seen.stx_attributes & seen.stx_attributes_mask;
+    if set.contains(StatxAttributes::IMMUTABLE) {
+        Some(Flag::Immutable)
+    } else {
+        set.contains(StatxAttributes::APPEND)
+            .then_some(Flag::AppendOnly)
+    }
+}
+
+/// What `chattr` has forbidden: there is no such thing here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn forbidden_by_flag(_: &Path) -> Option<Flag> {
+    None
+}
+
+/// A flag of `chattr` that keeps names from being replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// `+i`
+    Immutable,
+    /// `+a`
+    AppendOnly,
+}
+
+impl Flag {
+    /// The flag as a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Flag::Immutable => "immutable",
+            Flag::AppendOnly => "append-only",
+        }
+    }
+
+    /// What lifts it.
+    pub fn lifted_by(self) -> &'static str {
+        match self {
+            Flag::Immutable => "chattr -i",
+            Flag::AppendOnly => "chattr -a",
+        }
+    }
+}
+
 /// A path by which child processes can open a file that this one has open.
 pub(super) fn way_to_descriptor(file: &File) -> PathBuf {
     format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()).into()

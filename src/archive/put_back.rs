@@ -46,16 +46,16 @@ fn is_there(path: &Path, original: &Stamp) -> bool {
 fn copy_back(backup: &Path, path: &Path) -> Result<Vec<String>, PathError> {
     let file = open_source(backup)?;
     let expected = Fingerprint::of(&file).at(backup, "read it")?;
-    let mut temporary = Temporary::create_beside(path)?;
+    let mut temporary = Temporary::create_unnamed_beside(path)?;
     // The descriptor's position is still at the start.
     io::copy(&mut &file, &mut temporary.file()).at(temporary.path(), "copy the original to it")?;
-    let mut notes = copy_metadata(&file, temporary.file(), path)?;
+    let mut notes = copy_metadata(&file, temporary.file(), path)?.notes;
     temporary.sync()?;
     if Fingerprint::of(temporary.file()).at(temporary.path(), "read it")? != expected {
         let other = io::Error::other("its copy is not what was read from it");
         return Err(other).at(backup, "copy it");
     }
-    temporary.let_readers_in()?;
+    temporary.let_readers_in();
     temporary
         .rename_to(path, true)
         .at(path, "put the original back")?;

@@ -3,18 +3,38 @@
 //! It does not lock ([`super::lock`]) and does not look inside
 //! ([`super::signature`]).
 
+use super::candidate::Candidate;
 use super::path_error::{AtPath, PathError};
+use super::platform::way_to;
 use rustix::fs::{Mode, OFlags};
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Opens a regular file for reading; a symbolic link is followed.
 ///
 /// What was a file a moment ago can be a pipe by now: `O_NONBLOCK` keeps the
 /// open from waiting for its other end, and means nothing for a file.
 pub fn open_source(path: &Path) -> Result<File, PathError> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    open(path, OFlags::empty())
+}
+
+/// Opens what a walk met. A link that took the place of a file since then is not followed.
+pub fn open_candidate(candidate: &Candidate) -> Result<File, PathError> {
+    let follow = match candidate.symlink {
+        true => OFlags::empty(),
+        false => OFlags::NOFOLLOW,
+    };
+    open(&candidate.path, follow)
+}
+
+/// A path by which workers open the file that is open here.
+pub fn way_to_source(file: &File, path: &Path) -> PathBuf {
+    way_to(file, path)
+}
+
+fn open(path: &Path, more: OFlags) -> Result<File, PathError> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | more;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty()).at(path, "open it")?);
     let metadata = file.metadata().at(path, "look at it")?;
     if !metadata.is_file() {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, SystemTime};
 
 /// Identity, length and times of a file.
 ///
@@ -35,6 +36,18 @@ pub struct Moment {
     pub seconds: i64,
     /// 0 to 999,999,999 more.
     pub nanoseconds: i64,
+}
+
+impl Moment {
+    /// As the standard library has it; `None` for times that it cannot hold.
+    pub fn time(&self) -> Option<SystemTime> {
+        let seconds = Duration::from_secs(self.seconds.unsigned_abs());
+        let whole = match self.seconds < 0 {
+            true => SystemTime::UNIX_EPOCH.checked_sub(seconds)?,
+            false => SystemTime::UNIX_EPOCH.checked_add(seconds)?,
+        };
+        whole.checked_add(Duration::from_nanos(u64::try_from(self.nanoseconds).ok()?))
+    }
 }
 
 impl Stamp {

@@ -1,19 +1,21 @@
 //! The file that workers write before it has a name that anybody reads.
 //!
-//! It lies in the folder of its destination, so that one step can put it in place. Where the
-//! system can (`O_TMPFILE`), it has no name at all until then: workers open it by the descriptor
-//! of this process, and a crash leaves nothing. Elsewhere (NFS, FUSE, macOS) it has a name that only
-//! h5lift uses, and an exclusive lock for as long as its process lives. A crash leaves it
-//! behind with a free lock; that is how [`remove_leftovers`] knows that it may go. A lock that
+//! It lies in the folder of its destination, so that one step can put it in place, under a name
+//! that only h5lift uses, with an exclusive lock for as long as its process lives. A crash leaves
+//! it behind with a free lock; that is how [`remove_leftovers`] knows that it may go. A lock that
 //! other machines cannot see (NFS mounted with `local_lock`) protects it on its own machine
 //! only: the worst that can happen is a failed row on the other one, as [`mod@super::commit`]
 //! looks whether the file is still there.
+//!
+//! A copy that only this process writes has no name at all until it is put in place, where the
+//! system can have such files (`O_TMPFILE`): a crash leaves nothing of it. What workers write
+//! must have one: HDF5 resolves the path of what it opens, and refuses a file without.
 
 use super::lock::{Taken, take};
-use super::new_folders::{NewFolders, in_folder};
+use super::new_folders::{Counterpart, NewFolders, in_folder};
 use super::own_names::{is_temporary_name, temporary_name};
 use super::path_error::{AtPath, PathError};
-use super::platform::{link_unnamed, open_unnamed, rename_no_replace, way_to_descriptor};
+use super::platform::{link_unnamed, open_unnamed, rename_no_replace, way_to, way_to_descriptor};
 use super::source::folder_of;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::fs::{self, File};
@@ -31,7 +33,6 @@ const ORDINARY: u32 = 0o666;
 #[derive(Debug)]
 pub struct Temporary {
     name: Name,
-    /// How workers and error messages call it.
     path: PathBuf,
     file: File,
     folders: NewFolders,
@@ -50,25 +51,37 @@ enum Name {
 
 impl Temporary {
     /// Makes one in the folder of `destination`, and the folder when it is missing.
-    pub fn create_beside(destination: &Path) -> Result<Temporary, PathError> {
-        Self::create(destination, PRIVATE)
+    pub fn create_beside(
+        destination: &Path,
+        like: Counterpart<'_>,
+    ) -> Result<Temporary, PathError> {
+        Self::create_named(destination, like, PRIVATE)
     }
 
-    fn create(destination: &Path, mode: u32) -> Result<Temporary, PathError> {
-        let folder = folder_of(destination);
-        match open_unnamed(folder, mode) {
+    /// Makes one for this process alone, without a name where that is possible.
+    pub(super) fn create_unnamed_beside(destination: &Path) -> Result<Temporary, PathError> {
+        Self::create_unnamed(destination, PRIVATE)
+    }
+
+    fn create_unnamed(destination: &Path, mode: u32) -> Result<Temporary, PathError> {
+        match open_unnamed(folder_of(destination), mode) {
             Some(file) => Ok(Temporary {
                 name: Name::None,
                 path: way_to_descriptor(&file),
                 file,
                 folders: NewFolders::default(),
             }),
-            None => Self::create_named(folder, mode),
+            None => Self::create_named(destination, Counterpart::default(), mode),
         }
     }
 
-    fn create_named(folder: &Path, mode: u32) -> Result<Temporary, PathError> {
-        let ((path, file), folders) = in_folder(folder, || create_locked(folder, mode))?;
+    fn create_named(
+        destination: &Path,
+        like: Counterpart<'_>,
+        mode: u32,
+    ) -> Result<Temporary, PathError> {
+        let folder = folder_of(destination);
+        let ((path, file), folders) = in_folder(folder, like, || create_locked(folder, mode))?;
         Ok(Temporary {
             name: Name::Own,
             path,
@@ -77,15 +90,14 @@ impl Temporary {
         })
     }
 
-    /// One as file systems have it that know no unnamed files.
-    #[cfg(test)]
-    pub(super) fn create_named_beside(destination: &Path) -> Result<Temporary, PathError> {
-        Self::create_named(folder_of(destination), PRIVATE)
-    }
-
-    /// Where workers find it.
+    /// What error messages call it.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where workers find it: never what somebody else put under its name.
+    pub fn way(&self) -> PathBuf {
+        way_to(&self.file, &self.path)
     }
 
     /// The parent's own descriptor, opened before any byte was written: so an
@@ -127,12 +139,10 @@ impl Temporary {
     /// Gives up the exclusive lock, so that nobody who opens the file under its
     /// new name is turned away. Readers may lock it now; whoever removes
     /// leftovers still may not.
-    pub(super) fn let_readers_in(&self) -> Result<(), PathError> {
+    pub(super) fn let_readers_in(&self) {
         // Without a lock there is nothing to give up. If a cleaner was quicker,
         // either its unlink or our rename finds the name gone: nothing is lost.
-        take(&self.file, FlockOperation::NonBlockingLockShared)
-            .map(drop)
-            .at(&self.path, "share its lock")
+        drop(take(&self.file, FlockOperation::NonBlockingLockShared));
     }
 
     /// Puts it in place; `replace` says whether something may be there.
@@ -163,8 +173,8 @@ impl Temporary {
             let linked = link_unnamed(&self.file, destination);
             linked.map(Some).at(destination, "put it in place")
         };
-        let ((), folders) =
-            in_folder(folder_of(destination), link).map_err(|error| error.source)?;
+        let ((), folders) = in_folder(folder_of(destination), Counterpart::default(), link)
+            .map_err(|error| error.source)?;
         self.folders = folders;
         Ok(())
     }
@@ -204,7 +214,7 @@ impl Drop for Temporary {
 /// The rights that a new file of this user gets beside `destination`. Asked by
 /// making one: reading the umask means setting it, for all threads.
 pub(super) fn ordinary_mode(destination: &Path) -> Result<u32, PathError> {
-    let probe = Temporary::create(destination, ORDINARY)?;
+    let probe = Temporary::create_unnamed(destination, ORDINARY)?;
     let metadata = probe.file.metadata().at(&probe.path, "look at it")?;
     let mode = metadata.mode() & 0o7777;
     probe.discard()?;
@@ -245,7 +255,7 @@ fn remove_if_free(path: &Path) -> io::Result<bool> {
     if !file.metadata()?.is_file() {
         return Ok(false);
     }
-    if take(&file, FlockOperation::NonBlockingLockExclusive)? != Taken::Yes {
+    if take(&file, FlockOperation::NonBlockingLockExclusive) != Taken::Yes {
         return Ok(false);
     }
     // It may have been put in place between opening and locking.
@@ -281,11 +291,9 @@ fn create_locked(folder: &Path, mode: u32) -> Result<Option<(PathBuf, File)>, Pa
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
         Err(error) => return Err(error).at(folder, "create a temporary file in it"),
     };
-    let locked = take(&file, FlockOperation::NonBlockingLockExclusive).at(&path, "lock it");
-    let ours = match locked {
-        Ok(Taken::Yes | Taken::Unavailable(_)) => leads_to(&path, &file).at(&path, "look at it"),
-        Ok(Taken::Held) => Ok(false),
-        Err(error) => Err(error),
+    let ours = match take(&file, FlockOperation::NonBlockingLockExclusive) {
+        Taken::Yes | Taken::Unavailable(_) => leads_to(&path, &file).at(&path, "look at it"),
+        Taken::Held => Ok(false),
     };
     match ours {
         Ok(true) => Ok(Some((path, file))),

@@ -16,8 +16,8 @@ fn names(folder: &Path) -> Vec<String> {
 /// Both kinds, in a folder of their own each.
 fn kinds() -> [fn(&Path) -> Temporary; 2] {
     [
-        |destination| Temporary::create_beside(destination).unwrap(),
-        |destination| Temporary::create_named_beside(destination).unwrap(),
+        |destination| Temporary::create_unnamed_beside(destination).unwrap(),
+        |destination| Temporary::create_beside(destination, Counterpart::default()).unwrap(),
     ]
 }
 
@@ -28,7 +28,7 @@ fn a_file_without_a_name_can_be_opened_by_others_and_put_in_place() {
     let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     for replace in [false, true] {
         let destination = folder.path().join("a.h5");
-        let mut temporary = Temporary::create_beside(&destination).unwrap();
+        let mut temporary = Temporary::create_unnamed_beside(&destination).unwrap();
         if temporary.name != Name::None {
             return eprintln!("skipped: no unnamed files here");
         }
@@ -81,7 +81,8 @@ fn private_and_gone_on_drop() {
 #[test]
 fn named_exactly_and_gone_on_drop() {
     let folder = tempfile::tempdir().unwrap();
-    let temporary = Temporary::create_named_beside(&folder.path().join("a.h5")).unwrap();
+    let temporary =
+        Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default()).unwrap();
     assert_eq!(temporary.path().parent(), Some(folder.path()));
     assert!(is_temporary_name(temporary.path().file_name().unwrap()));
     let metadata = temporary.file().metadata().unwrap();
@@ -94,21 +95,21 @@ fn named_exactly_and_gone_on_drop() {
 fn folders_made_for_it_go_with_it_unless_used() {
     let folder = tempfile::tempdir().unwrap();
     let destination = folder.path().join("x/y/a.h5");
-    drop(Temporary::create_beside(&destination).unwrap());
+    drop(Temporary::create_beside(&destination, Counterpart::default()).unwrap());
     assert!(names(folder.path()).is_empty());
 
-    Temporary::create_beside(&destination)
+    Temporary::create_beside(&destination, Counterpart::default())
         .unwrap()
         .discard()
         .unwrap();
     assert!(names(folder.path()).is_empty());
 
-    let temporary = Temporary::create_beside(&destination).unwrap();
+    let temporary = Temporary::create_beside(&destination, Counterpart::default()).unwrap();
     fs::write(folder.path().join("x/other"), "").unwrap();
     temporary.discard().unwrap();
     assert_eq!(names(&folder.path().join("x")), ["other"]);
 
-    let mut temporary = Temporary::create_beside(&destination).unwrap();
+    let mut temporary = Temporary::create_beside(&destination, Counterpart::default()).unwrap();
     temporary.rename_to(&destination, false).unwrap();
     let made = temporary.take_folders();
     assert_eq!(made, [folder.path().join("x/y")]);
@@ -120,7 +121,9 @@ fn folders_made_for_it_go_with_it_unless_used() {
 fn a_folder_that_is_a_file_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
-    let error = Temporary::create_beside(&folder.path().join("file/new/a.h5")).unwrap_err();
+    let error =
+        Temporary::create_beside(&folder.path().join("file/new/a.h5"), Counterpart::default())
+            .unwrap_err();
     assert!(
         error
             .to_string()
@@ -132,7 +135,8 @@ fn a_folder_that_is_a_file_is_an_error_that_names_it() {
 #[test]
 fn a_failed_removal_is_reported() {
     let folder = tempfile::tempdir().unwrap();
-    let temporary = Temporary::create_named_beside(&folder.path().join("a.h5")).unwrap();
+    let temporary =
+        Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default()).unwrap();
     let Some(_frozen) = Frozen::folder(folder.path()) else {
         return eprintln!("skipped: no folder can be frozen here");
     };
@@ -147,7 +151,8 @@ fn a_folder_that_takes_no_files_is_an_error_that_names_it() {
     let Some(_frozen) = Frozen::folder(folder.path()) else {
         return eprintln!("skipped: no folder can be frozen here");
     };
-    let error = Temporary::create_beside(&folder.path().join("a.h5")).unwrap_err();
+    let error =
+        Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default()).unwrap_err();
     assert_eq!(error.path, folder.path());
     assert!(
         error
@@ -160,7 +165,8 @@ fn a_folder_that_takes_no_files_is_an_error_that_names_it() {
 fn what_took_its_name_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     for discard in [false, true] {
-        let temporary = Temporary::create_named_beside(&folder.path().join("a.h5")).unwrap();
+        let temporary =
+            Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default()).unwrap();
         let path = temporary.path().to_path_buf();
         fs::remove_file(&path).unwrap();
         fs::write(&path, "theirs").unwrap();
@@ -181,7 +187,8 @@ fn many_threads_share_folders_that_come_and_go() {
             let destination = folder.path().join(format!("x/y/{number}.h5"));
             scope.spawn(move || {
                 for _ in 0..200 {
-                    let temporary = Temporary::create_beside(&destination).unwrap();
+                    let temporary =
+                        Temporary::create_beside(&destination, Counterpart::default()).unwrap();
                     assert!(temporary.is_in_place().unwrap());
                     temporary.discard().unwrap();
                 }
@@ -195,7 +202,7 @@ fn many_threads_share_folders_that_come_and_go() {
 fn leftovers_go_and_nothing_else_does() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let live = Temporary::create_named_beside(&at("a.h5")).unwrap();
+    let live = Temporary::create_beside(&at("a.h5"), Counterpart::default()).unwrap();
     let dead = at(&temporary_name(1));
     fs::write(&dead, "half").unwrap();
     for bystander in [
@@ -215,8 +222,8 @@ fn leftovers_go_and_nothing_else_does() {
     );
     assert!(!dead.exists() && live.is_in_place().unwrap());
     assert_eq!(names(folder.path()).len(), 7);
-    let readers = Temporary::create_named_beside(&at("b.h5")).unwrap();
-    readers.let_readers_in().unwrap();
+    let readers = Temporary::create_beside(&at("b.h5"), Counterpart::default()).unwrap();
+    readers.let_readers_in();
     assert!(remove_leftovers(folder.path()).unwrap().is_empty());
     assert!(readers.is_in_place().unwrap());
 }
@@ -238,7 +245,9 @@ fn cleaners_never_take_a_file_that_was_just_made() {
             }
         });
         for _ in 0..300 {
-            let temporary = Temporary::create_named_beside(&folder.path().join("a.h5")).unwrap();
+            let temporary =
+                Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default())
+                    .unwrap();
             assert!(temporary.is_in_place().unwrap());
             temporary.discard().unwrap();
         }

@@ -6,7 +6,8 @@ use super::pool::Pool;
 use super::process::Death;
 use super::settings::Settings;
 use crate::archive::{
-    Candidate, Ledger, PathError, Signature, SourceLock, Stamp, lock_source, open_source, sniff,
+    Candidate, Ledger, PathError, RunLock, Signature, SourceLock, Stamp, lock_source,
+    open_candidate, sniff, way_to_source,
 };
 use crate::model::detect::{self, Judgement};
 use crate::model::facts::Facts;
@@ -15,6 +16,9 @@ use crate::model::plan::{self, Plan};
 use crate::model::record::{ErrorRecord, Record};
 use crate::model::state::State;
 use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
 /// What a lane works with.
 #[derive(Clone, Copy)]
@@ -31,6 +35,10 @@ pub struct Lane<'a> {
     pub threads: usize,
     /// Where commits are written down before and after.
     pub ledger: Option<&'a Ledger>,
+    /// The folders that this run has for itself.
+    pub run: &'a RunLock,
+    /// Whether somebody was told that files cannot be locked there: once is enough.
+    pub warned: &'a AtomicBool,
 }
 
 impl std::fmt::Debug for Lane<'_> {
@@ -49,6 +57,8 @@ impl<'a> Lane<'a> {
         pool: &'a Pool,
         observer: &'a dyn Observer,
         threads: usize,
+        warned: &'a AtomicBool,
+        run: &'a RunLock,
     ) -> Self {
         Lane {
             settings,
@@ -57,11 +67,24 @@ impl<'a> Lane<'a> {
             number: 0,
             threads,
             ledger: None,
+            run,
+            warned,
         }
     }
 }
 
 impl Lane<'_> {
+    /// A lock is a courtesy to programs that lock, too; what counts is that the file is still the
+    /// same at the end, so its lack is told, and keeps nobody from working.
+    fn warn_of_missing_locks(&self, path: &Path, why: &str) {
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            self.observer.observe(Event::Warning(&format!(
+                "{}: not locked while it is read: {why}; files are looked at again before they are replaced",
+                path.display()
+            )));
+        }
+    }
+
     /// Passes signs of life on to the observer.
     pub fn progress(&self) -> impl FnMut(Progress) + '_ {
         |progress| {
@@ -94,6 +117,8 @@ pub struct Source {
     pub stamp: Stamp,
     /// Open as long as it is worked on.
     pub file: File,
+    /// By which path workers open that very file.
+    pub way: PathBuf,
     _lock: SourceLock,
 }
 
@@ -132,7 +157,7 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
         }
     };
     let request = Request::Inspect {
-        path: candidate.path.clone(),
+        path: source.way.clone(),
         charset: lane.settings.policy.charset,
     };
     let look = match lane.pool.take()?.ask(&request, &mut lane.progress())? {
@@ -234,7 +259,7 @@ fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
             })
         }
     };
-    let file = open_source(path).map_err(Unopened::Failed)?;
+    let file = open_candidate(candidate).map_err(Unopened::Failed)?;
     let stamp = Stamp::of(&file).map_err(system("look at it"))?;
     let signature = sniff(&file).map_err(system("read it"))?;
     let judged = |state, reason: &str| Err(Unopened::Judged(Judgement::new(state, reason)));
@@ -251,13 +276,13 @@ fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
         }
         Signature::Hdf5 { .. } => {}
     }
+    if let Some(reason) = too_young(&stamp, lane.settings.min_age, SystemTime::now()) {
+        return judged(State::Busy, &reason);
+    }
     let lock = lock_source(&file, lane.settings.locking).map_err(system("lock it"))?;
     match &lock {
         SourceLock::Held => return judged(State::Busy, "another process holds a lock on it"),
-        SourceLock::Unavailable(why) => lane.observer.observe(Event::Warning(&format!(
-            "{}: not locked while it is read: {why}",
-            path.display()
-        ))),
+        SourceLock::Unavailable(why) => lane.warn_of_missing_locks(path, why),
         SourceLock::Locked(_) | SourceLock::SwitchedOff => {}
     }
     if let Some(truncation) = signature.truncation(stamp.bytes) {
@@ -265,7 +290,58 @@ fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
     }
     Ok(Source {
         stamp,
+        way: way_to_source(&file, path),
         file,
         _lock: lock,
     })
+}
+
+/// Why a file that was changed a moment ago is left alone: its writer may not be done.
+fn too_young(stamp: &Stamp, least: Duration, now: SystemTime) -> Option<String> {
+    if least.is_zero() {
+        return None;
+    }
+    let changed = stamp.modified.time()?;
+    match now.duration_since(changed) {
+        Ok(age) if age >= least => None,
+        Ok(age) => Some(format!(
+            "it was changed {} s ago, and --min-age is {} s",
+            age.as_secs(),
+            least.as_secs()
+        )),
+        Err(_) => Some("its modification time lies in the future, so its age is unknown".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::Moment;
+
+    #[test]
+    fn only_what_was_changed_a_moment_ago_is_too_young() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
+        let young = |seconds, least| {
+            let modified = Moment {
+                seconds,
+                nanoseconds: 0,
+            };
+            let stamp = Stamp {
+                device: 0,
+                inode: 0,
+                bytes: 0,
+                modified,
+                changed: modified,
+            };
+            too_young(&stamp, Duration::from_secs(least), now)
+        };
+        assert_eq!(young(999, 0), None);
+        assert_eq!(young(940, 60), None);
+        assert_eq!(
+            young(941, 60).unwrap(),
+            "it was changed 59 s ago, and --min-age is 60 s"
+        );
+        assert!(young(1001, 60).unwrap().contains("future"));
+        assert_eq!(young(-5, 60), None);
+    }
 }

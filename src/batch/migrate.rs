@@ -8,13 +8,13 @@ use super::run::Step;
 use super::stop::{Stop, failed, refused, unexpected};
 use crate::archive::ledger::CommitId;
 use crate::archive::{
-    Backup, Begun, Candidate, CommitError, Committed, Fingerprint, Ledger, LedgerError, NewFile,
-    Order, Original, Temporary, commit, space,
+    Backup, Begun, Candidate, CommitError, Committed, Counterpart, Fingerprint, Ledger,
+    LedgerError, NewFile, Order, Original, Temporary, commit, space,
 };
 use crate::model::digest::ContentDigest;
 use crate::model::message::{Reply, Request};
 use crate::model::plan::{Plan, Recipe};
-use crate::model::record::{Action, ErrorRecord, Finding, Outcome, Record, WrittenAs};
+use crate::model::record::{Action, ErrorRecord, Finding, Outcome, PlanRecord, Record, WrittenAs};
 use crate::model::state::State;
 use std::path::Path;
 
@@ -25,6 +25,75 @@ pub enum Target<'a> {
     InPlace(&'a Backup),
     /// Under another name.
     Elsewhere(&'a Path),
+}
+
+impl<'a> Target<'a> {
+    fn order(self, lane: &Lane<'_>, candidate: &'a Candidate, source: &'a Source) -> Order<'a> {
+        let original = Original {
+            path: &candidate.path,
+            stamp: &source.stamp,
+        };
+        match self {
+            Target::InPlace(backup) => Order::InPlace {
+                original,
+                relative: &candidate.relative,
+                backup,
+            },
+            Target::Elsewhere(destination) => Order::Elsewhere {
+                original: Some(original),
+                destination,
+                overwrite: lane.settings.overwrite,
+            },
+        }
+    }
+}
+
+/// The row of a file that was looked at, if this were no rehearsal: links, rights and outputs that are
+/// there already change what would be done.
+pub fn rehearse(
+    lane: &Lane<'_>,
+    candidate: &Candidate,
+    target: Target<'_>,
+    looked: Look,
+) -> Record {
+    let Look {
+        mut record,
+        plan,
+        source,
+        ..
+    } = looked;
+    let (Plan::Migrate { .. }, Some(source)) = (&plan, &source) else {
+        return record;
+    };
+    let order = target.order(lane, candidate, source);
+    let stop = match is_done_already(lane, candidate, &order) {
+        Ok(true) => {
+            finished_before(&mut record, &order);
+            return record;
+        }
+        Ok(false) => order.check().err().map(|error| refused(&error)),
+        Err(stop) => Some(stop),
+    };
+    if let Some(Stop::Failed { error, .. }) = stop {
+        record.reason.clone_from(&error.message);
+        record.plan = PlanRecord {
+            action: Action::Refuse,
+            steps: Vec::new(),
+            hint: error.hint,
+        };
+    }
+    record
+}
+
+fn finished_before(record: &mut Record, order: &Order<'_>) {
+    let output = order.destination().display();
+    record.output = Some(output.to_string());
+    record.reason = format!("its new file is there already: {output}");
+    record.plan = PlanRecord {
+        action: Action::Skip,
+        steps: Vec::new(),
+        hint: None,
+    };
 }
 
 /// Gives a file its turn; `alone` is the second one, after which there is no other.
@@ -135,38 +204,25 @@ fn rewrite(
     record: &mut Record,
     told: &mut bool,
 ) -> Result<(), Stop> {
+    let order = target.order(lane, candidate, source);
     let original = Original {
         path: &candidate.path,
         stamp: &source.stamp,
     };
-    let order = match target {
-        Target::InPlace(backup) => Order::InPlace {
-            original,
-            relative: &candidate.relative,
-            backup,
-        },
-        Target::Elsewhere(destination) => Order::Elsewhere {
-            original: Some(original),
-            destination,
-            overwrite: lane.settings.overwrite,
-        },
-    };
     if is_done_already(lane, candidate, &order)? {
         record.outcome = Some(Outcome::Skipped);
-        record.output = Some(order.destination().display().to_string());
-        record.plan.action = Action::Skip;
-        record.plan.steps = Vec::new();
-        record.reason = format!(
-            "its new file is there already: {}",
-            order.destination().display()
-        );
+        finished_before(record, &order);
         return Ok(());
     }
     order.check().map_err(|error| refused(&error))?;
     let folder = order.destination().parent().unwrap_or(Path::new("."));
     space::check(folder, original.stamp.bytes)
         .map_err(|error| failed("no-space", error.to_string(), Some(error.hint())))?;
-    let temporary = Temporary::create_beside(order.destination())
+    let like = match target {
+        Target::InPlace(_) => Counterpart::default(),
+        Target::Elsewhere(_) => Counterpart::of(&candidate.path, &candidate.relative),
+    };
+    let temporary = Temporary::create_beside(order.destination(), like)
         .map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
 
     let mut writer = lane.pool.take()?;
@@ -175,7 +231,7 @@ fn rewrite(
         let sum = lane
             .ledger
             .map(|_| scope.spawn(|| Fingerprint::of(&source.file)));
-        let written = write(lane, &mut writer, candidate, &temporary, recipe);
+        let written = write(lane, &mut writer, &source.way, &temporary, recipe);
         (written, sum.map(join))
     });
     let (written_as, digest) = written?;
@@ -185,7 +241,7 @@ fn rewrite(
         let new_file = lane
             .ledger
             .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
-        let verified = prove(lane, candidate, &temporary, recipe, &digest);
+        let verified = prove(lane, &source.way, &temporary, recipe, &digest);
         (verified, join(synced), new_file.map(join))
     });
     synced.map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
@@ -195,7 +251,7 @@ fn rewrite(
     drop(writer);
 
     let begun = begin(lane, &order, &original, old_sum, new_file, record)?;
-    let committed = commit(&order, temporary).map_err(|error| {
+    let committed = commit(&order, temporary, lane.run).map_err(|error| {
         let stop = refused(&error);
         // A new file whose name may not survive a power cut is left to the next run to judge.
         if let (Some((ledger, id)), false) =
@@ -287,13 +343,13 @@ fn is_done_already(
 fn write(
     lane: &Lane<'_>,
     writer: &mut Lease<'_>,
-    candidate: &Candidate,
+    source: &Path,
     temporary: &Temporary,
     recipe: &Recipe,
 ) -> Result<(WrittenAs, ContentDigest), Stop> {
     let request = Request::Migrate {
-        source: candidate.path.clone(),
-        temporary: temporary.path().to_path_buf(),
+        source: source.to_path_buf(),
+        temporary: temporary.way(),
         recipe: recipe.clone(),
         threads: lane.threads,
         limit: lane.settings.worker.chunk_limit(),

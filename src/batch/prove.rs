@@ -3,17 +3,18 @@
 use super::look::Lane;
 use super::process::Death;
 use super::stop::{Stop, mismatch, unexpected};
-use crate::archive::{Candidate, Temporary};
+use crate::archive::Temporary;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::message::{Part, Reply, Request};
 use crate::model::plan::Recipe;
 use crate::model::policy::Verification;
+use std::path::Path;
 
 /// Lets other processes than the writer read the new file back; it still is the writer's lease
 /// that keeps them others.
 pub fn prove(
     lane: &Lane<'_>,
-    candidate: &Candidate,
+    old: &Path,
     temporary: &Temporary,
     recipe: &Recipe,
     digest: &ContentDigest,
@@ -28,8 +29,8 @@ pub fn prove(
         _ => (1, lane.threads),
     };
     let request = |index| Request::Compare {
-        old: candidate.path.clone(),
-        new: temporary.path().to_path_buf(),
+        old: old.to_path_buf(),
+        new: temporary.way(),
         level,
         names: Some(recipe.names),
         charset: recipe.charset,

@@ -35,6 +35,8 @@ pub struct Settings {
     pub worker: WorkerSettings,
     /// Whether originals are locked while they are read.
     pub locking: FileLocking,
+    /// A file that was changed less long ago is busy.
+    pub min_age: Duration,
     /// What the user asked of a migration.
     pub policy: Policy,
     /// How much is proved before a new file counts.

@@ -116,6 +116,8 @@ pub fn refused(error: &CommitError) -> Stop {
         CommitError::SymbolicLink { .. } | CommitError::HardLinks { .. } => {
             (Outcome::Refused, "linked")
         }
+        CommitError::Owner { .. } => (Outcome::Refused, "owner"),
+        CommitError::Flagged { .. } => (Outcome::Refused, "flagged"),
         CommitError::NotAFile { .. } => (Outcome::Refused, "not-a-file"),
         CommitError::SourceChanged { .. } => (Outcome::Failed, "source-changed"),
         _ => (Outcome::Failed, "commit"),

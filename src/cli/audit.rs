@@ -4,10 +4,11 @@ use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
 use super::job::Job;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
-use crate::batch::look::{dead, look};
+use crate::archive::{Candidate, RunLock};
+use crate::batch::look::{Lane, Look, dead, look};
 use crate::batch::run::Step;
 use crate::batch::settings::Settings;
-use crate::model::record::{Action, Report};
+use crate::model::record::{Action, Record, Report};
 use clap::Args;
 
 /// Options of `audit`.
@@ -29,7 +30,13 @@ impl Audit {
     pub fn run(self) -> Result<Exit, Failure> {
         let settings = self.work.settings()?;
         let collected = collect(&self.files)?;
-        let report = audit("audit", &settings, collected, &self.output)?;
+        let report = audit(
+            "audit",
+            &settings,
+            collected,
+            &self.output,
+            &|_, _, _, looked| looked.record,
+        )?;
         Ok(match settings.worker.interrupt.is_set() {
             true => Exit::Interrupted,
             false => exit(&report, self.check),
@@ -58,23 +65,26 @@ fn exit(report: &Report, check: bool) -> Exit {
     }
 }
 
-/// The engine of `audit` and of `migrate --dry-run`, which differ in their settings only.
+/// The engine of `audit` and of `migrate --dry-run`, which differ in their settings and in what
+/// they make of a file that was looked at.
 pub fn audit(
     command: &'static str,
     settings: &Settings,
     collected: Collected,
     options: &OutputOptions,
+    conclude: &(dyn Fn(&Lane<'_>, &Candidate, usize, Look) -> Record + Sync),
 ) -> Result<Report, Failure> {
     let job = Job {
         command,
         settings,
         options,
         ledger: None,
+        run_lock: &RunLock::default(),
     };
     job.run(
         collected,
         &|lane, candidate, turn| match look(lane, candidate) {
-            Ok(looked) => Step::Row(Box::new(looked.record)),
+            Ok(looked) => Step::Row(Box::new(conclude(lane, candidate, turn.index, looked))),
             Err(death) if death.wants_another_turn(turn.alone) => Step::Again,
             Err(death) => Step::Row(Box::new(dead(candidate, &death, settings.worker.memory))),
         },

@@ -6,7 +6,7 @@ use super::options::OutputOptions;
 use super::output::Output;
 use super::progress::ProgressDisplay;
 use super::signals;
-use crate::archive::{Candidate, Ledger};
+use crate::archive::{Candidate, Ledger, RunLock};
 use crate::batch::event::{Event, Observer};
 use crate::batch::look::Lane;
 use crate::batch::pool::Pool;
@@ -14,6 +14,7 @@ use crate::batch::run::{Step, Turn, run};
 use crate::batch::settings::Settings;
 use crate::model::record::{Problem, Report};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 /// A command over many files.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,8 @@ pub struct Job<'a> {
     pub options: &'a OutputOptions,
     /// Where commits are written down.
     pub ledger: Option<&'a Ledger>,
+    /// The folders that this run has for itself.
+    pub run_lock: &'a RunLock,
 }
 
 /// What is done to one file.
@@ -60,6 +63,7 @@ impl Job<'_> {
             files: bytes.len() as u64,
             bytes: bytes.iter().sum(),
         });
+        let warned = AtomicBool::new(false);
         let work = |turn: Turn| {
             let candidate = &candidates[turn.index];
             display.observe(Event::FileStarted {
@@ -74,6 +78,8 @@ impl Job<'_> {
                 number: turn.lane,
                 threads: turn.threads,
                 ledger: self.ledger,
+                run: self.run_lock,
+                warned: &warned,
             };
             let step = task(&lane, candidate, turn);
             if let Step::Row(record) = &step {

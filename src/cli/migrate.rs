@@ -8,12 +8,12 @@ use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::output::exit_of_outcomes;
 use super::undo::recovered;
 use crate::archive::own_names::BACKUP_SUFFIX;
-use crate::archive::{Backup, Destination, Ledger, plan_outputs, remove_leftovers};
+use crate::archive::{Backup, Destination, Ledger, RunLock, plan_outputs, remove_leftovers};
 use crate::batch::event::{Event, Observer};
-use crate::batch::migrate::{Target, migrate};
+use crate::batch::migrate::{Target, migrate, rehearse};
 use crate::batch::settings::Settings;
 use crate::model::policy::{Charset, Chunks, NamesSource, Policy, Shuffle, Verification};
-use crate::model::record::Report;
+use crate::model::record::{Problem, Report};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -200,7 +200,20 @@ impl Migrate {
         let collected = collect(&self.files)?;
         let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
         if self.dry_run {
-            let report = audit("migrate", &settings, collected, &self.output)?;
+            let report = audit(
+                "migrate",
+                &settings,
+                collected,
+                &self.output,
+                &|lane, candidate, index, looked| {
+                    rehearse(
+                        lane,
+                        candidate,
+                        target(&destination, &outputs[index]),
+                        looked,
+                    )
+                },
+            )?;
             return Ok(if report.problems.is_empty() {
                 Exit::Done
             } else {
@@ -230,12 +243,14 @@ fn execute(
     ledger: Option<&Path>,
     options: &OutputOptions,
 ) -> Result<Report, Failure> {
+    let run_lock = hold_roots(destination, &collected.roots)?;
     let opened = ledger.map(recovered).transpose()?;
     let job = Job {
         command: "migrate",
         settings,
         options,
         ledger: opened.as_ref().map(|(ledger, _)| ledger),
+        run_lock: &run_lock,
     };
     let clear = |observer: &dyn Observer| {
         for warning in opened.iter().flat_map(|(_, warnings)| warnings) {
@@ -244,22 +259,37 @@ fn execute(
         clear_leftovers(outputs, observer);
     };
     let report = job.run_after(collected, &clear, &|lane, candidate, turn| {
-        let target = match destination {
-            Destination::InPlace(backup) => Target::InPlace(backup),
-            Destination::Tree(_) | Destination::File(_) => Target::Elsewhere(&outputs[turn.index]),
-        };
+        let target = target(destination, &outputs[turn.index]);
         migrate(lane, candidate, target, turn.alone)
-    })?;
+    });
+    // A report that cannot be written keeps nothing from the ledger.
     if let Some((ledger, _)) = opened {
-        close(ledger, &report)?;
+        let problems = report.as_ref().map(|it| &it.problems[..]);
+        close(ledger, problems.unwrap_or_default())?;
     }
-    Ok(report)
+    report
+}
+
+fn target<'a>(destination: &'a Destination, output: &'a Path) -> Target<'a> {
+    match destination {
+        Destination::InPlace(backup) => Target::InPlace(backup),
+        Destination::Tree(_) | Destination::File(_) => Target::Elsewhere(output),
+    }
+}
+
+/// In place, a tree belongs to one run. Elsewhere nothing is replaced by accident, and any number
+/// of jobs may write into one folder.
+fn hold_roots(destination: &Destination, roots: &[PathBuf]) -> Result<RunLock, Failure> {
+    if !matches!(destination, Destination::InPlace(_)) {
+        return Ok(RunLock::default());
+    }
+    let folders = roots.iter().map(PathBuf::as_path).filter(|it| it.is_dir());
+    RunLock::take(folders).map_err(|error| Failure::failed(error.to_string(), error.hint()))
 }
 
 /// Adds what belongs to no file, and makes sure that all of it is on the disk.
-fn close(ledger: Ledger, report: &Report) -> Result<(), Failure> {
-    report
-        .problems
+fn close(ledger: Ledger, problems: &[Problem]) -> Result<(), Failure> {
+    problems
         .iter()
         .try_for_each(|problem| ledger.problem(problem))
         .and_then(|()| ledger.finish())

@@ -98,6 +98,9 @@ pub struct WorkOptions {
     /// Memory that one worker may address, with K, M or G
     #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = memory)]
     pub memory: u64,
+    /// Leave alone what was changed less long ago: it may still be written
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = age)]
+    pub min_age: Duration,
     /// How names are decoded that are not UTF-8
     #[arg(long, value_name = "NAME", default_value = "utf8")]
     pub encoding: Encoding,
@@ -133,6 +136,7 @@ impl WorkOptions {
             locking: FileLocking::from_environment(
                 std::env::var_os("HDF5_USE_FILE_LOCKING").as_deref(),
             ),
+            min_age: self.min_age,
             policy: Policy {
                 charset: match self.encoding {
                     Encoding::Utf8 => Charset::Utf8,
@@ -247,6 +251,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .filter(|seconds| *seconds > 0.0)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .ok_or_else(|| "expected a number of seconds above 0".to_string())
+}
+
+/// Seconds, none included.
+fn age(text: &str) -> Result<Duration, String> {
+    text.parse::<f64>()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "expected a number of seconds".to_string())
 }
 
 /// A number of bytes, with K, M, G or T for powers of 1024.

@@ -122,12 +122,12 @@ impl<'a> Output<'a> {
                 Format::Tsv => tsv::document(&report),
                 Format::Json | Format::Table => json::document(&report),
             };
-            file.write_all(&bytes).map_err(|error| {
-                Failure::usage(
-                    format!("{}: the report cannot be written: {error}", path.display()),
-                    "",
-                )
-            })?;
+            // The others are written all the same, and the work is done: this is no usage error.
+            if let Err(error) = file.write_all(&bytes) {
+                let message = format!("{}: the report cannot be written: {error}", path.display());
+                let next = "free some space, or write it elsewhere; what was migrated stays so";
+                self.failed.get_or_insert(Failure::failed(message, next));
+            }
         }
         match self.failed {
             Some(failure) => Err(failure),

@@ -7,13 +7,14 @@ use super::progress::{ProgressDisplay, ProgressMode};
 use super::undo::{locking, open, told};
 use super::verify::one_file;
 use crate::archive::purge::Purge as Decision;
-use crate::archive::{Ledger, Proof, PurgeStep, StepError, plan_purge};
+use crate::archive::{Ledger, Proof, PurgeStep, RunLock, StepError, plan_purge};
 use crate::batch::look::Lane;
 use crate::batch::pool::Pool;
 use crate::batch::verify::verify;
 use crate::model::record::Outcome;
 use clap::Args;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 /// Options of `purge`.
 #[derive(Debug, Args)]
@@ -35,7 +36,8 @@ impl Purge {
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone());
         ready(&pool)?;
-        let lane = Lane::only(&settings, &pool, &display, settings.jobs);
+        let (warned, run) = (AtomicBool::new(false), RunLock::default());
+        let lane = Lane::only(&settings, &pool, &display, settings.jobs, &warned, &run);
         let mut exit = Exit::Done;
         for step in plan_purge(&history) {
             let taken = match &step.decision {

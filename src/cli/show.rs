@@ -5,6 +5,7 @@ use super::job::ready;
 use super::options::{OutputOptions, WorkOptions};
 use super::progress::{ProgressDisplay, ProgressMode};
 use super::verify::one_file;
+use crate::archive::RunLock;
 use crate::batch::look::{Lane, dead, look};
 use crate::batch::pool::Pool;
 use crate::model::plan;
@@ -14,6 +15,7 @@ use crate::report::{Format, json, tsv};
 use clap::Args;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 /// Options of `show`.
 #[derive(Debug, Args)]
@@ -35,7 +37,8 @@ impl Show {
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone());
         ready(&pool)?;
-        let lane = Lane::only(&settings, &pool, &display, 1);
+        let (warned, run) = (AtomicBool::new(false), RunLock::default());
+        let lane = Lane::only(&settings, &pool, &display, 1, &warned, &run);
         let (record, facts) = match look(&lane, &candidate) {
             Ok(looked) => (looked.record, looked.facts),
             Err(death) => (dead(&candidate, &death, settings.worker.memory), None),

@@ -5,7 +5,7 @@ use super::job::ready;
 use super::options::{OutputOptions, WorkOptions};
 use super::output::{Output, exit_of_outcomes};
 use super::progress::ProgressDisplay;
-use crate::archive::{Candidate, Found, Walk, WalkOptions};
+use crate::archive::{Candidate, Found, RunLock, Walk, WalkOptions};
 use crate::batch::event::{Event, Observer};
 use crate::batch::look::Lane;
 use crate::batch::pool::Pool;
@@ -13,6 +13,7 @@ use crate::batch::verify::verify;
 use crate::model::policy::Verification;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
@@ -55,7 +56,8 @@ impl Verify {
         let mut output = Output::new("verify", &self.output, &display)?;
         let pool = Pool::new(settings.worker.clone());
         ready(&pool)?;
-        let lane = Lane::only(&settings, &pool, &display, settings.jobs);
+        let (warned, run) = (AtomicBool::new(false), RunLock::default());
+        let lane = Lane::only(&settings, &pool, &display, settings.jobs, &warned, &run);
         display.observe(Event::Started {
             files: 1,
             bytes: new.bytes,

@@ -109,6 +109,17 @@ impl Object {
         }
     }
 
+    /// Address of the object's header, as the native file format has it: the first bytes of
+    /// its token. For a look that bears to be wrong.
+    pub fn header_address(&self) -> Result<u64> {
+        let Token(bytes) = self.token()?;
+        let (address, _) = bytes.split_at(8);
+        Ok(address
+            .iter()
+            .rev()
+            .fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
+    }
+
     /// Its identity.
     pub fn token(&self) -> Result<Token> {
         // SAFETY: plain numbers, for all of which zero is a value.

@@ -6,6 +6,7 @@ use super::inspect::canonical_paths;
 use super::inventory::Inventory;
 use super::migrate::{both_names, usable};
 use super::names::Names;
+use super::preflight::check_names;
 use super::progress::Report;
 use super::values::geometry::Geometry;
 use super::values::reader::{ChunkStore, Reader, Route, geometry, overlapping};
@@ -63,6 +64,7 @@ impl Side {
         let file = File::open(file)?;
         let tree = Tree::of(&file, &canonical_paths())?;
         let expr = Dataset::new(file.object(canonical_paths()[0])?);
+        check_names(&file, &file.root()?, &expr)?;
         Ok(Side { file, tree, expr })
     }
 

@@ -3,6 +3,7 @@
 use super::fault::Result;
 use super::foreign;
 use super::names::{self, Names};
+use super::preflight::check_names;
 use super::progress::Report;
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::dataset::Dataset;
@@ -47,6 +48,7 @@ pub fn inspect(file: fs::File, charset: Charset, report: &mut dyn Report) -> Res
         .collect();
     survey(&file, &tree, &mut facts, report)?;
     report.enter(Phase::ReadingNames);
+    check_names(&file, &root, &expr)?;
     facts.genes = axis_facts(&root, &expr, Axis::Genes, charset, &mut facts.obstacles)?;
     facts.samples = axis_facts(&root, &expr, Axis::Samples, charset, &mut facts.obstacles)?;
     Ok(facts)

@@ -17,6 +17,7 @@ pub mod inspect;
 pub mod inventory;
 pub mod migrate;
 pub mod names;
+pub mod preflight;
 pub mod progress;
 pub mod serve;
 pub mod values;

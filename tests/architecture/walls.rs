@@ -6,15 +6,16 @@ use super::tokens::tokens;
 use std::collections::HashMap;
 
 /// A room, and the rooms that it may name besides itself.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("main", &["cli"]),
     ("cli", &["batch", "archive", "report", "model"]),
     ("batch", &["archive", "model"]),
     ("report", &["model"]),
     ("archive", &["model"]),
-    ("worker", &["h5", "codec", "model"]),
+    ("worker", &["h5", "codec", "format", "model"]),
     ("h5", &["model"]),
     ("codec", &[]),
+    ("format", &[]),
     ("model", &[]),
 ];
 /// The one door from the half that owns the file system to the half that owns HDF5.
@@ -22,9 +23,10 @@ const DOOR: (&str, &str) = ("src/cli/worker.rs", "worker");
 /// Items of the crate's root that are no rooms.
 const ROOT_ITEMS: [&str; 1] = ["hdf5_version"];
 /// Crates, and the only room that names them.
-const KEPT_CRATES: [(&str, &str); 7] = [
+const KEPT_CRATES: [(&str, &str); 8] = [
     ("hdf5", "h5"),
     ("hdf5_sys", "h5"),
+    ("landlock", "worker"),
     ("indicatif", "cli"),
     ("console", "cli"),
     ("clap", "cli"),

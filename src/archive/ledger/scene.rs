@@ -5,7 +5,7 @@ use crate::archive::checksum::Fingerprint;
 use crate::archive::commit::{Order, Original, commit};
 use crate::archive::source::open_source;
 use crate::archive::stamp::Stamp;
-use crate::archive::{Backup, Temporary};
+use crate::archive::{Backup, Counterpart, RunLock, Temporary};
 use crate::model::record::{Outcome, Record};
 use crate::model::state::State;
 use std::fs;
@@ -112,7 +112,8 @@ impl Scene {
         let (ledger, _) = self.open();
         let original = Original { path, stamp };
         let source = Fingerprint::of(&open_source(path).unwrap()).unwrap();
-        let temporary = Temporary::create_beside(order.destination()).unwrap();
+        let temporary =
+            Temporary::create_beside(order.destination(), Counterpart::default()).unwrap();
         fs::write(temporary.path(), NEW).unwrap();
         let new = NewFile::of(temporary.file()).unwrap();
         let mut record = record(path);
@@ -123,7 +124,7 @@ impl Scene {
             Until::Begun => {}
             Until::Kept => fs::hard_link(path, backup.unwrap()).unwrap(),
             Until::Swapped | Until::Done => {
-                let committed = commit(order, temporary).unwrap();
+                let committed = commit(order, temporary, &RunLock::default()).unwrap();
                 if until == Until::Done {
                     record.outcome = Some(Outcome::Migrated);
                     record.output = Some(committed.output.display().to_string());

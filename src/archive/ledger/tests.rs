@@ -166,7 +166,7 @@ fn there_is_one_writer() {
 
 #[test]
 fn where_nothing_can_be_locked_a_file_stands_for_the_lock() {
-    let unavailable = |_: &File, _| Ok(Taken::Unavailable("no locks".to_string()));
+    let unavailable = |_: &File, _| Taken::Unavailable("no locks".to_string());
     let scene = Scene::new();
     let lock = scene.at("run.jsonl.lock");
     let (first, _) = Ledger::open_locked(&scene.ledger_path(), unavailable).unwrap();

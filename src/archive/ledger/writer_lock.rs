@@ -1,65 +1,50 @@
 //! One writer a ledger.
 //!
-//! An exclusive `flock`, which the kernel drops when its process ends. Where the
-//! file system has none, a file beside the ledger that only one process can
-//! create stands for it; a crash leaves that behind, and a person has to look
-//! whether it still means something.
+//! An exclusive `flock`, which the kernel drops when its process ends; where the
+//! file system has none, a [`LockFile`] beside the ledger.
 
 use super::error::LedgerError;
-use crate::archive::lock::Taken;
+use crate::archive::lock::{LockGuard, Taken};
+use crate::archive::lock_file::{LockFile, Refused};
 use crate::archive::path_error::AtPath;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 const LOCK_SUFFIX: &str = ".lock";
 
-/// Held for as long as this is; the `flock` itself lives in the open ledger.
+/// Held for as long as this is.
 #[derive(Debug)]
-pub(super) struct WriterLock {
-    file: Option<PathBuf>,
+#[expect(dead_code, reason = "held, and never looked at")]
+pub(super) enum WriterLock {
+    Ledger(LockGuard),
+    Beside(LockFile),
 }
 
 impl WriterLock {
-    /// `taken` is what became of the wish for a `flock` on the ledger.
-    pub(super) fn new(path: &Path, taken: &Taken) -> Result<WriterLock, LedgerError> {
+    /// `taken` is what became of the wish for a `flock` on the ledger, which is open as `file`.
+    pub(super) fn new(path: &Path, file: &File, taken: &Taken) -> Result<WriterLock, LedgerError> {
         match taken {
-            Taken::Yes => Ok(WriterLock { file: None }),
+            Taken::Yes => {
+                let file = file.try_clone().at(path, "lock it")?;
+                Ok(WriterLock::Ledger(LockGuard::of(file)))
+            }
             Taken::Held => Err(LedgerError::InUse {
                 path: path.to_path_buf(),
             }),
-            Taken::Unavailable(_) => WriterLock::by_file(path),
+            Taken::Unavailable(_) => Ok(WriterLock::Beside(beside(path)?)),
         }
-    }
-
-    fn by_file(path: &Path) -> Result<WriterLock, LedgerError> {
-        let mut lock = path.as_os_str().to_os_string();
-        lock.push(LOCK_SUFFIX);
-        let lock = PathBuf::from(lock);
-        let mut file = match File::create_new(&lock) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(LedgerError::LockFile {
-                    path: path.to_path_buf(),
-                    lock,
-                });
-            }
-            created => created.at(&lock, "create this lock file")?,
-        };
-        let held = WriterLock {
-            file: Some(lock.clone()),
-        };
-        // For the person who finds it.
-        writeln!(file, "h5lift, process {}", std::process::id())
-            .at(&lock, "write this lock file")?;
-        Ok(held)
     }
 }
 
-impl Drop for WriterLock {
-    fn drop(&mut self) {
-        if let Some(file) = &self.file {
-            // One that stays is told by the next writer, with what to do.
-            let _ = fs::remove_file(file);
-        }
-    }
+fn beside(path: &Path) -> Result<LockFile, LedgerError> {
+    let mut lock = path.as_os_str().to_os_string();
+    lock.push(LOCK_SUFFIX);
+    let lock = PathBuf::from(lock);
+    LockFile::create(&lock).map_err(|refused| match refused {
+        Refused::Held { .. } => LedgerError::LockFile {
+            path: path.to_path_buf(),
+            lock,
+        },
+        Refused::Path(error) => error.into(),
+    })
 }

@@ -1,0 +1,126 @@
+//! The few parts of the HDF5 file format that are read without the HDF5 library, because the
+//! library loops for ever on them.
+//!
+//! Names of variable length lie in global heaps. A zeroed sector in such a heap makes the library
+//! ask for the next object at the same place, for ever; one changed byte of a name's length makes
+//! it fill gigabytes with zeros. So the heaps that hold the names are walked here before the
+//! library is asked to read them.
+//!
+//! ```text
+//! object_header -> attribute, or layout of a dataset (with datatype and dataspace)
+//!               -> elements (heap_id) -> global_heap
+//! ```
+//!
+//! This is no reader of HDF5. It follows what is common and accuses only what it has seen to be
+//! wrong. All else (dense attributes, shared messages, committed types, chunked names, metadata that
+//! makes no sense) is *not looked at*, without an error: it is left to
+//! the library, which says what it thinks of it or runs into its deadline.
+//!
+//! Sections are those of the HDF5 File Format Specification, version 3.0.
+
+mod attribute;
+mod dataset;
+mod dataspace;
+mod datatype;
+mod elements;
+mod fields;
+mod global_heap;
+mod heap_id;
+mod layout;
+mod object_header;
+mod source;
+mod stop;
+mod superblock;
+mod suspicion;
+
+pub use suspicion::{Suspicion, SuspicionKind};
+
+use elements::Elements;
+use global_heap::Heaps;
+use object_header::messages;
+use source::Source;
+use std::fs::File;
+use std::io;
+use stop::{Stop, understood};
+
+/// An object whose names are looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// What it is called in a suspicion: `/expr`.
+    pub path: &'a str,
+    /// Address of its object header, from where the file's superblock is.
+    pub address: u64,
+    /// What holds the names.
+    pub names: NamesIn,
+}
+
+/// What of an object holds names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamesIn {
+    /// Each of its attributes that is of variable length.
+    Attributes,
+    /// The elements of a dataset.
+    Elements,
+}
+
+/// Walks the heaps of the names; the first thing found that the library must not be sent into.
+///
+/// `None` means that nothing was found, not that nothing is there. The file's position does not
+/// matter.
+///
+/// # Errors
+/// What the operating system says when the file cannot be read. Whatever is in the file is none.
+pub fn suspicious_names(file: &File, places: &[Place<'_>]) -> io::Result<Option<Suspicion>> {
+    match look(file, places) {
+        Ok(()) | Err(Stop::NotUnderstood) => Ok(None),
+        Err(Stop::Suspicious(suspicion)) => Ok(Some(suspicion)),
+        Err(Stop::Io(error)) => Err(error),
+    }
+}
+
+fn look(file: &File, places: &[Place<'_>]) -> Result<(), Stop> {
+    let source = superblock::open(file)?;
+    let mut heaps = Heaps::new(&source);
+    for place in places {
+        understood(match place.names {
+            NamesIn::Attributes => attributes(&source, place, &mut heaps),
+            NamesIn::Elements => dataset(&source, place, &mut heaps),
+        })?;
+    }
+    Ok(())
+}
+
+fn attributes(source: &Source<'_>, place: &Place<'_>, heaps: &mut Heaps<'_>) -> Result<(), Stop> {
+    for message in messages(source, place.address)? {
+        if let Some(found) = understood(attribute::parse(&message, source.widths()))? {
+            let whose = || format!("attribute {} of {}", found.name.escape_debug(), place.path);
+            understood(check(&found.elements, heaps, whose))?;
+        }
+    }
+    Ok(())
+}
+
+fn dataset(source: &Source<'_>, place: &Place<'_>, heaps: &mut Heaps<'_>) -> Result<(), Stop> {
+    let header = messages(source, place.address)?;
+    let elements = dataset::elements(source, &header)?;
+    check(&elements, heaps, || format!("dataset {}", place.path))
+}
+
+/// Checks elements, and tells whose they are when one is wrong.
+fn check(
+    elements: &Elements,
+    heaps: &mut Heaps<'_>,
+    whose: impl Fn() -> String,
+) -> Result<(), Stop> {
+    elements.check(heaps).map_err(|stop| match stop {
+        Stop::Suspicious(suspicion) => Stop::Suspicious(Suspicion {
+            place: whose(),
+            ..suspicion
+        }),
+        other => other,
+    })
+}
+
+#[cfg(test)]
+#[path = "any_bytes_tests.rs"]
+mod tests;
