@@ -23,10 +23,10 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop lint bench picture clean
+.PHONY: help build demo test test-rust interop soak soak-sample lint bench picture clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: $(CMAKE_STAMP) ## the binary, target/release/h5lift
 	cargo build $(CARGO_OPTIONS)
@@ -42,6 +42,12 @@ test-rust: $(CMAKE_STAMP) ## the tests that need no Python
 # H5LIFT_CORPUS, a folder of hostile files, is passed on to the tests when it is set.
 interop: build $(VENV)/.packages ## h5py against the binary
 	$(VENV)/bin/python -m pytest -q -rfEs tests/interop
+
+soak: build $(VENV)/.packages ## damage, kills, full disks and power cuts by the thousand (hours; some need root)
+	$(VENV)/bin/python tests/soak $(BINARY)
+
+soak-sample: build $(VENV)/.packages ## a few rounds of each of them
+	$(VENV)/bin/python tests/soak $(BINARY) --sample
 
 lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
 	cargo fmt --check

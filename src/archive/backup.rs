@@ -17,7 +17,7 @@ use super::temporary::Temporary;
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// How an original is kept.
@@ -190,10 +190,9 @@ fn copy(original: &Path, file: &File, backup: &Path) -> Result<Vec<String>, Path
     let expected = file.metadata().at(original, "look at it")?.len();
     let mut temporary = Temporary::create_unnamed_beside(backup)?;
     // A descriptor of its own: the position of `file` belongs to its owner.
-    let mut reader = open_source(original)?;
-    let mut writer = temporary.file();
+    let reader = open_source(original)?;
     let written =
-        io::copy(&mut reader, &mut writer).at(temporary.path(), "copy the original to it")?;
+        copy_bytes(&reader, temporary.file()).at(temporary.path(), "copy the original to it")?;
     if written != expected {
         let short = io::Error::other(format!("{written} bytes came instead of {expected}"));
         return Err(short).at(original, "copy it");
@@ -208,6 +207,30 @@ fn copy(original: &Path, file: &File, backup: &Path) -> Result<Vec<String>, Path
         .into_iter()
         .map(|note| format!("kept original: {note}"))
         .collect())
+}
+
+/// Copies to the end, and leaves holes where the original has them, or could.
+fn copy_bytes(mut reader: &File, mut writer: &File) -> io::Result<u64> {
+    let metadata = reader.metadata()?;
+    if metadata.blocks() * 512 >= metadata.len() {
+        return io::copy(&mut reader, &mut writer);
+    }
+    let mut block = vec![0; 1 << 16];
+    let mut copied = 0;
+    loop {
+        let length = match reader.read(&mut block) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if block[..length].iter().any(|byte| *byte != 0) {
+            writer.write_all_at(&block[..length], copied)?;
+        }
+        copied += length as u64;
+    }
+    writer.set_len(copied)?;
+    Ok(copied)
 }
 
 #[cfg(test)]

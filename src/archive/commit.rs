@@ -190,13 +190,18 @@ impl Order<'_> {
                         links: metadata.nlink(),
                     });
                 }
-                check_flags(path)
+                check_flags(path)?;
+                check_flags(folder_of(path))
             }
             Order::Elsewhere {
                 destination,
                 overwrite,
                 ..
-            } => check_free(destination, *overwrite),
+            } => {
+                // What is made in an append-only folder can be neither renamed nor removed.
+                check_flags(folder_of(destination))?;
+                check_free(destination, *overwrite)
+            }
         }
     }
 
@@ -355,15 +360,15 @@ fn check_free(destination: &Path, overwrite: bool) -> Result<(), CommitError> {
     Err(CommitError::NotAFile { path: path(), kind })
 }
 
-/// Whether a name may be replaced: its file and its folder are to be changed.
+/// Whether a file may be replaced, or names in a folder.
 fn check_flags(path: &Path) -> Result<(), CommitError> {
-    for path in [path, folder_of(path)] {
-        if let Some(flag) = forbidden_by_flag(path) {
+    match forbidden_by_flag(path) {
+        Some(flag) => {
             let path = path.to_path_buf();
-            return Err(CommitError::Flagged { path, flag });
+            Err(CommitError::Flagged { path, flag })
         }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn check_same(

@@ -73,6 +73,12 @@ pub enum DestinationError {
         /// As given.
         output: PathBuf,
     },
+    /// `-o` with a symbolic link, which would be lost.
+    #[error("-o {} is a symbolic link, which is not replaced", output.display())]
+    Link {
+        /// As given.
+        output: PathBuf,
+    },
     /// `-o` with a file that is there.
     #[error("{} is already there", output.display())]
     Exists {
@@ -107,6 +113,7 @@ impl DestinationError {
             }
             DestinationError::NotOne { .. } => "use --out-dir for any number of files",
             DestinationError::Folder { .. } => "use --out-dir, or add a file name",
+            DestinationError::Link { .. } => "name the file that it leads to, or remove the link",
             DestinationError::Exists { .. } => "use --overwrite to replace it",
             DestinationError::Suffix { .. } => "use something like .orig",
             DestinationError::Path(error) => return error.hint(),
@@ -148,7 +155,13 @@ pub fn plan_outputs(
             not_a_folder(output)?;
             let outputs = vec![output.clone()];
             not_over_inputs(candidates, &outputs)?;
-            if !overwrite && output.symlink_metadata().is_ok() {
+            let there = output.symlink_metadata().ok();
+            if !overwrite && there.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
+                return Err(DestinationError::Link {
+                    output: output.clone(),
+                });
+            }
+            if !overwrite && there.is_some() {
                 return Err(DestinationError::Exists {
                     output: output.clone(),
                 });

@@ -35,13 +35,13 @@ use super::platform::sync_folder;
 use super::source::{folder_of, open_source};
 use super::stamp::Stamp;
 use crate::model::record::{Problem, Record};
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::FlockOperation;
 use serde::Serialize;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use writer_lock::WriterLock;
 
 /// What a crash left of a last line is kept beside the ledger, with this added.
@@ -63,6 +63,8 @@ struct Writer {
     next: CommitId,
     /// A write failed in a way that leaves unknown what is on the disk.
     broken: bool,
+    /// Something is missing that should be there.
+    incomplete: bool,
 }
 
 impl Ledger {
@@ -96,6 +98,7 @@ impl Ledger {
             length,
             next: history.next_id(),
             broken: false,
+            incomplete: false,
         };
         if let Some(torn) = history.torn() {
             keep_aside(path, torn)?;
@@ -201,9 +204,18 @@ impl Ledger {
         settle::settle(history, |entry| self.write(entry))
     }
 
-    /// Brings everything to the disk and gives up the lock.
+    /// Brings everything to the disk and gives up the lock. The error also tells of an earlier one:
+    /// a run whose ledger lacks something has not gone well.
     pub fn finish(self) -> Result<(), LedgerError> {
-        self.with_writer(Writer::sync)
+        self.with_writer(|writer, path| {
+            writer.sync(path)?;
+            match writer.incomplete {
+                true => Err(LedgerError::Incomplete {
+                    path: path.to_path_buf(),
+                }),
+                false => Ok(()),
+            }
+        })
     }
 
     fn write(&self, entry: &Entry) -> Result<(), LedgerError> {
@@ -225,7 +237,9 @@ impl Ledger {
         if writer.broken {
             return Err(broken());
         }
-        work(&mut writer, &self.path)
+        let done = work(&mut writer, &self.path);
+        writer.incomplete |= done.is_err();
+        done
     }
 }
 
@@ -276,18 +290,6 @@ fn keep_aside(path: &Path, torn: &TornTail) -> Result<(), PathError> {
         file.sync_all()
     })
     .at(&aside, "keep the torn last line of the ledger here")
-}
-
-impl Drop for Ledger {
-    fn drop(&mut self) {
-        // The lock belongs to all descriptors of this open file, and a child between fork and exec
-        // holds one: closing ours is not enough.
-        let writer = self
-            .writer
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        let _ = flock(&writer.file, FlockOperation::NonBlockingUnlock);
-    }
 }
 
 #[cfg(test)]

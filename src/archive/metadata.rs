@@ -8,7 +8,7 @@
 //! A crash in between leaves a temporary file with some of it.
 
 use super::path_error::{AtPath, PathError};
-use super::platform::NO_SUCH_ATTRIBUTE;
+use super::platform::{NO_SUCH_ATTRIBUTE, copy_flags};
 use rustix::fs::{
     Gid, Uid, XattrFlags, fchown, fgetxattr, fgetxattr_query, flistxattr, flistxattr_query,
     fremovexattr, fsetxattr,
@@ -57,6 +57,9 @@ pub fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<Lost, P
         notes.push(format!(
             "its mode {mode:04o} could not be kept, it is {set:04o} now"
         ));
+    }
+    if !copy_flags(original, new) {
+        notes.push("its flags (chattr) could not be kept".to_string());
     }
     let times = old.accessed().and_then(|accessed| {
         let modified = old.modified()?;

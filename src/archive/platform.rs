@@ -65,6 +65,32 @@ pub(super) fn way_to(file: &File, path: &Path) -> PathBuf {
     }
 }
 
+/// Gives a file the flags of another that `chattr` sets and that only say how it is treated.
+/// `false`: this user or file system cannot.
+#[cfg(target_os = "linux")]
+pub(super) fn copy_flags(original: &File, new: &File) -> bool {
+    use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
+    let carried = IFlags::NODUMP | IFlags::NOATIME | IFlags::SYNC | IFlags::NOCOW;
+    // File systems that know no flags have none to lose.
+    let Ok(old) = ioctl_getflags(original) else {
+        return true;
+    };
+    let old = old & carried;
+    let Ok(given) = ioctl_getflags(new) else {
+        return old.is_empty();
+    };
+    if given & carried == old {
+        return true;
+    }
+    ioctl_setflags(new, (given - carried) | old).is_ok()
+}
+
+/// Gives a file the flags of another: there are none here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn copy_flags(_: &File, _: &File) -> bool {
+    true
+}
+
 /// What `chattr` has forbidden for a file or folder, if anything: `chattr -i` or `-a` lifts it.
 #[cfg(target_os = "linux")]
 pub(super) fn forbidden_by_flag(path: &Path) -> Option<Flag> {

@@ -234,14 +234,14 @@ fn rewrite(
         let written = write(lane, &mut writer, &source.way, &temporary, recipe);
         (written, sum.map(join))
     });
-    let (written_as, digest) = written?;
+    let (written_as, digest, crc32) = written?;
     // The disk takes the file while others read it back; both must succeed before the commit.
     let (verified, synced, new_file) = std::thread::scope(|scope| {
         let synced = scope.spawn(|| temporary.sync());
         let new_file = lane
             .ledger
             .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
-        let verified = prove(lane, &source.way, &temporary, recipe, &digest);
+        let verified = prove(lane, &source.way, &temporary, recipe, &digest, crc32);
         (verified, join(synced), new_file.map(join))
     });
     synced.map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
@@ -346,7 +346,7 @@ fn write(
     source: &Path,
     temporary: &Temporary,
     recipe: &Recipe,
-) -> Result<(WrittenAs, ContentDigest), Stop> {
+) -> Result<(WrittenAs, ContentDigest, u32), Stop> {
     let request = Request::Migrate {
         source: source.to_path_buf(),
         temporary: temporary.way(),
@@ -355,7 +355,11 @@ fn write(
         limit: lane.settings.worker.chunk_limit(),
     };
     match writer.ask(&request, &mut lane.progress())? {
-        Reply::Migrated { written_as, digest } => Ok((written_as, digest)),
+        Reply::Migrated {
+            written_as,
+            digest,
+            crc32,
+        } => Ok((written_as, digest, crc32)),
         other => Err(unexpected(other)),
     }
 }

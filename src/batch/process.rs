@@ -132,6 +132,7 @@ impl WorkerProcess {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Reply, Death> {
         let mut phase = Phase::Starting;
+        let mut used = processor_seconds(self.child.id());
         if let Err(error) = self.send(request) {
             return Err(self.ended(phase, Some(error)));
         }
@@ -140,7 +141,7 @@ impl WorkerProcess {
                 Ok(Ok(line)) => line,
                 Ok(Err(error)) => return Err(self.ended(phase, Some(error))),
                 Err(Quiet::Disconnected) => return Err(self.ended(phase, None)),
-                Err(Quiet::Deadline) => return Err(self.silent(phase)),
+                Err(Quiet::Deadline) => return Err(self.silent(phase, used)),
                 Err(Quiet::Interrupted) => {
                     self.kill();
                     return Err(Death {
@@ -152,6 +153,7 @@ impl WorkerProcess {
             match serde_json::from_str(&line) {
                 Ok(Reply::Progress(told)) => {
                     phase = told.phase;
+                    used = processor_seconds(self.child.id());
                     progress(told);
                 }
                 Ok(reply) => return Ok(reply),
@@ -184,9 +186,13 @@ impl WorkerProcess {
         self.stdin.flush()
     }
 
-    fn silent(&mut self, phase: Phase) -> Death {
-        let looping = processor_seconds(self.child.id())
-            .is_some_and(|used| used >= 0.8 * self.timeout.as_secs_f64());
+    /// `before` is what it had used of the processor at its last sign of life.
+    fn silent(&mut self, phase: Phase, before: Option<f64>) -> Death {
+        let used = processor_seconds(self.child.id())
+            .zip(before)
+            .map(|(now, before)| now - before);
+        // Half, for a processor that is shared; what waits for a disk uses next to nothing.
+        let looping = used.is_some_and(|used| used >= 0.5 * self.timeout.as_secs_f64());
         self.kill();
         Death {
             phase,

@@ -18,6 +18,7 @@ pub fn prove(
     temporary: &Temporary,
     recipe: &Recipe,
     digest: &ContentDigest,
+    crc32: u32,
 ) -> Result<Verification, Stop> {
     let level = lane.settings.verification;
     if level == Verification::None {
@@ -34,6 +35,7 @@ pub fn prove(
         level,
         names: Some(recipe.names),
         charset: recipe.charset,
+        crc32: (index == 0).then_some(crc32),
         part: Part { index, of: parts },
         threads,
         limit: lane.settings.worker.chunk_limit(),

@@ -18,6 +18,7 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
             level: lane.settings.verification,
             names: None,
             charset: lane.settings.policy.charset,
+            crc32: None,
             part: Part::WHOLE,
             threads: lane.threads,
             limit,

@@ -38,6 +38,7 @@ mod known_answers;
 
 pub use deflate::{Deflater, Inflater, Level};
 pub use encoder::{Compressor, Encoder, Encoding};
+pub use libdeflater::Crc as Crc32;
 pub use pipeline::{Decoder, Filter, Pipeline};
 pub use sampling::{ShuffleChoice, Trial};
 

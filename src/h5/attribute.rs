@@ -7,6 +7,7 @@ use super::error::{H5Error, Result, done, id, yes};
 use super::file::{DEFAULT, File};
 use super::handle::Handle;
 use super::object::{Object, encode_as};
+use super::retype::for_writing;
 use super::storage::tracks_attribute_order;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t, herr_t};
 use hdf5_sys::h5a::{
@@ -173,6 +174,8 @@ fn create(
         H5Pcreate(*H5P_CLS_ATTRIBUTE_CREATE)
     })?;
     encode_as(&creation, utf8)?;
+    let fresh = for_writing(dtype)?;
+    let dtype = fresh.as_ref().unwrap_or(dtype);
     let what = format!("creating the attribute {}", name.to_string_lossy());
     // SAFETY: open identifiers and a NUL-terminated name.
     id(&what, || unsafe {

@@ -7,6 +7,7 @@ use super::error::{H5Error, Result, done, id};
 use super::file::DEFAULT;
 use super::handle::Handle;
 use super::object::{Link, Object, link_properties};
+use super::retype::for_writing;
 use super::storage::Properties;
 use hdf5_sys::h5::{HADDR_UNDEF, haddr_t, hsize_t};
 use hdf5_sys::h5d::{
@@ -163,6 +164,22 @@ impl Dataset {
             )
         })?;
         let mut chunks = collector.chunks;
+        let shape = self.extent()?;
+        let grid = self.properties()?.chunks()?.unwrap_or_default();
+        let stray = |chunk: &StoredChunk| {
+            let place = chunk.start.iter().zip(shape.shape()).zip(&grid);
+            place
+                .into_iter()
+                .any(|((at, length), step)| at >= length || !at.is_multiple_of(*step))
+        };
+        // The library would list it and then not find it: a key of the index is damaged.
+        if let Some(chunk) = chunks.iter().find(|chunk| stray(chunk)) {
+            let place = format!(
+                "the index holds a chunk at {:?}, where none can be",
+                chunk.start
+            );
+            return Err(H5Error::found("listing chunks", place));
+        }
         chunks.sort_by(|a, b| a.start.cmp(&b.start));
         if chunks.windows(2).any(|pair| pair[0].start == pair[1].start) {
             return Err(H5Error::found(
@@ -321,6 +338,8 @@ fn create(
     names: &Handle,
     creation: i64,
 ) -> Result<Dataset> {
+    let fresh = for_writing(dtype)?;
+    let dtype = fresh.as_ref().unwrap_or(dtype);
     let what = format!("creating the dataset {}", link.name.to_string_lossy());
     // SAFETY: open identifiers and a NUL-terminated name.
     let handle = id(&what, || unsafe {

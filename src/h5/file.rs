@@ -6,6 +6,7 @@
 use super::error::{H5Error, Result, done, id, yes};
 use super::handle::Handle;
 use super::object::{Object, untimed};
+use super::retype::without_encoding;
 use hdf5_sys::h5f::{
     H5F_ACC_RDONLY, H5F_ACC_TRUNC, H5F_close_degree_t, H5F_libver_t, H5F_scope_t, H5Fcreate,
     H5Fflush, H5Fget_create_plist, H5Fopen,
@@ -16,7 +17,7 @@ use hdf5_sys::h5p::{
     H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_fclose_degree,
     H5Pset_file_locking, H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_userblock,
 };
-use hdf5_sys::h5t::{H5Tcommit_anon, H5Tcopy, H5Tget_create_plist};
+use hdf5_sys::h5t::{H5Tcommit_anon, H5Tget_create_plist};
 use std::ffi::CString;
 use std::fs;
 use std::os::fd::AsRawFd;
@@ -86,9 +87,8 @@ impl File {
 
     /// Commits a copy of a datatype without a name; [`Object::link_object`] gives it one.
     pub fn commit_anonymously(&self, like: &Object) -> Result<Object> {
-        // SAFETY: an open committed datatype, in both calls.
-        let dtype = id("copying a datatype", || unsafe { H5Tcopy(like.id()) })?;
-        // SAFETY: as above.
+        let dtype = without_encoding(like.handle())?;
+        // SAFETY: an open committed datatype.
         let creation = id("reading a datatype's properties", || unsafe {
             H5Tget_create_plist(like.id())
         })?;

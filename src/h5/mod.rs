@@ -18,6 +18,7 @@ pub mod file;
 pub mod handle;
 pub mod object;
 mod references;
+mod retype;
 pub mod storage;
 pub mod tree;
 

@@ -56,6 +56,8 @@ pub enum Request {
         names: Option<NamesSources>,
         /// How the old names are decoded.
         charset: Charset,
+        /// CRC-32 of the new file's bytes, as its writer has left them.
+        crc32: Option<u32>,
         /// Which part of the proof.
         part: Part,
         /// Threads that decode.
@@ -117,6 +119,8 @@ pub enum Reply {
         written_as: WrittenAs,
         /// Digest of what was read from the old file.
         digest: ContentDigest,
+        /// CRC-32 of all bytes of the temporary file.
+        crc32: u32,
     },
     /// Everything that was asked for is equal.
     Verified {

@@ -1,6 +1,7 @@
 //! Writes the new layout of a file into a temporary one.
 
 use super::carry::{Carrier, Layout, NewNames};
+use super::checksum;
 use super::digest;
 use super::fault::{Fault, OfOutput, Result};
 use super::inspect::{attribute_names, c_name, canonical_paths, dataset_names};
@@ -38,6 +39,17 @@ pub struct Job<'a> {
     pub limit: u64,
 }
 
+/// What was written.
+#[derive(Debug)]
+pub struct Migrated {
+    /// How `/expr` was stored.
+    pub written_as: WrittenAs,
+    /// Digest of what was read from the old file.
+    pub digest: ContentDigest,
+    /// Of all bytes of the new file.
+    pub crc32: u32,
+}
+
 /// How the new `/expr` gets its values.
 enum Values<'a> {
     Empty,
@@ -51,7 +63,7 @@ pub fn migrate(
     temporary: fs::File,
     job: &Job<'_>,
     report: &mut dyn Report,
-) -> Result<(WrittenAs, ContentDigest)> {
+) -> Result<Migrated> {
     report.enter(Phase::Opening);
     let old = File::open(source)?;
     report.enter(Phase::Listing);
@@ -107,7 +119,15 @@ pub fn migrate(
             format!("writing the user block: {error}"),
         )
     })?;
-    Ok((written_as, digest))
+    let crc32 = checksum::crc32(&descriptor).map_err(|error| {
+        let message = format!("reading the new file back: {error}");
+        Fault::new(FailureKind::Output, message)
+    })?;
+    Ok(Migrated {
+        written_as,
+        digest,
+        crc32,
+    })
 }
 
 /// Names of an axis: their text, and what becomes of them in the new file.

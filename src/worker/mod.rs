@@ -8,6 +8,7 @@
 //! parent's, [`compare`] proves a new file against an old one or its digest.
 
 pub mod carry;
+pub mod checksum;
 pub mod compare;
 pub mod confine;
 pub mod digest;

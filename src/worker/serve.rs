@@ -1,10 +1,11 @@
 //! The loop of a worker: one request at a time, one answer each.
 
+use super::checksum;
 use super::compare::{self, Comparison};
 use super::confine::{confine, output, source};
 use super::fault::Fault;
 use super::inspect::inspect;
-use super::migrate::{self, Job};
+use super::migrate::{self, Job, Migrated};
 use super::progress::{Report, Reporter};
 use crate::model::message::{Failure, FailureKind, Phase, Reply, Request};
 use std::io::{self, BufRead, Write};
@@ -86,8 +87,16 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
                 threads: *threads,
                 limit: *limit,
             };
-            let (written_as, digest) = migrate::migrate(old, new, &job, report)?;
-            Ok(Reply::Migrated { written_as, digest })
+            let Migrated {
+                written_as,
+                digest,
+                crc32,
+            } = migrate::migrate(old, new, &job, report)?;
+            Ok(Reply::Migrated {
+                written_as,
+                digest,
+                crc32,
+            })
         }
         Request::Compare {
             old,
@@ -95,12 +104,16 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             level,
             names,
             charset,
+            crc32,
             part,
             threads,
             limit,
         } => {
             let (old, new) = (source(old)?, source(new)?);
             confine(&[&old, &new], None)?;
+            if let Some(crc32) = crc32 {
+                checksum::check(&new, *crc32)?;
+            }
             let job = Comparison {
                 level: *level,
                 names: *names,

@@ -46,3 +46,5 @@ def new(tmp_path):
     folder = tmp_path / "new"
     folder.mkdir()
     return folder / "out.h5"
+
+from accounts import account, archive_of, ground, other_mount, program, root, user  # noqa: E402, F401

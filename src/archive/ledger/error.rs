@@ -51,6 +51,12 @@ pub enum LedgerError {
         /// The ledger.
         path: PathBuf,
     },
+    /// Some entry could not be written.
+    #[error("{}: not all that was done is in this ledger, as a write failed", path.display())]
+    Incomplete {
+        /// The ledger.
+        path: PathBuf,
+    },
     /// The system would not do something.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -79,6 +85,10 @@ impl LedgerError {
             }
             LedgerError::Broken { .. } => {
                 "make room or look at the health of its disk, then run again".to_string()
+            }
+            LedgerError::Incomplete { .. } => {
+                "run again with it: that looks at the disk, and writes down how each commit ended"
+                    .to_string()
             }
             LedgerError::Path(error) => error.hint(),
         }

@@ -1,0 +1,158 @@
+//! What a worker wrote is not believed: with one bit of it flipped before the proof, a new file
+//! is refused, and the old one stays.
+//!
+//! `H5LIFT_FLIPS` says how many bits; a few by default.
+#![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, reason = "a test without its files must fail")]
+
+mod support;
+
+use h5lift::archive::{Backup, Found, RunLock, Walk, WalkOptions};
+use h5lift::batch::event::Unobserved;
+use h5lift::batch::interrupt::Interrupt;
+use h5lift::batch::look::Lane;
+use h5lift::batch::migrate::{Target, migrate};
+use h5lift::batch::pool::Pool;
+use h5lift::batch::run::Step;
+use h5lift::batch::settings::{Settings, WorkerSettings};
+use h5lift::model::policy::{Policy, Verification};
+use h5lift::model::record::{Outcome, Record};
+use serde_json::json;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use support::{Archive, h5lift, snapshot};
+
+/// A worker that lets the real one write, and flips a bit of the new file before it is read back:
+/// the one whose number, modulo the bits that there are, is in the file `bit`.
+const SABOTEUR: &str = r#"#!/bin/sh
+here=$(dirname "$0")
+while IFS= read -r request; do
+    case $request in
+    *'"request":"compare"'*'"index":0'*)
+        new=${request##*'"new":"'}; new=${new%%'"'*}
+        size=$(stat -L -c %s "$new"); bit=$(cat "$here/bit")
+        at=$((bit / 8 % size))
+        byte=$(od -An -tu1 -j "$at" -N 1 "$new")
+        flipped=$(printf '%03o' $((byte ^ (1 << bit % 8))))
+        printf "\\$flipped" | dd of="$new" bs=1 seek="$at" conv=notrunc 2>/dev/null
+        echo "$at" >"$here/flipped" ;;
+    esac
+    printf '%s\n' "$request"
+done | "$(cat "$here/worker")" "$@"
+"#;
+
+/// Each in another storage, so that each part of the proof has its turn.
+const FIXTURES: [&str; 4] = [
+    "names-vlen-utf8.h5",
+    "storage-contiguous.h5",
+    "storage-gzip-shuffle.h5",
+    "extra-groups.h5",
+];
+
+struct Scene {
+    archive: Archive,
+    program: PathBuf,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let files: Vec<_> = FIXTURES.iter().map(|name| (*name, *name)).collect();
+        let archive = Archive::new(&files);
+        let tools = archive.path().join("tools");
+        std::fs::create_dir(&tools).expect("the folder is ours");
+        let program = tools.join("saboteur");
+        std::fs::write(&program, SABOTEUR).expect("the folder is ours");
+        std::fs::write(tools.join("worker"), env!("CARGO_BIN_EXE_h5lift")).expect("it is ours");
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("it is ours");
+        Scene { archive, program }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            jobs: 1,
+            worker: WorkerSettings {
+                program: self.program.clone(),
+                memory: 2 << 30,
+                timeout: Duration::from_secs(30),
+                interrupt: Interrupt::default(),
+            },
+            locking: h5lift::archive::FileLocking::On,
+            min_age: Duration::ZERO,
+            policy: Policy::default(),
+            verification: Verification::Full,
+            overwrite: false,
+        }
+    }
+
+    fn migrate(&self, name: &str, pool: &Pool, settings: &Settings) -> Record {
+        let path = self.archive.path().join(name);
+        let walk = Walk::new(vec![path], &WalkOptions::default()).expect("the options are good");
+        let candidate = walk
+            .filter_map(|found| match found {
+                Found::Candidate(candidate) => Some(candidate),
+                Found::Problem(_) => None,
+            })
+            .next()
+            .expect("the file is there");
+        let (warned, run) = (AtomicBool::new(false), RunLock::default());
+        let lane = Lane::only(settings, pool, &Unobserved, 1, &warned, &run);
+        let backup = Backup::None;
+        match migrate(&lane, &candidate, Target::InPlace(&backup), true) {
+            Step::Row(record) => *record,
+            Step::Again => panic!("a second turn has no third"),
+        }
+    }
+}
+
+#[test]
+fn a_bit_that_flips_before_the_proof_is_found() {
+    let wanted: u64 = match std::env::var("H5LIFT_FLIPS") {
+        Ok(count) => count.parse().expect("H5LIFT_FLIPS is a number"),
+        Err(_) => 60,
+    };
+    let scene = Scene::new();
+    let tools = scene.archive.path().join("tools");
+    let settings = scene.settings();
+    let pool = Pool::new(settings.worker.clone());
+    let before = snapshot(scene.archive.path());
+    // A stride that is prime to any size in bits walks all over the file.
+    let mut missed = Vec::new();
+    for number in 0..wanted {
+        let bit = number * 7_368_787 + 12_345;
+        std::fs::write(tools.join("bit"), bit.to_string()).expect("the folder is ours");
+        let name = FIXTURES[usize::try_from(number % 4).expect("it is small")];
+        let record = scene.migrate(name, &pool, &settings);
+        let flipped = std::fs::read_to_string(tools.join("flipped")).expect("a bit was flipped");
+        std::fs::remove_file(tools.join("flipped")).expect("it was there");
+        if record.outcome == Some(Outcome::Migrated) {
+            missed.push(format!("{name}, byte {}", flipped.trim()));
+            restore(scene.archive.path(), name);
+        }
+    }
+    println!("{wanted} bits flipped, {} not found", missed.len());
+    let after = snapshot(scene.archive.path());
+    for name in FIXTURES {
+        assert_eq!(
+            after[Path::new(name)].sha256,
+            before[Path::new(name)].sha256,
+            "{name}"
+        );
+    }
+    assert_eq!(missed, [""; 0]);
+}
+
+#[test]
+fn without_a_flip_they_migrate() {
+    let scene = Scene::new();
+    let arguments = ["migrate", ".", "--in-place", "--format", "json"];
+    let ran = h5lift(scene.archive.path(), &arguments);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    assert_eq!(ran.json()["summary"]["by_outcome"], json!({"migrated": 4}));
+}
+
+fn restore(folder: &Path, name: &str) {
+    let fixture = Path::new(support::FIXTURES).join(name);
+    std::fs::copy(fixture, folder.join(name)).expect("the fixture is there");
+}

@@ -1,0 +1,32 @@
+"""All sweeps, in the order of the table."""
+
+import bombs
+import faults
+import flips
+import flips_before_proof
+import full_disk
+import hostile
+import kills
+import mutants
+import power_cut
+import random_kills
+import two_runs
+import undo_cut_short
+
+SWEEPS = [
+    module.SWEEP
+    for module in (
+        mutants,
+        hostile,
+        bombs,
+        kills,
+        random_kills,
+        undo_cut_short,
+        faults,
+        full_disk,
+        power_cut,
+        two_runs,
+        flips_before_proof,
+        flips,
+    )
+]

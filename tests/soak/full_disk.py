@@ -1,0 +1,79 @@
+"""A disk with almost no room left: a file system in memory, filled up to a few bytes."""
+
+import errno
+import os
+from pathlib import Path
+
+from archive_in_place import Archive
+from disks import CannotMount, free_bytes, tmpfs
+from sweep import Context, Outcome, Sweep
+
+MIB_OF_THE_DISK = 4
+PAGE = 4096
+FILES = 8
+
+
+def sweep(context: Context) -> Outcome:
+    outcome = Outcome()
+    try:
+        with tmpfs(context.scratch / "disk", MIB_OF_THE_DISK) as disk:
+            fill_levels(context, Archive(context, disk, FILES), outcome)
+    except CannotMount as why:
+        outcome.skipped = str(why)
+    return outcome
+
+
+def fill_levels(context: Context, archive: Archive, outcome: Outcome) -> None:
+    archive.learn()
+    archive.report = context.scratch / "report.json"
+    needed = room_for_a_run(archive)
+    levels = context.rounds(50, 5)
+    completed = 0
+    for level in range(levels):
+        room = needed * level // max(levels - 1, 1)
+        outcome.tried += 1
+        archive.refill()
+        found, code = with_room(archive, room)
+        completed += code == 0
+        for sentence in [*found, *archive.broken_after()]:
+            outcome.failures.append(f"{room} bytes free: {sentence}")
+    outcome.notes.append(f"0 to {needed} bytes, {completed} were enough")
+
+
+def room_for_a_run(archive: Archive) -> int:
+    """What it leaves behind, and as much again for what it has under way."""
+    archive.refill()
+    before = free_bytes(archive.home)
+    archive.migrate()
+    return 2 * (before - free_bytes(archive.home)) // PAGE * PAGE
+
+
+def with_room(archive: Archive, room: int) -> tuple[list[str], int]:
+    filler = archive.home / "filler"
+    fill(filler, free_bytes(archive.home) - room)
+    try:
+        ended = archive.run(archive.command("-j2", "--report", str(archive.report)))
+        found = [*archive.wrong_end(ended.returncode, ended.stderr), *archive.lying_rows(), *archive.broken()]
+    finally:
+        filler.unlink()
+    return found, ended.returncode
+
+
+def fill(path: Path, size: int) -> None:
+    """What a file system in memory says is free is right to a few pages only."""
+    with path.open("wb") as file:
+        while size > 0:
+            try:
+                return os.posix_fallocate(file.fileno(), 0, size)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+            size -= PAGE
+
+
+SWEEP = Sweep(
+    name="full-disk",
+    what="a disk with room for nothing up to all that a run needs",
+    promise="the run tells the truth; originals are whole; with room it completes; undo brings all back",
+    run=sweep,
+)

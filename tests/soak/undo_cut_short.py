@@ -1,0 +1,62 @@
+"""`undo` that is killed, or fails, at each of its steps."""
+
+import errno
+
+from archive_in_place import Archive
+from sweep import Context, Outcome, Sweep
+from system_calls import Call, Decision, Ended, Fail, Kill, run, unable
+from ways import IN_PLACE, WITH_COPIES, Way, disturbed
+
+
+def sweep(context: Context) -> Outcome:
+    if why := unable():
+        return Outcome(skipped=why)
+    outcome = Outcome()
+    for way in (IN_PLACE, WITH_COPIES):
+        archive = way.archive(context)
+        steps: list[str] = []
+        undo(way, archive, lambda call, steps=steps: steps.append(call.name) if call.is_step() else None)
+        cuts = [(number, cut) for number in range(len(steps)) for cut in (Kill(), Fail(errno.ENOSPC), Fail(errno.EIO))]
+        # Fourteen steps apart, so that both kills and failures are among them.
+        for number, cut in cuts[:: 14 if context.sample else 1]:
+            outcome.tried += 1
+            ended = undo(way, archive, at(number, cut))
+            found = wrong_end(ended, cut, archive) + archive.broken_while_undone()
+            found += archive.not_undone(archive.ledger)
+            outcome.failures += [f"{way.name}: {cut} at step {number}, a {steps[number]}: {each}" for each in found]
+    return outcome
+
+
+def undo(way: Way, archive: Archive, decide: Decision) -> Ended:
+    """Of a migration that nobody disturbed."""
+    disturbed(archive, way.world)
+    return run(archive.undo_command(archive.ledger), archive.home, decide)
+
+
+def at(number: int, cut: Kill | Fail) -> Decision:
+    seen = -1
+
+    def decide(call: Call) -> Kill | Fail | None:
+        nonlocal seen
+        seen += call.is_step()
+        return cut if call.is_step() and seen == number else None
+
+    return decide
+
+
+def wrong_end(ended: Ended, cut: Kill | Fail, archive: Archive) -> list[str]:
+    allowed = (-9,) if isinstance(cut, Kill) else (0, 1, 2)
+    found = []
+    if ended.code not in allowed or "panicked" in ended.stderr or ended.hung:
+        found.append(f"it ended with {ended}")
+    if ended.code == 0 and not archive.all_old():
+        found.append("exit code 0, and not all is undone")
+    return found
+
+
+SWEEP = Sweep(
+    name="undo-cut-short",
+    what="kill -9, ENOSPC and EIO at each write, sync, rename and removal of an undo",
+    promise="each path old or whole new; the next undo brings all back",
+    run=sweep,
+)
