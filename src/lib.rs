@@ -11,8 +11,9 @@
 //!     │  └ archive ... the file system: walk, locks, temporary files, commit
 //!     └ report .. rows -> bytes: table, json, tsv
 //!
-//!    worker .... serves requests: inspect, migrate, compare
+//!    worker .... serves requests: inspect, migrate, convert, compare
 //!     ├ h5 ..... the only room that names HDF5, and the only unsafe code
+//!     ├ matrix . text matrices: tables of names and numbers, read as streams
 //!     ├ codec .. bytes to bytes: deflate, shuffle, fletcher32, lzf
 //!     └ format . what of the file format is read without HDF5, because HDF5 would loop on it
 //!
@@ -32,6 +33,7 @@ pub mod cli;
 pub mod codec;
 pub mod format;
 pub mod h5;
+pub mod matrix;
 pub mod model;
 pub mod report;
 pub mod worker;

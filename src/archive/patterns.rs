@@ -10,12 +10,27 @@ use std::path::Path;
 
 /// Endings that are taken without being asked for, in any case.
 const SUFFIXES: [&str; 4] = ["h5", "hdf5", "hdf", "he5"];
+/// The same for tables of text,
+const TEXT_SUFFIXES: [&str; 5] = ["tsv", "csv", "txt", "gct", "tab"];
+/// which may be compressed.
+const COMPRESSED: [&str; 4] = ["gz", "bgz", "zst", "zstd"];
+
+/// What a walk is looking for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sought {
+    /// HDF5 files.
+    #[default]
+    Hdf5,
+    /// Tables of text.
+    Text,
+}
 /// Folders of many small chunks, none of them HDF5.
 const ZARR: &str = "zarr";
 
 /// The settings of a walk, compiled.
 #[derive(Debug)]
 pub(super) struct Patterns {
+    sought: Sought,
     include: Vec<Pattern>,
     exclude: Vec<Pattern>,
 }
@@ -38,6 +53,7 @@ impl Patterns {
             globs.iter().map(|glob| Pattern::new(glob)).collect()
         };
         let patterns = Patterns {
+            sought: options.sought,
             include: compile(&options.include)?,
             exclude: compile(&options.exclude)?,
         };
@@ -55,11 +71,18 @@ impl Patterns {
             return false;
         }
         let hidden = is_hidden(name);
-        (!hidden && has_suffix(name))
+        (!hidden && self.is_sought(name))
             || self
                 .include
                 .iter()
                 .any(|it| (it.hidden || !hidden) && it.matches(name, relative))
+    }
+
+    fn is_sought(&self, name: &OsStr) -> bool {
+        match self.sought {
+            Sought::Hdf5 => has_suffix(name),
+            Sought::Text => text_stem(name).is_some(),
+        }
     }
 
     /// Whether a folder with this name and path below its root is entered.
@@ -110,6 +133,22 @@ impl Pattern {
 }
 
 /// Whether a walk would take this name for its ending alone.
+/// The name of a table of text without what its ending says, `None` when it does not end like one.
+pub fn text_stem(name: &OsStr) -> Option<&OsStr> {
+    let name = Path::new(name);
+    let ends_in = |path: &Path, endings: &[&str]| {
+        let ending = path.extension().and_then(OsStr::to_str);
+        ending.is_some_and(|it| endings.iter().any(|e| it.eq_ignore_ascii_case(e)))
+    };
+    let inner = match ends_in(name, &COMPRESSED) {
+        true => Path::new(name.file_stem()?),
+        false => name,
+    };
+    ends_in(inner, &TEXT_SUFFIXES)
+        .then(|| inner.file_stem())
+        .flatten()
+}
+
 pub(super) fn has_suffix(name: &OsStr) -> bool {
     Path::new(name).extension().is_some_and(|extension| {
         SUFFIXES

@@ -63,6 +63,11 @@ impl Temporary {
         Self::create_unnamed(destination, PRIVATE)
     }
 
+    /// Makes one that is never put in place: room for a worker beside its output.
+    pub fn spool_beside(destination: &Path) -> Result<Temporary, PathError> {
+        Self::create_unnamed(destination, PRIVATE)
+    }
+
     fn create_unnamed(destination: &Path, mode: u32) -> Result<Temporary, PathError> {
         match open_unnamed(folder_of(destination), mode) {
             Some(file) => Ok(Temporary {

@@ -13,7 +13,7 @@
 use super::candidate::{Candidate, Found};
 use super::own_names::is_temporary_name;
 use super::path_error::next_step;
-use super::patterns::Patterns;
+use super::patterns::{Patterns, Sought};
 use crate::model::record::Problem;
 use rustix::io::Errno;
 use std::collections::{HashSet, VecDeque};
@@ -40,6 +40,8 @@ pub struct WalkOptions {
     pub exclude: Vec<String>,
     /// Take links to files and enter links to folders.
     pub follow_symlinks: bool,
+    /// What names are taken by themselves.
+    pub sought: Sought,
 }
 
 /// A walk that cannot begin.

@@ -152,6 +152,7 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
                 kind: "open".to_string(),
                 message: error.to_string(),
                 hint: Some(error.hint()),
+                places: Vec::new(),
             });
             return Ok(look);
         }
@@ -212,6 +213,7 @@ pub fn dead(candidate: &Candidate, death: &Death, memory: u64) -> Record {
         kind: "worker-died".to_string(),
         message: reason,
         hint: Some(plan::hint(State::Damaged).to_string()),
+        places: Vec::new(),
     });
     record
 }

@@ -182,6 +182,7 @@ fn settle(record: &mut Record, plan: &Plan) {
         kind: record.state.word().to_string(),
         message: message.clone().unwrap_or_else(|| record.reason.clone()),
         hint: Some(hint.clone()),
+        places: Vec::new(),
     };
     record.error.get_or_insert(error);
 }
@@ -270,7 +271,8 @@ fn rewrite(
     Ok(())
 }
 
-fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+/// The end of a thread, its panic included.
+pub(super) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -5,6 +5,7 @@
 //! them, with a deadline, for facts ([`look`]), a new file and its proof ([`migrate`]).
 //! What happens on the way is told as [`event`]s and nothing else.
 
+pub mod convert;
 pub mod event;
 pub mod interrupt;
 pub mod look;

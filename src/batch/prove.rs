@@ -40,6 +40,52 @@ pub fn prove(
         threads,
         limit: lane.settings.worker.chunk_limit(),
     };
+    ask_for_proof(lane, parts, request, digest)?;
+    Ok(level)
+}
+
+/// What a writer says of the file that it made.
+#[derive(Debug)]
+pub struct Proved {
+    /// Digest of what it read.
+    pub digest: ContentDigest,
+    /// CRC-32 of what it wrote.
+    pub crc32: u32,
+}
+
+/// Lets other processes than the writer hold the new file against what the writer has read.
+pub fn prove_digest(
+    lane: &Lane<'_>,
+    temporary: &Temporary,
+    written: &Proved,
+) -> Result<Verification, Stop> {
+    let level = lane.settings.verification;
+    if level == Verification::None {
+        return Ok(level);
+    }
+    let (parts, threads) = match level {
+        Verification::Full => (lane.threads as u64, 1),
+        _ => (1, lane.threads),
+    };
+    let request = |index| Request::CheckDigest {
+        path: temporary.way(),
+        level,
+        crc32: (index == 0).then_some(written.crc32),
+        part: Part { index, of: parts },
+        threads,
+        limit: lane.settings.worker.chunk_limit(),
+    };
+    ask_for_proof(lane, parts, request, &written.digest)?;
+    Ok(level)
+}
+
+/// Asks a worker for each part, and holds all answers against the digest.
+fn ask_for_proof(
+    lane: &Lane<'_>,
+    parts: u64,
+    request: impl Fn(u64) -> Request,
+    digest: &ContentDigest,
+) -> Result<(), Stop> {
     let replies: Vec<Result<Reply, Death>> = std::thread::scope(|scope| {
         let others: Vec<_> = (1..parts)
             .map(|index| {
@@ -78,5 +124,5 @@ pub fn prove(
             "the values of the new file do not have their digest",
         ));
     }
-    Ok(level)
+    Ok(())
 }

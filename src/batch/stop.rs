@@ -60,6 +60,10 @@ fn from_failure(failure: &Failure) -> Stop {
             "mismatch",
             "the new file was thrown away and the old one is unchanged; please report this",
         ),
+        FailureKind::Text => (
+            "text",
+            "mend the text, or say how it is to be read: h5lift help convert",
+        ),
         FailureKind::Internal => ("internal", "this is a defect of h5lift; please report it"),
     };
     let state = match failure.kind {
@@ -76,8 +80,17 @@ fn from_failure(failure: &Failure) -> Stop {
         state,
         error: ErrorRecord {
             kind: kind.to_string(),
-            message: format!("{} (while {})", failure.message, failure.phase),
-            hint: Some(hint.to_string()),
+            message: match failure.kind {
+                // Where a text is wrong says it better than what was being done.
+                FailureKind::Text => failure.message.clone(),
+                _ => format!("{} (while {})", failure.message, failure.phase),
+            },
+            // Each place has a next step of its own.
+            hint: failure
+                .places
+                .is_empty()
+                .then(|| failure.help.clone().unwrap_or_else(|| hint.to_string())),
+            places: failure.places.clone(),
         },
     }
 }
@@ -103,6 +116,7 @@ pub fn failed(kind: &str, message: String, hint: Option<String>) -> Stop {
             kind: kind.to_string(),
             message,
             hint,
+            places: Vec::new(),
         },
     }
 }
@@ -129,6 +143,7 @@ pub fn refused(error: &CommitError) -> Stop {
             kind: kind.to_string(),
             message: error.to_string(),
             hint: Some(error.hint()),
+            places: Vec::new(),
         },
     }
 }

@@ -25,6 +25,9 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
         },
         None => Request::CheckDigest {
             path: new.path.clone(),
+            level: Verification::Fast,
+            crc32: None,
+            part: Part::WHOLE,
             threads: lane.threads,
             limit,
         },
@@ -78,6 +81,7 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
                 kind: kind.to_string(),
                 message: failure.message,
                 hint: Some(hint.to_string()),
+                places: Vec::new(),
             });
             record
         }

@@ -3,7 +3,7 @@
 use super::exit::Failure;
 use super::options::FileOptions;
 use crate::archive::walk::NO_SUCH_PATH;
-use crate::archive::{Candidate, Found, Walk};
+use crate::archive::{Candidate, Found, Walk, WalkOptions};
 use crate::model::record::Problem;
 use std::path::PathBuf;
 
@@ -20,14 +20,18 @@ pub struct Collected {
     pub symlinks: u64,
 }
 
-/// Walks all that was given. A path that does not exist is a usage error.
+/// Walks all that was given for HDF5 files.
 pub fn collect(options: &FileOptions) -> Result<Collected, Failure> {
-    let roots = options.roots()?;
+    collect_from(options.roots()?, &options.walk_options())
+}
+
+/// Walks roots. A path that does not exist is a usage error.
+pub fn collect_from(roots: Vec<PathBuf>, options: &WalkOptions) -> Result<Collected, Failure> {
     let mut collected = Collected {
         roots: roots.clone(),
         ..Collected::default()
     };
-    let mut walk = Walk::new(roots, &options.walk_options())?;
+    let mut walk = Walk::new(roots, options)?;
     for found in walk.by_ref() {
         match found {
             Found::Candidate(candidate) => collected.candidates.push(candidate),

@@ -34,6 +34,9 @@ pub struct Job<'a> {
 /// What is done to one file.
 pub type Task<'a> = dyn Fn(&Lane<'_>, &Candidate, Turn) -> Step + Sync + 'a;
 
+/// The same for who knows the file by its number.
+pub type TurnTask<'a> = dyn Fn(&Lane<'_>, Turn) -> Step + Sync + 'a;
+
 impl Job<'_> {
     /// Gives every candidate its turn and writes the rows.
     pub fn run(&self, collected: Collected, task: &Task<'_>) -> Result<Report, Failure> {

@@ -108,7 +108,7 @@ struct LayoutOptions {
 
 /// `--shuffle`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum ShuffleName {
+pub enum ShuffleName {
     /// Whatever is smaller
     Auto,
     /// Always
@@ -128,13 +128,23 @@ enum Prefer {
 
 /// `--verify`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum VerifyLevel {
+pub enum VerifyLevel {
     /// Every value is read back through the HDF5 library's own filters
     Full,
     /// Every value is decoded from the raw chunks
     Fast,
     /// Nothing is read back
     None,
+}
+
+impl From<ShuffleName> for Shuffle {
+    fn from(name: ShuffleName) -> Self {
+        match name {
+            ShuffleName::Auto => Shuffle::Auto,
+            ShuffleName::On => Shuffle::On,
+            ShuffleName::Off => Shuffle::Off,
+        }
+    }
 }
 
 impl From<VerifyLevel> for Verification {
@@ -177,11 +187,7 @@ impl LayoutOptions {
                 Prefer::Datasets => NamesSource::Dataset,
             }),
             gzip_level: self.gzip_level,
-            shuffle: match self.shuffle {
-                ShuffleName::Auto => Shuffle::Auto,
-                ShuffleName::On => Shuffle::On,
-                ShuffleName::Off => Shuffle::Off,
-            },
+            shuffle: self.shuffle.into(),
             chunks: self.chunks,
             recompress: self.recompress,
             charset,

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod collect;
+pub mod convert;
 pub mod exit;
 pub mod job;
 pub mod manual;
@@ -17,6 +18,8 @@ pub mod purge;
 pub mod report;
 pub mod show;
 pub mod signals;
+pub mod text_options;
+pub mod toy;
 pub mod undo;
 pub mod verify;
 pub mod worker;
@@ -41,6 +44,8 @@ enum Command {
     Audit(audit::Audit),
     /// Rewrite old files in the new layout, prove the result, and put it in place
     Migrate(migrate::Migrate),
+    /// Make HDF5 files of text matrices: TSV, CSV, GCT, featureCounts and others
+    Convert(convert::Convert),
     /// Prove that NEW holds all of OLD, or that a file still matches its digest
     Verify(verify::Verify),
     /// Put originals back, as a ledger tells them
@@ -51,6 +56,8 @@ enum Command {
     Report(report::Report),
     /// Show one file: layout, shape, storage, first names
     Show(show::Show),
+    /// Make toy data with a known co-expression design
+    Toy(toy::Toy),
     /// Print completions for a shell
     Completions(manual::Completions),
     /// Print the manual page
@@ -65,11 +72,13 @@ pub fn run() -> Exit {
     let outcome = match cli.command {
         Command::Audit(command) => command.run(),
         Command::Migrate(command) => command.run(),
+        Command::Convert(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Undo(command) => command.run(),
         Command::Purge(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::Show(command) => command.run(),
+        Command::Toy(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man => manual::man(),
         Command::Worker(command) => command.run(),

@@ -3,7 +3,7 @@
 use super::exit::Failure;
 use super::progress::ProgressMode;
 use crate::archive::files_from::{Separator, read_paths};
-use crate::archive::{FileLocking, WalkOptions};
+use crate::archive::{FileLocking, Sought, WalkOptions};
 use crate::batch::interrupt::Interrupt;
 use crate::batch::process::SUBCOMMAND;
 use crate::batch::settings::{Settings, WorkerSettings};
@@ -48,6 +48,7 @@ impl FileOptions {
             include: self.include.clone(),
             exclude: self.exclude.clone(),
             follow_symlinks: self.follow_symlinks,
+            sought: Sought::Hdf5,
         }
     }
 

@@ -5,7 +5,7 @@ use super::options::OutputOptions;
 use super::progress::ProgressDisplay;
 use crate::model::record::{Problem, Record, Report, SCHEMA, Summary};
 use crate::report::terminal::TableStyle;
-use crate::report::{Format, json, terminal, tsv};
+use crate::report::{Format, json, places, terminal, tsv};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
@@ -160,7 +160,13 @@ fn tell_failures(report: &Report) {
     for record in &report.files {
         if let Some(error) = record.error.as_ref().filter(|_| record.outcome.is_some()) {
             let hint = error.hint.clone().unwrap_or_default();
-            Failure::failed(format!("{}: {}", record.path, error.message), hint).tell();
+            if error.places.is_empty() {
+                Failure::failed(format!("{}: {}", record.path, error.message), hint).tell();
+            } else {
+                let shown = places::render(&record.path, &error.places, false);
+                // Nobody listens on a closed stderr; the exit code still tells.
+                let _ = io::stderr().lock().write_all(shown.as_bytes());
+            }
         }
     }
 }

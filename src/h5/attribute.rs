@@ -16,7 +16,7 @@ use hdf5_sys::h5a::{
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{H5P_CLS_ATTRIBUTE_CREATE, H5Pcreate};
-use hdf5_sys::h5t::H5T_cset_t;
+use hdf5_sys::h5t::{H5T_NATIVE_INT64, H5T_STD_I64LE, H5T_cset_t};
 use std::ffi::{CStr, CString, c_char, c_void};
 
 /// An open attribute.
@@ -144,6 +144,38 @@ impl Attribute {
         done(WHAT, || unsafe {
             H5Awrite(attribute.id(), dtype.id(), (&raw const pointer).cast())
         })?;
+        attribute.close("closing an attribute")
+    }
+
+    /// Writes one number, an `int64` as h5py makes of a Python integer.
+    pub fn create_integer(object: &Object, name: &CStr, value: i64) -> Result<()> {
+        let (file_type, memory_type) = (
+            super::dtype::copy(*H5T_STD_I64LE)?,
+            super::dtype::copy(*H5T_NATIVE_INT64)?,
+        );
+        let space = Extent::fixed(&[]).create()?;
+        let attribute = create(object, name, &file_type, &space, false)?;
+        // SAFETY: one number of this type.
+        done("writing an attribute", || unsafe {
+            H5Awrite(attribute.id(), memory_type.id(), (&raw const value).cast())
+        })?;
+        attribute.close("closing an attribute")
+    }
+
+    /// Writes a list of names, as old files have them: variable-length UTF-8.
+    pub fn create_names(object: &Object, name: &CStr, names: &[Vec<u8>]) -> Result<()> {
+        const WHAT: &str = "writing an attribute";
+        let texts = super::dataset::c_texts(names)?;
+        let pointers: Vec<*const c_char> = texts.iter().map(|text| text.as_ptr()).collect();
+        let dtype = super::dataset::variable_text_type()?;
+        let space = Extent::fixed(&[names.len() as u64]).create()?;
+        let attribute = create(object, name, &dtype, &space, false)?;
+        if !pointers.is_empty() {
+            // SAFETY: one pointer to NUL-terminated text for each element; `texts` outlives the call.
+            done(WHAT, || unsafe {
+                H5Awrite(attribute.id(), dtype.id(), pointers.as_ptr().cast())
+            })?;
+        }
         attribute.close("closing an attribute")
     }
 

@@ -15,7 +15,9 @@ use hdf5_sys::h5d::{
     H5Dget_space_status, H5Dget_storage_size, H5Dget_type, H5Dread, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5s::H5S_ALL;
-use hdf5_sys::h5t::{H5T_C_S1, H5T_VARIABLE, H5T_cset_t, H5Tset_cset, H5Tset_size};
+use hdf5_sys::h5t::{
+    H5T_C_S1, H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_VARIABLE, H5T_cset_t, H5Tset_cset, H5Tset_size,
+};
 use std::ffi::{CString, c_int, c_uint, c_void};
 
 /// An open dataset.
@@ -279,11 +281,7 @@ impl Dataset {
     /// Creates a list of names: variable-length UTF-8, one dimension, contiguous.
     pub fn create_names(group: &Object, link: &Link, names: &[Vec<u8>]) -> Result<Self> {
         const WHAT: &str = "writing names";
-        let texts: Vec<CString> = names
-            .iter()
-            .map(|name| CString::new(&name[..]))
-            .collect::<std::result::Result<_, _>>()
-            .map_err(|_| H5Error::found(WHAT, "one contains a NUL"))?;
+        let texts = c_texts(names)?;
         let pointers: Vec<*const std::ffi::c_char> = texts.iter().map(|t| t.as_ptr()).collect();
         let dtype = variable_text_type()?;
         let space = Extent::fixed(&[names.len() as u64]).create()?;
@@ -308,6 +306,44 @@ impl Dataset {
             })?;
         }
         Ok(dataset)
+    }
+
+    /// Creates an empty matrix of little-endian floats of `item` bytes, 4 or 8.
+    pub fn create_matrix(
+        group: &Object,
+        link: &Link,
+        item: usize,
+        shape: [u64; 2],
+        properties: &Properties,
+    ) -> Result<Self> {
+        let dtype = float_type(item)?;
+        let space = Extent::fixed(&shape).create()?;
+        let names = link_properties(link.utf8)?;
+        let list = properties.list().id();
+        create(group, link, &dtype, &space, &names, list)
+    }
+
+    /// Writes a block of floats of `item` bytes through the library's filters.
+    pub fn write_floats(&self, block: &Block, item: usize, bytes: &[u8]) -> Result<()> {
+        let elements = block.elements().saturating_mul(item as u64);
+        if elements != bytes.len() as u64 {
+            return Err(H5Error::found("writing values", "their number is another"));
+        }
+        let dtype = float_type(item)?;
+        let memory = Extent::fixed(&block.length).create()?;
+        let space = self.space()?;
+        block.select(&space)?;
+        // SAFETY: the buffer holds the selected elements of this type.
+        done("writing values", || unsafe {
+            H5Dwrite(
+                self.object.id(),
+                dtype.id(),
+                memory.id(),
+                space.id(),
+                DEFAULT,
+                bytes.as_ptr().cast(),
+            )
+        })
     }
 
     pub(super) fn type_handle(&self) -> Result<Handle> {
@@ -357,6 +393,24 @@ fn create(
 }
 
 /// `h5py.string_dtype()`: variable length, UTF-8.
+/// Little-endian IEEE floats, in the file and in memory.
+fn float_type(item: usize) -> Result<Handle> {
+    dtype::copy(match item {
+        4 => *H5T_IEEE_F32LE,
+        8 => *H5T_IEEE_F64LE,
+        _ => return Err(H5Error::found("making a type", "no float has this size")),
+    })
+}
+
+/// Names as C has text.
+pub(super) fn c_texts(names: &[Vec<u8>]) -> Result<Vec<CString>> {
+    names
+        .iter()
+        .map(|name| CString::new(&name[..]))
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|_| H5Error::found("writing names", "one contains a NUL"))
+}
+
 pub(super) fn variable_text_type() -> Result<Handle> {
     let dtype = dtype::copy(*H5T_C_S1)?;
     // SAFETY: a private copy of a string type, in both calls.

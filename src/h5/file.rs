@@ -42,8 +42,8 @@ impl File {
     }
 
     /// Overwrites a file that exists with an empty HDF5 file that HDF5 1.8 and later can open.
-    /// User block length and the root's order of links and attributes are those of `like`.
-    pub fn create(descriptor: fs::File, like: &File) -> Result<Self> {
+    /// User block length and the root's order of links and attributes are those of `like`, if any.
+    pub fn create(descriptor: fs::File, like: Option<&File>) -> Result<Self> {
         let access = access_properties()?;
         let creation = creation_properties(like)?;
         let name = descriptor_path(&descriptor)?;
@@ -152,11 +152,15 @@ fn access_properties() -> Result<Handle> {
     Ok(access)
 }
 
-fn creation_properties(like: &File) -> Result<Handle> {
+fn creation_properties(like: Option<&File>) -> Result<Handle> {
     // SAFETY: a class of property lists.
     let creation = id("creating a property list", || unsafe {
         H5Pcreate(*H5P_CLS_FILE_CREATE)
     })?;
+    untimed(&creation)?;
+    let Some(like) = like else {
+        return Ok(creation);
+    };
     let user_block = like.user_block()?;
     if user_block > 0 {
         // SAFETY: an open file creation property list.
@@ -184,7 +188,6 @@ fn creation_properties(like: &File) -> Result<Handle> {
             H5Pset_attr_creation_order(creation.id(), attributes)
         })?;
     }
-    untimed(&creation)?;
     Ok(creation)
 }
 

@@ -8,13 +8,14 @@ use crate::model::facts::{FilterFacts, Storage};
 use hdf5_sys::h5d::{H5D_alloc_time_t, H5D_fill_value_t, H5D_layout_t, H5Dget_create_plist};
 use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5p::{
-    H5P_CRT_ORDER_TRACKED, H5Pfill_value_defined, H5Pget_attr_creation_order, H5Pget_chunk,
-    H5Pget_chunk_opts, H5Pget_external_count, H5Pget_fill_value, H5Pget_filter2, H5Pget_layout,
-    H5Pget_nfilters, H5Premove_filter, H5Pset_alloc_time, H5Pset_chunk, H5Pset_deflate,
-    H5Pset_fletcher32, H5Pset_layout, H5Pset_shuffle,
+    H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_TRACKED, H5Pcreate, H5Pfill_value_defined,
+    H5Pget_attr_creation_order, H5Pget_chunk, H5Pget_chunk_opts, H5Pget_external_count,
+    H5Pget_fill_value, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters, H5Premove_filter,
+    H5Pset_alloc_time, H5Pset_chunk, H5Pset_deflate, H5Pset_filter, H5Pset_fletcher32,
+    H5Pset_layout, H5Pset_shuffle,
 };
 use hdf5_sys::h5t::{H5Tcommitted, H5Tget_create_plist};
-use hdf5_sys::h5z::H5Z_FILTER_ALL;
+use hdf5_sys::h5z::{H5Z_FILTER_ALL, H5Z_FLAG_OPTIONAL};
 
 /// Creation properties of a dataset.
 #[derive(Debug)]
@@ -33,7 +34,49 @@ pub struct Filters {
     pub fletcher32: bool,
 }
 
+/// How the chunks of a matrix that was no HDF5 file before are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// gzip, which every HDF5 reads.
+    Gzip(Filters),
+    /// LZF, which h5py and PyTables read.
+    Lzf,
+}
+
 impl Properties {
+    /// Of a new dataset in one block.
+    pub fn contiguous() -> Result<Self> {
+        // SAFETY: a class of property lists.
+        let list = id("creating a property list", || unsafe {
+            H5Pcreate(*H5P_CLS_DATASET_CREATE)
+        })?;
+        untimed(&list)?;
+        Ok(Properties { list })
+    }
+
+    /// Of a new dataset in chunks.
+    pub fn chunked(chunks: &[u64], compression: Compression) -> Result<Self> {
+        let properties = Properties::contiguous()?;
+        match compression {
+            Compression::Gzip(filters) => return properties.stored_as(chunks, filters),
+            Compression::Lzf => {
+                properties.set_chunks(chunks)?;
+                // SAFETY: an open dataset creation property list; the filter fills in its own
+                // parameters when the dataset is made.
+                done("setting lzf", || unsafe {
+                    H5Pset_filter(
+                        properties.list.id(),
+                        i32::try_from(FilterFacts::LZF).unwrap_or(-1),
+                        H5Z_FLAG_OPTIONAL,
+                        0,
+                        std::ptr::null(),
+                    )
+                })?;
+            }
+        }
+        Ok(properties)
+    }
+
     pub(super) fn of_dataset(dataset: &Handle) -> Result<Self> {
         // SAFETY: an open dataset.
         let list = id("reading a dataset's properties", || unsafe {

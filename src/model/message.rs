@@ -9,6 +9,7 @@ use super::path_text;
 use super::plan::Recipe;
 use super::policy::{Charset, NamesSources, Verification};
 use super::record::WrittenAs;
+use super::text_matrix::{Conversion, Problem, TextFacts};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
@@ -42,6 +43,34 @@ pub enum Request {
         /// Bytes that one chunk or window may take.
         limit: u64,
     },
+    /// Read a text matrix, and make nothing of it: [`Reply::TextRead`].
+    ReadText {
+        /// The text, opened read-only; a pipe will do.
+        #[serde(with = "path_text")]
+        input: PathBuf,
+        /// How it is to be read.
+        conversion: Conversion,
+        /// Threads that parse.
+        threads: usize,
+    },
+    /// Make an HDF5 file of a text matrix: [`Reply::Converted`].
+    Convert {
+        /// The text, opened read-only; a pipe will do.
+        #[serde(with = "path_text")]
+        input: PathBuf,
+        /// An empty file of the parent's that is overwritten.
+        #[serde(with = "path_text")]
+        temporary: PathBuf,
+        /// Another one, for chunks that wait until all rows are known.
+        #[serde(with = "path_text")]
+        spool: PathBuf,
+        /// What is to be made of it.
+        conversion: Conversion,
+        /// Threads that parse and encode.
+        threads: usize,
+        /// Bytes that one chunk or window may take.
+        limit: u64,
+    },
     /// Prove that a new file holds all of an old one: [`Reply::Verified`].
     Compare {
         /// The old file.
@@ -70,6 +99,12 @@ pub enum Request {
         /// The file.
         #[serde(with = "path_text")]
         path: PathBuf,
+        /// Through the library's filters, or by raw chunks.
+        level: Verification,
+        /// CRC-32 of its bytes, as its writer has left them.
+        crc32: Option<u32>,
+        /// Which part of the proof.
+        part: Part,
         /// Threads that decode.
         threads: usize,
         /// Bytes that one chunk or window may take.
@@ -122,6 +157,19 @@ pub enum Reply {
         /// CRC-32 of all bytes of the temporary file.
         crc32: u32,
     },
+    /// The text is a matrix.
+    TextRead(Box<TextFacts>),
+    /// The temporary file is complete and closed.
+    Converted {
+        /// What was read.
+        facts: Box<TextFacts>,
+        /// How `/expr` was stored.
+        written_as: WrittenAs,
+        /// Digest of what was read.
+        digest: ContentDigest,
+        /// CRC-32 of all bytes of the temporary file.
+        crc32: u32,
+    },
     /// Everything that was asked for is equal.
     Verified {
         /// The digest that the new file carries, which what was read agrees with.
@@ -165,6 +213,8 @@ pub enum Phase {
     ComparingObjects,
     /// Comparing values.
     ComparingValues,
+    /// Reading, parsing and encoding a text matrix.
+    ReadingText,
 }
 
 impl fmt::Display for Phase {
@@ -179,6 +229,7 @@ impl fmt::Display for Phase {
             Phase::Closing => "closing the new file",
             Phase::ComparingObjects => "comparing objects",
             Phase::ComparingValues => "comparing values",
+            Phase::ReadingText => "reading the text",
         })
     }
 }
@@ -192,6 +243,12 @@ pub struct Failure {
     pub phase: Phase,
     /// The cause.
     pub message: String,
+    /// The next step, where the worker knows one.
+    #[serde(default)]
+    pub help: Option<String>,
+    /// The places of a text that cannot be read.
+    #[serde(default)]
+    pub places: Vec<Problem>,
 }
 
 /// Whose fault a failure is.
@@ -210,6 +267,8 @@ pub enum FailureKind {
     Memory,
     /// Old and new differ, or a file differs from its digest.
     Mismatch,
+    /// The text is no matrix that can be read.
+    Text,
     /// A defect of h5lift.
     Internal,
 }

@@ -16,3 +16,6 @@ pub mod plan;
 pub mod policy;
 pub mod record;
 pub mod state;
+pub mod text_matrix;
+pub mod toy;
+pub mod wishes;

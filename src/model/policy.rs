@@ -97,7 +97,8 @@ pub enum Shuffle {
 }
 
 /// The chunk shape of the new `/expr`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Chunks {
     /// The old one when it serves readers, else [`super::chunking::auto`].
     #[default]

@@ -9,6 +9,7 @@ use super::layout::Axis;
 use super::plan::Plan;
 use super::policy::Verification;
 use super::state::State;
+use super::text_matrix::{NamesSeen, Problem as TextProblem, TextFacts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -104,6 +105,16 @@ pub struct Finding {
     pub detail: String,
 }
 
+impl Finding {
+    /// A finding of this code.
+    pub fn new(code: &str, detail: impl Into<String>) -> Self {
+        Finding {
+            code: code.to_string(),
+            detail: detail.into(),
+        }
+    }
+}
+
 /// What is to be done with a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRecord {
@@ -126,6 +137,8 @@ pub enum Action {
     Skip,
     /// Leave; somebody has to decide.
     Refuse,
+    /// Make an HDF5 file of a text matrix.
+    Convert,
 }
 
 impl Action {
@@ -135,6 +148,7 @@ impl Action {
             Action::Migrate => "migrate",
             Action::Skip => "skip",
             Action::Refuse => "refuse",
+            Action::Convert => "convert",
         }
     }
 }
@@ -153,6 +167,8 @@ pub enum Outcome {
     Failed,
     /// `verify`: proved.
     Verified,
+    /// `convert`: the new file is in place.
+    Converted,
 }
 
 impl Outcome {
@@ -164,6 +180,7 @@ impl Outcome {
             Outcome::Refused => "refused",
             Outcome::Failed => "failed",
             Outcome::Verified => "verified",
+            Outcome::Converted => "converted",
         }
     }
 
@@ -195,6 +212,21 @@ pub struct ErrorRecord {
     pub message: String,
     /// The next step.
     pub hint: Option<String>,
+    /// The places in a text matrix that cannot be read, in order of lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<TextProblem>,
+}
+
+impl ErrorRecord {
+    /// An error that is about no place in a text.
+    pub fn new(kind: &str, message: impl Into<String>, hint: Option<String>) -> Self {
+        ErrorRecord {
+            kind: kind.to_string(),
+            message: message.into(),
+            hint,
+            places: Vec::new(),
+        }
+    }
 }
 
 /// Something that kept h5lift from looking at a part of what was given.
@@ -316,6 +348,30 @@ impl Record {
         self.genes = NamesRecord::of(&facts.genes);
         self.samples = NamesRecord::of(&facts.samples);
         self.findings = super::finding::findings(facts);
+    }
+
+    /// Adds what was read of a text matrix.
+    pub fn describe_text(&mut self, facts: &TextFacts, storage: Storage) {
+        self.expr = Some(ExprRecord {
+            path: super::layout::EXPR_PATH.to_string(),
+            shape: facts.shape.to_vec(),
+            dtype: facts.dtype.clone(),
+            storage,
+            chunks: None,
+            filters: Vec::new(),
+            stored_bytes: 0,
+        });
+        let names = |seen: &NamesSeen, count| NamesRecord {
+            source: "text".to_string(),
+            count,
+            text_type: "text".to_string(),
+            first: seen.first.clone(),
+            last: seen.last.clone(),
+        };
+        self.genes = Some(names(&facts.genes, facts.shape[0]));
+        self.samples = Some(names(&facts.samples, facts.shape[1]));
+        self.reason = facts.dialect.join("; ");
+        self.findings.clone_from(&facts.findings);
     }
 
     /// Adds what is to be done.

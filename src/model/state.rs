@@ -33,13 +33,15 @@ pub enum State {
     Incomplete,
     /// Another process holds it, or its header says open for writing.
     Busy,
+    /// No HDF5 file, and none is expected: a table of names and numbers that `convert` was given.
+    Text,
     /// The library reports an error, crashes, hangs or exceeds its memory on it.
     Damaged,
 }
 
 impl State {
     /// Every state, in the order in which reports list them.
-    pub const ALL: [State; 14] = [
+    pub const ALL: [State; 15] = [
         State::Legacy,
         State::Hybrid,
         State::Conflict,
@@ -53,6 +55,7 @@ impl State {
         State::Unsupported,
         State::Incomplete,
         State::Busy,
+        State::Text,
         State::Damaged,
     ];
 
@@ -72,6 +75,7 @@ impl State {
             State::Unsupported => "unsupported",
             State::Incomplete => "incomplete",
             State::Busy => "busy",
+            State::Text => "text",
             State::Damaged => "damaged",
         }
     }

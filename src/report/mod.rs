@@ -19,6 +19,7 @@ pub mod columns;
 pub mod escape;
 pub mod json;
 pub mod paint;
+pub mod places;
 pub mod quantity;
 pub mod remarks;
 pub mod show;

@@ -50,7 +50,7 @@ impl Painter {
 /// The tone of a state, given what is done about it: a conflict that `--prefer` decides is work.
 pub fn state(state: State, action: Action) -> Tone {
     match (action, state) {
-        (Action::Migrate, _) => Tone::Work,
+        (Action::Migrate | Action::Convert, _) => Tone::Work,
         (Action::Skip, State::Current) => Tone::Good,
         (Action::Skip, state) if state.is_skipped() => Tone::Quiet,
         (Action::Skip | Action::Refuse, _) => Tone::Bad,
@@ -60,10 +60,10 @@ pub fn state(state: State, action: Action) -> Tone {
 /// The tone of what was done, or else of what would be.
 pub fn deed(record: &Record) -> Tone {
     match (record.outcome, record.plan.action) {
-        (Some(Outcome::Migrated | Outcome::Verified), _) => Tone::Good,
+        (Some(Outcome::Migrated | Outcome::Verified | Outcome::Converted), _) => Tone::Good,
         (Some(Outcome::Refused | Outcome::Failed), _) | (None, Action::Refuse) => Tone::Bad,
         (Some(Outcome::Skipped), _) | (None, Action::Skip) => Tone::Quiet,
-        (None, Action::Migrate) => Tone::Work,
+        (None, Action::Migrate | Action::Convert) => Tone::Work,
     }
 }
 

@@ -1,8 +1,9 @@
 //! What stands under rows: why one needs somebody, what to do, and what is odd about it.
 
-use super::escape;
 use super::paint::{Painter, Tone};
-use crate::model::record::{Action, Outcome, Record, WrittenAs};
+use super::{escape, places, quantity};
+use crate::model::record::{Action, NamesRecord, Outcome, Record, WrittenAs};
+use crate::model::state::State;
 use unicode_width::UnicodeWidthStr;
 
 /// Whether somebody has to look at this file.
@@ -53,8 +54,19 @@ pub fn lines(record: &Record, verbose: bool, width: Option<usize>, painter: Pain
         width,
         painter,
     };
-    if needs_attention(record) {
+    let places = record.error.as_ref().map_or(&[][..], |error| &error.places);
+    if !places.is_empty() {
+        remarks.text += &places::render(&record.path, places, painter.colour);
+    } else if needs_attention(record) {
         remarks.add("", Tone::Plain, &cause(record));
+    } else if record.state == State::Text && (verbose || record.outcome.is_none()) {
+        // How it was read is what a person has to agree with.
+        remarks.add("read as: ", Tone::Label, &record.reason);
+        for (label, names) in [("genes: ", &record.genes), ("samples: ", &record.samples)] {
+            if let Some(names) = names {
+                remarks.add(label, Tone::Label, &some_names(names));
+            }
+        }
     } else if verbose {
         remarks.add("", Tone::Quiet, &record.reason);
     }
@@ -74,6 +86,20 @@ pub fn lines(record: &Record, verbose: bool, width: Option<usize>, painter: Pain
     remarks.text
 }
 
+/// `2,000: G1, G2, G3, G4, G5, ... G2000`.
+fn some_names(names: &NamesRecord) -> String {
+    let mut text = format!(
+        "{}: {}",
+        quantity::count(names.count),
+        names.first.join(", ")
+    );
+    match &names.last {
+        Some(last) if names.count > names.first.len() as u64 => text += &format!(", ... {last}"),
+        _ => {}
+    }
+    text
+}
+
 /// The steps of a plan that has not been carried out.
 fn steps(record: &Record) -> impl Iterator<Item = &String> {
     let is_ahead = record.plan.action == Action::Migrate && record.outcome.is_none();
@@ -89,6 +115,10 @@ pub fn written_as(written: &WrittenAs) -> String {
             "gzip {level} by {}{shuffled}, in chunks of {chunks}",
             written.encoder
         ),
+        None if written.encoder == "contiguous" => "one block, not compressed".to_string(),
+        None if written.encoder != "verbatim" => {
+            format!("{}{shuffled}, in chunks of {chunks}", written.encoder)
+        }
         None => format!("values copied as they were{shuffled}, in chunks of {chunks}"),
     }
 }
@@ -167,7 +197,6 @@ pub fn wrapped(text: &str, indent: usize, width: Option<usize>) -> Vec<&str> {
 mod tests {
     use super::super::sample;
     use super::*;
-    use crate::model::state::State;
 
     const PLAIN: Painter = Painter { colour: false };
 

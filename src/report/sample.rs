@@ -133,6 +133,7 @@ pub(crate) fn refused(path: &str) -> Record {
         kind: "nameless".into(),
         message: reason.into(),
         hint: record.plan.hint.clone(),
+        places: Vec::new(),
     });
     record
 }
@@ -147,6 +148,7 @@ pub(crate) fn failed(path: &str) -> Record {
         hint: Some(
             "free 40 MB in new and run the same command again; what is done stays done".into(),
         ),
+        places: Vec::new(),
     });
     record
 }

@@ -66,6 +66,7 @@ fn actions(report: &Report) -> Vec<Counted> {
     let counted = |(action, count): (&Action, &u64)| {
         let (deed, tone) = match action {
             Action::Migrate => ("to migrate", Tone::Work),
+            Action::Convert => ("to convert", Tone::Work),
             Action::Skip => ("to skip", Tone::Plain),
             Action::Refuse => ("to refuse", Tone::Bad),
         };
@@ -77,11 +78,11 @@ fn actions(report: &Report) -> Vec<Counted> {
 fn outcomes(report: &Report) -> Vec<Counted> {
     let counted = |(outcome, count): (&Outcome, &u64)| {
         let mut text = format!("{} {}", quantity::count(*count), outcome.word());
-        if *outcome == Outcome::Migrated {
+        if matches!(outcome, Outcome::Migrated | Outcome::Converted) {
             text += proof(&report.files);
         }
         let tone = match outcome {
-            Outcome::Migrated | Outcome::Verified => Tone::Good,
+            Outcome::Migrated | Outcome::Verified | Outcome::Converted => Tone::Good,
             Outcome::Skipped => Tone::Plain,
             Outcome::Refused | Outcome::Failed => Tone::Bad,
         };
@@ -94,7 +95,7 @@ fn outcomes(report: &Report) -> Vec<Counted> {
 fn proof(files: &[Record]) -> &'static str {
     let mut levels = files
         .iter()
-        .filter(|row| row.outcome == Some(Outcome::Migrated))
+        .filter(|row| matches!(row.outcome, Some(Outcome::Migrated | Outcome::Converted)))
         .map(|row| row.verified);
     let first = levels.next().flatten();
     match first {
@@ -145,10 +146,13 @@ fn next(report: &Report) -> Vec<String> {
 fn after_a_look(report: &Report) -> Vec<String> {
     let mut steps = Vec::new();
     if report.summary.files == 0 && report.problems.is_empty() {
-        steps.push(
-            "h5lift looks for .h5, .hdf5, .hdf and .he5; --include GLOB takes other names"
-                .to_string(),
-        );
+        let endings = match report.command.as_str() {
+            "convert" => ".tsv, .csv, .txt, .gct and .tab, also .gz and .zst",
+            _ => ".h5, .hdf5, .hdf and .he5",
+        };
+        steps.push(format!(
+            "h5lift looks for {endings}; --include GLOB takes other names"
+        ));
     }
     let number = |action| report.summary.by_action.get(&action).copied().unwrap_or(0);
     let ahead = number(Action::Migrate);
@@ -163,18 +167,29 @@ fn after_a_look(report: &Report) -> Vec<String> {
             quantity::counted(ahead, "file")
         ));
     }
-    steps.extend(refused(number(Action::Refuse)));
+    let texts = number(Action::Convert);
+    if texts > 0 {
+        steps.push(format!(
+            "{} would be converted: run it again without --dry-run",
+            quantity::counted(texts, "text")
+        ));
+    }
+    steps.extend(refused(report, number(Action::Refuse)));
     steps
 }
 
-fn refused(files: u64) -> Option<String> {
+fn refused(report: &Report, files: u64) -> Option<String> {
+    let done = match report.command.as_str() {
+        "convert" => "converted",
+        _ => "migrated",
+    };
     match files {
         0 => None,
-        1 => Some(
-            "1 file cannot be migrated as it is; the help under it says what to do".to_string(),
-        ),
+        1 => Some(format!(
+            "1 file cannot be {done} as it is; the help under it says what to do"
+        )),
         n => Some(format!(
-            "{} cannot be migrated as they are; the help under them says what to do",
+            "{} cannot be {done} as they are; the help under them says what to do",
             quantity::counted(n, "file")
         )),
     }
@@ -197,7 +212,7 @@ fn after_the_work(report: &Report) -> Vec<String> {
             ),
         });
     }
-    steps.extend(refused(report.summary.outcome(Outcome::Refused)));
+    steps.extend(refused(report, report.summary.outcome(Outcome::Refused)));
     let kept = report
         .files
         .iter()

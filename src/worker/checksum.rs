@@ -12,7 +12,7 @@ use std::os::unix::fs::FileExt;
 const BLOCK: usize = 1 << 20;
 
 /// CRC-32 of a whole file, whatever its position.
-pub fn crc32(file: &File) -> std::io::Result<u32> {
+fn crc32(file: &File) -> std::io::Result<u32> {
     let mut sum = Crc32::new();
     let mut block = vec![0; BLOCK];
     let mut at = 0;
@@ -29,13 +29,17 @@ pub fn crc32(file: &File) -> std::io::Result<u32> {
     }
 }
 
-/// Whether a new file still has the bytes that its writer closed it with.
-pub fn check(file: &File, expected: u32) -> Result<()> {
-    let found = crc32(file).map_err(|error| {
+/// The same of a new file.
+pub fn of_new_file(file: &File) -> Result<u32> {
+    crc32(file).map_err(|error| {
         let message = format!("reading the new file back: {error}");
         Fault::new(FailureKind::Output, message)
-    })?;
-    match found == expected {
+    })
+}
+
+/// Whether a new file still has the bytes that its writer closed it with.
+pub fn check(file: &File, expected: u32) -> Result<()> {
+    match of_new_file(file)? == expected {
         true => Ok(()),
         false => Err(Fault::mismatch(
             "the bytes of the new file are not those that were written",

@@ -25,8 +25,8 @@ pub fn output(path: &Path) -> Result<File> {
         .map_err(|error| Fault::new(FailureKind::Output, error.to_string()))
 }
 
-/// From here on this thread can open nothing but these, the one file for writing.
-pub fn confine(readable: &[&File], writable: Option<&File>) -> Result<()> {
+/// From here on this thread can open nothing but these.
+pub fn confine(readable: &[&File], writable: &[&File]) -> Result<()> {
     landlock(readable, writable).map(drop).map_err(|error| {
         let message = format!("a worker cannot give up its rights: {error}");
         Fault::new(FailureKind::Internal, message)
@@ -36,7 +36,7 @@ pub fn confine(readable: &[&File], writable: Option<&File>) -> Result<()> {
 #[cfg(target_os = "linux")]
 fn landlock(
     readable: &[&File],
-    writable: Option<&File>,
+    writable: &[&File],
 ) -> std::result::Result<landlock::RestrictionStatus, landlock::RulesetError> {
     use landlock::{
         ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, PathBeneath, Ruleset,
@@ -46,6 +46,8 @@ fn landlock(
     const KNOWN: ABI = ABI::V6;
     let read = readable
         .iter()
+        // A pipe has no path that could be opened.
+        .filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))
         .map(|file| Ok::<_, RulesetError>(PathBeneath::new(*file, AccessFs::ReadFile)));
     let write = writable.iter().map(|file| {
         let rights = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate;
@@ -63,7 +65,7 @@ fn landlock(
 
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-fn landlock(_: &[&File], _: Option<&File>) -> std::result::Result<(), std::convert::Infallible> {
+fn landlock(_: &[&File], _: &[&File]) -> std::result::Result<(), std::convert::Infallible> {
     Ok(())
 }
 
@@ -75,7 +77,7 @@ mod tests {
 
     /// As the kernel says when it is asked to confine a thread to nothing.
     fn kernel_has_landlock() -> bool {
-        let asked = std::thread::spawn(|| landlock(&[], None));
+        let asked = std::thread::spawn(|| landlock(&[], &[]));
         let enforced = |status: landlock::RestrictionStatus| {
             status.ruleset != landlock::RulesetStatus::NotEnforced
         };
@@ -96,7 +98,7 @@ mod tests {
         let (old, new) = (source(&path("old")).unwrap(), output(&path("new")).unwrap());
         std::thread::scope(|scope| {
             let confined = scope.spawn(|| {
-                confine(&[&old], Some(&new)).unwrap();
+                confine(&[&old], &[&new]).unwrap();
                 let again = |file: &File| format!("/dev/fd/{}", file.as_raw_fd());
                 assert!(File::open(again(&old)).is_ok());
                 assert!(File::create(again(&new)).is_ok(), "it may be truncated");

@@ -2,7 +2,9 @@
 
 use super::values::ValuesError;
 use crate::h5::error::H5Error;
+use crate::matrix::MatrixError;
 use crate::model::message::FailureKind;
+use crate::model::text_matrix::Problem;
 
 /// A cause, and whose fault it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +14,10 @@ pub struct Fault {
     pub kind: FailureKind,
     /// The cause.
     pub message: String,
+    /// The next step, where it is known here.
+    pub help: Option<String>,
+    /// The places of a text that cannot be read.
+    pub places: Vec<Problem>,
 }
 
 /// The result of a part of a request.
@@ -23,6 +29,8 @@ impl Fault {
         Fault {
             kind,
             message: message.into(),
+            help: None,
+            places: Vec::new(),
         }
     }
 
@@ -47,6 +55,27 @@ impl From<ValuesError> for Fault {
             _ => FailureKind::Source,
         };
         Fault::new(kind, error.to_string())
+    }
+}
+
+/// A text that is no matrix is the text's fault, and a disk that fails is the disk's.
+impl From<MatrixError> for Fault {
+    fn from(error: MatrixError) -> Self {
+        let kind = match error {
+            MatrixError::Io { .. } => FailureKind::Open,
+            _ => FailureKind::Text,
+        };
+        let fault = Fault {
+            help: error.help().map(str::to_string),
+            ..Fault::new(kind, error.to_string())
+        };
+        match error {
+            MatrixError::Problems { problems, .. } => Fault {
+                places: problems,
+                ..fault
+            },
+            _ => fault,
+        }
     }
 }
 

@@ -87,7 +87,7 @@ pub fn migrate(
     let (properties, written_as) = new_storage(&expr, &values)?;
 
     report.enter(Phase::CarryingOver);
-    let new = File::create(temporary, &old).of_output()?;
+    let new = File::create(temporary, Some(&old)).of_output()?;
     let layout = Layout {
         expr: Some(properties),
         genes: genes.new,
@@ -119,10 +119,7 @@ pub fn migrate(
             format!("writing the user block: {error}"),
         )
     })?;
-    let crc32 = checksum::crc32(&descriptor).map_err(|error| {
-        let message = format!("reading the new file back: {error}");
-        Fault::new(FailureKind::Output, message)
-    })?;
+    let crc32 = checksum::of_new_file(&descriptor)?;
     Ok(Migrated {
         written_as,
         digest,
@@ -285,7 +282,8 @@ fn write_values(
     Ok(nodes)
 }
 
-fn leave_marks(new: &File, digest: &ContentDigest) -> Result<()> {
+/// Leaves digest and version in the root.
+pub fn leave_marks(new: &File, digest: &ContentDigest) -> Result<()> {
     let root = new.root().of_output()?;
     let version = env!("CARGO_PKG_VERSION");
     Attribute::create_text(&root, &c_name(layout::MARK_DIGEST), &digest.to_string()).of_output()?;

@@ -5,12 +5,13 @@
 //! parent kills it, says so in the file's row, and starts another.
 //!
 //! [`inspect`] looks, [`migrate`] writes a new file into a temporary one of the
-//! parent's, [`compare`] proves a new file against an old one or its digest.
+//! parent's, [`convert`] makes one of a text matrix, [`compare`] proves a new file against an old one or its digest.
 
 pub mod carry;
 pub mod checksum;
 pub mod compare;
 pub mod confine;
+pub mod convert;
 pub mod digest;
 pub mod fault;
 pub mod foreign;

@@ -1,8 +1,9 @@
 //! The loop of a worker: one request at a time, one answer each.
 
 use super::checksum;
-use super::compare::{self, Comparison};
+use super::compare::{self, Comparison, DigestCheck};
 use super::confine::{confine, output, source};
+use super::convert::{self, Files};
 use super::fault::Fault;
 use super::inspect::inspect;
 use super::migrate::{self, Job, Migrated};
@@ -69,7 +70,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
         Request::Ping => Ok(Reply::Pong),
         Request::Inspect { path, charset } => {
             let file = source(path)?;
-            confine(&[&file], None)?;
+            confine(&[&file], &[])?;
             let facts = inspect(file, *charset, report)?;
             Ok(Reply::Inspected(Box::new(facts)))
         }
@@ -81,7 +82,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             limit,
         } => {
             let (old, new) = (source(old)?, output(temporary)?);
-            confine(&[&old], Some(&new))?;
+            confine(&[&old], &[&new])?;
             let job = Job {
                 recipe,
                 threads: *threads,
@@ -98,6 +99,38 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
                 crc32,
             })
         }
+        Request::ReadText {
+            input,
+            conversion,
+            threads,
+        } => {
+            let input = source(input)?;
+            confine(&[&input], &[])?;
+            let facts = convert::read_text(input, conversion, *threads, report)?;
+            Ok(Reply::TextRead(Box::new(facts)))
+        }
+        Request::Convert {
+            input,
+            temporary,
+            spool,
+            conversion,
+            threads,
+            limit,
+        } => {
+            let files = Files {
+                input: source(input)?,
+                output: output(temporary)?,
+                spool: output(spool)?,
+            };
+            confine(&[&files.input], &[&files.output, &files.spool])?;
+            let converted = convert::convert(files, conversion, *threads, *limit, report)?;
+            Ok(Reply::Converted {
+                facts: Box::new(converted.facts),
+                written_as: converted.written_as,
+                digest: converted.digest,
+                crc32: converted.crc32,
+            })
+        }
         Request::Compare {
             old,
             new,
@@ -110,7 +143,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             limit,
         } => {
             let (old, new) = (source(old)?, source(new)?);
-            confine(&[&old, &new], None)?;
+            confine(&[&old, &new], &[])?;
             if let Some(crc32) = crc32 {
                 checksum::check(&new, *crc32)?;
             }
@@ -127,12 +160,24 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
         }
         Request::CheckDigest {
             path,
+            level,
+            crc32,
+            part,
             threads,
             limit,
         } => {
             let file = source(path)?;
-            confine(&[&file], None)?;
-            let (digest, nodes) = compare::check_digest(file, *threads, *limit, report)?;
+            confine(&[&file], &[])?;
+            if let Some(crc32) = crc32 {
+                checksum::check(&file, *crc32)?;
+            }
+            let job = DigestCheck {
+                level: *level,
+                part: part.clone(),
+                threads: *threads,
+                limit: *limit,
+            };
+            let (digest, nodes) = compare::check_digest(file, &job, report)?;
             Ok(Reply::Verified { digest, nodes })
         }
     }
@@ -143,6 +188,8 @@ fn failed(phase: Phase, fault: Fault) -> Reply {
         kind: fault.kind,
         phase,
         message: fault.message,
+        help: fault.help,
+        places: fault.places,
     })
 }
 

@@ -6,14 +6,15 @@ use super::tokens::tokens;
 use std::collections::HashMap;
 
 /// A room, and the rooms that it may name besides itself.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("main", &["cli"]),
     ("cli", &["batch", "archive", "report", "model"]),
     ("batch", &["archive", "model"]),
     ("report", &["model"]),
     ("archive", &["model"]),
-    ("worker", &["h5", "codec", "format", "model"]),
+    ("worker", &["h5", "codec", "format", "matrix", "model"]),
     ("h5", &["model"]),
+    ("matrix", &["model"]),
     ("codec", &[]),
     ("format", &[]),
     ("model", &[]),

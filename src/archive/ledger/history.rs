@@ -127,6 +127,7 @@ impl History {
             kind: "interrupted".to_string(),
             message: "the run ended while it put the new file in place".to_string(),
             hint: Some("run the same command again: it looks what is there".to_string()),
+            places: Vec::new(),
         });
         self.set_row(key_of(&begun.record), Row::Of(id));
         self.latest.insert(begun.destination().to_path_buf(), id);

@@ -155,6 +155,7 @@ fn failed_record(commit: &Commit) -> Record {
         kind: "interrupted".to_string(),
         message: "the run ended before the new file was in place; nothing was changed".to_string(),
         hint: Some("run the same command again".to_string()),
+        places: Vec::new(),
     });
     record
 }

@@ -87,7 +87,9 @@ fn bar(thousandths: u64, places: usize) -> String {
 
 /// `  writing values     12.5 MiB  ...study-01/expression.h5`.
 fn lane(work: &Work, width: usize, now: Instant) -> String {
-    let done = if work.done > 0 {
+    let done = if work.counts_rows() {
+        quantity::counted(work.done, "row")
+    } else if work.done > 0 {
         quantity::bytes(work.done)
     } else {
         String::new()
@@ -116,6 +118,7 @@ fn phase(phase: Phase) -> &'static str {
         Phase::Closing => "closing",
         Phase::ComparingObjects => "comparing objects",
         Phase::ComparingValues => "comparing values",
+        Phase::ReadingText => "reading text",
     }
 }
 

@@ -108,7 +108,9 @@ impl Tally {
                 let length = work.map_or(record.bytes, |work| work.length);
                 self.done.bytes = self.done.bytes.saturating_add(length);
                 match record.outcome {
-                    Some(Outcome::Migrated | Outcome::Verified) => self.reads_values = true,
+                    Some(Outcome::Migrated | Outcome::Verified | Outcome::Converted) => {
+                        self.reads_values = true;
+                    }
                     Some(Outcome::Refused | Outcome::Failed) => self.not_done += 1,
                     Some(Outcome::Skipped) | None => {}
                 }
@@ -240,6 +242,11 @@ pub(super) fn sentence(phrases: &[Phrase]) -> String {
 }
 
 impl Work {
+    /// Whether `done` counts rows: a pipe has no length to hold its bytes against.
+    pub(super) fn counts_rows(&self) -> bool {
+        self.phase == Phase::ReadingText && self.length == 0
+    }
+
     /// The part of the file's length that is done: half for writing, half for proving.
     ///
     /// Raw values are more than the file where it is compressed, so this runs ahead of the work
@@ -248,7 +255,8 @@ impl Work {
         let half = self.length / 2;
         match self.phase {
             Phase::Starting | Phase::Opening | Phase::Listing | Phase::ReadingNames => 0,
-            Phase::WritingValues => (self.done / 2).min(half),
+            Phase::ReadingText if self.counts_rows() => 0,
+            Phase::WritingValues | Phase::ReadingText => (self.done / 2).min(half),
             Phase::CarryingOver | Phase::Closing | Phase::ComparingObjects => half,
             Phase::ComparingValues => half + (self.done / 2).min(half),
         }
@@ -256,7 +264,10 @@ impl Work {
 }
 
 fn is_about_values(phase: Phase) -> bool {
-    matches!(phase, Phase::WritingValues | Phase::ComparingValues)
+    matches!(
+        phase,
+        Phase::WritingValues | Phase::ComparingValues | Phase::ReadingText
+    )
 }
 
 fn per_second(amount: u64, time: Duration) -> u64 {

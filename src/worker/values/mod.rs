@@ -2,14 +2,17 @@
 //!
 //! A [`window::Window`] is a part of the matrix that fits into memory. [`reader`] fills
 //! windows with plain values, whatever the storage; [`rows`] hashes them; [`recode`] makes
-//! new chunks of them and [`verbatim`] keeps the old ones. The library is called from one
+//! new chunks of them and [`verbatim`] keeps the old ones; [`incoming`] makes chunks of rows whose end
+//! is not known yet. The library is called from one
 //! thread only, and never while that thread waits for the others.
 
 pub mod geometry;
+pub mod incoming;
 pub mod reader;
 pub mod recode;
 pub mod rows;
 pub mod slot;
+pub mod spool;
 pub mod team;
 pub mod verbatim;
 pub mod window;

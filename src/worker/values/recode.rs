@@ -53,11 +53,6 @@ pub fn choose_encoding(
     team: &Team,
     limit: u64,
 ) -> std::result::Result<Encoding, ValuesError> {
-    let choice = match shuffle {
-        Shuffle::Auto => ShuffleChoice::Auto,
-        Shuffle::On => ShuffleChoice::On,
-        Shuffle::Off => ShuffleChoice::Off,
-    };
     let length = geometry.tile_length(limit)?;
     let mut samples: Vec<Vec<u8>> = Vec::new();
     let mut values = Vec::new();
@@ -77,8 +72,24 @@ pub fn choose_encoding(
         }
         samples.push(sample);
     }
+    choose_for(&samples, geometry.item, level, shuffle, team)
+}
+
+/// Chooses the encoding by compressing these chunks.
+pub fn choose_for(
+    samples: &[Vec<u8>],
+    item: usize,
+    level: u8,
+    shuffle: Shuffle,
+    team: &Team,
+) -> std::result::Result<Encoding, ValuesError> {
+    let choice = match shuffle {
+        Shuffle::Auto => ShuffleChoice::Auto,
+        Shuffle::On => ShuffleChoice::On,
+        Shuffle::Off => ShuffleChoice::Off,
+    };
     let samples: Vec<&[u8]> = samples.iter().map(Vec::as_slice).collect();
-    let candidates = sampling::candidates(geometry.item, Level::new(level)?, choice);
+    let candidates = sampling::candidates(item, Level::new(level)?, choice);
     let mut trials: Vec<Option<Trial>> = vec![None; candidates.len()];
     team.each(
         candidates.iter().zip(&mut trials).collect(),
@@ -150,7 +161,8 @@ pub fn recode(
     Ok(sums.finish(geometry.rows))
 }
 
-fn encode(
+/// Encodes one chunk of a window.
+pub fn encode(
     target: &Target,
     window: &Window,
     values: &[u8],
@@ -166,7 +178,7 @@ fn encode(
 }
 
 /// Copies a tile out of a window; what an edge chunk stores beyond the matrix is zero.
-fn gather(geometry: &Geometry, tile: &Tile, window: &Window, values: &[u8], plain: &mut [u8]) {
+pub fn gather(geometry: &Geometry, tile: &Tile, window: &Window, values: &[u8], plain: &mut [u8]) {
     let item = geometry.item;
     let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     if tile.rows < geometry.chunk_rows || tile.columns < geometry.chunk_columns {

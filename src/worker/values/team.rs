@@ -18,6 +18,22 @@ impl Team {
         Ok(Team { pool })
     }
 
+    /// Runs a task whose own parallel parts are the team's.
+    pub fn install<R: Send>(&self, task: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(pool) => pool.install(task),
+            None => task(),
+        }
+    }
+
+    /// A team that has a pool, even of one thread: so that [`Team::install`] finds no other.
+    pub fn pooled(threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
+        Ok(Team {
+            pool: Some(pool.build()?),
+        })
+    }
+
     /// How many work at the same time.
     pub fn size(&self) -> usize {
         self.pool

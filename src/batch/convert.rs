@@ -1,0 +1,278 @@
+//! One text matrix from its path to its row: read, write, prove, commit.
+//!
+//! A text has no second copy of its values to compare with, and a pipe can be read only once. So the
+//! proof is that the new file, read back by another process, has the digest that the writer took of
+//! the values as they were parsed.
+
+use super::look::{Lane, dead};
+use super::migrate::join;
+use super::prove::{Proved, prove_digest};
+use super::run::Step;
+use super::stop::{Stop, failed, refused, unexpected};
+use crate::archive::{
+    Candidate, CommitError, Counterpart, Order, Stamp, Temporary, commit, open_candidate, space,
+    way_to_source,
+};
+use crate::model::detect;
+use crate::model::facts::Storage;
+use crate::model::message::{Reply, Request};
+use crate::model::policy::Verification;
+use crate::model::record::{Action, Outcome, Record};
+use crate::model::state::State;
+use crate::model::text_matrix::{Compression, Conversion, NamesLayout};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// A text to convert.
+#[derive(Debug)]
+pub struct Text {
+    /// Where its row says it is.
+    pub candidate: Candidate,
+    /// It is what comes in through stdin: read once, and never again.
+    pub stdin: bool,
+    /// What is to be made of it.
+    pub conversion: Conversion,
+}
+
+/// An open text.
+struct Source {
+    file: File,
+    /// By which path workers open it.
+    way: PathBuf,
+    stamp: Stamp,
+}
+
+/// Says how a text would be read, and what is odd about it.
+pub fn look_at_text(lane: &Lane<'_>, text: &Text, alone: bool) -> Step {
+    let looked = open(text).and_then(|source| {
+        let request = Request::ReadText {
+            input: source.way.clone(),
+            conversion: text.conversion.clone(),
+            threads: lane.threads,
+        };
+        match lane.pool.take()?.ask(&request, &mut lane.progress())? {
+            Reply::TextRead(facts) => Ok(facts),
+            other => Err(unexpected(other)),
+        }
+    });
+    let mut record = row(text);
+    match looked {
+        Ok(facts) => record.describe_text(&facts, storage_of(&text.conversion)),
+        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.stdin) => {
+            return Step::Again;
+        }
+        Err(stop) => refuse(lane, text, stop, &mut record),
+    }
+    Step::Row(Box::new(record))
+}
+
+/// Gives a text its turn; `alone` is the second one.
+pub fn convert(lane: &Lane<'_>, text: &Text, destination: &Path, alone: bool) -> Step {
+    let mut record = row(text);
+    match make(lane, text, destination, &mut record) {
+        Ok(()) => {}
+        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.stdin) => {
+            return Step::Again;
+        }
+        Err(stop) => {
+            refuse(lane, text, stop, &mut record);
+            let failed = record.plan.action == Action::Convert;
+            record.outcome.get_or_insert(match failed {
+                true => Outcome::Failed,
+                false => Outcome::Refused,
+            });
+        }
+    }
+    Step::Row(Box::new(record))
+}
+
+fn row(text: &Text) -> Record {
+    let candidate = &text.candidate;
+    let mut record = Record::new(&candidate.path, candidate.bytes, State::Text, String::new());
+    record.modified = candidate.modified_text();
+    record.plan.action = Action::Convert;
+    record
+}
+
+fn refuse(lane: &Lane<'_>, text: &Text, stop: Stop, record: &mut Record) {
+    let (outcome, error) = match stop {
+        Stop::Died(death) => {
+            let error = dead(&text.candidate, &death, lane.settings.worker.memory).error;
+            (Outcome::Failed, error)
+        }
+        Stop::Failed { outcome, error, .. } => (outcome, Some(error)),
+    };
+    if let Some(error) = &error {
+        record.reason.clone_from(&error.message);
+        record.plan.hint.clone_from(&error.hint);
+    }
+    record.plan.action = Action::Refuse;
+    record.outcome = Some(outcome);
+    record.error = error;
+    record.output = None;
+    record.written_as = None;
+    record.verified = None;
+    record.digest = None;
+}
+
+fn open(text: &Text) -> Result<Source, Stop> {
+    let path = &text.candidate.path;
+    let unread = |error: std::io::Error| {
+        let message = format!("{}: cannot read it: {error}", path.display());
+        failed("open", message, None)
+    };
+    let file = match text.stdin {
+        true => File::from(rustix::io::dup(rustix::stdio::stdin()).map_err(|e| unread(e.into()))?),
+        false => open_candidate(&text.candidate)
+            .map_err(|error| failed("open", error.to_string(), Some(error.hint())))?,
+    };
+    Ok(Source {
+        way: way_to_source(&file, path),
+        stamp: Stamp::of(&file).map_err(unread)?,
+        file,
+    })
+}
+
+fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -> Result<(), Stop> {
+    let order = Order::Elsewhere {
+        original: None,
+        destination,
+        overwrite: lane.settings.overwrite,
+    };
+    let source = open(text)?;
+    if !text.stdin && is_done_already(lane, &text.candidate, destination)? {
+        record.outcome = Some(Outcome::Skipped);
+        record.plan.action = Action::Skip;
+        record.output = Some(destination.display().to_string());
+        record.reason = format!("its new file is there already: {}", destination.display());
+        return Ok(());
+    }
+    order.check().map_err(|error| refused(&error))?;
+    let output =
+        |error: crate::archive::PathError| failed("output", error.to_string(), Some(error.hint()));
+    let folder = destination.parent().unwrap_or(Path::new("."));
+    space::check(folder, text.candidate.bytes / 4)
+        .map_err(|error| failed("no-space", error.to_string(), Some(error.hint())))?;
+    let temporary =
+        Temporary::create_beside(destination, Counterpart::default()).map_err(output)?;
+    let spool = Temporary::spool_beside(destination).map_err(output)?;
+    let mut writer = lane.pool.take()?;
+    let request = Request::Convert {
+        input: source.way.clone(),
+        temporary: temporary.way(),
+        spool: spool.way(),
+        conversion: text.conversion.clone(),
+        threads: lane.threads,
+        limit: lane.settings.worker.chunk_limit(),
+    };
+    let Reply::Converted {
+        facts,
+        written_as,
+        digest,
+        crc32,
+    } = (match writer.ask(&request, &mut lane.progress())? {
+        reply @ Reply::Converted { .. } => reply,
+        other => return Err(unexpected(other)),
+    })
+    else {
+        return Err(failed("internal", "no answer".to_string(), None));
+    };
+    drop(spool);
+    record.describe_text(&facts, storage_of(&text.conversion));
+    let (verified, synced) = std::thread::scope(|scope| {
+        let synced = scope.spawn(|| temporary.sync());
+        let verified = match text.conversion.names {
+            NamesLayout::Current => prove_digest(lane, &temporary, &Proved { digest, crc32 }),
+            older => look_again(lane, &temporary, older),
+        };
+        (verified, join(synced))
+    });
+    synced.map_err(output)?;
+    let verified = verified?;
+    drop(writer);
+    unchanged(text, &source)?;
+    let committed =
+        commit(&order, temporary, lane.run).map_err(|error: CommitError| refused(&error))?;
+    record.verified = Some(verified);
+    record.written_as = Some(written_as);
+    record.digest = Some(digest);
+    record.outcome = Some(Outcome::Converted);
+    record.output = Some(committed.output.to_string_lossy().into_owned());
+    record.bytes_after = Some(committed.bytes);
+    Ok(())
+}
+
+/// Files in an older layout carry no digest; that they are what they should be another worker says.
+fn look_again(
+    lane: &Lane<'_>,
+    temporary: &Temporary,
+    layout: NamesLayout,
+) -> Result<Verification, Stop> {
+    let request = Request::Inspect {
+        path: temporary.way(),
+        charset: lane.settings.policy.charset,
+    };
+    let state = match lane.pool.take()?.ask(&request, &mut lane.progress())? {
+        Reply::Inspected(facts) => detect::judge(&facts).state,
+        other => return Err(unexpected(other)),
+    };
+    let wanted = match layout {
+        NamesLayout::Current => State::Current,
+        NamesLayout::Legacy => State::Legacy,
+        NamesLayout::Hybrid => State::Hybrid,
+    };
+    match state == wanted {
+        true => Ok(Verification::None),
+        false => Err(super::stop::mismatch(&format!(
+            "the new file is {state} and not {wanted}"
+        ))),
+    }
+}
+
+fn storage_of(conversion: &Conversion) -> Storage {
+    match conversion.compression {
+        Compression::None => Storage::Contiguous,
+        Compression::Gzip | Compression::Lzf => Storage::Chunked,
+    }
+}
+
+/// Somebody may have written to the text while it was read.
+fn unchanged(text: &Text, source: &Source) -> Result<(), Stop> {
+    if text.stdin {
+        return Ok(());
+    }
+    let path = &text.candidate.path;
+    let now = Stamp::of(&source.file).map_err(|error| {
+        let message = format!("{}: cannot look at it again: {error}", path.display());
+        failed("open", message, None)
+    })?;
+    match source.stamp.difference(&now) {
+        None => Ok(()),
+        Some(change) => Err(refused(&CommitError::SourceChanged {
+            path: path.clone(),
+            change,
+        })),
+    }
+}
+
+/// Whether an earlier run has made this output: h5lift's mark is in it, and the text is older.
+fn is_done_already(
+    lane: &Lane<'_>,
+    candidate: &Candidate,
+    destination: &Path,
+) -> Result<bool, Stop> {
+    let made = destination.metadata().and_then(|there| there.modified());
+    if lane.settings.overwrite || !made.is_ok_and(|made| made > candidate.modified) {
+        return Ok(false);
+    }
+    let request = Request::Inspect {
+        path: destination.to_path_buf(),
+        charset: lane.settings.policy.charset,
+    };
+    match lane.pool.take()?.ask(&request, &mut lane.progress())? {
+        Reply::Inspected(facts) => {
+            Ok(facts.mark.is_some() && detect::judge(&facts).state == State::Current)
+        }
+        _ => Ok(false),
+    }
+}

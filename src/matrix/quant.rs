@@ -1,0 +1,60 @@
+//! Tables of one sample whose columns are quantities of different kinds. Read as a matrix they
+//! would make `Length` and `TPM` samples.
+
+/// The program, and some of the names of its columns, of which all are there.
+const TABLES: [(&str, &[&str]); 5] = [
+    (
+        "Salmon",
+        &["Name", "Length", "EffectiveLength", "TPM", "NumReads"],
+    ),
+    (
+        "kallisto",
+        &["target_id", "length", "eff_length", "est_counts", "tpm"],
+    ),
+    (
+        "RSEM",
+        &[
+            "transcript_id",
+            "gene_id",
+            "length",
+            "effective_length",
+            "expected_count",
+            "TPM",
+        ],
+    ),
+    (
+        "RSEM",
+        &[
+            "gene_id",
+            "transcript_id(s)",
+            "length",
+            "effective_length",
+            "expected_count",
+            "TPM",
+        ],
+    ),
+    (
+        "StringTie",
+        &[
+            "Gene ID",
+            "Gene Name",
+            "Reference",
+            "Strand",
+            "Coverage",
+            "FPKM",
+            "TPM",
+        ],
+    ),
+];
+
+/// The program that writes a table with such a header.
+pub(crate) fn program(names: &[String]) -> Option<&'static str> {
+    TABLES
+        .iter()
+        .find(|(_, columns)| {
+            columns
+                .iter()
+                .all(|column| names.iter().any(|n| n == column))
+        })
+        .map(|(program, _)| *program)
+}

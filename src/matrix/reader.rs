@@ -1,0 +1,462 @@
+//! A matrix, block by block: text is read ahead in one thread, and each block is parsed on all
+//! cores of the current rayon pool.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::block::{Block, Summary, Values};
+use super::contradiction;
+use super::dialect::Dialect;
+use super::encoding::{Encoding, Text};
+use super::feed::{Cutter, Feed, Lines};
+use super::field::line_at;
+use super::finding::{self, Genes};
+use super::imposter;
+use super::opening::Opening;
+use super::parallel::{Gathered, look_for_problems, parse_block};
+use super::preface::TABLE_END;
+use super::problem::{MatrixError, Problem, Spot};
+use super::rows::is_blank;
+use super::sniff::Head;
+use super::source::{self, Compression};
+use super::special::Special;
+use super::split::{Piece, at_lines, at_records};
+use super::start::begin;
+use super::tally::{Tally, Value};
+use crate::model::wishes::{ValueType, Wishes};
+
+/// Text that one core parses at a time: small enough that all cores end a block together.
+const PIECE: usize = 1 << 17;
+
+/// A matrix that is being read.
+pub struct Reader {
+    feed: Feed,
+    opening: Opening,
+    value_type: ValueType,
+    allow_empty: bool,
+    longest_line: usize,
+    /// Lines that were read and not parsed yet, from `head_start` on.
+    head: Option<Lines>,
+    /// The begin of a record whose quotes are not closed yet.
+    pending: Vec<u8>,
+    /// A buffer to give back.
+    used: Option<Lines>,
+    /// A block's values to use again.
+    spare: Option<Values>,
+    /// The line that comes next, from 1.
+    line: u64,
+    /// The first of the blank lines just before it.
+    blank_since: Option<u64>,
+    state: State,
+    rows: u64,
+    tally: Tally,
+    genes: Genes,
+    special: Vec<(Special, String)>,
+    problems: Vec<Problem>,
+    consumed: Arc<AtomicU64>,
+    text_bytes: Arc<AtomicU64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Reading,
+    /// The mark behind the table was read.
+    BehindTable,
+    Ended,
+    Failed,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("dialect", &self.opening.dialect)
+            .field("rows", &self.rows)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// Decides how to read `file`, which may be a pipe. `stem` names the sample of a file that does
+    /// not.
+    ///
+    /// # Errors
+    /// Whatever is wrong before the first row: the file, its compression, its header.
+    pub fn open(file: File, stem: &str, wishes: &Wishes) -> Result<Reader, MatrixError> {
+        contradiction::check(wishes)?;
+        let consumed = Arc::new(AtomicU64::new(0));
+        let text_bytes = Arc::new(AtomicU64::new(0));
+        let source = source::open(file, Arc::clone(&consumed))?;
+        let compression = source.compression;
+        let text = Text::new(source.stream, wishes.encoding)?;
+        let encoding = text.encoding();
+        imposter::check(text.first_bytes(), encoding == Encoding::Utf8)?;
+        let cutter = Cutter::new(
+            Box::new(text),
+            wishes.block_bytes,
+            wishes.longest_line,
+            Arc::clone(&text_bytes),
+        );
+        let mut feed = if compression == Compression::Bgzip {
+            Feed::direct(cutter)
+        } else {
+            Feed::ahead(cutter)?
+        };
+        let empty = Head {
+            text: &[],
+            whole: false,
+            stem,
+            compression,
+            encoding,
+        };
+        let (mut head, opening) = begin(&mut feed, wishes, empty)?;
+        head.bytes.copy_within(opening.start..head.length, 0);
+        head.length -= opening.start;
+        Ok(Reader {
+            feed,
+            value_type: wishes.values,
+            allow_empty: wishes.allow_empty,
+            longest_line: wishes.longest_line,
+            head: Some(head),
+            pending: Vec::new(),
+            used: None,
+            spare: None,
+            line: opening.line,
+            blank_since: None,
+            state: State::Reading,
+            rows: 0,
+            tally: Tally::default(),
+            genes: Genes::default(),
+            special: Vec::new(),
+            problems: Vec::new(),
+            opening,
+            consumed,
+            text_bytes,
+        })
+    }
+
+    /// How the matrix is written.
+    pub fn dialect(&self) -> &Dialect {
+        &self.opening.dialect
+    }
+
+    /// Names of the samples, in order.
+    pub fn samples(&self) -> &[String] {
+        &self.opening.plan.samples
+    }
+
+    /// The number of rows that a GCT file claims to have.
+    pub fn declared_rows(&self) -> Option<u64> {
+        self.opening.declared_rows
+    }
+
+    /// Bytes of the file read so far, ahead of what was parsed by a few buffers.
+    pub fn bytes_read(&self) -> u64 {
+        self.consumed.load(Ordering::Relaxed)
+    }
+
+    /// The same as a counter that another thread can watch.
+    pub fn bytes_read_counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.consumed)
+    }
+
+    /// Bytes of text so far, after decompression.
+    pub fn text_bytes_read(&self) -> u64 {
+        self.text_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Gives a block's memory back, so that the next one need not ask for new.
+    pub fn recycle(&mut self, block: Block) {
+        self.spare = Some(block.values);
+    }
+
+    /// The next rows, at least one; `None` at the end. Parsed on the current rayon pool.
+    ///
+    /// # Errors
+    /// The problems of all blocks up to the limit, in order of lines, or whatever ends the
+    /// stream early. Nothing more can be read after one.
+    pub fn next_block(&mut self) -> Result<Option<Block>, MatrixError> {
+        let next = match (self.value_type, self.spare.take()) {
+            (ValueType::F32, Some(Values::F32(spare))) => self.next::<f32>(spare, Values::F32),
+            (ValueType::F32, _) => self.next(Vec::new(), Values::F32),
+            (ValueType::F64, Some(Values::F64(spare))) => self.next::<f64>(spare, Values::F64),
+            (ValueType::F64, _) => self.next(Vec::new(), Values::F64),
+        };
+        if next.is_err() {
+            self.state = State::Failed;
+        }
+        next
+    }
+
+    /// Reads what is left and says what there was in all.
+    ///
+    /// # Errors
+    /// As [`Reader::next_block`], and when that has failed before.
+    pub fn finish(mut self) -> Result<Summary, MatrixError> {
+        while let Some(block) = self.next_block()? {
+            self.recycle(block);
+        }
+        let mut findings = std::mem::take(&mut self.opening.findings);
+        let plan = &self.opening.plan;
+        self.genes.findings(&mut findings);
+        finding::of_special(&self.special, plan.drop_special, &mut findings);
+        finding::of_values(&self.tally, self.rows, &plan.samples, &mut findings);
+        Ok(Summary {
+            rows: self.rows,
+            tally: self.tally,
+            findings,
+        })
+    }
+
+    fn next<V: Value>(
+        &mut self,
+        spare: Vec<V>,
+        wrap: fn(Vec<V>) -> Values,
+    ) -> Result<Option<Block>, MatrixError> {
+        let mut values = spare;
+        loop {
+            match self.state {
+                State::Ended => return Ok(None),
+                State::Failed => {
+                    return Err(MatrixError::refused("reading has failed before", ""));
+                }
+                State::Reading | State::BehindTable => {}
+            }
+            let mut lines = match self.more_lines() {
+                Ok(Some(lines)) => lines,
+                Ok(None) => return self.end().map(|()| None),
+                // What is wrong in lines that were read comes before what is wrong behind them.
+                Err(error) if self.problems.is_empty() => return Err(error),
+                Err(_) => return Err(self.problems(true)),
+            };
+            self.cut_behind_table(&mut lines)?;
+            let block = self.parse_lines(&lines, &mut values)?;
+            self.used = Some(lines);
+            let Some(Gathered {
+                names,
+                tally,
+                special,
+            }) = block
+            else {
+                continue;
+            };
+            self.special.extend(special);
+            if names.is_empty() {
+                continue;
+            }
+            for name in names.iter() {
+                self.genes.see(name);
+            }
+            let first_row = self.rows;
+            self.rows += names.len() as u64;
+            self.tally.add(&tally);
+            return Ok(Some(Block {
+                first_row,
+                genes: names,
+                values: wrap(values),
+                tally,
+            }));
+        }
+    }
+
+    /// Lines, with the begin of a record from before in front of them.
+    fn more_lines(&mut self) -> Result<Option<Lines>, MatrixError> {
+        if let Some(head) = self.head.take() {
+            return Ok(Some(head));
+        }
+        let Some(mut lines) = self.feed.next(self.used.take())? else {
+            return Ok(None);
+        };
+        if !self.pending.is_empty() {
+            if self.pending.len() > self.longest_line {
+                return Err(self.open_quote().into());
+            }
+            let length = self.pending.len() + lines.length;
+            lines.bytes.truncate(lines.length);
+            lines.bytes.splice(0..0, self.pending.drain(..));
+            lines.length = length;
+        }
+        Ok(Some(lines))
+    }
+
+    /// Behind the mark that ends the table of a GEO file there are only marks.
+    fn cut_behind_table(&mut self, lines: &mut Lines) -> Result<(), MatrixError> {
+        if !self.opening.ends_marked {
+            return Ok(());
+        }
+        let text = lines.text();
+        let end = if self.state == State::BehindTable {
+            Some(0)
+        } else {
+            memchr::memmem::find_iter(text, TABLE_END).find(|at| *at == 0 || text[at - 1] == b'\n')
+        };
+        let Some(end) = end else { return Ok(()) };
+        let nothing = |line: &[u8]| is_blank(line) || line.starts_with(b"!");
+        if !text[end..].split(|byte| *byte == b'\n').all(nothing) {
+            return Err(MatrixError::refused(
+                "lines follow the end of the GEO table (!series_matrix_table_end)",
+                "keep one table in a file",
+            ));
+        }
+        self.state = State::BehindTable;
+        lines.length = end;
+        Ok(())
+    }
+
+    fn split(&self, text: &[u8]) -> Vec<Piece> {
+        let plan = &self.opening.plan;
+        let quote = plan.marks.quote;
+        let quoted = quote.is_some_and(|quote| memchr::memchr(quote, text).is_some());
+        if quoted || plan.comment.is_some() {
+            at_records(text, plan.marks, plan.comment.as_deref(), PIECE)
+        } else {
+            at_lines(text, PIECE)
+        }
+    }
+
+    /// Parses `lines` into `values`. `None` when they, or lines before, hold problems.
+    fn parse_lines<V: Value>(
+        &mut self,
+        lines: &Lines,
+        values: &mut Vec<V>,
+    ) -> Result<Option<Gathered>, MatrixError> {
+        let mut text = lines.text();
+        let mut pieces = self.split(text);
+        let end = pieces.last().map_or(0, |piece| piece.bytes.end);
+        self.pending.extend_from_slice(&text[end..]);
+        // Blank lines at the end of a block may be within quotes, and if not, at the end of all.
+        let mut blank = 0;
+        if self.pending.is_empty() {
+            let kept = without_blank_end(text);
+            if kept.len() < text.len() {
+                blank = memchr::memchr_iter(b'\n', &text[kept.len()..]).count() as u64;
+                pieces = self.split(kept);
+                text = kept;
+            }
+        }
+        if !text.is_empty()
+            && let Some(line) = self.blank_since.take()
+        {
+            self.problems.push(blank_line(line));
+        }
+        let line = self.line;
+        self.line += pieces.iter().map(|piece| piece.lines).sum::<u64>();
+        if blank > 0 {
+            self.blank_since.get_or_insert(self.line);
+            self.line += blank;
+        }
+        let plan = &self.opening.plan;
+        let parsed = if self.problems.is_empty() {
+            parse_block(plan, text, &pieces, line, values)
+        } else {
+            Err(look_for_problems::<V>(
+                plan,
+                text,
+                &pieces,
+                line,
+                self.problems.len(),
+            ))
+        };
+        let found = match parsed {
+            Ok(gathered) => return Ok(Some(gathered)),
+            Err(found) => found,
+        };
+        let limit = plan.max_problems;
+        self.problems.extend(found.problems);
+        if self.problems.is_empty() {
+            return Err(MatrixError::refused(
+                "the rows are too short for the header, but none could be pointed at",
+                "please report this",
+            ));
+        }
+        if self.problems.len() < limit {
+            return Ok(None);
+        }
+        let more = found.more || self.problems.len() > limit || self.state == State::Reading;
+        self.problems.truncate(limit);
+        Err(self.problems(more))
+    }
+
+    /// The text has ended: is that right?
+    fn end(&mut self) -> Result<(), MatrixError> {
+        if !self.pending.is_empty() {
+            let problem = self.open_quote();
+            self.problems.push(problem);
+        }
+        if !self.problems.is_empty() {
+            return Err(self.problems(false));
+        }
+        if self.opening.ends_marked && self.state != State::BehindTable {
+            return Err(MatrixError::refused(
+                "the table of the GEO series matrix has no end (!series_matrix_table_end)",
+                "the file is cut: fetch it again",
+            ));
+        }
+        if let Some(declared) = self.opening.declared_rows
+            && declared != self.rows
+        {
+            return Err(MatrixError::refused(
+                format!(
+                    "the second line claims {declared} rows, and there are {}",
+                    self.rows
+                ),
+                "the file is cut, or the second line is wrong",
+            ));
+        }
+        if self.rows == 0 && !self.allow_empty {
+            return Err(MatrixError::refused(
+                "no row is left of this matrix",
+                "--allow-empty makes a matrix without genes of it",
+            ));
+        }
+        self.state = State::Ended;
+        Ok(())
+    }
+
+    fn open_quote(&self) -> Problem {
+        Spot {
+            line: line_at(&self.pending, 0),
+            number: self.line,
+            bytes: 0..0,
+            field: 1,
+        }
+        .problem(
+            "a quote in this line is never closed",
+            "if quotes are plain characters here: --quote none",
+        )
+    }
+
+    fn problems(&mut self, more: bool) -> MatrixError {
+        MatrixError::Problems {
+            problems: std::mem::take(&mut self.problems),
+            more,
+        }
+    }
+}
+
+/// Without the blank lines at the end.
+fn without_blank_end(text: &[u8]) -> &[u8] {
+    let mut end = text.len();
+    while end > 0 {
+        let start = memchr::memrchr(b'\n', &text[..end - 1]).map_or(0, |at| at + 1);
+        if !is_blank(&text[start..end - 1]) {
+            break;
+        }
+        end = start;
+    }
+    &text[..end]
+}
+
+fn blank_line(number: u64) -> Problem {
+    Spot {
+        line: b"",
+        number,
+        bytes: 0..0,
+        field: 1,
+    }
+    .problem(
+        "a blank line between rows",
+        "remove it, if nothing is missing there",
+    )
+}

@@ -1,0 +1,442 @@
+//! One piece of the text to names and values.
+//!
+//! The numbers of a row are read in one go, without looking for the ends of fields first. Only
+//! where that fails is the field taken out and looked at: a missing value, quotes, blanks,
+//! or a mistake.
+
+use std::borrow::Cow;
+
+use super::complaint::not_a_number;
+use super::field::{Field, Marks, QuoteFault, line_at};
+use super::names::Names;
+use super::number::{Notation, Reading};
+use super::problem::{Problem, Spot, quoted};
+use super::special::Special;
+use super::split::Piece;
+use super::tally::{Tally, Value};
+
+/// Which fields of a row are values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Selection {
+    /// All from this one on, counted from 0.
+    From(usize),
+    /// This one.
+    Only(usize),
+}
+
+impl Selection {
+    fn first(self) -> usize {
+        match self {
+            Selection::From(first) | Selection::Only(first) => first,
+        }
+    }
+}
+
+/// What a row looks like.
+#[derive(Debug, Clone)]
+pub(crate) struct RowPlan {
+    pub(crate) marks: Marks,
+    pub(crate) notation: Notation,
+    /// Lines that begin so are no rows.
+    pub(crate) comment: Option<Vec<u8>>,
+    /// Fields in every row.
+    pub(crate) width: usize,
+    /// Every row ends in one more separator.
+    pub(crate) trailing: bool,
+    pub(crate) selection: Selection,
+    pub(crate) samples: Vec<String>,
+    pub(crate) drop_special: bool,
+    pub(crate) max_problems: usize,
+}
+
+/// What came of a piece.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    pub(crate) rows: usize,
+    pub(crate) names: Names,
+    pub(crate) tally: Tally,
+    pub(crate) problems: Vec<Problem>,
+    /// Parsing stopped at the limit of problems.
+    pub(crate) more: bool,
+    pub(crate) special: Vec<(Special, String)>,
+}
+
+/// Parses `piece` of `text` into the front of `values`. With `discard` every row goes to the
+/// same place: when it is known that some are wrong and memory for all was not taken.
+pub(crate) fn parse<V: Value>(
+    plan: &RowPlan,
+    text: &[u8],
+    piece: &Piece,
+    first_line: u64,
+    values: &mut [V],
+    discard: bool,
+) -> Parsed {
+    let mut rows = Rows {
+        plan,
+        text: &text[..piece.bytes.end],
+        at: piece.bytes.start,
+        start: piece.bytes.start,
+        line: first_line + piece.lines_before,
+        recount: false,
+        parsed: Parsed::default(),
+    };
+    let samples = plan.samples.len();
+    while rows.at < rows.text.len() {
+        if rows.parsed.problems.len() >= plan.max_problems {
+            rows.parsed.more = true;
+            break;
+        }
+        if rows.is_comment() {
+            continue;
+        }
+        let slot = if discard {
+            0
+        } else {
+            rows.parsed.rows * samples
+        };
+        rows.start = rows.at;
+        if let Err(problem) = rows.row(&mut values[slot..slot + samples]) {
+            rows.parsed.problems.push(*problem);
+            rows.skip_record();
+            rows.recount = true;
+        }
+        rows.line += if std::mem::take(&mut rows.recount) {
+            memchr::memchr_iter(b'\n', &rows.text[rows.start..rows.at]).count() as u64
+        } else {
+            1
+        };
+    }
+    rows.parsed
+}
+
+struct Rows<'a> {
+    plan: &'a RowPlan,
+    text: &'a [u8],
+    at: usize,
+    /// Where the row began.
+    start: usize,
+    line: u64,
+    /// The row may be more than one line.
+    recount: bool,
+    parsed: Parsed,
+}
+
+/// Boxed, for it is large and rare.
+type Wrong = Box<Problem>;
+
+impl<'a> Rows<'a> {
+    fn row<V: Value>(&mut self, values: &mut [V]) -> Result<(), Wrong> {
+        self.refuse_blank()?;
+        let gene = self.field(0)?;
+        let name = self.name(&gene)?;
+        let mut last = gene.last;
+        for index in 1..self.plan.selection.first() {
+            if last {
+                return Err(self.wrong_width());
+            }
+            last = self.field(index)?.last;
+        }
+        if last && !values.is_empty() {
+            return Err(self.wrong_width());
+        }
+        let special = Special::of(&name);
+        let tally = special.map(|_| self.parsed.tally.clone());
+        let problems = self.parsed.problems.len();
+        let last = self.values(values)?;
+        self.rest(self.plan.selection.first() + values.len(), last)?;
+        if let (Some(special), Some(tally)) = (special, tally) {
+            self.parsed.special.push((special, name.to_string()));
+            if self.plan.drop_special {
+                self.parsed.tally = tally;
+                return Ok(());
+            }
+        }
+        if self.parsed.problems.len() == problems {
+            self.parsed.names.push(&name);
+            self.parsed.rows += 1;
+        }
+        Ok(())
+    }
+
+    /// Passes over a comment: a line, whatever quotes are in it.
+    fn is_comment(&mut self) -> bool {
+        let rest = &self.text[self.at..];
+        let found = (self.plan.comment.as_ref()).is_some_and(|prefix| rest.starts_with(prefix));
+        if found {
+            self.at += memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+            self.line += 1;
+        }
+        found
+    }
+
+    /// A blank line is wrong: those at the end of the text were taken off before.
+    fn refuse_blank(&self) -> Result<(), Wrong> {
+        let first = self.text[self.at];
+        if matches!(first, b'\n' | b'\r' | b' ') && is_blank(line_at(self.text, self.at)) {
+            return Err(self.problem(
+                0,
+                self.at..self.at,
+                "a blank line between rows",
+                "remove it, if nothing is missing there",
+            ));
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, index: usize) -> Result<Field, Wrong> {
+        match self.plan.marks.field(self.text, self.at) {
+            Ok(field) => {
+                self.recount |= field.quoted;
+                self.at = field.next;
+                Ok(field)
+            }
+            Err(QuoteFault::Trailing(at)) => {
+                self.at = at;
+                Err(self.problem(
+                    index,
+                    at..at + 1,
+                    "text behind the closing quote of a field",
+                    "quotes within quotes are doubled; if quotes are plain characters here: \
+                     --quote none",
+                ))
+            }
+            Err(QuoteFault::Open) => {
+                let at = self.at;
+                self.at = self.text.len();
+                Err(self.problem(
+                    index,
+                    at..at + 1,
+                    "a quote that is never closed",
+                    "if quotes are plain characters here: --quote none",
+                ))
+            }
+        }
+    }
+
+    fn name(&self, gene: &Field) -> Result<Cow<'a, str>, Wrong> {
+        let content = self.plan.marks.content(self.text, gene);
+        if let Some(zero) = memchr::memchr(0, &content) {
+            let at = (gene.content.start + zero).min(gene.content.end);
+            return Err(self.problem(
+                0,
+                at..at + 1,
+                "a zero byte within a gene name",
+                "HDF5 ends a name there: remove it",
+            ));
+        }
+        let text = match content {
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map(Cow::Borrowed),
+            Cow::Owned(bytes) => String::from_utf8(bytes)
+                .map(Cow::Owned)
+                .map_err(|error| error.utf8_error()),
+        };
+        text.map_err(|error| {
+            let at = (gene.content.start + error.valid_up_to()).min(gene.content.end);
+            self.problem(
+                0,
+                at..gene.content.end.min(at + 1),
+                "a gene name that is not UTF-8",
+                "say what it is, for example --encoding latin1",
+            )
+        })
+    }
+
+    /// Reads the values; whether the last one is the last field of its line.
+    #[inline]
+    fn values<V: Value>(&mut self, values: &mut [V]) -> Result<bool, Wrong> {
+        let plan = self.plan;
+        let text = self.text;
+        let separator = plan.marks.separator;
+        let Some((final_slot, slots)) = values.split_last_mut() else {
+            return Ok(false);
+        };
+        let mut at = self.at;
+        for (index, slot) in slots.iter_mut().enumerate() {
+            let rest = &text[at..];
+            if let Some((number, length)) = plan.notation.short(rest, separator) {
+                *slot = V::of(number, &mut self.parsed.tally);
+                at += length + 1;
+                continue;
+            }
+            if let Some((Reading::Number(number), length)) = plan.notation.at_front(rest)
+                && rest.get(length) == Some(&separator)
+            {
+                *slot = V::of(number, &mut self.parsed.tally);
+                at += length + 1;
+                continue;
+            }
+            self.at = at;
+            if self.one_value(index, slot)? {
+                return Err(self.wrong_width());
+            }
+            at = self.at;
+        }
+        self.at = at;
+        let rest = &text[at..];
+        if let Some((Reading::Number(number), length)) = plan.notation.at_front(rest) {
+            let (last, end) = match &rest[length..] {
+                [b'\n', ..] => (true, 1),
+                [b'\r', b'\n', ..] => (true, 2),
+                [byte, ..] if *byte == separator => (false, 1),
+                _ => return self.one_value(slots.len(), final_slot),
+            };
+            *final_slot = V::of(number, &mut self.parsed.tally);
+            self.at = at + length + end;
+            return Ok(last);
+        }
+        self.one_value(slots.len(), final_slot)
+    }
+
+    /// A field that is not simply a number; whether it is the last one of its line.
+    #[inline(never)]
+    fn one_value<V: Value>(&mut self, sample: usize, slot: &mut V) -> Result<bool, Wrong> {
+        let index = self.plan.selection.first() + sample;
+        let field = self.field(index)?;
+        let content = self.plan.marks.content(self.text, &field);
+        match self.plan.notation.field(&content) {
+            Some(Reading::Number(number)) => *slot = V::of(number, &mut self.parsed.tally),
+            Some(Reading::Infinite(infinity)) => {
+                self.parsed.tally.infinite += 1;
+                // Counted as spelled out, not as an overflow.
+                *slot = V::of(infinity, &mut Tally::default());
+            }
+            Some(Reading::Missing) => {
+                self.parsed.tally.miss(sample, self.plan.samples.len());
+                *slot = V::NAN;
+            }
+            None if self.parsed.problems.len() < self.plan.max_problems => {
+                let (message, help) = not_a_number(&content, self.plan.notation.decimal);
+                let of = match self.plan.samples.get(sample) {
+                    Some(name) => format!(" (sample {})", quoted(name.as_bytes())),
+                    None => String::new(),
+                };
+                let problem = self.problem(
+                    index,
+                    field.content.clone(),
+                    &format!("{message}{of}"),
+                    &help,
+                );
+                self.parsed.problems.push(*problem);
+            }
+            None => self.parsed.more = true,
+        }
+        Ok(field.last)
+    }
+
+    /// The fields behind the values, `index` on, when the line has not ended.
+    fn rest(&mut self, index: usize, mut last: bool) -> Result<(), Wrong> {
+        let width = self.plan.width + usize::from(self.plan.trailing);
+        for index in index..width {
+            if last {
+                return Err(self.wrong_width());
+            }
+            let field = self.field(index)?;
+            last = field.last;
+            if index == self.plan.width && !field.content.is_empty() {
+                return Err(self.problem(
+                    index,
+                    field.content,
+                    "a value behind those of the last sample, in a column that has no name",
+                    "remove it, or name the column",
+                ));
+            }
+        }
+        if last {
+            Ok(())
+        } else {
+            Err(self.wrong_width())
+        }
+    }
+
+    /// The row has too few or too many fields.
+    #[cold]
+    fn wrong_width(&mut self) -> Wrong {
+        let expected = self.plan.width + usize::from(self.plan.trailing);
+        let record = line_at(self.text, self.start);
+        let (found, end) = match self.plan.marks.line(self.text, self.start) {
+            Ok((fields, next)) => {
+                let last = fields.last().map_or(0..0, |field| field.content.clone());
+                self.at = next;
+                (fields.len(), last)
+            }
+            Err(_) => (0, self.start..self.start + record.len()),
+        };
+        let count = |n: usize| format!("{n} field{}", if n == 1 { "" } else { "s" });
+        if found == expected + 1 && end.is_empty() {
+            return self.problem(
+                found - 1,
+                end,
+                "the row ends in a separator, which the header does not",
+                "remove the separators at the ends of rows; if the last sample has no values \
+                 and the header names no genes: --header short",
+            );
+        }
+        if found == 1 {
+            return self.problem(
+                0,
+                end,
+                &format!("1 field where {expected} are expected"),
+                "if something else separates the fields: --sep; if the line is a comment: \
+                 --comment",
+            );
+        }
+        let help = if found < expected {
+            "the row is cut, or a value is missing without its separator"
+        } else {
+            "the row has more values than there are samples, or a separator within a field"
+        };
+        self.problem(
+            found.min(expected).saturating_sub(1),
+            end,
+            &format!("{} where {expected} are expected", count(found)),
+            help,
+        )
+    }
+
+    fn skip_record(&mut self) {
+        while self.at < self.text.len() && self.text.get(self.at.wrapping_sub(1)) != Some(&b'\n')
+            || self.at == self.start
+        {
+            match self.plan.marks.field(self.text, self.at) {
+                Ok(field) => {
+                    self.at = field.next;
+                    if field.last {
+                        return;
+                    }
+                }
+                Err(QuoteFault::Trailing(at)) => self.at = at,
+                Err(QuoteFault::Open) => self.at = self.text.len(),
+            }
+        }
+    }
+
+    #[cold]
+    fn problem(
+        &self,
+        field: usize,
+        bytes: std::ops::Range<usize>,
+        message: &str,
+        help: &str,
+    ) -> Wrong {
+        // Within quotes the place may be on a later line than the row's first.
+        let before = &self.text[self.start..bytes.start.max(self.start)];
+        let line_start =
+            memchr::memrchr(b'\n', before).map_or(self.start, |at| self.start + at + 1);
+        let further = memchr::memchr_iter(b'\n', before).count() as u64;
+        Box::new(
+            Spot {
+                line: line_at(self.text, line_start),
+                number: self.line + further,
+                bytes: bytes.start.max(line_start) - line_start
+                    ..bytes.end.max(line_start) - line_start,
+                field: field as u64 + 1,
+            }
+            .problem(message, help),
+        )
+    }
+}
+
+/// Nothing on it. Tabs are something: fields that are empty.
+pub(crate) fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|byte| matches!(byte, b' ' | b'\r'))
+}

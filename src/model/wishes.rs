@@ -1,0 +1,168 @@
+//! What the user asked of the reading of a text matrix. Every guess can be overruled here.
+
+use serde::{Deserialize, Serialize};
+
+/// How samples with the same name are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Duplicates {
+    /// An error.
+    #[default]
+    Error,
+    /// Kept as they are.
+    Keep,
+    /// The later ones get `.1`, `.2`, ..., skipping names that are taken.
+    Suffix,
+}
+
+/// The type of the values that the reader hands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum ValueType {
+    /// Parsed exactly, then rounded once more.
+    #[default]
+    F32,
+    /// Parsed exactly.
+    F64,
+}
+
+/// How bytes become text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum EncodingWish {
+    /// A byte order mark or the pattern of zero bytes decides; else UTF-8.
+    #[default]
+    Auto,
+    /// UTF-8, whatever it looks like.
+    Utf8,
+    /// UTF-16, little-endian.
+    Utf16Le,
+    /// UTF-16, big-endian.
+    Utf16Be,
+    /// ISO 8859-1: one byte, one character. Never guessed, since every byte is valid.
+    Latin1,
+}
+
+/// Quotes around fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum QuoteWish {
+    /// `"`, where a field begins with it.
+    #[default]
+    Auto,
+    /// A quote is a character as any other.
+    None,
+    /// Another ASCII character.
+    Character(u8),
+}
+
+/// What the first line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum HeaderWish {
+    /// What fits the rows.
+    #[default]
+    Auto,
+    /// Sample names, with a first field above the gene names.
+    Yes,
+    /// Sample names only: one field fewer than the rows.
+    Short,
+    /// There is none.
+    No,
+}
+
+/// Lines that begin with a prefix and are not read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum CommentWish {
+    /// `#`, before the header only.
+    #[default]
+    Auto,
+    /// No comments.
+    None,
+    /// This prefix, everywhere.
+    Prefix(String),
+}
+
+/// The layout, when it is not to be guessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum LayoutWish {
+    /// What it looks like.
+    #[default]
+    Auto,
+    /// Genes, then values, whatever it looks like.
+    Plain,
+    /// STAR's `ReadsPerGene.out.tab`.
+    StarCounts,
+    /// htseq-count: gene and count, no header.
+    HtseqCounts,
+}
+
+/// `N_unmapped`, `__no_feature` and the like: counts of reads that belong to no gene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum SpecialRows {
+    /// Dropped from the output of one run of STAR or htseq-count, kept in matrices.
+    #[default]
+    Auto,
+    /// Kept as genes.
+    Keep,
+    /// Dropped.
+    Drop,
+}
+
+/// All that can be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wishes {
+    /// One ASCII character between fields; guessed when absent.
+    pub separator: Option<u8>,
+    /// Quotes around fields.
+    pub quote: QuoteWish,
+    /// Comment lines.
+    pub comment: CommentWish,
+    /// The decimal mark, `.` or `,`. Never guessed: `1,234` is two numbers.
+    pub decimal: u8,
+    /// Words for a missing value besides the usual ones.
+    pub na: Vec<String>,
+    /// What the first line is.
+    pub header: HeaderWish,
+    /// The layout.
+    pub layout: LayoutWish,
+    /// How many columns behind the gene names are text and are dropped; guessed when absent.
+    pub text_columns: Option<usize>,
+    /// The one column to read, by name or by number from 1; the sample is named after the file.
+    pub value_column: Option<String>,
+    /// How bytes become text.
+    pub encoding: EncodingWish,
+    /// Samples with the same name.
+    pub duplicates: Duplicates,
+    /// Rows that are no genes.
+    pub special_rows: SpecialRows,
+    /// Whether a matrix without rows is one.
+    pub allow_empty: bool,
+    /// The type of the values.
+    pub values: ValueType,
+    /// Problems to collect before giving up.
+    pub max_errors: usize,
+    /// Bytes of text in a block.
+    pub block_bytes: usize,
+    /// The longest line, in bytes, that is still believed to be one.
+    pub longest_line: usize,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Wishes {
+            separator: None,
+            quote: QuoteWish::Auto,
+            comment: CommentWish::Auto,
+            decimal: b'.',
+            na: Vec::new(),
+            header: HeaderWish::Auto,
+            layout: LayoutWish::Auto,
+            text_columns: None,
+            value_column: None,
+            encoding: EncodingWish::Auto,
+            duplicates: Duplicates::Error,
+            special_rows: SpecialRows::Auto,
+            allow_empty: false,
+            values: ValueType::F32,
+            max_errors: 20,
+            block_bytes: 4 << 20,
+            longest_line: 256 << 20,
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! A text matrix to the new layout: read, parsed, encoded and hashed as it comes, never whole in
+//! memory.
+//!
+//! How many rows there are is known at the end, and HDF5 wants to know it at the beginning: so the
+//! encoded chunks wait in a spool, and the file is written from that.
+
+use super::checksum;
+use super::digest::names_sum;
+use super::fault::{Fault, OfOutput, Result};
+use super::inspect::{c_name, canonical_paths};
+use super::inventory::Inventory;
+use super::migrate::leave_marks;
+use super::progress::Report;
+use super::values::geometry::Geometry;
+use super::values::incoming::{Encoded, Incoming, Stored};
+use super::values::team::Team;
+use crate::h5::attribute::Attribute;
+use crate::h5::dataset::Dataset;
+use crate::h5::dataspace::Block;
+use crate::h5::file::File;
+use crate::h5::object::{Link, Object, Target};
+use crate::h5::storage::{self, Filters, Properties};
+use crate::h5::tree::Tree;
+use crate::matrix::{Reader, ValueType, Values};
+use crate::model::chunking;
+use crate::model::digest::{ContentDigest, values_root};
+use crate::model::layout::{self, Axis};
+use crate::model::message::{FailureKind, Phase};
+use crate::model::policy::Chunks;
+use crate::model::record::WrittenAs;
+use crate::model::text_matrix::{Compression, Conversion, NamesLayout, NamesSeen, TextFacts};
+use std::fs;
+
+/// Rows that a matrix is taken to have while nobody knows: chunks of more would serve no reader.
+const USUAL_ROWS: u64 = 20_000;
+
+/// The files of a conversion.
+#[derive(Debug)]
+pub struct Files {
+    /// The text.
+    pub input: fs::File,
+    /// The new file, overwritten.
+    pub output: fs::File,
+    /// Room for chunks that wait, overwritten.
+    pub spool: fs::File,
+}
+
+/// What was written.
+#[derive(Debug)]
+pub struct Converted {
+    /// What was read.
+    pub facts: TextFacts,
+    /// How `/expr` is stored.
+    pub written_as: WrittenAs,
+    /// Digest of what was read.
+    pub digest: ContentDigest,
+    /// CRC-32 of all bytes of the new file.
+    pub crc32: u32,
+}
+
+/// Reads all of a text matrix and makes nothing of it.
+pub fn read_text(
+    input: fs::File,
+    conversion: &Conversion,
+    threads: usize,
+    report: &mut dyn Report,
+) -> Result<TextFacts> {
+    let team = team(threads)?;
+    let mut text = Text::open(input, conversion, &team, report)?;
+    while text.next(|_| Ok(()), report)? {}
+    text.finish()
+}
+
+/// Makes an HDF5 file of a text matrix.
+pub fn convert(
+    files: Files,
+    conversion: &Conversion,
+    threads: usize,
+    limit: u64,
+    report: &mut dyn Report,
+) -> Result<Converted> {
+    let team = team(threads)?;
+    let mut text = Text::open(files.input, conversion, &team, report)?;
+    let stored = match conversion.compression {
+        Compression::Gzip => Stored::Gzip {
+            level: conversion.level,
+            shuffle: conversion.shuffle,
+        },
+        Compression::Lzf | Compression::None => Stored::Plain,
+    };
+    let rows = text.reader.declared_rows().unwrap_or(USUAL_ROWS);
+    let geometry = text.geometry(rows, conversion.chunks);
+    let mut incoming = Incoming::new(&team, geometry, stored, limit, files.spool)?;
+    while text.next(|rows| incoming.push(rows), report)? {}
+    let genes = std::mem::take(&mut text.genes);
+    let samples = std::mem::take(&mut text.samples);
+    let facts = text.finish()?;
+    let [rows, columns] = facts.shape;
+    let encoded = incoming.finish(rows, || {
+        chunks_of([rows, columns], geometry.item, conversion.chunks)
+    })?;
+
+    let new = File::create(files.output, None).of_output()?;
+    let names = [&genes[..], &samples[..]];
+    let written_as = write(&new, &encoded, conversion, names, report)?;
+    let tree = Tree::of(&new, &canonical_paths()).of_output()?;
+    let digest = ContentDigest {
+        values: values_root(&encoded.nodes),
+        genes: names_sum(&genes),
+        samples: names_sum(&samples),
+        rest: Inventory::of(&new, &tree, report)?.sum(),
+    };
+    drop(tree);
+    if conversion.names == NamesLayout::Current {
+        leave_marks(&new, &digest)?;
+    }
+    report.enter(Phase::Closing);
+    let descriptor = new.close().of_output()?;
+    Ok(Converted {
+        facts,
+        written_as,
+        digest,
+        crc32: checksum::of_new_file(&descriptor)?,
+    })
+}
+
+fn team(threads: usize) -> Result<Team> {
+    Team::pooled(threads).map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
+}
+
+/// The chunk shape that is wanted, or that serves readers of such a matrix.
+fn chunks_of(shape: [u64; 2], item: usize, wanted: Chunks) -> [u64; 2] {
+    let most = shape.map(|length| length.max(1));
+    match wanted {
+        Chunks::Shape(rows, columns) => [rows.clamp(1, most[0]), columns.clamp(1, most[1])],
+        Chunks::Auto | Chunks::Keep => {
+            let chunks = chunking::auto(&shape, item as u64);
+            [chunks[0].clamp(1, most[0]), chunks[1].clamp(1, most[1])]
+        }
+    }
+}
+
+/// A text that is being read.
+struct Text<'a> {
+    reader: Reader,
+    team: &'a Team,
+    item: usize,
+    genes: Vec<Vec<u8>>,
+    samples: Vec<Vec<u8>>,
+    columns: u64,
+    seen: [NamesSeen; 2],
+    told: u64,
+    is_file: bool,
+    row_bytes: Vec<u8>,
+}
+
+impl<'a> Text<'a> {
+    fn open(
+        input: fs::File,
+        conversion: &Conversion,
+        team: &'a Team,
+        report: &mut dyn Report,
+    ) -> Result<Self> {
+        report.enter(Phase::ReadingText);
+        let (stem, wishes) = (&conversion.stem, &conversion.wishes);
+        let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
+        let reader = team.install(|| Reader::open(input, stem, wishes))?;
+        let samples: Vec<Vec<u8>> = reader
+            .samples()
+            .iter()
+            .map(|name| name.as_bytes().to_vec())
+            .collect();
+        let seen = NamesSeen::of(reader.samples().iter().map(String::as_str));
+        Ok(Text {
+            team,
+            item: match wishes.values {
+                ValueType::F32 => 4,
+                ValueType::F64 => 8,
+            },
+            genes: Vec::new(),
+            columns: samples.len() as u64,
+            samples,
+            seen: [NamesSeen::default(), seen],
+            told: 0,
+            is_file,
+            row_bytes: Vec::new(),
+            reader,
+        })
+    }
+
+    /// The grid of a matrix of about so many rows.
+    fn geometry(&self, rows: u64, wanted: Chunks) -> Geometry {
+        let columns = self.columns;
+        let [chunk_rows, chunk_columns] = chunks_of([rows, columns], self.item, wanted);
+        Geometry {
+            rows: 0,
+            columns,
+            chunk_rows,
+            chunk_columns,
+            item: self.item,
+        }
+    }
+
+    /// Hands on the next rows; false when there are none.
+    fn next(
+        &mut self,
+        take: impl FnOnce(&[u8]) -> Result<()>,
+        report: &mut dyn Report,
+    ) -> Result<bool> {
+        let (reader, team) = (&mut self.reader, self.team);
+        let Some(block) = team.install(|| reader.next_block())? else {
+            return Ok(false);
+        };
+        self.genes
+            .extend(block.genes.iter().map(|name| name.as_bytes().to_vec()));
+        self.seen[0].extend(block.genes.iter());
+        self.row_bytes.clear();
+        match &block.values {
+            Values::F32(values) => self
+                .row_bytes
+                .extend(values.iter().flat_map(|value| value.to_le_bytes())),
+            Values::F64(values) => self
+                .row_bytes
+                .extend(values.iter().flat_map(|value| value.to_le_bytes())),
+        }
+        self.reader.recycle(block);
+        take(&self.row_bytes)?;
+        // A pipe has no length: there, rows tell more.
+        let read = match self.is_file {
+            true => self.reader.bytes_read(),
+            false => self.genes.len() as u64,
+        };
+        report.advance(read - self.told);
+        self.told = read;
+        Ok(true)
+    }
+
+    fn finish(self) -> Result<TextFacts> {
+        let dialect = self.reader.dialect().describe();
+        let summary = self.reader.finish()?;
+        let [genes, samples] = self.seen;
+        Ok(TextFacts {
+            shape: [summary.rows, self.columns],
+            dtype: format!("<f{}", self.item),
+            dialect,
+            genes,
+            samples,
+            findings: summary.findings,
+        })
+    }
+}
+
+/// Writes everything but the marks.
+fn write(
+    new: &File,
+    encoded: &Encoded,
+    conversion: &Conversion,
+    names: [&[Vec<u8>]; 2],
+    report: &mut dyn Report,
+) -> Result<WrittenAs> {
+    let geometry = encoded.geometry;
+    let root = new.root().of_output()?;
+    let chunks = [geometry.chunk_rows, geometry.chunk_columns];
+    let (properties, written_as) = storage_of(encoded, conversion, &chunks).of_output()?;
+    let shape = [geometry.rows, geometry.columns];
+    let expr = Dataset::create_matrix(
+        &root,
+        &link(layout::EXPR),
+        geometry.item,
+        shape,
+        &properties,
+    )
+    .of_output()?;
+    encoded.spool.each(|start, bytes| {
+        report.live();
+        if encoded.encoding.is_some() {
+            return expr.write_chunk(&start, 0, bytes).of_output();
+        }
+        let rows = bytes.len() as u64 / geometry.row_bytes().max(1);
+        let block = Block {
+            start: start.to_vec(),
+            length: vec![rows, geometry.columns],
+        };
+        expr.write_floats(&block, geometry.item, bytes).of_output()
+    })?;
+    expr.close().of_output()?;
+    let expr = new.object(canonical_paths()[0]).of_output()?;
+    for (axis, length) in Axis::BOTH.into_iter().zip(shape) {
+        let count = i64::try_from(length).unwrap_or(i64::MAX);
+        Attribute::create_integer(&expr, &c_name(axis.count()), count).of_output()?;
+    }
+    for (axis, names) in Axis::BOTH.into_iter().zip(names) {
+        write_names(&root, &expr, axis, names, conversion.names)?;
+    }
+    Ok(written_as)
+}
+
+fn write_names(
+    root: &Object,
+    expr: &Object,
+    axis: Axis,
+    names: &[Vec<u8>],
+    layout: NamesLayout,
+) -> Result<()> {
+    if layout != NamesLayout::Current {
+        Attribute::create_names(expr, &c_name(axis.names()), names).of_output()?;
+    }
+    if layout != NamesLayout::Legacy {
+        Dataset::create_names(root, &link(axis.names()), names).of_output()?;
+    }
+    Ok(())
+}
+
+fn storage_of(
+    encoded: &Encoded,
+    conversion: &Conversion,
+    chunks: &[u64],
+) -> crate::h5::error::Result<(Properties, WrittenAs)> {
+    let written_as = |encoder: &str, chunks: &[u64]| WrittenAs {
+        encoder: encoder.to_string(),
+        level: None,
+        shuffle: false,
+        chunks: chunks.to_vec(),
+    };
+    match (conversion.compression, encoded.encoding) {
+        (Compression::Gzip, Some(encoding)) => {
+            let filters = Filters {
+                shuffle: encoding.shuffle,
+                level: encoding.level.get(),
+                fletcher32: false,
+            };
+            let written_as = WrittenAs {
+                level: Some(filters.level),
+                shuffle: filters.shuffle,
+                ..written_as(encoding.compressor.word(), chunks)
+            };
+            let properties = Properties::chunked(chunks, storage::Compression::Gzip(filters))?;
+            Ok((properties, written_as))
+        }
+        // Nothing was encoded, because there is nothing.
+        (Compression::Gzip, None) => {
+            let filters = Filters {
+                shuffle: false,
+                level: conversion.level,
+                fletcher32: false,
+            };
+            let properties = Properties::chunked(chunks, storage::Compression::Gzip(filters))?;
+            Ok((properties, written_as("none", chunks)))
+        }
+        (Compression::Lzf, _) => {
+            let properties = Properties::chunked(chunks, storage::Compression::Lzf)?;
+            Ok((properties, written_as("lzf", chunks)))
+        }
+        (Compression::None, _) => Ok((Properties::contiguous()?, written_as("contiguous", &[]))),
+    }
+}
+
+fn link(name: &str) -> Link {
+    Link {
+        name: c_name(name),
+        utf8: true,
+        target: Target::Hard,
+    }
+}
