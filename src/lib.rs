@@ -18,7 +18,7 @@
 //!     └ format . what of the file format is read without HDF5, because HDF5 would loop on it
 //!
 //!    model ..... pure data and judgement, known to all: names of the layouts, facts,
-//!                state, plan, messages, the row of a report
+//!                state, plan, messages, the row of a report, what is odd about content
 //! ```
 //!
 //! [`batch`] and [`worker`] meet only in [`model::message`]. Data flows one way: arguments ->

@@ -35,6 +35,12 @@ fn the_command_line_keeps_its_contract() {
         ("latin1.h5", "names-vlen-latin1.h5"),
         ("contiguous.h5", "current-contiguous.h5"),
         ("empty/readme.txt", "not-text.h5"),
+        ("odd/genes.h5", "oddity-genes.h5"),
+        ("odd/samples.h5", "oddity-samples.h5"),
+        ("odd/values.h5", "oddity-nan-sample.h5"),
+        ("odd/counts.h5", "oddity-inexact-counts.h5"),
+        ("odd/duplicate.h5", "text-duplicate.h5"),
+        ("flipped.h5", "chunk-flipped-gzip.h5"),
     ]);
     std::env::set_current_dir(archive.path()).expect("the folder was just made");
     let inputs = archive.path().join("archive");

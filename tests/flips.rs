@@ -80,6 +80,7 @@ impl Scene {
             },
             locking: h5lift::archive::FileLocking::On,
             min_age: Duration::ZERO,
+            lint: false,
             policy: Policy::default(),
             verification: Verification::Full,
             overwrite: false,

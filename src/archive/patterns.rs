@@ -181,6 +181,7 @@ mod tests {
             include: owned(include),
             exclude: owned(exclude),
             follow_symlinks: false,
+            sought: Sought::Hdf5,
         }
     }
 
@@ -192,6 +193,17 @@ mod tests {
     fn enters(patterns: &Patterns, relative: &str) -> bool {
         let relative = Path::new(relative);
         patterns.enters(relative.file_name().unwrap(), relative)
+    }
+
+    #[test]
+    fn tables_of_text_end_like_this() {
+        let stem = |name: &'static str| text_stem(OsStr::new(name)).and_then(OsStr::to_str);
+        assert_eq!(stem("a.tsv"), Some("a"));
+        assert_eq!(stem("a.v2.TXT.GZ"), Some("a.v2"));
+        assert_eq!(stem("GTEx.gct.zst"), Some("GTEx"));
+        assert_eq!(stem("a.gz"), None);
+        assert_eq!(stem("a.h5"), None);
+        assert_eq!(stem("tsv"), None);
     }
 
     #[test]

@@ -211,6 +211,7 @@ fn look_again(
     let request = Request::Inspect {
         path: temporary.way(),
         charset: lane.settings.policy.charset,
+        lint: None,
     };
     let state = match lane.pool.take()?.ask(&request, &mut lane.progress())? {
         Reply::Inspected(facts) => detect::judge(&facts).state,
@@ -268,6 +269,7 @@ fn is_done_already(
     let request = Request::Inspect {
         path: destination.to_path_buf(),
         charset: lane.settings.policy.charset,
+        lint: None,
     };
     match lane.pool.take()?.ask(&request, &mut lane.progress())? {
         Reply::Inspected(facts) => {

@@ -11,7 +11,7 @@ use crate::archive::{
 };
 use crate::model::detect::{self, Judgement};
 use crate::model::facts::Facts;
-use crate::model::message::{Failure, FailureKind, Progress, Reply, Request};
+use crate::model::message::{Failure, FailureKind, Progress, Reading, Reply, Request};
 use crate::model::plan::{self, Plan};
 use crate::model::record::{ErrorRecord, Record};
 use crate::model::state::State;
@@ -160,6 +160,10 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
     let request = Request::Inspect {
         path: source.way.clone(),
         charset: lane.settings.policy.charset,
+        lint: lane.settings.lint.then(|| Reading {
+            threads: lane.threads,
+            limit: lane.settings.worker.chunk_limit(),
+        }),
     };
     let look = match lane.pool.take()?.ask(&request, &mut lane.progress())? {
         Reply::Inspected(facts) => {

@@ -333,6 +333,7 @@ fn is_done_already(
     let request = Request::Inspect {
         path: destination.to_path_buf(),
         charset: lane.settings.policy.charset,
+        lint: None,
     };
     match lane.pool.take()?.ask(&request, &mut lane.progress())? {
         Reply::Inspected(facts) => {

@@ -296,6 +296,7 @@ mod tests {
         let request = Request::Inspect {
             path: "/nowhere".into(),
             charset: Charset::Utf8,
+            lint: None,
         };
         worker.ask(&request, &mut |_| {}).unwrap_err()
     }

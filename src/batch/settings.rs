@@ -37,6 +37,8 @@ pub struct Settings {
     pub locking: FileLocking,
     /// A file that was changed less long ago is busy.
     pub min_age: Duration,
+    /// Whether values are read and all that is odd about names and values is told.
+    pub lint: bool,
     /// What the user asked of a migration.
     pub policy: Policy,
     /// How much is proved before a new file counts.

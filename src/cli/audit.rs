@@ -14,11 +14,14 @@ use clap::Args;
 /// Options of `audit`.
 #[derive(Debug, Args)]
 pub struct Audit {
-    #[command(flatten)]
-    files: FileOptions,
     /// Exit with 3 when a file needs work or a decision
     #[arg(long)]
     check: bool,
+    /// Read all values, too, and tell what is odd about names and values
+    #[arg(long)]
+    lint: bool,
+    #[command(flatten)]
+    files: FileOptions,
     #[command(flatten)]
     work: WorkOptions,
     #[command(flatten)]
@@ -28,7 +31,8 @@ pub struct Audit {
 impl Audit {
     /// Looks at every file.
     pub fn run(self) -> Result<Exit, Failure> {
-        let settings = self.work.settings()?;
+        let mut settings = self.work.settings()?;
+        settings.lint = self.lint;
         let collected = collect(&self.files)?;
         let report = audit(
             "audit",

@@ -138,6 +138,7 @@ impl WorkOptions {
                 std::env::var_os("HDF5_USE_FILE_LOCKING").as_deref(),
             ),
             min_age: self.min_age,
+            lint: false,
             policy: Policy {
                 charset: match self.encoding {
                     Encoding::Utf8 => Charset::Utf8,

@@ -147,6 +147,24 @@ impl Dtype {
         }
     }
 
+    /// Whether this is an integer of whole bytes, or a float of IEEE 754 in 2, 4 or 8 bytes: what its
+    /// bytes mean then follows from its size and order.
+    pub fn is_standard(&self) -> bool {
+        match &self.kind {
+            Kind::Integer { layout, .. } => {
+                layout.contains(&format!(" bits 0+{} ", self.size.saturating_mul(8)))
+            }
+            // Sign, exponent, mantissa; the highest bit of the mantissa is implied.
+            Kind::Float { layout, .. } => match self.size {
+                2 => layout.contains(" fields [15, 10, 5, 0, 10] bias 15 norm 0 "),
+                4 => layout.contains(" fields [31, 23, 8, 0, 23] bias 127 norm 0 "),
+                8 => layout.contains(" fields [63, 52, 11, 0, 52] bias 1023 norm 0 "),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Whether elements hold pointers into the heap or to objects, so that bytes alone mean nothing.
     pub fn has_pointers(&self) -> bool {
         match &self.kind {

@@ -1,71 +1,9 @@
 //! Oddities that hinder nothing but that somebody should know.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use super::dialect::listed;
 use super::special::Special;
 use super::tally::Tally;
 pub use crate::model::record::Finding;
-
-/// Genes as they come by: which were there before. Keeps no names but those of a few examples,
-/// only 128 bits of each, which in a million of them coincide once in 10^26 files.
-#[derive(Debug, Default)]
-pub(crate) struct Genes {
-    seen: HashMap<(u64, u64), bool>,
-    duplicates: u64,
-    examples: Vec<String>,
-    empty: u64,
-}
-
-const EXAMPLES: usize = 7;
-
-impl Genes {
-    pub(crate) fn see(&mut self, name: &str) {
-        self.empty += u64::from(name.is_empty());
-        let key = (hash(name, 0), hash(name, 1));
-        match self.seen.get_mut(&key) {
-            None => {
-                self.seen.insert(key, false);
-            }
-            Some(told) if !*told => {
-                *told = true;
-                self.duplicates += 1;
-                if self.examples.len() < EXAMPLES {
-                    self.examples.push(name.to_string());
-                }
-            }
-            Some(_) => {}
-        }
-    }
-
-    pub(crate) fn findings(&self, findings: &mut Vec<Finding>) {
-        if self.duplicates > 0 {
-            let head = match self.duplicates {
-                1 => "1 name occurs twice or more".to_string(),
-                n => format!("{n} names occur twice or more"),
-            };
-            let names = listed(&self.examples);
-            findings.push(Finding::new(
-                "duplicate-gene-names",
-                format!("{head}: {names}"),
-            ));
-        }
-        if self.empty > 0 {
-            let detail = match self.empty {
-                1 => "1 name is empty".to_string(),
-                n => format!("{n} names are empty"),
-            };
-            findings.push(Finding::new("empty-gene-names", detail));
-        }
-    }
-}
-
-fn hash(name: &str, salt: u8) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (salt, name).hash(&mut hasher);
-    hasher.finish()
-}
 
 /// What the values hold that somebody should know.
 pub(crate) fn of_values(tally: &Tally, rows: u64, samples: &[String], findings: &mut Vec<Finding>) {

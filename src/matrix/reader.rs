@@ -11,7 +11,7 @@ use super::dialect::Dialect;
 use super::encoding::{Encoding, Text};
 use super::feed::{Cutter, Feed, Lines};
 use super::field::line_at;
-use super::finding::{self, Genes};
+use super::finding;
 use super::imposter;
 use super::opening::Opening;
 use super::parallel::{Gathered, look_for_problems, parse_block};
@@ -51,7 +51,6 @@ pub struct Reader {
     state: State,
     rows: u64,
     tally: Tally,
-    genes: Genes,
     special: Vec<(Special, String)>,
     problems: Vec<Problem>,
     consumed: Arc<AtomicU64>,
@@ -127,7 +126,6 @@ impl Reader {
             state: State::Reading,
             rows: 0,
             tally: Tally::default(),
-            genes: Genes::default(),
             special: Vec::new(),
             problems: Vec::new(),
             opening,
@@ -199,7 +197,6 @@ impl Reader {
         }
         let mut findings = std::mem::take(&mut self.opening.findings);
         let plan = &self.opening.plan;
-        self.genes.findings(&mut findings);
         finding::of_special(&self.special, plan.drop_special, &mut findings);
         finding::of_values(&self.tally, self.rows, &plan.samples, &mut findings);
         Ok(Summary {
@@ -244,9 +241,6 @@ impl Reader {
             self.special.extend(special);
             if names.is_empty() {
                 continue;
-            }
-            for name in names.iter() {
-                self.genes.see(name);
             }
             let first_row = self.rows;
             self.rows += names.len() as u64;

@@ -359,8 +359,6 @@ mod tests {
             problem: None,
             first: vec![],
             last: None,
-            duplicates: (0, vec![]),
-            empty: 0,
         }
     }
 

@@ -4,6 +4,7 @@
 //! and "could not look" never becomes a `Facts` at all but an error.
 
 use super::layout::Axis;
+use super::record::Finding;
 use serde::{Deserialize, Serialize};
 
 /// Everything that the judgement about a file needs.
@@ -31,6 +32,8 @@ pub struct Facts {
     pub root_links: Vec<String>,
     /// Names of the attributes of `/expr`, for show.
     pub expr_attributes: Vec<String>,
+    /// What is odd about the values; nothing when nobody asked.
+    pub value_oddities: Vec<Finding>,
 }
 
 impl Facts {
@@ -132,6 +135,8 @@ pub struct AxisFacts {
     pub dataset: Option<NamesFacts>,
     /// Where attribute and dataset first differ; `None` while they are equal or one is absent.
     pub difference: Option<String>,
+    /// What is odd about the names: about those of the attribute, where there are both.
+    pub oddities: Vec<Finding>,
 }
 
 /// The value of a count attribute.
@@ -159,10 +164,6 @@ pub struct NamesFacts {
     pub first: Vec<String>,
     /// The last one, decoded for show.
     pub last: Option<String>,
-    /// Names that occur twice or more: how many, and the first three.
-    pub duplicates: (u64, Vec<String>),
-    /// How many are empty.
-    pub empty: u64,
 }
 
 impl NamesFacts {

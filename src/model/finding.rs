@@ -1,4 +1,4 @@
-//! Oddities that hinder nothing but that somebody should know. Pure.
+//! Oddities that hinder nothing but that somebody should know, gathered in the order of a report. Pure.
 
 use super::facts::{CountFact, Facts};
 use super::layout::Axis;
@@ -10,40 +10,23 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    let mut add = |code: String, detail: String| findings.push(Finding { code, detail });
     for axis in Axis::BOTH {
         let noun = axis.noun();
         let facts = facts.axis(axis);
-        if let Some(names) = facts.attribute.as_ref().or(facts.dataset.as_ref()) {
-            let (duplicates, examples) = &names.duplicates;
-            if *duplicates > 0 {
-                let detail = match duplicates {
-                    1 => "1 name occurs twice or more".to_string(),
-                    n => format!("{n} names occur twice or more"),
-                };
-                add(
-                    format!("duplicate-{noun}-names"),
-                    format!("{detail}: {}", examples.join(", ")),
-                );
-            }
-            if names.empty > 0 {
-                add(
-                    format!("empty-{noun}-names"),
-                    format!("{} names are empty", names.empty),
-                );
-            }
-        }
-        match &facts.count {
-            Some(CountFact::Value(_)) => {}
-            Some(CountFact::Malformed(what)) => add(
+        findings.extend_from_slice(&facts.oddities);
+        let (code, detail) = match &facts.count {
+            Some(CountFact::Value(_)) => continue,
+            Some(CountFact::Malformed(what)) => (
                 format!("malformed-{noun}-count"),
                 format!("{} is {what}", axis.count()),
             ),
-            None => add(
+            None => (
                 format!("no-{noun}-count"),
                 format!("/expr has no attribute {}", axis.count()),
             ),
-        }
+        };
+        findings.push(Finding { code, detail });
     }
+    findings.extend_from_slice(&facts.value_oddities);
     findings
 }

@@ -27,6 +27,8 @@ pub enum Request {
         path: PathBuf,
         /// How names are decoded.
         charset: Charset,
+        /// Ask for all that is odd about names and values, and read the values for it like this.
+        lint: Option<Reading>,
     },
     /// Write the new layout of a file: [`Reply::Migrated`].
     Migrate {
@@ -110,6 +112,15 @@ pub enum Request {
         /// Bytes that one chunk or window may take.
         limit: u64,
     },
+}
+
+/// How all values of a file are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// Threads that decode.
+    pub threads: usize,
+    /// Bytes that one chunk or window may take.
+    pub limit: u64,
 }
 
 /// A part of the proof that a new file holds all of an old one: some workers can share it.
@@ -203,6 +214,8 @@ pub enum Phase {
     Listing,
     /// Reading gene and sample names.
     ReadingNames,
+    /// Looking at values.
+    ReadingValues,
     /// Reading, encoding and writing values.
     WritingValues,
     /// Carrying over everything else.
@@ -224,6 +237,7 @@ impl fmt::Display for Phase {
             Phase::Opening => "opening it",
             Phase::Listing => "listing its objects",
             Phase::ReadingNames => "reading names",
+            Phase::ReadingValues => "reading values",
             Phase::WritingValues => "writing values",
             Phase::CarryingOver => "carrying over other objects",
             Phase::Closing => "closing the new file",

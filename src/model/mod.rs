@@ -2,7 +2,7 @@
 //!
 //! Data flows one way: [`facts`] (what a worker saw) -> [`detect`] (the state)
 //! -> [`plan`] (what to do, with reasons) -> [`record`] (the row of a report).
-//! [`message`] holds what parent and workers say to each other.
+//! [`lint`] looks for odd names and values. [`message`] holds what parent and workers say to each other.
 
 pub mod chunking;
 pub mod detect;
@@ -10,6 +10,7 @@ pub mod digest;
 pub mod facts;
 pub mod finding;
 pub mod layout;
+pub mod lint;
 pub mod message;
 pub mod path_text;
 pub mod plan;

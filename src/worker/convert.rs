@@ -25,9 +25,10 @@ use crate::matrix::{Reader, ValueType, Values};
 use crate::model::chunking;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::layout::{self, Axis};
+use crate::model::lint::{NameLint, ValueLint};
 use crate::model::message::{FailureKind, Phase};
 use crate::model::policy::Chunks;
-use crate::model::record::WrittenAs;
+use crate::model::record::{Finding, WrittenAs};
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, NamesSeen, TextFacts};
 use std::fs;
 
@@ -149,6 +150,9 @@ struct Text<'a> {
     samples: Vec<Vec<u8>>,
     columns: u64,
     seen: [NamesSeen; 2],
+    gene_lint: NameLint,
+    sample_findings: Vec<Finding>,
+    value_lint: ValueLint,
     told: u64,
     is_file: bool,
     row_bytes: Vec<u8>,
@@ -171,6 +175,10 @@ impl<'a> Text<'a> {
             .map(|name| name.as_bytes().to_vec())
             .collect();
         let seen = NamesSeen::of(reader.samples().iter().map(String::as_str));
+        let mut sample_lint = NameLint::new(Axis::Samples);
+        for name in reader.samples() {
+            sample_lint.see(name);
+        }
         Ok(Text {
             team,
             item: match wishes.values {
@@ -178,6 +186,9 @@ impl<'a> Text<'a> {
                 ValueType::F64 => 8,
             },
             genes: Vec::new(),
+            gene_lint: NameLint::new(Axis::Genes),
+            sample_findings: sample_lint.findings(),
+            value_lint: ValueLint::new(samples.len()),
             columns: samples.len() as u64,
             samples,
             seen: [NamesSeen::default(), seen],
@@ -211,17 +222,23 @@ impl<'a> Text<'a> {
         let Some(block) = team.install(|| reader.next_block())? else {
             return Ok(false);
         };
-        self.genes
-            .extend(block.genes.iter().map(|name| name.as_bytes().to_vec()));
+        for name in block.genes.iter() {
+            self.gene_lint.see(name);
+            self.genes.push(name.as_bytes().to_vec());
+        }
         self.seen[0].extend(block.genes.iter());
         self.row_bytes.clear();
         match &block.values {
-            Values::F32(values) => self
-                .row_bytes
-                .extend(values.iter().flat_map(|value| value.to_le_bytes())),
-            Values::F64(values) => self
-                .row_bytes
-                .extend(values.iter().flat_map(|value| value.to_le_bytes())),
+            Values::F32(values) => {
+                self.value_lint.see_rows(values);
+                self.row_bytes
+                    .extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            }
+            Values::F64(values) => {
+                self.value_lint.see_rows(values);
+                self.row_bytes
+                    .extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            }
         }
         self.reader.recycle(block);
         take(&self.row_bytes)?;
@@ -239,13 +256,22 @@ impl<'a> Text<'a> {
         let dialect = self.reader.dialect().describe();
         let summary = self.reader.finish()?;
         let [genes, samples] = self.seen;
+        let mut findings = self.gene_lint.findings();
+        findings.extend(self.sample_findings);
+        // The reader knows more of the others: what the text said before it became a number.
+        let of_values = self
+            .value_lint
+            .findings(|column| format!("column {}", column + 1));
+        let counts = |finding: &Finding| finding.code == "negative-counts";
+        findings.extend(of_values.into_iter().filter(counts));
+        findings.extend(summary.findings);
         Ok(TextFacts {
             shape: [summary.rows, self.columns],
             dtype: format!("<f{}", self.item),
             dialect,
             genes,
             samples,
-            findings: summary.findings,
+            findings,
         })
     }
 }

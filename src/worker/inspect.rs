@@ -2,6 +2,7 @@
 
 use super::fault::Result;
 use super::foreign;
+use super::lint;
 use super::names::{self, Names};
 use super::preflight::check_names;
 use super::progress::Report;
@@ -14,7 +15,7 @@ use crate::h5::storage::Properties;
 use crate::h5::tree::{Entry, Node, Tree};
 use crate::model::facts::{AxisFacts, Carried, ExprFacts, Facts, Mark, Obstacle, Storage};
 use crate::model::layout::{self, Axis};
-use crate::model::message::Phase;
+use crate::model::message::{Phase, Reading};
 use crate::model::policy::Charset;
 use std::ffi::{CStr, CString};
 use std::fs;
@@ -22,8 +23,14 @@ use std::fs;
 /// Values beyond this are a defect or an attack: reading all of them would never end.
 const MOST_BYTES: u64 = 1 << 40;
 
-/// Looks at all that decides its state and its plan.
-pub fn inspect(file: fs::File, charset: Charset, report: &mut dyn Report) -> Result<Facts> {
+/// Looks at all that decides its state and its plan; with `lint`, for all that is odd about names
+/// and values, too.
+pub fn inspect(
+    file: fs::File,
+    charset: Charset,
+    lint: Option<Reading>,
+    report: &mut dyn Report,
+) -> Result<Facts> {
     report.enter(Phase::Opening);
     let file = File::open(file)?;
     report.enter(Phase::Listing);
@@ -49,8 +56,14 @@ pub fn inspect(file: fs::File, charset: Charset, report: &mut dyn Report) -> Res
     survey(&file, &tree, &mut facts, report)?;
     report.enter(Phase::ReadingNames);
     check_names(&file, &root, &expr)?;
-    facts.genes = axis_facts(&root, &expr, Axis::Genes, charset, &mut facts.obstacles)?;
-    facts.samples = axis_facts(&root, &expr, Axis::Samples, charset, &mut facts.obstacles)?;
+    let obstacles = &mut facts.obstacles;
+    let genes = AxisNames::read(&root, &expr, Axis::Genes, charset, obstacles)?;
+    let samples = AxisNames::read(&root, &expr, Axis::Samples, charset, obstacles)?;
+    facts.genes = genes.facts(&expr, lint.is_some())?;
+    facts.samples = samples.facts(&expr, lint.is_some())?;
+    if let Some(reading) = lint {
+        facts.value_oddities = lint::values(&file, &expr, &facts, samples.list(), reading, report)?;
+    }
     Ok(facts)
 }
 
@@ -275,28 +288,53 @@ fn is_count(path: &[u8], name: &CStr) -> bool {
             .any(|axis| name.to_bytes() == axis.count().as_bytes())
 }
 
-fn axis_facts(
-    root: &Object,
-    expr: &Dataset,
+/// Both copies of the names of an axis.
+struct AxisNames {
     axis: Axis,
-    charset: Charset,
-    obstacles: &mut Vec<Obstacle>,
-) -> Result<AxisFacts> {
-    let count = Attribute::find(expr.object(), &c_name(axis.count()))?
-        .map(|attribute| names::count(&attribute))
-        .transpose()?;
-    let attribute = attribute_names(expr, axis, charset)?;
-    let dataset = dataset_names(root, axis, charset, obstacles)?;
-    let difference = match (&attribute, &dataset) {
-        (Some(attribute), Some(dataset)) => attribute.difference(dataset),
-        _ => None,
-    };
-    Ok(AxisFacts {
-        count,
-        attribute: attribute.map(|names| names.facts()),
-        dataset: dataset.map(|names| names.facts()),
-        difference,
-    })
+    attribute: Option<Names>,
+    dataset: Option<Names>,
+}
+
+impl AxisNames {
+    fn read(
+        root: &Object,
+        expr: &Dataset,
+        axis: Axis,
+        charset: Charset,
+        obstacles: &mut Vec<Obstacle>,
+    ) -> Result<Self> {
+        Ok(AxisNames {
+            axis,
+            attribute: attribute_names(expr, axis, charset)?,
+            dataset: dataset_names(root, axis, charset, obstacles)?,
+        })
+    }
+
+    /// The copy that a report shows.
+    fn list(&self) -> Option<&Names> {
+        self.attribute.as_ref().or(self.dataset.as_ref())
+    }
+
+    fn facts(&self, expr: &Dataset, lint: bool) -> Result<AxisFacts> {
+        let count = Attribute::find(expr.object(), &c_name(self.axis.count()))?
+            .map(|attribute| names::count(&attribute))
+            .transpose()?;
+        let difference = match (&self.attribute, &self.dataset) {
+            (Some(attribute), Some(dataset)) => attribute.difference(dataset),
+            _ => None,
+        };
+        let oddities = self
+            .list()
+            .map(|names| lint::names(names, self.axis, lint))
+            .unwrap_or_default();
+        Ok(AxisFacts {
+            count,
+            attribute: self.attribute.as_ref().map(Names::facts),
+            dataset: self.dataset.as_ref().map(Names::facts),
+            difference,
+            oddities,
+        })
+    }
 }
 
 /// The names in the attribute of `/expr`, if it has one.

@@ -4,8 +4,9 @@
 //! time over stdin and stdout and is expendable: whatever a file does to it, the
 //! parent kills it, says so in the file's row, and starts another.
 //!
-//! [`inspect`] looks, [`migrate`] writes a new file into a temporary one of the
-//! parent's, [`convert`] makes one of a text matrix, [`compare`] proves a new file against an old one or its digest.
+//! [`inspect`] looks, [`lint`] looks at every value as well, [`migrate`] writes a new file into a
+//! temporary one of the parent's, [`convert`] makes one of a text matrix, [`compare`] proves a new file
+//! against an old one or its digest.
 
 pub mod carry;
 pub mod checksum;
@@ -17,6 +18,7 @@ pub mod fault;
 pub mod foreign;
 pub mod inspect;
 pub mod inventory;
+pub mod lint;
 pub mod migrate;
 pub mod names;
 pub mod preflight;

@@ -9,7 +9,7 @@ use crate::h5::elements::Elements;
 use crate::model::detect::problem_text;
 use crate::model::facts::{CountFact, NamesFacts, NamesProblem};
 use crate::model::policy::Charset;
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// How many names are shown.
 const SHOWN: usize = 5;
@@ -130,6 +130,17 @@ impl Names {
         }
     }
 
+    /// The names as text. Bytes that are no UTF-8 are escaped, so that two different names differ
+    /// here, too.
+    pub fn readable(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.texts
+            .iter()
+            .map(|text| match std::str::from_utf8(text) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => Cow::Owned(text.escape_ascii().to_string()),
+            })
+    }
+
     /// Whether this is how the current layout stores names.
     pub fn is_current_type(&self) -> bool {
         matches!(&self.dtype.kind, Kind::Text(text) if text.variable) && self.shape.len() == 1
@@ -161,8 +172,6 @@ impl Names {
             problem: self.problem.clone(),
             first: self.texts.iter().take(SHOWN).map(shown).collect(),
             last: self.texts.last().map(shown),
-            duplicates: duplicates(&self.texts),
-            empty: self.texts.iter().filter(|text| text.is_empty()).count() as u64,
         }
     }
 
@@ -192,25 +201,6 @@ impl Names {
             shown(b)
         ))
     }
-}
-
-/// How many names occur twice or more, and the first three of them.
-fn duplicates(texts: &[Vec<u8>]) -> (u64, Vec<String>) {
-    let mut seen: HashMap<&[u8], u32> = HashMap::with_capacity(texts.len());
-    let mut repeated: Vec<&[u8]> = Vec::new();
-    for text in texts {
-        let times = seen.entry(text).or_default();
-        *times += 1;
-        if *times == 2 {
-            repeated.push(text);
-        }
-    }
-    let examples = repeated
-        .iter()
-        .take(3)
-        .map(|text| String::from_utf8_lossy(text).into_owned())
-        .collect();
-    (repeated.len() as u64, examples)
 }
 
 fn integers(
@@ -278,14 +268,5 @@ mod tests {
             Some(u64::MAX.into())
         );
         assert_eq!(integer(&[1, 2, 3], true, Order::Little), None);
-    }
-
-    #[test]
-    fn duplicates_are_counted_once_each() {
-        let texts: Vec<Vec<u8>> = ["a", "b", "a", "a", "b", "c"]
-            .iter()
-            .map(|t| t.as_bytes().to_vec())
-            .collect();
-        assert_eq!(duplicates(&texts), (2, vec!["a".into(), "b".into()]));
     }
 }

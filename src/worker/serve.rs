@@ -68,10 +68,14 @@ fn answer<W: Write>(line: &str, reporter: &mut Reporter<W>) -> Reply {
 fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<Reply> {
     match request {
         Request::Ping => Ok(Reply::Pong),
-        Request::Inspect { path, charset } => {
+        Request::Inspect {
+            path,
+            charset,
+            lint,
+        } => {
             let file = source(path)?;
             confine(&[&file], &[])?;
-            let facts = inspect(file, *charset, report)?;
+            let facts = inspect(file, *charset, *lint, report)?;
             Ok(Reply::Inspected(Box::new(facts)))
         }
         Request::Migrate {

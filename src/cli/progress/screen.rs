@@ -113,6 +113,7 @@ fn phase(phase: Phase) -> &'static str {
         Phase::Opening => "opening",
         Phase::Listing => "listing objects",
         Phase::ReadingNames => "reading names",
+        Phase::ReadingValues => "reading values",
         Phase::WritingValues => "writing values",
         Phase::CarryingOver => "carrying over",
         Phase::Closing => "closing",

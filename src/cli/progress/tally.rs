@@ -247,7 +247,8 @@ impl Work {
         self.phase == Phase::ReadingText && self.length == 0
     }
 
-    /// The part of the file's length that is done: half for writing, half for proving.
+    /// The part of the file's length that is done: half for writing, half for proving; all of it for
+    /// looking at values, after which nothing comes.
     ///
     /// Raw values are more than the file where it is compressed, so this runs ahead of the work
     /// and then waits, but it never exceeds the file and never goes back.
@@ -256,6 +257,7 @@ impl Work {
         match self.phase {
             Phase::Starting | Phase::Opening | Phase::Listing | Phase::ReadingNames => 0,
             Phase::ReadingText if self.counts_rows() => 0,
+            Phase::ReadingValues => self.done.min(self.length),
             Phase::WritingValues | Phase::ReadingText => (self.done / 2).min(half),
             Phase::CarryingOver | Phase::Closing | Phase::ComparingObjects => half,
             Phase::ComparingValues => half + (self.done / 2).min(half),
@@ -266,7 +268,7 @@ impl Work {
 fn is_about_values(phase: Phase) -> bool {
     matches!(
         phase,
-        Phase::WritingValues | Phase::ComparingValues | Phase::ReadingText
+        Phase::ReadingValues | Phase::WritingValues | Phase::ComparingValues | Phase::ReadingText
     )
 }
 
@@ -378,6 +380,17 @@ mod tests {
         assert_eq!(batch.sentence(1), "100 of 300 files");
         assert_eq!(batch.sentence(10), "100 of 300 files, about 20 s left");
         assert_eq!(batch.tally.thousandths(), 333);
+    }
+
+    #[test]
+    fn an_audit_that_reads_values_counts_bytes() {
+        let mut batch = Batch::of(2, 100);
+        batch.start(0, 60);
+        batch.progress(0, Phase::ReadingValues, 30);
+        assert!(batch.tally.counts_bytes());
+        assert_eq!(batch.tally.thousandths(), 300);
+        batch.progress(0, Phase::ReadingValues, 9000);
+        assert_eq!(batch.tally.thousandths(), 600);
     }
 
     #[test]

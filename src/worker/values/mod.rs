@@ -1,13 +1,14 @@
 //! The engine: values of `/expr` by window, through codecs that run outside of the library.
 //!
 //! A [`window::Window`] is a part of the matrix that fits into memory. [`reader`] fills
-//! windows with plain values, whatever the storage; [`rows`] hashes them; [`recode`] makes
-//! new chunks of them and [`verbatim`] keeps the old ones; [`incoming`] makes chunks of rows whose end
-//! is not known yet. The library is called from one
-//! thread only, and never while that thread waits for the others.
+//! windows with plain values, whatever the storage; [`rows`] hashes them, and [`numbers`] shows
+//! them to a lint; [`recode`] makes new chunks of them and [`verbatim`] keeps the old ones; [`incoming`]
+//! makes chunks of rows whose end is not known yet. The library is called from one thread only,
+//! and never while that thread waits for the others.
 
 pub mod geometry;
 pub mod incoming;
+pub mod numbers;
 pub mod reader;
 pub mod recode;
 pub mod rows;

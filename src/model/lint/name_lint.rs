@@ -1,0 +1,199 @@
+//! The names of one axis, seen one after another.
+//!
+//! Memory does not grow with the length of names: what was seen is kept as fingerprints of 128
+//! bits, since most names are needed only to notice that one comes again. The keys of the
+//! fingerprints are random, so that no file can be made whose names collide.
+
+use super::name_pattern::{
+    has_blanks_around, has_unprintable, is_counter, is_date, is_float, is_heading, is_missing,
+    is_path, renamed_after,
+};
+use super::oddity::{Oddity, Tally};
+use crate::model::layout::Axis;
+use crate::model::record::Finding;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, RandomState};
+
+/// Bytes of the longest name that is not remarkable: what a file name may have.
+const LONGEST: usize = 255;
+
+/// Looks for what is odd about the names of one axis.
+#[derive(Debug)]
+pub struct NameLint {
+    axis: Axis,
+    seen: HashMap<u128, Times>,
+    keys: [RandomState; 2],
+    tallies: [Tally; Oddity::ALL.len()],
+    numbering: Numbering,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Times {
+    Once,
+    Often,
+}
+
+impl NameLint {
+    /// For the names of `axis`.
+    pub fn new(axis: Axis) -> Self {
+        NameLint {
+            axis,
+            seen: HashMap::new(),
+            keys: [RandomState::new(), RandomState::new()],
+            tallies: std::array::from_fn(|_| Tally::default()),
+            numbering: Numbering::default(),
+        }
+    }
+
+    /// Looks at the next name, in the order of the axis.
+    pub fn see(&mut self, name: &str) {
+        self.numbering.see(name);
+        if self.is_second(name) {
+            self.add(Oddity::Duplicate, name);
+        }
+        if name.is_empty() {
+            self.add(Oddity::Empty, name);
+            return;
+        }
+        if renamed_after(name).is_some_and(|earlier| self.was_seen(&earlier)) {
+            self.add(Oddity::Renamed, name);
+        }
+        if name.len() > LONGEST {
+            self.add(Oddity::Long, name);
+        }
+        if has_blanks_around(name) {
+            self.add(Oddity::Padded, name);
+        }
+        if has_unprintable(name) {
+            self.add(Oddity::Unprintable, name);
+        }
+        // Blanks hide nothing: ` gene` is a heading as well.
+        if let Some(oddity) = self.resemblance(name.trim()) {
+            self.add(oddity, name);
+        }
+    }
+
+    /// What is odd, in a fixed order.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.tallied(|_| true)
+            .chain(self.numbering.finding(self.axis))
+            .collect()
+    }
+
+    /// What is told without being asked for: names that do not say which gene or sample it is.
+    pub fn ambiguities(&self) -> Vec<Finding> {
+        self.tallied(Oddity::is_ambiguity).collect()
+    }
+
+    fn tallied(&self, wanted: impl Fn(Oddity) -> bool) -> impl Iterator<Item = Finding> {
+        let tallied = Oddity::ALL.into_iter().zip(&self.tallies);
+        tallied
+            .filter(move |(oddity, _)| wanted(*oddity))
+            .filter_map(|(oddity, tally)| tally.finding(oddity, self.axis))
+    }
+
+    /// What else the name could be. A sample may be called after a day or a counter, a gene after
+    /// a column.
+    fn resemblance(&self, name: &str) -> Option<Oddity> {
+        let is_gene = self.axis == Axis::Genes;
+        if is_missing(name) {
+            Some(Oddity::Missing)
+        } else if is_float(name) {
+            Some(Oddity::Float)
+        } else if is_gene && is_counter(name) {
+            Some(Oddity::Counter)
+        } else if is_gene && is_date(name) {
+            Some(Oddity::Date)
+        } else if !is_gene && is_heading(name) {
+            Some(Oddity::Heading)
+        } else if !is_gene && is_path(name) {
+            Some(Oddity::Path)
+        } else {
+            None
+        }
+    }
+
+    fn add(&mut self, oddity: Oddity, name: &str) {
+        self.tallies[oddity as usize].add(name);
+    }
+
+    /// Whether the name comes for the second time, not for the third.
+    fn is_second(&mut self, name: &str) -> bool {
+        match self.seen.entry(self.fingerprint(name)) {
+            Entry::Vacant(entry) => {
+                entry.insert(Times::Once);
+                false
+            }
+            Entry::Occupied(mut entry) => entry.insert(Times::Often) == Times::Once,
+        }
+    }
+
+    fn was_seen(&self, name: &str) -> bool {
+        self.seen.contains_key(&self.fingerprint(name))
+    }
+
+    fn fingerprint(&self, name: &str) -> u128 {
+        let [high, low] = self.keys.each_ref().map(|key| key.hash_one(name));
+        u128::from(high) << 64 | u128::from(low)
+    }
+}
+
+/// Whether all names so far are `gene_0`, `gene_1`, ..., which programs make up when they find no
+/// names, or `0`, `1`, ..., the index of a table that has none.
+#[derive(Debug, Default)]
+enum Numbering {
+    #[default]
+    Unseen,
+    Holds {
+        prefix: String,
+        names: u64,
+    },
+    Broken,
+}
+
+impl Numbering {
+    fn see(&mut self, name: &str) {
+        let holds = match self {
+            Numbering::Unseen => {
+                // `s0` and `day0` are what somebody typed.
+                let prefix = name.strip_suffix('0');
+                if let Some(prefix) = prefix.filter(|p| p.is_empty() || p.ends_with('_')) {
+                    *self = Numbering::Holds {
+                        prefix: prefix.to_string(),
+                        names: 1,
+                    };
+                    return;
+                }
+                false
+            }
+            Numbering::Holds { prefix, names } => {
+                let number = name.strip_prefix(prefix.as_str());
+                let holds = number.is_some_and(|number| number == names.to_string());
+                *names += 1;
+                holds
+            }
+            Numbering::Broken => return,
+        };
+        if !holds {
+            *self = Numbering::Broken;
+        }
+    }
+
+    /// One name alone, `sample_0`, is no series.
+    fn finding(&self, axis: Axis) -> Option<Finding> {
+        let Numbering::Holds { prefix, names } = self else {
+            return None;
+        };
+        let last = names.checked_sub(1).filter(|last| *last > 0)?;
+        let noun = axis.noun();
+        Some(Finding {
+            code: format!("made-up-{noun}-names"),
+            detail: format!("all {names} {noun} names are made up: {prefix}0 to {prefix}{last}"),
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "name_lint_tests.rs"]
+mod tests;

@@ -1,0 +1,167 @@
+//! What can be odd about a name: the code and the sentence of each, and how many there are.
+
+use super::EXAMPLES;
+use super::name_pattern::{has_blanks_around, has_unprintable};
+use crate::model::layout::Axis;
+use crate::model::record::Finding;
+
+/// Characters of a name that an example shows.
+const SHOWN: usize = 60;
+
+/// One kind of odd name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Oddity {
+    Duplicate,
+    Renamed,
+    Empty,
+    Missing,
+    Heading,
+    Counter,
+    Float,
+    Date,
+    Path,
+    Padded,
+    Unprintable,
+    Long,
+}
+
+impl Oddity {
+    /// All of them, in the order in which a report tells them.
+    pub(super) const ALL: [Oddity; 12] = [
+        Oddity::Duplicate,
+        Oddity::Renamed,
+        Oddity::Empty,
+        Oddity::Missing,
+        Oddity::Heading,
+        Oddity::Counter,
+        Oddity::Float,
+        Oddity::Date,
+        Oddity::Path,
+        Oddity::Padded,
+        Oddity::Unprintable,
+        Oddity::Long,
+    ];
+
+    /// Whether this is told without being asked for: such a name does not say which gene or sample
+    /// it is.
+    pub(super) fn is_ambiguity(self) -> bool {
+        matches!(self, Oddity::Duplicate | Oddity::Empty)
+    }
+
+    /// The word before `-gene-names` in a report: it never changes.
+    fn word(self) -> &'static str {
+        match self {
+            Oddity::Duplicate => "duplicate",
+            Oddity::Renamed => "renamed",
+            Oddity::Empty => "empty",
+            Oddity::Missing => "missing",
+            Oddity::Heading => "heading",
+            Oddity::Counter => "counter",
+            Oddity::Float => "float",
+            Oddity::Date => "date",
+            Oddity::Path => "path",
+            Oddity::Padded => "padded",
+            Oddity::Unprintable => "unprintable",
+            Oddity::Long => "long",
+        }
+    }
+
+    /// What the names are called. Duplicate and empty ones were told first, without an axis, and
+    /// stay as they were.
+    fn subject(self, axis: Axis) -> String {
+        match self {
+            Oddity::Duplicate | Oddity::Empty => "name".to_string(),
+            _ => format!("{} name", axis.noun()),
+        }
+    }
+
+    /// What one name does, and what several do.
+    fn predicates(self) -> (&'static str, &'static str) {
+        match self {
+            Oddity::Duplicate => ("occurs twice or more", "occur twice or more"),
+            Oddity::Renamed => (
+                "looks like a duplicate that was renamed",
+                "look like duplicates that were renamed",
+            ),
+            Oddity::Empty => ("is empty", "are empty"),
+            Oddity::Missing => (
+                "is what a missing label becomes",
+                "are what missing labels become",
+            ),
+            Oddity::Heading => (
+                "is the heading of another column",
+                "are headings of other columns",
+            ),
+            Oddity::Counter => (
+                "is a counter of reads without a gene",
+                "are counters of reads without a gene",
+            ),
+            Oddity::Float => (
+                "looks like a float, not like an id",
+                "look like floats, not like ids",
+            ),
+            Oddity::Date => (
+                "looks like a date that a spreadsheet made",
+                "look like dates that a spreadsheet made",
+            ),
+            Oddity::Path => (
+                "is the path of an alignment file",
+                "are paths of alignment files",
+            ),
+            Oddity::Padded => ("has blanks around it", "have blanks around them"),
+            Oddity::Unprintable => (
+                "holds control or invisible characters",
+                "hold control or invisible characters",
+            ),
+            Oddity::Long => ("is longer than 255 bytes", "are longer than 255 bytes"),
+        }
+    }
+}
+
+/// How many names are odd in one way, and the first few different ones.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally {
+    count: u64,
+    examples: Vec<String>,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, name: &str) {
+        self.count += 1;
+        if self.examples.len() < EXAMPLES {
+            let example = shown(name);
+            if !self.examples.contains(&example) {
+                self.examples.push(example);
+            }
+        }
+    }
+
+    /// `None` when there is nothing to tell.
+    pub(super) fn finding(&self, oddity: Oddity, axis: Axis) -> Option<Finding> {
+        let subject = oddity.subject(axis);
+        let (one, many) = oddity.predicates();
+        let mut detail = match self.count {
+            0 => return None,
+            1 => format!("1 {subject} {one}"),
+            n => format!("{n} {subject}s {many}"),
+        };
+        if oddity != Oddity::Empty {
+            detail.push_str(": ");
+            detail.push_str(&self.examples.join(", "));
+        }
+        Some(Finding {
+            code: format!("{}-{}-names", oddity.word(), axis.noun()),
+            detail,
+        })
+    }
+}
+
+/// A name in a sentence; in quotes where it would not be seen as it is.
+pub(super) fn shown(name: &str) -> String {
+    let quoted = name.is_empty() || has_blanks_around(name) || has_unprintable(name);
+    let short = match name.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &name[..end]),
+        None => name.to_string(),
+    };
+    if quoted { format!("{short:?}") } else { short }
+}

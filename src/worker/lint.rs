@@ -1,0 +1,159 @@
+//! What is odd about the names and values of a file: every name is looked at, and when somebody
+//! asks, every value as well.
+//!
+//! Chunks that were never written are no values: they are not read. One that cannot be read makes
+//! the file as damaged as any other error does.
+
+use super::fault::{Fault, Result};
+use super::names::Names;
+use super::progress::Report;
+use super::values::geometry::Geometry;
+use super::values::numbers::Numbers;
+use super::values::reader::{Reader, Route};
+use super::values::team::Team;
+use super::values::window::{BYTES, Window, windows};
+use crate::h5::dataset::Dataset;
+use crate::h5::file::File;
+use crate::model::facts::{ExprFacts, Facts};
+use crate::model::layout::Axis;
+use crate::model::lint::{NameLint, ValueLint};
+use crate::model::message::{FailureKind, Phase, Reading};
+use crate::model::record::Finding;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// What is odd about the names of an axis: all of it, or what is told without being asked for.
+pub fn names(names: &Names, axis: Axis, all: bool) -> Vec<Finding> {
+    let mut lint = NameLint::new(axis);
+    for name in names.readable() {
+        lint.see(&name);
+    }
+    if all {
+        lint.findings()
+    } else {
+        lint.ambiguities()
+    }
+}
+
+/// What is odd about the values, all of which are read; nothing where `/expr` is no matrix of
+/// numbers that can be read at all, which its state says.
+pub fn values(
+    file: &File,
+    expr: &Dataset,
+    facts: &Facts,
+    samples: Option<&Names>,
+    reading: Reading,
+    report: &mut dyn Report,
+) -> Result<Vec<Finding>> {
+    let readable =
+        |it: &&ExprFacts| it.numeric && it.shape.len() == 2 && facts.obstacles.is_empty();
+    let Some(stored) = facts.expr.as_ref().filter(readable) else {
+        return Ok(Vec::new());
+    };
+    if stored.raw_bytes() == 0 {
+        return Ok(Vec::new());
+    }
+    report.enter(Phase::ReadingValues);
+    let numbers = Numbers::of(&expr.dtype()?);
+    let lint = match read(file, expr, stored, &numbers, reading, report) {
+        Ok(lint) => lint,
+        // Nothing is wrong with the file, and its state is the same with and without a lint.
+        Err(error) if error.kind == FailureKind::Memory => return Ok(vec![unread(&error.message)]),
+        Err(error) => return Err(error),
+    };
+    if let Numbers::Unknown(what) = &numbers {
+        return Ok(vec![unread(what)]);
+    }
+    let columns = stored.shape[1];
+    let names = samples.filter(|names| names.texts.len() as u64 == columns);
+    Ok(lint.findings(|column| {
+        names
+            .and_then(|names| names.readable().nth(column))
+            .map_or_else(|| format!("column {column}"), Cow::into_owned)
+    }))
+}
+
+fn unread(why: &str) -> Finding {
+    Finding {
+        code: "unread-values".to_string(),
+        detail: format!("the values were not looked at: {why}"),
+    }
+}
+
+fn read(
+    file: &File,
+    expr: &Dataset,
+    stored: &ExprFacts,
+    numbers: &Numbers,
+    reading: Reading,
+    report: &mut dyn Report,
+) -> Result<ValueLint> {
+    let reader = Reader::new(file, expr, Route::Fastest, reading.limit)?;
+    let geometry = reader.geometry();
+    geometry.tile_length(reading.limit)?;
+    let columns = columns_in_memory(&geometry, reading.limit)?;
+    let team = Team::new(reading.threads)
+        .map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))?;
+    let mut lint = ValueLint::new(columns);
+    let mut bytes = Vec::new();
+    let mut look = |window: &Window, lint: &mut ValueLint| -> Result<()> {
+        reader.read(window, &mut bytes, &team)?;
+        numbers.show(&bytes, across(window), lint);
+        report.advance(bytes.len() as u64);
+        Ok(())
+    };
+    if stored.chunks_written >= stored.chunks_expected {
+        for window in windows(geometry, 0..geometry.rows, BYTES) {
+            look(&window, &mut lint)?;
+        }
+    } else {
+        let mut seen = Vec::new();
+        for window in written_chunks(expr, &geometry)? {
+            look(&window, &mut lint)?;
+            seen.push(across(&window).start);
+        }
+        seen.sort_unstable();
+        let width = usize::try_from(geometry.chunk_columns).unwrap_or(usize::MAX);
+        lint.leave_out(|column| seen.binary_search(&(column / width * width)).is_err());
+    }
+    Ok(lint)
+}
+
+/// The columns, which a lint keeps a list of.
+fn columns_in_memory(geometry: &Geometry, limit: u64) -> Result<usize> {
+    let bytes = geometry.columns.saturating_mul(size_of::<usize>() as u64);
+    usize::try_from(geometry.columns)
+        .ok()
+        .filter(|_| bytes <= limit)
+        .ok_or_else(|| {
+            let message = format!("/expr has {} columns", geometry.columns);
+            Fault::new(FailureKind::Memory, message)
+        })
+}
+
+/// A window for each chunk that there is. They are asked for one by one, since a header may claim
+/// any number of others.
+fn written_chunks(expr: &Dataset, geometry: &Geometry) -> Result<Vec<Window>> {
+    if expr.properties()?.chunks()?.is_none() {
+        return Ok(Vec::new());
+    }
+    let end = |start: u64, length: u64, last: u64| start.saturating_add(length).min(last);
+    let chunks = expr.stored_chunks()?;
+    Ok(chunks
+        .iter()
+        .filter_map(|chunk| match *chunk.start.as_slice() {
+            [row, column] => Some(Window {
+                rows: row..end(row, geometry.chunk_rows, geometry.rows),
+                columns: column..end(column, geometry.chunk_columns, geometry.columns),
+            }),
+            // The matrix has two dimensions, and so have its chunks.
+            _ => None,
+        })
+        .collect())
+}
+
+/// Columns of a window; all columns have been held against the memory.
+fn across(window: &Window) -> Range<usize> {
+    let index = |column| usize::try_from(column).unwrap_or(usize::MAX);
+    index(window.columns.start)..index(window.columns.end)
+}
