@@ -21,7 +21,7 @@ use crate::h5::file::File;
 use crate::h5::object::{Link, Object, Target};
 use crate::h5::storage::{self, Filters, Properties};
 use crate::h5::tree::Tree;
-use crate::matrix::{Reader, ValueType, Values};
+use crate::matrix::{self, Reader, ValueType, Values};
 use crate::model::chunking;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::layout::{self, Axis};
@@ -30,6 +30,7 @@ use crate::model::message::{FailureKind, Phase};
 use crate::model::policy::Chunks;
 use crate::model::record::{Finding, WrittenAs};
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, NamesSeen, TextFacts};
+use std::borrow::Cow;
 use std::fs;
 
 /// Rows that a matrix is taken to have while nobody knows: chunks of more would serve no reader.
@@ -68,7 +69,10 @@ pub fn read_text(
 ) -> Result<TextFacts> {
     let team = team(threads)?;
     let mut text = Text::open(input, conversion, &team, report)?;
-    while text.next(|_| Ok(()), report)? {}
+    while let Some(block) = text.read()? {
+        text.take_names(&block, report);
+        text.reader.recycle(block);
+    }
     text.finish()
 }
 
@@ -92,7 +96,16 @@ pub fn convert(
     let rows = text.reader.declared_rows().unwrap_or(USUAL_ROWS);
     let geometry = text.geometry(rows, conversion.chunks);
     let mut incoming = Incoming::new(&team, geometry, stored, limit, files.spool)?;
-    while text.next(|rows| incoming.push(rows), report)? {}
+    let mut next = text.read()?;
+    while let Some(block) = next {
+        text.take_names(&block, report);
+        // The next lines are parsed while these are encoded.
+        next = match &block.values {
+            Values::F32(values) => incoming.push(&little_endian(values), || text.read()),
+            Values::F64(values) => incoming.push(&little_endian(values), || text.read()),
+        }??;
+        text.reader.recycle(block);
+    }
     let genes = std::mem::take(&mut text.genes);
     let samples = std::mem::take(&mut text.samples);
     let facts = text.finish()?;
@@ -155,7 +168,6 @@ struct Text<'a> {
     value_lint: ValueLint,
     told: u64,
     is_file: bool,
-    row_bytes: Vec<u8>,
 }
 
 impl<'a> Text<'a> {
@@ -194,7 +206,6 @@ impl<'a> Text<'a> {
             seen: [NamesSeen::default(), seen],
             told: 0,
             is_file,
-            row_bytes: Vec::new(),
             reader,
         })
     }
@@ -212,36 +223,22 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Hands on the next rows; false when there are none.
-    fn next(
-        &mut self,
-        take: impl FnOnce(&[u8]) -> Result<()>,
-        report: &mut dyn Report,
-    ) -> Result<bool> {
+    fn read(&mut self) -> Result<Option<matrix::Block>> {
         let (reader, team) = (&mut self.reader, self.team);
-        let Some(block) = team.install(|| reader.next_block())? else {
-            return Ok(false);
-        };
+        Ok(team.install(|| reader.next_block())?)
+    }
+
+    /// Notes names and what is odd, and tells how far it is.
+    fn take_names(&mut self, block: &matrix::Block, report: &mut dyn Report) {
         for name in block.genes.iter() {
             self.gene_lint.see(name);
             self.genes.push(name.as_bytes().to_vec());
         }
         self.seen[0].extend(block.genes.iter());
-        self.row_bytes.clear();
         match &block.values {
-            Values::F32(values) => {
-                self.value_lint.see_rows(values);
-                self.row_bytes
-                    .extend(values.iter().flat_map(|value| value.to_le_bytes()));
-            }
-            Values::F64(values) => {
-                self.value_lint.see_rows(values);
-                self.row_bytes
-                    .extend(values.iter().flat_map(|value| value.to_le_bytes()));
-            }
+            Values::F32(values) => self.value_lint.see_rows(values),
+            Values::F64(values) => self.value_lint.see_rows(values),
         }
-        self.reader.recycle(block);
-        take(&self.row_bytes)?;
         // A pipe has no length: there, rows tell more.
         let read = match self.is_file {
             true => self.reader.bytes_read(),
@@ -249,7 +246,6 @@ impl<'a> Text<'a> {
         };
         report.advance(read - self.told);
         self.told = read;
-        Ok(true)
     }
 
     fn finish(self) -> Result<TextFacts> {
@@ -274,6 +270,20 @@ impl<'a> Text<'a> {
             findings,
         })
     }
+}
+
+/// Numbers as the file has them.
+#[cfg(target_endian = "little")]
+fn little_endian<T: bytemuck::NoUninit>(values: &[T]) -> Cow<'_, [u8]> {
+    Cow::Borrowed(bytemuck::cast_slice(values))
+}
+
+/// Numbers as the file has them.
+#[cfg(target_endian = "big")]
+fn little_endian<T: bytemuck::NoUninit>(values: &[T]) -> Cow<'_, [u8]> {
+    let bytes: &[u8] = bytemuck::cast_slice(values);
+    let items = bytes.chunks_exact(size_of::<T>());
+    Cow::Owned(items.flat_map(|item| item.iter().rev().copied()).collect())
 }
 
 /// Writes everything but the marks.

@@ -110,11 +110,12 @@ impl<'a> Incoming<'a> {
         })
     }
 
-    /// Adds whole rows, their bytes as the file will have them.
-    pub fn push(&mut self, rows: &[u8]) -> Result<()> {
+    /// Adds whole rows, their bytes as the file will have them, and does something else while the
+    /// team encodes what can be encoded by now.
+    pub fn push<R>(&mut self, rows: &[u8], meanwhile: impl FnOnce() -> R) -> Result<R> {
         self.waiting.extend_from_slice(rows);
         let whole = self.rows_waiting() / self.geometry.chunk_rows * self.geometry.chunk_rows;
-        self.encode(whole)
+        self.encode(whole, meanwhile)
     }
 
     /// The last row has come; `rows` is how many did, which the values do not say when there are no
@@ -124,7 +125,7 @@ impl<'a> Incoming<'a> {
         if self.done == 0 {
             [self.geometry.chunk_rows, self.geometry.chunk_columns] = chunks();
         }
-        self.encode(self.rows_waiting())?;
+        self.encode(self.rows_waiting(), || ())?;
         let geometry = Geometry {
             rows,
             ..self.geometry
@@ -144,9 +145,9 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    fn encode(&mut self, rows: u64) -> Result<()> {
+    fn encode<R>(&mut self, rows: u64, meanwhile: impl FnOnce() -> R) -> Result<R> {
         if rows == 0 {
-            return Ok(());
+            return Ok(meanwhile());
         }
         let geometry = Geometry {
             rows: self.done + rows,
@@ -182,8 +183,9 @@ impl<'a> Incoming<'a> {
         });
         let encode_all = self.slots.iter_mut().map(Task::Encode);
         let hash_all = self.sums.begin(&window, values).into_iter().map(Task::Hash);
-        self.team
-            .each(encode_all.chain(hash_all).collect(), |task| {
+        let (encoded, other) = self.team.each_while(
+            encode_all.chain(hash_all).collect(),
+            |task| {
                 match (task, &target) {
                     (Task::Encode(slot), Some((target, own))) => {
                         own.with(|own| recode::encode(target, &window, values, slot, own))
@@ -195,7 +197,10 @@ impl<'a> Incoming<'a> {
                     // Without a target there are no slots.
                     (Task::Encode(_), None) => Ok(()),
                 }
-            })?;
+            },
+            meanwhile,
+        );
+        encoded?;
         self.sums.end(&window);
         match &self.chosen {
             Some(_) => {
@@ -209,7 +214,7 @@ impl<'a> Incoming<'a> {
         self.waiting.drain(..length);
         self.done = geometry.rows;
         self.geometry = geometry;
-        Ok(())
+        Ok(other)
     }
 }
 
