@@ -6,5 +6,6 @@
 
 mod identity;
 mod reading;
+mod rows;
 mod shapes;
 mod streams;

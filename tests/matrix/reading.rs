@@ -88,3 +88,15 @@ pub(crate) fn refusal(result: Result<Matrix, MatrixError>) -> String {
         other => panic!("a refusal expected: {other:#?}"),
     }
 }
+
+/// A small matrix.
+pub(crate) const PLAIN: &str = "gene\tS1\tS2\ng1\t1\t2.5\ng2\t-3\t0\n";
+
+/// That it is read, whatever it is written like.
+pub(crate) fn is_plain(text: impl AsRef<[u8]>) -> Matrix {
+    let matrix = read(text).unwrap();
+    assert_eq!(matrix.samples, ["S1", "S2"]);
+    assert_eq!(matrix.genes, ["g1", "g2"]);
+    assert_eq!(matrix.values, [1.0, 2.5, -3.0, 0.0]);
+    matrix
+}
