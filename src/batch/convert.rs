@@ -14,6 +14,7 @@ use crate::archive::{
     way_to_source,
 };
 use crate::model::detect;
+use crate::model::digest::ContentDigest;
 use crate::model::facts::Storage;
 use crate::model::message::{Reply, Request};
 use crate::model::policy::Verification;
@@ -23,13 +24,16 @@ use crate::model::text_matrix::{Compression, Conversion, NamesLayout};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+/// Stands for what comes in through stdin.
+pub const STDIN: &str = "-";
+
 /// A text to convert.
 #[derive(Debug)]
 pub struct Text {
     /// Where its row says it is.
     pub candidate: Candidate,
-    /// It is what comes in through stdin: read once, and never again.
-    pub stdin: bool,
+    /// It comes through a pipe: read once, and never again.
+    pub pipe: bool,
     /// What is to be made of it.
     pub conversion: Conversion,
 }
@@ -51,14 +55,14 @@ pub fn look_at_text(lane: &Lane<'_>, text: &Text, alone: bool) -> Step {
             threads: lane.threads,
         };
         match lane.pool.take()?.ask(&request, &mut lane.progress())? {
-            Reply::TextRead(facts) => Ok(facts),
+            Reply::TextRead { facts, .. } => Ok(facts),
             other => Err(unexpected(other)),
         }
     });
     let mut record = row(text);
     match looked {
         Ok(facts) => record.describe_text(&facts, storage_of(&text.conversion)),
-        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.stdin) => {
+        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.pipe) => {
             return Step::Again;
         }
         Err(stop) => refuse(lane, text, stop, &mut record),
@@ -71,7 +75,7 @@ pub fn convert(lane: &Lane<'_>, text: &Text, destination: &Path, alone: bool) ->
     let mut record = row(text);
     match make(lane, text, destination, &mut record) {
         Ok(()) => {}
-        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.stdin) => {
+        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.pipe) => {
             return Step::Again;
         }
         Err(stop) => {
@@ -97,7 +101,11 @@ fn row(text: &Text) -> Record {
 fn refuse(lane: &Lane<'_>, text: &Text, stop: Stop, record: &mut Record) {
     let (outcome, error) = match stop {
         Stop::Died(death) => {
-            let error = dead(&text.candidate, &death, lane.settings.worker.memory).error;
+            let mut error = dead(&text.candidate, &death, lane.settings.worker.memory).error;
+            if let Some(error) = &mut error {
+                let next = "check that the destination's disk has room; if that is not it, please report this";
+                error.hint = Some(next.to_string());
+            }
             (Outcome::Failed, error)
         }
         Stop::Failed { outcome, error, .. } => (outcome, Some(error)),
@@ -121,8 +129,12 @@ fn open(text: &Text) -> Result<Source, Stop> {
         let message = format!("{}: cannot read it: {error}", path.display());
         failed("open", message, None)
     };
-    let file = match text.stdin {
-        true => File::from(rustix::io::dup(rustix::stdio::stdin()).map_err(|e| unread(e.into()))?),
+    let file = match text.pipe {
+        true if path == Path::new(STDIN) => {
+            File::from(rustix::io::dup(rustix::stdio::stdin()).map_err(|e| unread(e.into()))?)
+        }
+        // A pipe with a name, such as a shell makes of <(zcat a.tsv.gz).
+        true => File::open(path).map_err(unread)?,
         false => open_candidate(&text.candidate)
             .map_err(|error| failed("open", error.to_string(), Some(error.hint())))?,
     };
@@ -140,7 +152,7 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
         overwrite: lane.settings.overwrite,
     };
     let source = open(text)?;
-    if !text.stdin && is_done_already(lane, &text.candidate, destination)? {
+    if !text.pipe && is_done_already(lane, text, &source, destination)? {
         record.outcome = Some(Outcome::Skipped);
         record.plan.action = Action::Skip;
         record.output = Some(destination.display().to_string());
@@ -239,7 +251,7 @@ fn storage_of(conversion: &Conversion) -> Storage {
 
 /// Somebody may have written to the text while it was read.
 fn unchanged(text: &Text, source: &Source) -> Result<(), Stop> {
-    if text.stdin {
+    if text.pipe {
         return Ok(());
     }
     let path = &text.candidate.path;
@@ -256,14 +268,15 @@ fn unchanged(text: &Text, source: &Source) -> Result<(), Stop> {
     }
 }
 
-/// Whether an earlier run has made this output: h5lift's mark is in it, and the text is older.
+/// Whether an earlier run has made this output of this text: with the same options, and holding
+/// what the text says today. Times prove nothing: those of unpacked archives are often all the same.
 fn is_done_already(
     lane: &Lane<'_>,
-    candidate: &Candidate,
+    text: &Text,
+    source: &Source,
     destination: &Path,
 ) -> Result<bool, Stop> {
-    let made = destination.metadata().and_then(|there| there.modified());
-    if lane.settings.overwrite || !made.is_ok_and(|made| made > candidate.modified) {
+    if lane.settings.overwrite || !destination.is_file() {
         return Ok(false);
     }
     let request = Request::Inspect {
@@ -271,10 +284,25 @@ fn is_done_already(
         charset: lane.settings.policy.charset,
         lint: None,
     };
+    let Reply::Inspected(facts) = lane.pool.take()?.ask(&request, &mut lane.progress())? else {
+        return Ok(false);
+    };
+    let is_current = detect::judge(&facts).state == State::Current;
+    let Some(mark) = facts.mark.filter(|_| is_current) else {
+        return Ok(false);
+    };
+    let held = mark.digest.parse::<ContentDigest>();
+    let (Ok(held), true) = (held, mark.conversion == Some(text.conversion.mark())) else {
+        return Ok(false);
+    };
+    let request = Request::ReadText {
+        input: source.way.clone(),
+        conversion: text.conversion.clone(),
+        threads: lane.threads,
+    };
     match lane.pool.take()?.ask(&request, &mut lane.progress())? {
-        Reply::Inspected(facts) => {
-            Ok(facts.mark.is_some() && detect::judge(&facts).state == State::Current)
-        }
-        _ => Ok(false),
+        Reply::TextRead { digest, .. } => Ok((digest.values, digest.genes, digest.samples)
+            == (held.values, held.genes, held.samples)),
+        other => Err(unexpected(other)),
     }
 }

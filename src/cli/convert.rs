@@ -3,12 +3,14 @@
 use super::collect::{Collected, collect_from};
 use super::exit::{Exit, Failure};
 use super::job::Job;
+use super::migrate::clear_leftovers;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::output::exit_of_outcomes;
 use super::text_options::TextOptions;
 use super::toy::Toy;
 use crate::archive::{Candidate, Destination, RunLock, Sought, plan_outputs, text_stem};
-use crate::batch::convert::{Text, convert, look_at_text};
+use crate::batch::convert::{STDIN, Text, convert, look_at_text};
+use crate::batch::event::Observer;
 use crate::batch::settings::Settings;
 use crate::model::policy::{Chunks, Verification};
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout};
@@ -16,9 +18,6 @@ use clap::{Args, ValueEnum};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-/// Stands for stdin.
-const STDIN: &str = "-";
 
 /// Options of `convert`.
 #[derive(Debug, Args)]
@@ -131,7 +130,7 @@ impl Convert {
         let mut collected = self.collect()?;
         let texts = self.texts(&collected.candidates)?;
         if self.dry_run {
-            return run(&settings, collected, &self.output, &|lane, turn| {
+            return run(&settings, collected, &self.output, &[], &|lane, turn| {
                 look_at_text(lane, &texts[turn.index], turn.alone)
             });
         }
@@ -141,9 +140,13 @@ impl Convert {
             candidate.relative = h5_name(&candidate.relative);
         }
         let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
-        run(&settings, collected, &self.output, &|lane, turn| {
-            convert(lane, &texts[turn.index], &outputs[turn.index], turn.alone)
-        })
+        run(
+            &settings,
+            collected,
+            &self.output,
+            &outputs,
+            &|lane, turn| convert(lane, &texts[turn.index], &outputs[turn.index], turn.alone),
+        )
     }
 
     fn collect(&self) -> Result<Collected, Failure> {
@@ -151,17 +154,19 @@ impl Convert {
         options.sought = Sought::Text;
         let mut given = self.files.paths.clone();
         given.extend(self.expr_tsv.clone());
-        if given == [Path::new(STDIN)] {
+        if let [path] = &given[..]
+            && is_pipe(path)
+        {
             return Ok(Collected {
+                candidates: vec![pipe(path)],
                 roots: given,
-                candidates: vec![stdin()],
                 ..Collected::default()
             });
         }
-        if given.iter().any(|path| path == Path::new(STDIN)) {
+        if given.iter().any(|path| is_pipe(path)) {
             return Err(Failure::usage(
-                "stdin can only be converted alone",
-                "give - and nothing else, with -o OUT",
+                "what comes through a pipe can only be converted alone",
+                "give it and nothing else, with -o OUT",
             ));
         }
         let roots = match (&self.expr_tsv, given.is_empty()) {
@@ -190,18 +195,19 @@ impl Convert {
             .iter()
             .map(|candidate| Text {
                 candidate: candidate.clone(),
-                stdin: candidate.path == Path::new(STDIN),
+                pipe: candidate.links == 0,
                 conversion: conversion(candidate),
             })
             .collect())
     }
 }
 
-/// Runs a batch over texts.
+/// Runs a batch over texts, after what an interrupted one has left beside the outputs is gone.
 pub fn run(
     settings: &Settings,
     collected: Collected,
     options: &OutputOptions,
+    outputs: &[PathBuf],
     task: &super::job::TurnTask<'_>,
 ) -> Result<Exit, Failure> {
     let job = Job {
@@ -211,7 +217,8 @@ pub fn run(
         ledger: None,
         run_lock: &RunLock::default(),
     };
-    let report = job.run(collected, &|lane, _, turn| task(lane, turn))?;
+    let clear = |observer: &dyn Observer| clear_leftovers(outputs, observer);
+    let report = job.run_after(collected, &clear, &|lane, _, turn| task(lane, turn))?;
     Ok(match settings.worker.interrupt.is_set() {
         true => Exit::Interrupted,
         false if report.files.iter().all(|row| row.outcome.is_none()) => {
@@ -224,9 +231,19 @@ pub fn run(
     })
 }
 
-fn stdin() -> Candidate {
+/// Whether a path can be read only once: stdin, or a pipe with a name.
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    path == Path::new(STDIN)
+        || path
+            .metadata()
+            .is_ok_and(|there| there.file_type().is_fifo())
+}
+
+/// A candidate of no length and no names.
+fn pipe(path: &Path) -> Candidate {
     Candidate {
-        path: PathBuf::from(STDIN),
+        path: path.to_path_buf(),
         relative: PathBuf::from("stdin"),
         root: 0,
         named: true,

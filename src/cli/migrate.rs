@@ -303,7 +303,7 @@ fn close(ledger: Ledger, problems: &[Problem]) -> Result<(), Failure> {
 }
 
 /// Temporary files that an interrupted run left where this one will write.
-fn clear_leftovers(outputs: &[PathBuf], display: &dyn Observer) {
+pub fn clear_leftovers(outputs: &[PathBuf], display: &dyn Observer) {
     let folders: BTreeSet<&Path> = outputs
         .iter()
         .filter_map(|output| output.parent())

@@ -121,7 +121,7 @@ impl Toy {
             .iter()
             .map(|candidate| Text {
                 candidate: candidate.clone(),
-                stdin: false,
+                pipe: false,
                 conversion: Conversion {
                     stem: String::new(),
                     wishes: Wishes::default(),
@@ -136,9 +136,14 @@ impl Toy {
                 },
             })
             .collect();
-        run(&settings, collected, &self.output, &|lane, turn| {
-            convert(lane, &texts[turn.index], &self.out, turn.alone)
-        })
+        let outputs = [self.out.clone()];
+        run(
+            &settings,
+            collected,
+            &self.output,
+            &outputs,
+            &|lane, turn| convert(lane, &texts[turn.index], &self.out, turn.alone),
+        )
     }
 }
 

@@ -386,7 +386,12 @@ impl<'a> Rows<'a> {
             "the row has more values than there are samples, or a separator within a field"
         };
         self.problem(
-            found.min(expected).saturating_sub(1),
+            // The field that is too many, or the last one before what is missing.
+            if found > expected {
+                expected
+            } else {
+                found.saturating_sub(1)
+            },
             end,
             &format!("{} where {expected} are expected", count(found)),
             help,

@@ -231,6 +231,9 @@ pub struct Mark {
     pub digest: String,
     /// Version of h5lift that wrote it.
     pub version: Option<String>,
+    /// How it was made of a text, if it was: [`super::text_matrix::Conversion::mark`].
+    #[serde(default)]
+    pub conversion: Option<String>,
 }
 
 /// What a file holds besides `/expr` and the names.

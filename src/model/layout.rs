@@ -13,6 +13,8 @@ pub const EXPR_PATH: &str = "/expr";
 pub const MARK_DIGEST: &str = "h5lift_digest";
 /// Root attribute with the version of h5lift that wrote the file.
 pub const MARK_VERSION: &str = "h5lift_version";
+/// What a file that was a text is made with, among h5lift's marks in the root.
+pub const MARK_CONVERSION: &str = "h5lift_conversion";
 
 /// One of the two axes of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

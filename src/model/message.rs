@@ -169,7 +169,12 @@ pub enum Reply {
         crc32: u32,
     },
     /// The text is a matrix.
-    TextRead(Box<TextFacts>),
+    TextRead {
+        /// What was read.
+        facts: Box<TextFacts>,
+        /// Digest of it; `rest` is that of nothing.
+        digest: ContentDigest,
+    },
     /// The temporary file is complete and closed.
     Converted {
         /// What was read.

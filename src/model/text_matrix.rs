@@ -25,6 +25,20 @@ pub struct Conversion {
     pub names: NamesLayout,
 }
 
+impl Conversion {
+    /// What a new file remembers of how it was made: enough to know whether another conversion would
+    /// make the same of the same text.
+    pub fn mark(&self) -> String {
+        // The same text through a pipe makes the same file.
+        let nameless = Conversion {
+            stem: String::new(),
+            ..self.clone()
+        };
+        // Plain data; a failure would only make the file unlike any other.
+        serde_json::to_string(&nameless).unwrap_or_default()
+    }
+}
+
 /// How the values of a new file are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -306,6 +306,7 @@ mod tests {
             expr_attributes: strings(&["n_genes", "n_samples"]),
             raw_bytes: Some(40_000_000),
             mark: Some(Mark {
+                conversion: None,
                 digest: "h5lift-digest/1 values=01 genes=02 samples=03 rest=04".into(),
                 version: Some("0.1.0".into()),
             }),
@@ -415,6 +416,7 @@ Help:    the names are not in this file: keep it, and look for the matrix that i
             datasets: strings(&["\x1b[2J"]),
             expr_attributes: strings(&["\u{202e}"]),
             mark: Some(Mark {
+                conversion: None,
                 digest: "\x07 \x08".into(),
                 version: Some("\u{9b}".into()),
             }),

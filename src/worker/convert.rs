@@ -13,7 +13,9 @@ use super::migrate::leave_marks;
 use super::progress::Report;
 use super::values::geometry::Geometry;
 use super::values::incoming::{Encoded, Incoming, Stored};
+use super::values::rows::RowSums;
 use super::values::team::Team;
+use super::values::window::Window;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Block;
@@ -60,20 +62,37 @@ pub struct Converted {
     pub crc32: u32,
 }
 
-/// Reads all of a text matrix and makes nothing of it.
+/// Reads all of a text matrix and makes nothing of it but its digest.
 pub fn read_text(
     input: fs::File,
     conversion: &Conversion,
     threads: usize,
     report: &mut dyn Report,
-) -> Result<TextFacts> {
+) -> Result<(TextFacts, ContentDigest)> {
     let team = team(threads)?;
     let mut text = Text::open(input, conversion, &team, report)?;
+    let mut sums = RowSums::new(text.geometry(USUAL_ROWS, Chunks::Auto));
     while let Some(block) = text.read()? {
         text.take_names(&block, report);
+        let window = Window {
+            rows: block.first_row..block.first_row + block.genes.len() as u64,
+            columns: 0..text.columns,
+        };
+        match &block.values {
+            Values::F32(values) => sums.add(&window, &little_endian(values), &team),
+            Values::F64(values) => sums.add(&window, &little_endian(values), &team),
+        }
         text.reader.recycle(block);
     }
-    text.finish()
+    let (genes, samples) = (names_sum(&text.genes), names_sum(&text.samples));
+    let facts = text.finish()?;
+    let digest = ContentDigest {
+        values: values_root(&sums.finish(facts.shape[0])),
+        genes,
+        samples,
+        rest: names_sum(&[]),
+    };
+    Ok((facts, digest))
 }
 
 /// Makes an HDF5 file of a text matrix.
@@ -126,6 +145,9 @@ pub fn convert(
     };
     drop(tree);
     if conversion.names == NamesLayout::Current {
+        let root = new.root().of_output()?;
+        let name = c_name(layout::MARK_CONVERSION);
+        Attribute::create_text(&root, &name, &conversion.mark()).of_output()?;
         leave_marks(&new, &digest)?;
     }
     report.enter(Phase::Closing);
@@ -253,6 +275,8 @@ impl<'a> Text<'a> {
         let summary = self.reader.finish()?;
         let [genes, samples] = self.seen;
         let mut findings = self.gene_lint.findings();
+        // The reader says the same, and what became of those rows.
+        findings.retain(|finding| finding.code != "counter-gene-names");
         findings.extend(self.sample_findings);
         // The reader knows more of the others: what the text said before it became a number.
         let of_values = self

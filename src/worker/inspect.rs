@@ -125,7 +125,12 @@ fn root_links(root: &Object) -> Result<Vec<String>> {
 fn mark(root: &Object) -> Result<Option<Mark>> {
     let digest = read_text(root, &c_name(layout::MARK_DIGEST))?;
     let version = read_text(root, &c_name(layout::MARK_VERSION))?;
-    Ok(digest.map(|digest| Mark { digest, version }))
+    let conversion = read_text(root, &c_name(layout::MARK_CONVERSION))?;
+    Ok(digest.map(|digest| Mark {
+        digest,
+        version,
+        conversion,
+    }))
 }
 
 fn expr_facts(expr: &Dataset) -> Result<ExprFacts> {
@@ -275,7 +280,7 @@ fn attributes(
 pub fn is_left_out(path: &[u8], name: &CStr) -> bool {
     let is = |text: &str| name.to_bytes() == text.as_bytes();
     match path {
-        b"/" => is(layout::MARK_DIGEST) || is(layout::MARK_VERSION),
+        b"/" => is(layout::MARK_DIGEST) || is(layout::MARK_VERSION) || is(layout::MARK_CONVERSION),
         b"/expr" => Axis::BOTH.into_iter().any(|axis| is(axis.names())),
         _ => false,
     }

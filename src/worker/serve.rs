@@ -110,8 +110,11 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
         } => {
             let input = source(input)?;
             confine(&[&input], &[])?;
-            let facts = convert::read_text(input, conversion, *threads, report)?;
-            Ok(Reply::TextRead(Box::new(facts)))
+            let (facts, digest) = convert::read_text(input, conversion, *threads, report)?;
+            Ok(Reply::TextRead {
+                facts: Box::new(facts),
+                digest,
+            })
         }
         Request::Convert {
             input,

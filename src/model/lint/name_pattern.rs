@@ -3,7 +3,7 @@
 
 /// Headings of annotation columns and of the value columns of quantifiers, which become samples
 /// when a table is read as a matrix.
-const HEADINGS: [&str; 37] = [
+const HEADINGS: [&str; 40] = [
     "chr",
     "chromosome",
     "description",
@@ -12,6 +12,9 @@ const HEADINGS: [&str; 37] = [
     "effective_length",
     "end",
     "ensembl_id",
+    "entrez_gene_id",
+    "entrez_id",
+    "entrezgene",
     "est_counts",
     "expected_count",
     "fpkm",
