@@ -83,7 +83,7 @@ pub fn migrate(
         Inventory::of(&old, &tree, report)?.sum(),
     );
     report.enter(Phase::WritingValues);
-    let values = plan_values(&old, &expr, job, &team)?;
+    let values = plan_values(&old, &expr, job, &team, report)?;
     let (properties, written_as) = new_storage(&expr, &values)?;
 
     report.enter(Phase::CarryingOver);
@@ -190,6 +190,7 @@ fn plan_values<'a>(
     expr: &'a Dataset,
     job: &Job<'_>,
     team: &Team,
+    report: &mut dyn Report,
 ) -> Result<Values<'a>> {
     match &job.recipe.storage {
         NewStorage::Empty => Ok(Values::Empty),
@@ -211,8 +212,9 @@ fn plan_values<'a>(
         } => {
             let reader = Reader::new(old, expr, Route::Fastest, job.limit)?;
             let geometry = recode::target_geometry(expr, chunks)?;
-            let encoding =
-                recode::choose_encoding(&reader, geometry, *level, *shuffle, team, job.limit)?;
+            let encoding = recode::choose_encoding(
+                &reader, geometry, *level, *shuffle, team, job.limit, report,
+            )?;
             let target = Target {
                 geometry,
                 encoding,

@@ -52,6 +52,7 @@ pub fn choose_encoding(
     shuffle: Shuffle,
     team: &Team,
     limit: u64,
+    report: &mut dyn Report,
 ) -> std::result::Result<Encoding, ValuesError> {
     let length = geometry.tile_length(limit)?;
     let mut samples: Vec<Vec<u8>> = Vec::new();
@@ -66,6 +67,8 @@ pub fn choose_encoding(
             columns: column..(column + geometry.chunk_columns).min(geometry.columns),
         };
         reader.read(&window, &mut values, team)?;
+        // One old chunk may hold a gigabyte, and is decoded for each sample.
+        report.live();
         let mut sample = vec![0; length];
         for tile in geometry.tiles(&window.rows, &window.columns) {
             gather(&geometry, &tile, &window, &values, &mut sample);
