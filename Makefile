@@ -53,8 +53,9 @@ lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
 	cargo fmt --check
 	cargo clippy --all-targets $(CARGO_OPTIONS) -- -D warnings
 
-bench: build $(VENV)/.packages ## one large file against ten lines of h5py
+bench: build $(VENV)/.packages ## against ten lines of h5py, and against pandas (and polars, where it is)
 	$(VENV)/bin/python benches/against_h5py.py $(BINARY)
+	$(VENV)/bin/python benches/against_pandas.py $(BINARY)
 
 picture: demo ## draw docs/terminal.svg from a real run
 	$(VENV)/bin/python docs/picture.py $(BINARY) demo/archive docs/terminal.svg

@@ -5,7 +5,7 @@
 //! the values as they were parsed.
 
 use super::look::{Lane, dead};
-use super::migrate::join;
+use super::migrate::{fail, join};
 use super::prove::{Proved, prove_digest};
 use super::run::Step;
 use super::stop::{Stop, failed, refused, unexpected};
@@ -78,14 +78,7 @@ pub fn convert(lane: &Lane<'_>, text: &Text, destination: &Path, alone: bool) ->
         Err(Stop::Died(death)) if death.wants_another_turn(alone || text.pipe) => {
             return Step::Again;
         }
-        Err(stop) => {
-            refuse(lane, text, stop, &mut record);
-            let failed = record.plan.action == Action::Convert;
-            record.outcome.get_or_insert(match failed {
-                true => Outcome::Failed,
-                false => Outcome::Refused,
-            });
-        }
+        Err(stop) => refuse(lane, text, stop, &mut record),
     }
     Step::Row(Box::new(record))
 }
@@ -115,12 +108,7 @@ fn refuse(lane: &Lane<'_>, text: &Text, stop: Stop, record: &mut Record) {
         record.plan.hint.clone_from(&error.hint);
     }
     record.plan.action = Action::Refuse;
-    record.outcome = Some(outcome);
-    record.error = error;
-    record.output = None;
-    record.written_as = None;
-    record.verified = None;
-    record.digest = None;
+    fail(record, outcome, error);
 }
 
 fn open(text: &Text) -> Result<Source, Stop> {

@@ -187,7 +187,8 @@ fn settle(record: &mut Record, plan: &Plan) {
     record.error.get_or_insert(error);
 }
 
-fn fail(record: &mut Record, outcome: Outcome, error: Option<ErrorRecord>) {
+/// The row of a file of which nothing came.
+pub(super) fn fail(record: &mut Record, outcome: Outcome, error: Option<ErrorRecord>) {
     record.outcome = Some(outcome);
     record.error = error;
     record.output = None;

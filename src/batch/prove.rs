@@ -24,11 +24,7 @@ pub fn prove(
     if level == Verification::None {
         return Ok(level);
     }
-    // Through the library one process is one core; past it, threads do the same with less.
-    let (parts, threads) = match level {
-        Verification::Full => (lane.threads as u64, 1),
-        _ => (1, lane.threads),
-    };
+    let (parts, threads) = shares(lane);
     let request = |index| Request::Compare {
         old: old.to_path_buf(),
         new: temporary.way(),
@@ -42,6 +38,15 @@ pub fn prove(
     };
     ask_for_proof(lane, parts, request, digest)?;
     Ok(level)
+}
+
+/// How many workers share a proof, and how many threads each has. Through the library one process is
+/// one core; past it, threads do the same with less.
+fn shares(lane: &Lane<'_>) -> (u64, usize) {
+    match lane.settings.verification {
+        Verification::Full => (lane.threads as u64, 1),
+        _ => (1, lane.threads),
+    }
 }
 
 /// What a writer says of the file that it made.
@@ -63,10 +68,7 @@ pub fn prove_digest(
     if level == Verification::None {
         return Ok(level);
     }
-    let (parts, threads) = match level {
-        Verification::Full => (lane.threads as u64, 1),
-        _ => (1, lane.threads),
-    };
+    let (parts, threads) = shares(lane);
     let request = |index| Request::CheckDigest {
         path: temporary.way(),
         level,

@@ -101,8 +101,8 @@ fn written(value: f64, scientific: bool) -> String {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 500,
-        max_global_rejects: 50_000,
+        // PROPTEST_CASES says how many.
+        max_global_rejects: 5_000_000,
         ..ProptestConfig::default()
     })]
     #[test]

@@ -10,6 +10,7 @@ import kills
 import mutants
 import power_cut
 import random_kills
+import text_mutants
 import two_runs
 import undo_cut_short
 
@@ -19,6 +20,7 @@ SWEEPS = [
         mutants,
         hostile,
         bombs,
+        text_mutants,
         kills,
         random_kills,
         undo_cut_short,
