@@ -5,7 +5,7 @@
 //! the values as they were parsed.
 
 use super::look::{Lane, dead};
-use super::migrate::{fail, join};
+use super::migrate::{fail, finished_before, join};
 use super::prove::{Proved, prove_digest};
 use super::run::Step;
 use super::stop::{Stop, failed, refused, unexpected};
@@ -20,7 +20,7 @@ use crate::model::message::{Reply, Request};
 use crate::model::policy::Verification;
 use crate::model::record::{Action, Outcome, Record};
 use crate::model::state::State;
-use crate::model::text_matrix::{Compression, Conversion, NamesLayout};
+use crate::model::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -48,20 +48,10 @@ struct Source {
 
 /// Says how a text would be read, and what is odd about it.
 pub fn look_at_text(lane: &Lane<'_>, text: &Text, alone: bool) -> Step {
-    let looked = open(text).and_then(|source| {
-        let request = Request::ReadText {
-            input: source.way.clone(),
-            conversion: text.conversion.clone(),
-            threads: lane.threads,
-        };
-        match lane.pool.take()?.ask(&request, &mut lane.progress())? {
-            Reply::TextRead { facts, .. } => Ok(facts),
-            other => Err(unexpected(other)),
-        }
-    });
+    let looked = open(text).and_then(|source| read(lane, text, &source));
     let mut record = row(text);
     match looked {
-        Ok(facts) => record.describe_text(&facts, storage_of(&text.conversion)),
+        Ok((facts, _)) => record.describe_text(&facts, storage_of(&text.conversion)),
         Err(Stop::Died(death)) if death.wants_another_turn(alone || text.pipe) => {
             return Step::Again;
         }
@@ -142,9 +132,7 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
     let source = open(text)?;
     if !text.pipe && is_done_already(lane, text, &source, destination)? {
         record.outcome = Some(Outcome::Skipped);
-        record.plan.action = Action::Skip;
-        record.output = Some(destination.display().to_string());
-        record.reason = format!("its new file is there already: {}", destination.display());
+        finished_before(record, &order);
         return Ok(());
     }
     order.check().map_err(|error| refused(&error))?;
@@ -165,24 +153,21 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
         threads: lane.threads,
         limit: lane.settings.worker.chunk_limit(),
     };
-    let Reply::Converted {
-        facts,
-        written_as,
-        digest,
-        crc32,
-    } = (match writer.ask(&request, &mut lane.progress())? {
-        reply @ Reply::Converted { .. } => reply,
+    let (facts, written_as, written) = match writer.ask(&request, &mut lane.progress())? {
+        Reply::Converted {
+            facts,
+            written_as,
+            digest,
+            crc32,
+        } => (facts, written_as, Proved { digest, crc32 }),
         other => return Err(unexpected(other)),
-    })
-    else {
-        return Err(failed("internal", "no answer".to_string(), None));
     };
     drop(spool);
     record.describe_text(&facts, storage_of(&text.conversion));
     let (verified, synced) = std::thread::scope(|scope| {
         let synced = scope.spawn(|| temporary.sync());
         let verified = match text.conversion.names {
-            NamesLayout::Current => prove_digest(lane, &temporary, &Proved { digest, crc32 }),
+            NamesLayout::Current => prove_digest(lane, &temporary, &written),
             older => look_again(lane, &temporary, older),
         };
         (verified, join(synced))
@@ -195,7 +180,7 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
         commit(&order, temporary, lane.run).map_err(|error: CommitError| refused(&error))?;
     record.verified = Some(verified);
     record.written_as = Some(written_as);
-    record.digest = Some(digest);
+    record.digest = Some(written.digest);
     record.outcome = Some(Outcome::Converted);
     record.output = Some(committed.output.to_string_lossy().into_owned());
     record.bytes_after = Some(committed.bytes);
@@ -283,14 +268,23 @@ fn is_done_already(
     let (Ok(held), true) = (held, mark.conversion == Some(text.conversion.mark())) else {
         return Ok(false);
     };
+    let (_, said) = read(lane, text, source)?;
+    Ok((said.values, said.genes, said.samples) == (held.values, held.genes, held.samples))
+}
+
+/// Reads all of a text, and makes nothing of it.
+fn read(
+    lane: &Lane<'_>,
+    text: &Text,
+    source: &Source,
+) -> Result<(Box<TextFacts>, ContentDigest), Stop> {
     let request = Request::ReadText {
         input: source.way.clone(),
         conversion: text.conversion.clone(),
         threads: lane.threads,
     };
     match lane.pool.take()?.ask(&request, &mut lane.progress())? {
-        Reply::TextRead { digest, .. } => Ok((digest.values, digest.genes, digest.samples)
-            == (held.values, held.genes, held.samples)),
+        Reply::TextRead { facts, digest } => Ok((facts, digest)),
         other => Err(unexpected(other)),
     }
 }

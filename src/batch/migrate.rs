@@ -85,7 +85,8 @@ pub fn rehearse(
     record
 }
 
-fn finished_before(record: &mut Record, order: &Order<'_>) {
+/// The row of a file whose output an earlier run has made.
+pub(super) fn finished_before(record: &mut Record, order: &Order<'_>) {
     let output = order.destination().display();
     record.output = Some(output.to_string());
     record.reason = format!("its new file is there already: {output}");
