@@ -19,6 +19,7 @@ use crate::model::facts::Storage;
 use crate::model::message::{Reply, Request};
 use crate::model::policy::Verification;
 use crate::model::record::{Action, Outcome, Record};
+use crate::model::rules::Rules;
 use crate::model::state::State;
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
 use std::fs::File;
@@ -195,6 +196,7 @@ fn look_again(
 ) -> Result<Verification, Stop> {
     let request = Request::Inspect {
         path: temporary.way(),
+        rules: Rules::default(),
         charset: lane.settings.policy.charset,
         lint: None,
     };
@@ -254,6 +256,7 @@ fn is_done_already(
     }
     let request = Request::Inspect {
         path: destination.to_path_buf(),
+        rules: Rules::default(),
         charset: lane.settings.policy.charset,
         lint: None,
     };

@@ -159,6 +159,7 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
     };
     let request = Request::Inspect {
         path: source.way.clone(),
+        rules: lane.settings.policy.rules.clone(),
         charset: lane.settings.policy.charset,
         lint: lane.settings.lint.then(|| Reading {
             threads: lane.threads,

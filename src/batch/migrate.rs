@@ -15,6 +15,7 @@ use crate::model::digest::ContentDigest;
 use crate::model::message::{Reply, Request};
 use crate::model::plan::{Plan, Recipe};
 use crate::model::record::{Action, ErrorRecord, Finding, Outcome, PlanRecord, Record, WrittenAs};
+use crate::model::rules::Rules;
 use crate::model::state::State;
 use std::path::Path;
 
@@ -334,6 +335,7 @@ fn is_done_already(
     }
     let request = Request::Inspect {
         path: destination.to_path_buf(),
+        rules: Rules::default(),
         charset: lane.settings.policy.charset,
         lint: None,
     };

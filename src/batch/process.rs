@@ -295,6 +295,7 @@ mod tests {
         let mut worker = WorkerProcess::start(&settings).unwrap();
         let request = Request::Inspect {
             path: "/nowhere".into(),
+            rules: crate::model::rules::Rules::default(),
             charset: Charset::Utf8,
             lint: None,
         };

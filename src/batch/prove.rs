@@ -8,6 +8,7 @@ use crate::model::digest::{ContentDigest, values_root};
 use crate::model::message::{Part, Reply, Request};
 use crate::model::plan::Recipe;
 use crate::model::policy::Verification;
+use crate::model::rules::Rules;
 use std::path::Path;
 
 /// Lets other processes than the writer read the new file back; it still is the writer's lease
@@ -29,7 +30,8 @@ pub fn prove(
         old: old.to_path_buf(),
         new: temporary.way(),
         level,
-        names: Some(recipe.names),
+        recipe: Some(Box::new(recipe.clone())),
+        rules: Rules::default(),
         charset: recipe.charset,
         crc32: (index == 0).then_some(crc32),
         part: Part { index, of: parts },

@@ -4,6 +4,7 @@ use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
 use super::job::Job;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
+use super::rule_options::RuleOptions;
 use crate::archive::{Candidate, RunLock};
 use crate::batch::look::{Lane, Look, dead, look};
 use crate::batch::run::Step;
@@ -23,6 +24,8 @@ pub struct Audit {
     #[command(flatten)]
     files: FileOptions,
     #[command(flatten)]
+    rules: RuleOptions,
+    #[command(flatten)]
     work: WorkOptions,
     #[command(flatten)]
     output: OutputOptions,
@@ -32,6 +35,7 @@ impl Audit {
     /// Looks at every file.
     pub fn run(self) -> Result<Exit, Failure> {
         let mut settings = self.work.settings()?;
+        settings.policy.rules = self.rules.rules()?;
         settings.lint = self.lint;
         let collected = collect(&self.files)?;
         let report = audit(

@@ -6,13 +6,14 @@ use super::exit::{Exit, Failure};
 use super::job::Job;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::output::exit_of_outcomes;
+use super::rule_options::RuleOptions;
 use super::undo::recovered;
 use crate::archive::own_names::BACKUP_SUFFIX;
 use crate::archive::{Backup, Destination, Ledger, RunLock, plan_outputs, remove_leftovers};
 use crate::batch::event::{Event, Observer};
 use crate::batch::migrate::{Target, migrate, rehearse};
 use crate::batch::settings::Settings;
-use crate::model::policy::{Charset, Chunks, NamesSource, Policy, Shuffle, Verification};
+use crate::model::policy::{Chunks, Policy, Preference, Shuffle, Verification};
 use crate::model::record::{Problem, Report};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
@@ -34,6 +35,10 @@ pub struct Migrate {
     ledger: Option<PathBuf>,
     #[command(flatten)]
     layout: LayoutOptions,
+    #[command(flatten)]
+    rules: RuleOptions,
+    #[command(flatten)]
+    rescue: RescueOptions,
     #[command(flatten)]
     work: WorkOptions,
     #[command(flatten)]
@@ -98,12 +103,27 @@ struct LayoutOptions {
     /// Rewrite current files whose /expr is not gzip
     #[arg(long)]
     recompress: bool,
-    /// Which names win where attribute and dataset differ
-    #[arg(long, value_name = "WHICH")]
-    prefer: Option<Prefer>,
     /// How much is proved before a new file counts
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     verify: VerifyLevel,
+}
+
+/// What is done with files that are refused otherwise.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rescue")]
+struct RescueOptions {
+    /// Which names win where attribute and dataset differ
+    #[arg(long, value_name = "WHICH")]
+    prefer: Option<Prefer>,
+    /// Make genes the rows of matrices whose names say that they are the columns
+    #[arg(long)]
+    transpose: bool,
+    /// Take matrices of which chunks were never written; they stay unwritten
+    #[arg(long)]
+    allow_missing_chunks: bool,
+    /// Add n_genes and n_samples where they are missing
+    #[arg(long)]
+    set_counts: bool,
 }
 
 /// `--shuffle`.
@@ -180,17 +200,20 @@ impl DestinationOptions {
 }
 
 impl LayoutOptions {
-    fn policy(&self, charset: Charset) -> Policy {
+    fn policy(&self, rescue: &RescueOptions, found: Policy) -> Policy {
         Policy {
-            prefer: self.prefer.map(|prefer| match prefer {
-                Prefer::Attributes => NamesSource::Attribute,
-                Prefer::Datasets => NamesSource::Dataset,
+            transpose: rescue.transpose,
+            allow_missing_chunks: rescue.allow_missing_chunks,
+            set_counts: rescue.set_counts,
+            prefer: rescue.prefer.map(|prefer| match prefer {
+                Prefer::Attributes => Preference::Attributes,
+                Prefer::Datasets => Preference::Datasets,
             }),
             gzip_level: self.gzip_level,
             shuffle: self.shuffle.into(),
             chunks: self.chunks,
             recompress: self.recompress,
-            charset,
+            ..found
         }
     }
 }
@@ -199,7 +222,8 @@ impl Migrate {
     /// Migrates every file that needs it.
     pub fn run(self) -> Result<Exit, Failure> {
         let mut settings = self.work.settings()?;
-        settings.policy = self.layout.policy(settings.policy.charset);
+        settings.policy.rules = self.rules.rules()?;
+        settings.policy = self.layout.policy(&self.rescue, settings.policy);
         settings.verification = self.layout.verify.into();
         settings.overwrite = self.destination.overwrite;
         let destination = self.destination.destination()?;

@@ -16,6 +16,7 @@ pub mod output;
 pub mod progress;
 pub mod purge;
 pub mod report;
+pub mod rule_options;
 pub mod show;
 pub mod signals;
 pub mod text_options;

@@ -4,6 +4,7 @@ use super::exit::{Exit, Failure, written};
 use super::job::ready;
 use super::options::{OutputOptions, WorkOptions};
 use super::progress::{ProgressDisplay, ProgressMode};
+use super::rule_options::RuleOptions;
 use super::verify::one_file;
 use crate::archive::RunLock;
 use crate::batch::look::{Lane, dead, look};
@@ -24,6 +25,8 @@ pub struct Show {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
+    rules: RuleOptions,
+    #[command(flatten)]
     work: WorkOptions,
     #[command(flatten)]
     output: OutputOptions,
@@ -32,7 +35,8 @@ pub struct Show {
 impl Show {
     /// Shows one file.
     pub fn run(self) -> Result<Exit, Failure> {
-        let settings = self.work.settings()?;
+        let mut settings = self.work.settings()?;
+        settings.policy.rules = self.rules.rules()?;
         let candidate = one_file(&self.file)?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone());

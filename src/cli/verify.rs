@@ -5,6 +5,7 @@ use super::job::ready;
 use super::options::{OutputOptions, WorkOptions};
 use super::output::{Output, exit_of_outcomes};
 use super::progress::ProgressDisplay;
+use super::rule_options::RuleOptions;
 use crate::archive::{Candidate, Found, RunLock, Walk, WalkOptions};
 use crate::batch::event::{Event, Observer};
 use crate::batch::look::Lane;
@@ -25,6 +26,8 @@ pub struct Verify {
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     level: Level,
     #[command(flatten)]
+    rules: RuleOptions,
+    #[command(flatten)]
     work: WorkOptions,
     #[command(flatten)]
     output: OutputOptions,
@@ -43,6 +46,7 @@ impl Verify {
     /// Holds a file against its original or against its digest.
     pub fn run(self) -> Result<Exit, Failure> {
         let mut settings = self.work.settings()?;
+        settings.policy.rules = self.rules.rules()?;
         settings.verification = match self.level {
             Level::Full => Verification::Full,
             Level::Fast => Verification::Fast,

@@ -55,7 +55,7 @@ pub struct Place<'a> {
 }
 
 /// What of an object holds names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NamesIn {
     /// Each of its attributes that is of variable length.
     Attributes,

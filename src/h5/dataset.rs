@@ -46,6 +46,8 @@ pub struct NewDataset<'a> {
     pub link: &'a Link,
     /// Dataset whose type and extent it takes.
     pub like: &'a Dataset,
+    /// Whether its dimensions are in the opposite order.
+    pub transpose: bool,
     /// How it is stored.
     pub properties: Properties,
     /// The committed datatype that it uses, if any.
@@ -267,7 +269,10 @@ impl Dataset {
         let names = link_properties(new.link.utf8)?;
         let dtype = new.like.type_handle()?;
         let dtype = new.committed.map_or(&dtype, Object::handle);
-        let space = new.like.space()?;
+        let space = match new.transpose {
+            true => new.like.extent()?.transposed().create()?,
+            false => new.like.space()?,
+        };
         create(
             group,
             new.link,

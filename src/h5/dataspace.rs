@@ -49,6 +49,22 @@ impl Extent {
         }
     }
 
+    /// The same with its dimensions in the opposite order.
+    #[must_use]
+    pub fn transposed(self) -> Self {
+        match self {
+            Extent::Null => Extent::Null,
+            Extent::Grid {
+                mut shape,
+                mut maximum,
+            } => {
+                shape.reverse();
+                maximum.reverse();
+                Extent::Grid { shape, maximum }
+            }
+        }
+    }
+
     pub(super) fn of(space: &Handle) -> Result<Self> {
         let space = space.id();
         // SAFETY: `space` is an open dataspace.

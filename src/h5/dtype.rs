@@ -238,6 +238,13 @@ fn is_boolean(members: &[(Vec<u8>, Vec<u8>)]) -> bool {
     names == [b"FALSE", &b"TRUE"[..]]
 }
 
+impl Dtype {
+    /// Little-endian signed integers of 8 bytes, as counts are written.
+    pub fn int64() -> Result<Dtype> {
+        Dtype::of(&copy(*hdf5_sys::h5t::H5T_STD_I64LE)?)
+    }
+}
+
 impl fmt::Display for Dtype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = |name: &[u8]| name.escape_ascii().to_string();

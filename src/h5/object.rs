@@ -150,6 +150,27 @@ impl Object {
         Object::open(&self.handle, name)
     }
 
+    /// The object at a path below this group, when hard links alone lead there.
+    pub fn at(&self, path: &[u8]) -> Result<Option<Object>> {
+        let mut here = self.child(c".")?;
+        for step in path
+            .split(|byte| *byte == b'/')
+            .filter(|step| !step.is_empty())
+        {
+            let Ok(name) = CString::new(step) else {
+                return Ok(None);
+            };
+            if here.kind()? != Kind::Group
+                || !here.has_link(&name)?
+                || here.link(&name)?.target != Target::Hard
+            {
+                return Ok(None);
+            }
+            here = here.child(&name)?;
+        }
+        Ok(Some(here))
+    }
+
     /// All links of a group: in the order of creation where it remembers it, else by name.
     pub fn links(&self) -> Result<Vec<Link>> {
         let mut collector = Collector::default();

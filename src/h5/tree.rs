@@ -4,7 +4,6 @@ use super::error::Result;
 use super::file::File;
 use super::object::{Kind, Link, Object, Target, Token};
 use std::collections::HashMap;
-use std::ffi::CString;
 
 /// One link of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +33,12 @@ pub struct Tree {
     /// The links.
     pub entries: Vec<Entry>,
     paths: HashMap<Token, Vec<u8>>,
+    moved: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Tree {
-    /// Lists a file. An object that is linked at one of the paths in `first`, names in the root, and
-    /// elsewhere is known under that path.
+    /// Lists a file. An object that is linked at one of the paths in `first` and elsewhere is known
+    /// under that path.
     pub fn of(file: &File, first: &[&[u8]]) -> Result<Self> {
         let mut tree = Tree::default();
         let root = file.root()?;
@@ -59,17 +59,29 @@ impl Tree {
         Ok(tree)
     }
 
-    /// The path under which an object is known.
+    /// The same file, of which the object at `from` is to stand at `to` in a new one.
+    #[must_use]
+    pub fn moving(mut self, from: &[u8], to: &[u8]) -> Self {
+        self.moved = (from != to).then(|| (from.to_vec(), to.to_vec()));
+        self
+    }
+
+    /// Where what stands at a path stands in the new file.
+    pub fn new_path<'a>(&'a self, path: &'a [u8]) -> &'a [u8] {
+        match &self.moved {
+            Some((from, to)) if from == path => to,
+            _ => path,
+        }
+    }
+
+    /// The path under which an object is known in the new file.
     pub fn path_of(&self, token: Token) -> Option<&[u8]> {
-        self.paths.get(&token).map(Vec::as_slice)
+        self.paths.get(&token).map(|path| self.new_path(path))
     }
 
     fn know(&mut self, root: &Object, path: &[u8]) -> Result<()> {
-        let Ok(name) = CString::new(path.strip_prefix(b"/").unwrap_or(path)) else {
-            return Ok(());
-        };
-        if root.has_link(&name)? && root.link(&name)?.target == Target::Hard {
-            let token = root.child(&name)?.token()?;
+        if let Some(object) = root.at(path)? {
+            let token = object.token()?;
             self.paths.entry(token).or_insert_with(|| path.to_vec());
         }
         Ok(())

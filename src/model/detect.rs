@@ -4,8 +4,10 @@
 //! state wins: is there a matrix, can this build carry the file, is the matrix
 //! whole, do names exist, do the numbers agree, do the two copies agree.
 
-use super::facts::{AxisFacts, CountFact, ExprFacts, Facts, NamesFacts, NamesProblem, Storage};
-use super::layout::Axis;
+use super::facts::{Candidate, CountFact, ExprFacts, Facts, NamesProblem, Storage};
+use super::joined::Separator;
+use super::layout::{self, Axis};
+use super::place::NamesPlace;
 use super::state::State;
 
 /// A state and the sentence that explains it.
@@ -48,11 +50,35 @@ fn without_matrix(facts: &Facts) -> Option<Judgement> {
     if let Some(foreign) = &facts.foreign {
         return Some(Judgement::new(State::Foreign, foreign.clone()));
     }
+    let sought = facts.sought.as_deref().unwrap_or(layout::EXPR_PATH);
+    if !facts.matrices.is_empty() {
+        return Some(Judgement::new(
+            State::Unsupported,
+            format!("no {sought} in it, but {}", matrices_text(&facts.matrices)),
+        ));
+    }
     let reason = match &facts.expr_is_instead {
-        Some(what) => format!("/expr is {what}, not a dataset"),
-        None => "no /expr in it".to_string(),
+        Some(what) => format!("{sought} is {what}, not a dataset"),
+        None => format!("no {sought} in it"),
     };
     Some(Judgement::new(State::NotExpression, reason))
+}
+
+/// `a matrix elsewhere: /brain/expr (20 x 8)`, as many as a person would read.
+fn matrices_text(matrices: &[(String, Vec<u64>)]) -> String {
+    const SHOWN: usize = 8;
+    let mut shown: Vec<String> = matrices
+        .iter()
+        .take(SHOWN)
+        .map(|(path, shape)| format!("{path} ({})", shape_text(shape)))
+        .collect();
+    if matrices.len() > SHOWN {
+        shown.push(format!("{} more", matrices.len() - SHOWN));
+    }
+    match matrices.len() {
+        1 => format!("a matrix with names elsewhere: {}", shown.join(", ")),
+        n => format!("{n} matrices with names elsewhere: {}", shown.join(", ")),
+    }
 }
 
 fn not_numbers(facts: &Facts) -> Option<Judgement> {
@@ -60,7 +86,8 @@ fn not_numbers(facts: &Facts) -> Option<Judgement> {
     Some(Judgement::new(
         State::Unsupported,
         format!(
-            "/expr is not a matrix of numbers, its elements are {}",
+            "{} is not a matrix of numbers, its elements are {}",
+            expr.path(),
             expr.dtype
         ),
     ))
@@ -87,7 +114,8 @@ fn matrix_shape(facts: &Facts) -> Option<Judgement> {
     Some(Judgement::new(
         State::Inconsistent,
         format!(
-            "/expr has {}; a matrix of genes x samples has two dimensions",
+            "{} has {}; a matrix of genes x samples has two dimensions",
+            expr.path(),
             match expr.shape.len() {
                 0 => "no dimension".to_string(),
                 1 => format!("one dimension of {}", expr.shape[0]),
@@ -105,56 +133,52 @@ fn never_written(facts: &Facts) -> Option<Judgement> {
     }
     let reason = if expr.storage == Storage::Chunked {
         format!(
-            "{missing} of {} chunks of /expr were never written; HDF5 reads them as the fill value",
-            expr.chunks_expected
+            "{missing} of {} chunks of {} were never written; HDF5 reads them as the fill value",
+            expr.chunks_expected,
+            expr.path()
         )
     } else {
-        "the values of /expr were never written; HDF5 reads them as the fill value".to_string()
+        format!(
+            "the values of {} were never written; HDF5 reads them as the fill value",
+            expr.path()
+        )
     };
     Some(Judgement::new(State::Incomplete, reason))
 }
 
-/// The names of an axis that can be believed to be its names.
-fn candidates(axis: &AxisFacts) -> impl Iterator<Item = &NamesFacts> {
-    [&axis.attribute, &axis.dataset]
-        .into_iter()
-        .flatten()
-        .filter(|names| is_list(names))
-}
-
-fn is_list(names: &NamesFacts) -> bool {
-    names.problem.as_ref().is_none_or(NamesProblem::is_list)
-}
-
 fn nameless(facts: &Facts) -> Option<Judgement> {
+    let expr = facts.expr.as_ref()?;
     let lost: Vec<Axis> = Axis::BOTH
         .into_iter()
-        .filter(|axis| candidates(facts.axis(*axis)).next().is_none())
+        .filter(|axis| facts.axis(*axis).lists().next().is_none())
         .collect();
     if lost.is_empty() {
         return None;
     }
-    let reason = if lost.len() == 2
-        && lost
-            .iter()
-            .all(|axis| places(facts.axis(*axis)).count() == 0)
-    {
-        "/expr is there, but gene_names and sample_names are nowhere".to_string()
+    let nothing = |axis: &Axis| facts.axis(*axis).candidates.is_empty();
+    let reason = if lost.len() == 2 && lost.iter().all(nothing) {
+        format!(
+            "{} is there, but gene_names and sample_names are nowhere",
+            expr.path()
+        )
     } else {
         let whys: Vec<String> = lost
             .into_iter()
             .map(|axis| why_nameless(facts, axis))
             .collect();
-        format!("/expr is there, but {}", whys.join(" and "))
+        format!("{} is there, but {}", expr.path(), whys.join(" and "))
     };
     Some(Judgement::new(State::Nameless, reason))
 }
 
 fn why_nameless(facts: &Facts, axis: Axis) -> String {
-    let problems: Vec<String> = places(facts.axis(axis))
-        .filter_map(|(place, names)| {
+    let problems: Vec<String> = facts
+        .axis(axis)
+        .candidates
+        .iter()
+        .filter_map(|Candidate { place, names }| {
             let what = problem_text(names.problem.as_ref()?);
-            Some(format!("the {place} {} is {what}", axis.names()))
+            Some(format!("{place} {} {what}", place.is()))
         })
         .collect();
     if problems.is_empty() {
@@ -164,21 +188,20 @@ fn why_nameless(facts: &Facts, axis: Axis) -> String {
     }
 }
 
-/// Where an axis has something of the right name, with what it is.
-fn places(axis: &AxisFacts) -> impl Iterator<Item = (&'static str, &NamesFacts)> {
-    [
-        axis.attribute.as_ref().map(|names| ("attribute", names)),
-        axis.dataset.as_ref().map(|names| ("dataset", names)),
-    ]
-    .into_iter()
-    .flatten()
-}
-
 /// A problem with a list of names, as the end of a sentence.
 pub fn problem_text(problem: &NamesProblem) -> String {
     match problem {
         NamesProblem::NotText { dtype } => format!("of type {dtype}, not text"),
-        NamesProblem::OneString => "one string, not a list of names".to_string(),
+        NamesProblem::OneString { parts } => one_string(parts),
+        NamesProblem::Ambiguous { ways } => {
+            let ways: Vec<String> = ways.iter().map(Separator::to_string).collect();
+            format!(
+                "one string, and {} split it into names that fit",
+                ways.join(" as well as ")
+            )
+        }
+        NamesProblem::Pickle => "a pickle, which is a program and is never run".to_string(),
+        NamesProblem::PartMissing { name } => format!("not all there: {name} is missing"),
         NamesProblem::NotAList { shape } => {
             format!("an array of shape {}, not a list", shape_text(shape))
         }
@@ -195,17 +218,43 @@ pub fn problem_text(problem: &NamesProblem) -> String {
     }
 }
 
+/// `one string, not a list of names that fits: 4 between commas`.
+fn one_string(parts: &[(Separator, u64)]) -> String {
+    if parts.is_empty() {
+        return "one string, not a list of names".to_string();
+    }
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(separator, n)| match separator {
+            Separator::Json => format!("{n} in a JSON list"),
+            separator => format!("{n} between {separator}"),
+        })
+        .collect();
+    format!(
+        "one string, not a list of names that fits: {}",
+        parts.join(", ")
+    )
+}
+
 fn transposed(facts: &Facts) -> Option<Judgement> {
     let (genes, samples) = extents(facts.expr.as_ref()?);
-    let swapped =
-        |axis: Axis, length: u64| candidates(facts.axis(axis)).all(|names| names.count == length);
+    let swapped = |axis: Axis, length: u64| {
+        facts
+            .axis(axis)
+            .lists()
+            .all(|candidate| candidate.names.count == length)
+    };
     if genes == samples || !swapped(Axis::Genes, samples) || !swapped(Axis::Samples, genes) {
         return None;
     }
     Some(Judgement::new(
         State::Transposed,
         format!(
-            "/expr is {genes} x {samples}, but there are {samples} gene names and {genes} sample names"
+            "{} is {genes} x {samples}, but there are {samples} gene names and {genes} sample names",
+            facts
+                .expr
+                .as_ref()
+                .map_or(layout::EXPR_PATH, ExprFacts::path)
         ),
     ))
 }
@@ -221,12 +270,15 @@ fn inconsistent(facts: &Facts) -> Option<Judgement> {
             Some(CountFact::Malformed(_)) => false,
         };
         // Two copies of which one fits are a conflict, which the user can decide.
-        count_agrees && candidates(facts).any(|names| names.count == length)
+        count_agrees
+            && facts
+                .lists()
+                .any(|candidate| candidate.names.count == length)
     });
     if agrees {
         return None;
     }
-    let mut numbers = vec![format!("/expr is {}", shape_text(&expr.shape))];
+    let mut numbers = vec![format!("{} is {}", expr.path(), shape_text(&expr.shape))];
     for axis in Axis::BOTH {
         let facts = facts.axis(axis);
         match &facts.count {
@@ -236,12 +288,12 @@ fn inconsistent(facts: &Facts) -> Option<Judgement> {
                 numbers.push(format!("{} is {what}", axis.count()));
             }
         }
-        for (place, names) in places(facts).filter(|(_, names)| is_list(names)) {
-            numbers.push(format!(
-                "the {place} {} holds {}",
-                axis.names(),
-                names.count
-            ));
+        for Candidate { place, names } in facts.lists() {
+            let holds = match place {
+                NamesPlace::Numbered { .. } => "hold",
+                _ => "holds",
+            };
+            numbers.push(format!("{place} {holds} {}", names.count));
         }
     }
     Some(Judgement::new(State::Inconsistent, numbers.join(", ")))
@@ -258,79 +310,132 @@ fn conflict(facts: &Facts) -> Option<Judgement> {
     if differences.is_empty() {
         return None;
     }
+    let places: Vec<&NamesPlace> = Axis::BOTH
+        .into_iter()
+        .filter(|axis| facts.axis(*axis).difference.is_some())
+        .flat_map(|axis| facts.axis(axis).candidates.iter().map(|found| &found.place))
+        .collect();
+    let usual = places.iter().all(|place| {
+        Axis::BOTH.into_iter().any(|axis| {
+            **place == NamesPlace::legacy(layout::EXPR_PATH, axis)
+                || **place == NamesPlace::current(axis)
+        })
+    });
+    let between = if usual {
+        "between attribute and dataset"
+    } else {
+        "between places that fit"
+    };
     Some(Judgement::new(
         State::Conflict,
-        format!(
-            "names differ between attribute and dataset; {}",
-            differences.join("; ")
-        ),
+        format!("names differ {between}; {}", differences.join("; ")),
     ))
 }
 
 /// Both axes have names that fit: which layout is it?
 fn named(facts: &Facts) -> Judgement {
-    let in_attributes: Vec<Axis> = Axis::BOTH
+    let matrix = facts
+        .expr
+        .as_ref()
+        .map_or(layout::EXPR_PATH, ExprFacts::path);
+    let lifted: Vec<Axis> = Axis::BOTH
         .into_iter()
-        .filter(|axis| facts.axis(*axis).attribute.is_some())
+        .filter(|axis| must_be_lifted(facts, *axis))
         .collect();
-    let lists = |axes: &[Axis]| -> String {
-        let names: Vec<&str> = axes.iter().map(|axis| axis.names()).collect();
-        names.join(" and ")
-    };
-    let plural = |axes: &[Axis]| {
-        if axes.len() == 1 {
-            "is an attribute"
-        } else {
-            "are attributes"
-        }
-    };
-
-    let only_there: Vec<Axis> = in_attributes
-        .iter()
-        .copied()
-        .filter(|axis| !facts.axis(*axis).dataset.as_ref().is_some_and(is_list))
-        .collect();
-    if !only_there.is_empty() {
-        return Judgement::new(
-            State::Legacy,
-            format!("{} {} of /expr", lists(&only_there), plural(&only_there)),
-        );
+    if !lifted.is_empty() {
+        return Judgement::new(State::Legacy, lifted_from(facts, matrix, &lifted));
     }
-    if !in_attributes.is_empty() {
+    if matrix != layout::EXPR_PATH {
+        return Judgement::new(State::Legacy, format!("the matrix is {matrix}, not /expr"));
+    }
+    let twice: Vec<Axis> = Axis::BOTH
+        .into_iter()
+        .filter(|axis| facts.axis(*axis).candidates.iter().any(is_attribute))
+        .collect();
+    if !twice.is_empty() {
         return Judgement::new(
             State::Hybrid,
-            format!(
-                "{} {} of /expr and datasets, equal",
-                lists(&in_attributes),
-                plural(&in_attributes)
-            ),
+            format!("{} and datasets, equal", lifted_from(facts, matrix, &twice)),
         );
     }
+    match odd_datasets(facts) {
+        None => Judgement::new(State::Current, "names are datasets"),
+        Some(odd) => Judgement::new(
+            State::Legacy,
+            format!("{odd}, not variable-length text of one dimension"),
+        ),
+    }
+}
+
+fn is_attribute(candidate: &Candidate) -> bool {
+    candidate.place.is_attribute()
+}
+
+/// Whether the names of an axis are not where the current layout has them.
+fn must_be_lifted(facts: &Facts, axis: Axis) -> bool {
+    let facts = facts.axis(axis);
+    let current = facts.at(&NamesPlace::current(axis));
+    !current.is_some_and(Candidate::is_list)
+        || facts
+            .lists()
+            .next()
+            .is_some_and(|first| facts.named && first.place != NamesPlace::current(axis))
+}
+
+/// `gene_names and sample_names are attributes of /expr`, or where else they are.
+fn lifted_from(facts: &Facts, matrix: &str, axes: &[Axis]) -> String {
+    let first = |axis: Axis| {
+        let attribute = facts.axis(axis).lists().find(|found| is_attribute(found));
+        attribute.or_else(|| facts.axis(axis).lists().next())
+    };
+    let usual = |axis: &Axis| {
+        first(*axis).is_some_and(|found| {
+            found.names.joined.is_none() && found.place == NamesPlace::legacy(matrix, *axis)
+        })
+    };
+    if axes.iter().all(usual) {
+        let names: Vec<&str> = axes.iter().map(|axis| axis.names()).collect();
+        let are = match axes.len() {
+            1 => "is an attribute",
+            _ => "are attributes",
+        };
+        return format!("{} {are} of {matrix}", names.join(" and "));
+    }
+    let places: Vec<String> = axes
+        .iter()
+        .filter_map(|axis| {
+            let found = first(*axis)?;
+            let joined = match found.names.joined {
+                Some(Separator::Json) => " (one string, a JSON list)".to_string(),
+                Some(separator) => format!(" (one string, names between {separator})"),
+                None => String::new(),
+            };
+            Some(format!(
+                "the {} names are {}{joined}",
+                axis.noun(),
+                found.place
+            ))
+        })
+        .collect();
+    places.join(" and ")
+}
+
+/// Root datasets that hold the names, but not as the current layout stores them.
+fn odd_datasets(facts: &Facts) -> Option<String> {
     let odd: Vec<String> = Axis::BOTH
         .into_iter()
         .filter_map(|axis| {
-            let names = facts.axis(axis).dataset.as_ref()?;
+            let names = &facts.axis(axis).at(&NamesPlace::current(axis))?.names;
             (!names.is_current_type()).then(|| {
-                format!(
-                    "/{} is {} of shape {}",
-                    axis.names(),
-                    names.text_type,
-                    shape_text(&names.shape)
-                )
+                let what = match names.joined {
+                    Some(_) => "one string".to_string(),
+                    None => format!("{} of shape {}", names.text_type, shape_text(&names.shape)),
+                };
+                format!("/{} is {what}", axis.names())
             })
         })
         .collect();
-    if odd.is_empty() {
-        Judgement::new(State::Current, "names are datasets")
-    } else {
-        Judgement::new(
-            State::Legacy,
-            format!(
-                "{}, not variable-length text of one dimension",
-                odd.join(" and ")
-            ),
-        )
-    }
+    (!odd.is_empty()).then(|| odd.join(" and "))
 }
 
 fn extents(expr: &ExprFacts) -> (u64, u64) {
@@ -349,16 +454,31 @@ pub fn shape_text(shape: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::facts::Obstacle;
+    use crate::model::facts::{NamesFacts, Obstacle};
 
     fn names(count: u64) -> NamesFacts {
         NamesFacts {
             count,
             shape: vec![count],
             text_type: "vlen-utf8".into(),
+            joined: None,
             problem: None,
             first: vec![],
             last: None,
+        }
+    }
+
+    fn attribute(axis: Axis, count: u64) -> Candidate {
+        Candidate {
+            place: NamesPlace::legacy(layout::EXPR_PATH, axis),
+            names: names(count),
+        }
+    }
+
+    fn dataset(axis: Axis, count: u64) -> Candidate {
+        Candidate {
+            place: NamesPlace::current(axis),
+            names: names(count),
         }
     }
 
@@ -379,8 +499,11 @@ mod tests {
 
     fn legacy(rows: u64, columns: u64) -> Facts {
         let mut facts = facts(rows, columns);
-        facts.genes.attribute = Some(names(rows));
-        facts.samples.attribute = Some(names(columns));
+        facts.genes.candidates.push(attribute(Axis::Genes, rows));
+        facts
+            .samples
+            .candidates
+            .push(attribute(Axis::Samples, columns));
         facts
     }
 
@@ -396,8 +519,8 @@ mod tests {
     #[test]
     fn equal_copies_are_hybrid_and_different_ones_a_conflict() {
         let mut facts = legacy(3, 2);
-        facts.genes.dataset = Some(names(3));
-        facts.samples.dataset = Some(names(2));
+        facts.genes.candidates.push(dataset(Axis::Genes, 3));
+        facts.samples.candidates.push(dataset(Axis::Samples, 2));
         assert_eq!(state(&facts), State::Hybrid);
         facts.samples.difference = Some("name 1 is \"a\" there and \"b\" here".into());
         assert_eq!(state(&facts), State::Conflict);
@@ -406,24 +529,24 @@ mod tests {
     #[test]
     fn one_axis_only_in_attributes_makes_the_file_legacy() {
         let mut facts = legacy(3, 2);
-        facts.genes.dataset = Some(names(3));
+        facts.genes.candidates.push(dataset(Axis::Genes, 3));
         assert_eq!(state(&facts), State::Legacy);
     }
 
     #[test]
     fn datasets_alone_are_current_only_as_text_of_one_dimension() {
         let mut facts = facts(3, 2);
-        facts.genes.dataset = Some(names(3));
-        facts.samples.dataset = Some(names(2));
+        facts.genes.candidates.push(dataset(Axis::Genes, 3));
+        facts.samples.candidates.push(dataset(Axis::Samples, 2));
         assert_eq!(state(&facts), State::Current);
-        facts.genes.dataset.as_mut().unwrap().text_type = "fixed-ascii-11".into();
+        facts.genes.candidates[0].names.text_type = "fixed-ascii-11".into();
         assert_eq!(state(&facts), State::Legacy);
     }
 
     #[test]
     fn no_names_on_one_axis_is_nameless_and_says_which() {
         let mut facts = legacy(3, 2);
-        facts.samples.attribute = None;
+        facts.samples.candidates.clear();
         let judgement = judge(&facts);
         assert_eq!(judgement.state, State::Nameless);
         assert_eq!(
@@ -435,7 +558,7 @@ mod tests {
     #[test]
     fn something_that_is_no_list_of_names_is_not_believed() {
         let mut facts = legacy(3, 2);
-        facts.genes.attribute.as_mut().unwrap().problem = Some(NamesProblem::OneString);
+        facts.genes.candidates[0].names.problem = Some(NamesProblem::OneString { parts: vec![] });
         let judgement = judge(&facts);
         assert_eq!(judgement.state, State::Nameless);
         assert!(
@@ -448,8 +571,8 @@ mod tests {
     #[test]
     fn lengths_the_other_way_round_are_transposed_but_never_in_a_square() {
         let mut facts = facts(3, 2);
-        facts.genes.attribute = Some(names(2));
-        facts.samples.attribute = Some(names(3));
+        facts.genes.candidates.push(attribute(Axis::Genes, 2));
+        facts.samples.candidates.push(attribute(Axis::Samples, 3));
         assert_eq!(state(&facts), State::Transposed);
         assert_eq!(state(&legacy(4, 4)), State::Legacy);
     }
@@ -471,7 +594,7 @@ mod tests {
     #[test]
     fn a_copy_of_the_wrong_length_beside_one_that_fits_is_a_conflict() {
         let mut facts = legacy(3, 2);
-        facts.genes.dataset = Some(names(7));
+        facts.genes.candidates.push(dataset(Axis::Genes, 7));
         facts.genes.difference = Some("3 names there, 7 here".into());
         assert_eq!(state(&facts), State::Conflict);
     }
@@ -509,7 +632,7 @@ mod tests {
     #[test]
     fn undecodable_names_still_count_as_names() {
         let mut facts = legacy(3, 2);
-        facts.genes.attribute.as_mut().unwrap().problem = Some(NamesProblem::NotUtf8 {
+        facts.genes.candidates[0].names.problem = Some(NamesProblem::NotUtf8 {
             index: 1,
             offset: 2,
             shown: "Fr\u{fffd}d".into(),

@@ -3,7 +3,9 @@
 //! A fact is believed only when the library said it: "not there" is `None`,
 //! and "could not look" never becomes a `Facts` at all but an error.
 
-use super::layout::Axis;
+use super::joined::Separator;
+use super::layout::{self, Axis};
+use super::place::NamesPlace;
 use super::record::Finding;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,12 @@ pub struct Facts {
     pub samples: AxisFacts,
     /// A known other layout, when there is no `/expr`.
     pub foreign: Option<String>,
+    /// The path of the matrix that the user named, when it is not `/expr`.
+    #[serde(default)]
+    pub sought: Option<String>,
+    /// Matrices with names of their own, when there is no `/expr`: path and shape.
+    #[serde(default)]
+    pub matrices: Vec<(String, Vec<u64>)>,
     /// What this build cannot carry over, anywhere in the file.
     pub obstacles: Vec<Obstacle>,
     /// h5lift's own marks in the root, if it wrote this file.
@@ -37,6 +45,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether there are as many genes as samples, so that no length tells them apart.
+    pub fn is_square(&self) -> bool {
+        matches!(&self.expr, Some(expr) if expr.shape.len() == 2 && expr.shape[0] == expr.shape[1])
+    }
+
     /// The facts of one axis.
     pub fn axis(&self, axis: Axis) -> &AxisFacts {
         match axis {
@@ -49,6 +62,9 @@ impl Facts {
 /// The matrix as it is stored.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ExprFacts {
+    /// Where it stands when that is not `/expr`, which the new layout calls it.
+    #[serde(default)]
+    pub elsewhere: Option<String>,
     /// Length of each dimension; a matrix has two: genes, samples.
     pub shape: Vec<u64>,
     /// Element type in numpy's spelling (`<f4`), or a description of what it is instead.
@@ -77,6 +93,11 @@ impl ExprFacts {
         self.shape
             .iter()
             .fold(self.item_size, |bytes, n| bytes.saturating_mul(*n))
+    }
+
+    /// Path inside of the file.
+    pub fn path(&self) -> &str {
+        self.elsewhere.as_deref().unwrap_or(layout::EXPR_PATH)
     }
 
     /// Whether the first filter that changes the size is deflate.
@@ -129,14 +150,52 @@ impl FilterFacts {
 pub struct AxisFacts {
     /// The scalar `n_genes` or `n_samples`.
     pub count: Option<CountFact>,
-    /// The attribute of `/expr`.
-    pub attribute: Option<NamesFacts>,
-    /// The dataset in the root.
-    pub dataset: Option<NamesFacts>,
-    /// Where attribute and dataset first differ; `None` while they are equal or one is absent.
+    /// What was found where names are looked for: attributes before datasets, nearer before farther.
+    pub candidates: Vec<Candidate>,
+    /// Whether the user named the place: then the first candidate is the one that counts.
+    #[serde(default)]
+    pub named: bool,
+    /// Where candidates first differ; `None` while all are equal.
     pub difference: Option<String>,
-    /// What is odd about the names: about those of the attribute, where there are both.
+    /// What is odd about the names: about those of the first candidate.
     pub oddities: Vec<Finding>,
+}
+
+/// Names that may be those of an axis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Where they are.
+    pub place: NamesPlace,
+    /// What they are.
+    pub names: NamesFacts,
+}
+
+impl Candidate {
+    /// Whether this is a list of names at all, decodable or not.
+    pub fn is_list(&self) -> bool {
+        self.names
+            .problem
+            .as_ref()
+            .is_none_or(NamesProblem::is_list)
+    }
+}
+
+impl AxisFacts {
+    /// The lists of names that count: the one that the user named, or all.
+    pub fn lists(&self) -> impl Iterator<Item = &Candidate> {
+        let counting = if self.named { 1 } else { self.candidates.len() };
+        self.candidates
+            .iter()
+            .take(counting)
+            .filter(|candidate| candidate.is_list())
+    }
+
+    /// What stands at a place.
+    pub fn at(&self, place: &NamesPlace) -> Option<&Candidate> {
+        self.candidates
+            .iter()
+            .find(|candidate| candidate.place == *place)
+    }
 }
 
 /// The value of a count attribute.
@@ -158,6 +217,9 @@ pub struct NamesFacts {
     pub shape: Vec<u64>,
     /// `vlen-utf8`, `vlen-ascii`, `fixed-ascii-11`, `int64`, ...
     pub text_type: String,
+    /// What was between them, when one string held them all.
+    #[serde(default)]
+    pub joined: Option<Separator>,
     /// Why these cannot be taken as they are.
     pub problem: Option<NamesProblem>,
     /// The first few, decoded for show.
@@ -169,7 +231,7 @@ pub struct NamesFacts {
 impl NamesFacts {
     /// Whether this is how the current layout stores names: text of variable length, one dimension.
     pub fn is_current_type(&self) -> bool {
-        self.text_type.starts_with("vlen") && self.shape.len() == 1
+        self.text_type.starts_with("vlen") && self.shape.len() == 1 && self.joined.is_none()
     }
 }
 
@@ -183,7 +245,22 @@ pub enum NamesProblem {
         dtype: String,
     },
     /// One string where a list is expected.
-    OneString,
+    OneString {
+        /// How many names it would be, split in each way that there is.
+        parts: Vec<(Separator, u64)>,
+    },
+    /// One string that several ways of splitting make a list of the right length.
+    Ambiguous {
+        /// The ways.
+        ways: Vec<Separator>,
+    },
+    /// A pickle.
+    Pickle,
+    /// One of several numbered attributes is not there.
+    PartMissing {
+        /// Its name.
+        name: String,
+    },
     /// Neither (n,) nor (n, 1) nor (1, n).
     NotAList {
         /// Its shape.

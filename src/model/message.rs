@@ -7,8 +7,9 @@ use super::digest::{ContentDigest, ROWS_PER_NODE, Sum, sums};
 use super::facts::Facts;
 use super::path_text;
 use super::plan::Recipe;
-use super::policy::{Charset, NamesSources, Verification};
+use super::policy::{Charset, Verification};
 use super::record::WrittenAs;
+use super::rules::Rules;
 use super::text_matrix::{Conversion, Problem, TextFacts};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -25,6 +26,8 @@ pub enum Request {
         /// The file, opened read-only.
         #[serde(with = "path_text")]
         path: PathBuf,
+        /// Where matrix and names are looked for.
+        rules: Rules,
         /// How names are decoded.
         charset: Charset,
         /// Ask for all that is odd about names and values, and read the values for it like this.
@@ -83,9 +86,11 @@ pub enum Request {
         new: PathBuf,
         /// Through the library's filters, or by raw chunks.
         level: Verification,
-        /// Which copy of the names the new file must hold; `None`: either, if the old ones agree.
-        names: Option<NamesSources>,
-        /// How the old names are decoded.
+        /// By what the new file was made; `None`: by any that keeps all of the old one.
+        recipe: Option<Box<Recipe>>,
+        /// Where matrix and names are looked for, without a recipe.
+        rules: Rules,
+        /// How the old names are decoded, without a recipe.
         charset: Charset,
         /// CRC-32 of the new file's bytes, as its writer has left them.
         crc32: Option<u32>,

@@ -5,9 +5,10 @@
 
 use super::chunking;
 use super::detect::{Judgement, problem_text, shape_text};
-use super::facts::{ExprFacts, Facts, FilterFacts};
+use super::facts::{Candidate, CountFact, ExprFacts, Facts, FilterFacts, NamesProblem};
 use super::layout::{self, Axis};
-use super::policy::{Charset, Chunks, NamesSource, NamesSources, Policy, Shuffle};
+use super::place::NamesPlace;
+use super::policy::{Charset, Chunks, NamesPlaces, Policy, Preference, Shuffle};
 use super::state::State;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ pub enum Plan {
     /// Rewrite it.
     Migrate {
         /// How.
-        recipe: Recipe,
+        recipe: Box<Recipe>,
         /// The same in words.
         steps: Vec<String>,
     },
@@ -35,14 +36,50 @@ pub enum Plan {
 /// Everything that a worker needs to know to write the new file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
+    /// Path of the matrix, which becomes `/expr`.
+    pub matrix: String,
     /// Where the names come from.
-    pub names: NamesSources,
+    pub names: NamesPlaces,
+    /// The names themselves, where they are not in the file.
+    #[serde(default)]
+    pub given: GivenNames,
+    /// Attributes that the new file does without, by object and name: names came from them, or from
+    /// elsewhere in their place.
+    pub dropped: Vec<(String, String)>,
+    /// Genes become rows.
+    #[serde(default)]
+    pub transpose: bool,
+    /// Chunks were never written, and stay so.
+    #[serde(default)]
+    pub missing_chunks: bool,
+    /// Axes whose count is written anew.
+    #[serde(default)]
+    pub counts: Vec<Axis>,
     /// Axes whose dataset is what the new layout wants already: it is copied as it is stored.
     pub kept_datasets: Vec<Axis>,
     /// How their bytes are decoded.
     pub charset: Charset,
     /// How `/expr` is stored.
     pub storage: NewStorage,
+}
+
+/// Names that a user gives for a file that has lost its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenNames {
+    /// For the rows.
+    pub genes: Option<Vec<String>>,
+    /// For the columns.
+    pub samples: Option<Vec<String>>,
+}
+
+impl GivenNames {
+    /// Those of one axis.
+    pub fn of(&self, axis: Axis) -> Option<&[String]> {
+        match axis {
+            Axis::Genes => self.genes.as_deref(),
+            Axis::Samples => self.samples.as_deref(),
+        }
+    }
 }
 
 /// How the new `/expr` is stored.
@@ -69,29 +106,72 @@ pub enum NewStorage {
 /// Decides what happens to a file.
 pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
     match judgement.state {
-        State::Legacy | State::Hybrid => migrate(facts, policy),
+        State::Legacy | State::Hybrid if is_of_r_and_square(facts) && !policy.transpose => {
+            Plan::Refuse {
+                message: Some(
+                    "R writes its matrices transposed, and a square one does not show whether this is so"
+                        .to_string(),
+                ),
+                hint: "say --transpose if genes are its columns, or name the places with --genes-from and --samples-from"
+                    .to_string(),
+            }
+        }
+        State::Legacy | State::Hybrid => migrate(facts, policy, is_of_r_and_square(facts)),
         State::Conflict => match policy.prefer {
-            Some(_) => migrate(facts, policy),
+            Some(_) => migrate(facts, policy, false),
             None => refuse(
-                "look at both with `h5lift show`, then decide with --prefer attributes or --prefer datasets",
+                "look at both with `h5lift show`, then decide with --prefer attributes or --prefer datasets, \
+                 or name a place with --genes-from or --samples-from",
             ),
         },
+        State::Transposed if policy.transpose => migrate(facts, policy, true),
+        State::Incomplete if policy.allow_missing_chunks => incomplete(facts, policy),
         State::Current => current(facts, policy),
         State::NotExpression | State::Foreign | State::NotHdf5 => Plan::Skip,
-        State::Nameless if has_names_in_another_form(facts) => {
-            refuse("keep this file: names may be in it, but not as a list that h5lift can read")
+        State::Nameless if has_names_in_another_form(facts) => refuse(
+            "keep this file: names may be in it, but not as a list that h5lift can read; \
+             --names-from takes them from the matrix that it was made from",
+        ),
+        State::Unsupported if !facts.matrices.is_empty() => {
+            refuse("say which one is meant with --matrix PATH; it becomes /expr of the new file")
         }
         state => refuse(hint(state)),
     }
 }
 
+/// What a file with missing chunks is apart from them.
+fn incomplete(facts: &Facts, policy: &Policy) -> Plan {
+    let mut whole = facts.clone();
+    if let Some(expr) = &mut whole.expr {
+        expr.chunks_written = expr.chunks_expected;
+    }
+    let judgement = super::detect::judge(&whole);
+    match decide(&whole, &judgement, policy) {
+        // The reason of the file is what is missing; this is one more.
+        Plan::Refuse { message, hint } => Plan::Refuse {
+            message: Some(message.unwrap_or(judgement.reason)),
+            hint,
+        },
+        plan => plan,
+    }
+}
+
+fn is_of_r_and_square(facts: &Facts) -> bool {
+    let of_r = |axis| {
+        let facts = facts.axis(axis);
+        !facts.named
+            && facts
+                .lists()
+                .next()
+                .is_some_and(|found| found.place.is_of_r())
+    };
+    facts.is_square() && Axis::BOTH.into_iter().all(of_r)
+}
+
 fn has_names_in_another_form(facts: &Facts) -> bool {
     Axis::BOTH.into_iter().any(|axis| {
-        let facts = facts.axis(axis);
-        [&facts.attribute, &facts.dataset]
-            .into_iter()
-            .flatten()
-            .any(|names| names.problem.is_some())
+        let candidates = &facts.axis(axis).candidates;
+        candidates.iter().any(|found| found.names.problem.is_some())
     })
 }
 
@@ -99,18 +179,18 @@ fn has_names_in_another_form(facts: &Facts) -> bool {
 pub fn hint(state: State) -> &'static str {
     match state {
         State::Nameless => {
-            "the names are not in this file: keep it, and look for the matrix that it was made from"
+            "the names are not in this file: keep it, and give them with --names-from, a matrix or a list"
         }
         State::Inconsistent => {
             "compare with the matrix that it was made from; one of these numbers is wrong"
         }
-        State::Transposed => {
-            "transpose it where it was written (genes are rows), then run h5lift again"
-        }
+        State::Transposed => "say --transpose, and genes become its rows",
         State::Unsupported => {
             "rewrite that object with the program that wrote it, without what is missing here"
         }
-        State::Incomplete => "the writer was interrupted: make the file again from its source",
+        State::Incomplete => {
+            "the writer was interrupted: make the file again from its source, or take it as it is with --allow-missing-chunks"
+        }
         State::Busy => {
             "wait until its writer is done; if the writer died, `h5clear -s` clears the mark"
         }
@@ -128,111 +208,199 @@ fn refuse(hint: &str) -> Plan {
 }
 
 fn current(facts: &Facts, policy: &Policy) -> Plan {
-    match &facts.expr {
-        Some(expr) if policy.recompress && !expr.is_gzip() => migrate(facts, policy),
-        _ => Plan::Skip,
+    let stored_anew = policy.recompress && facts.expr.as_ref().is_some_and(|expr| !expr.is_gzip());
+    if stored_anew || !missing_counts(facts, policy).is_empty() {
+        return migrate(facts, policy, false);
     }
+    Plan::Skip
 }
 
-fn migrate(facts: &Facts, policy: &Policy) -> Plan {
+fn missing_counts(facts: &Facts, policy: &Policy) -> Vec<Axis> {
+    let is_missing = |axis: &Axis| policy.set_counts && facts.axis(*axis).count.is_none();
+    Axis::BOTH.into_iter().filter(is_missing).collect()
+}
+
+fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
     let Some(expr) = &facts.expr else {
         return Plan::Skip;
     };
-    let names = NamesSources {
-        genes: source(facts, Axis::Genes, policy),
-        samples: source(facts, Axis::Samples, policy),
-    };
-    if let Some(refusal) = unusable_names(facts, expr, names) {
-        return refusal;
+    if transpose
+        && facts
+            .expr_attributes
+            .iter()
+            .any(|name| name == "DIMENSION_LIST")
+    {
+        return Plan::Refuse {
+            message: Some(
+                "dimension scales are attached to its axes, which would be swapped".into(),
+            ),
+            hint: "detach them with the program that wrote it, then run h5lift again".to_string(),
+        };
     }
+    if transpose && expr.shape.contains(&0) {
+        return Plan::Refuse {
+            message: Some("a matrix without values has nothing to transpose".into()),
+            hint: hint(State::Inconsistent).to_string(),
+        };
+    }
+    // In a transposed file the lists are what they are called; only the matrix lies the other way.
+    let shape = new_shape(expr, transpose);
+    let mut chosen = Vec::new();
+    for axis in Axis::BOTH {
+        let length = shape[axis.index()];
+        match choose(facts, axis, length, policy) {
+            Ok(place) => chosen.push(place),
+            Err(refusal) => return refusal,
+        }
+    }
+    let [genes, samples] = &chosen[..] else {
+        return Plan::Skip;
+    };
+    let names = NamesPlaces {
+        genes: genes.clone(),
+        samples: samples.clone(),
+    };
     let recipe = Recipe {
-        names,
+        matrix: expr.path().to_string(),
         kept_datasets: Axis::BOTH
             .into_iter()
             .filter(|axis| keeps_dataset(facts, *axis, names.of(*axis), policy.charset))
             .collect(),
+        names,
+        given: GivenNames::default(),
+        dropped: dropped(facts, expr.path()),
+        transpose,
+        missing_chunks: policy.allow_missing_chunks,
+        counts: counts(facts, policy, shape, transpose),
         charset: policy.charset,
-        storage: storage(expr, policy),
+        storage: storage(expr, policy, transpose),
     };
     let steps = steps(facts, expr, &recipe);
-    Plan::Migrate { recipe, steps }
+    Plan::Migrate {
+        recipe: Box::new(recipe),
+        steps,
+    }
+}
+
+/// Genes and samples of the new `/expr`.
+fn new_shape(expr: &ExprFacts, transpose: bool) -> [u64; 2] {
+    let [rows, columns] = [0, 1].map(|axis| expr.shape.get(axis).copied().unwrap_or(0));
+    if transpose {
+        [columns, rows]
+    } else {
+        [rows, columns]
+    }
+}
+
+/// Counts that are wanted, and those that a transposed matrix makes wrong.
+fn counts(facts: &Facts, policy: &Policy, shape: [u64; 2], transpose: bool) -> Vec<Axis> {
+    let mut counts = missing_counts(facts, policy);
+    if transpose {
+        counts.extend(Axis::BOTH.into_iter().filter(|axis| {
+            let length = shape[axis.index()];
+            match facts.axis(*axis).count {
+                Some(CountFact::Value(n)) => u64::try_from(n) != Ok(length),
+                _ => false,
+            }
+        }));
+    }
+    counts
 }
 
 /// Whether the dataset holds the chosen names as the new layout stores them.
-fn keeps_dataset(facts: &Facts, axis: Axis, source: NamesSource, charset: Charset) -> bool {
+fn keeps_dataset(facts: &Facts, axis: Axis, source: &NamesPlace, charset: Charset) -> bool {
     let facts = facts.axis(axis);
-    facts.dataset.as_ref().is_some_and(|dataset| {
-        dataset.is_current_type()
-            && dataset.problem.is_none()
+    let current = NamesPlace::current(axis);
+    facts.at(&current).is_some_and(|dataset| {
+        dataset.names.is_current_type()
+            && dataset.names.problem.is_none()
             && charset == Charset::Utf8
-            && (source == NamesSource::Dataset || facts.difference.is_none())
+            && (*source == current || (!facts.named && facts.difference.is_none()))
     })
 }
 
-/// The copy of the names that is taken: the preferred one, else the attribute, where it is a list.
-fn source(facts: &Facts, axis: Axis, policy: &Policy) -> NamesSource {
-    let is_list = |names: &Option<super::facts::NamesFacts>| {
-        names.as_ref().is_some_and(|names| {
-            names
-                .problem
-                .as_ref()
-                .is_none_or(super::facts::NamesProblem::is_list)
-        })
+/// The place from which names are taken: the preferred one, else the first, if its names can be taken.
+fn choose(facts: &Facts, axis: Axis, length: u64, policy: &Policy) -> Result<NamesPlace, Plan> {
+    let lists: Vec<&Candidate> = facts.axis(axis).lists().collect();
+    let wanted = |found: &&&Candidate| match policy.prefer {
+        Some(Preference::Attributes) => found.place.is_attribute(),
+        Some(Preference::Datasets) => !found.place.is_attribute(),
+        None => true,
     };
-    let facts = facts.axis(axis);
-    match (is_list(&facts.attribute), is_list(&facts.dataset)) {
-        (true, true) => policy.prefer.unwrap_or(NamesSource::Attribute),
-        (false, true) => NamesSource::Dataset,
-        _ => NamesSource::Attribute,
+    let Some(chosen) = lists.iter().find(wanted).or(lists.first()) else {
+        return Err(refuse(hint(State::Nameless)));
+    };
+    if let Some(problem) = &chosen.names.problem {
+        return Err(Plan::Refuse {
+            message: Some(format!(
+                "{} {} {}",
+                chosen.place,
+                chosen.place.is(),
+                problem_text(problem)
+            )),
+            hint: match problem {
+                NamesProblem::NotUtf8 { .. } => {
+                    "if these names are ISO 8859-1, say --encoding latin1".to_string()
+                }
+                _ => hint(State::Nameless).to_string(),
+            },
+        });
     }
+    if chosen.names.count != length {
+        return Err(Plan::Refuse {
+            message: Some(format!(
+                "{} holds {} names, but {} has {length} {}s",
+                chosen.place,
+                chosen.names.count,
+                facts
+                    .expr
+                    .as_ref()
+                    .map_or(layout::EXPR_PATH, ExprFacts::path),
+                axis.noun()
+            )),
+            hint: "prefer the other copy".to_string(),
+        });
+    }
+    Ok(chosen.place.clone())
 }
 
-fn unusable_names(facts: &Facts, expr: &ExprFacts, sources: NamesSources) -> Option<Plan> {
+/// All attributes that held names, taken or not: what is left would contradict the new file or repeat it.
+fn dropped(facts: &Facts, matrix: &str) -> Vec<(String, String)> {
+    let mut dropped = Vec::new();
     for axis in Axis::BOTH {
-        let place = sources.of(axis);
-        let names = match place {
-            NamesSource::Attribute => facts.axis(axis).attribute.as_ref(),
-            NamesSource::Dataset => facts.axis(axis).dataset.as_ref(),
-        }?;
-        if let Some(problem) = &names.problem {
-            return Some(Plan::Refuse {
-                message: Some(format!(
-                    "the {} {} is {}",
-                    place.word(),
-                    axis.names(),
-                    problem_text(problem)
-                )),
-                hint: match problem {
-                    super::facts::NamesProblem::NotUtf8 { .. } => {
-                        "if these names are ISO 8859-1, say --encoding latin1".to_string()
-                    }
-                    _ => hint(State::Nameless).to_string(),
-                },
-            });
-        }
-        let length = expr.shape[axis.index()];
-        if names.count != length {
-            return Some(Plan::Refuse {
-                message: Some(format!(
-                    "the {} {} holds {} names, but /expr has {length} {}s",
-                    place.word(),
-                    axis.names(),
-                    names.count,
-                    axis.noun()
-                )),
-                hint: "prefer the other copy".to_string(),
-            });
+        for Candidate { place, .. } in &facts.axis(axis).candidates {
+            let (object, names) = place.attributes();
+            dropped.extend(names.iter().map(|name| (object.to_string(), name.clone())));
         }
     }
-    None
+    let legacy = |name: &String| Axis::BOTH.into_iter().any(|axis| axis.names() == name);
+    for name in facts.expr_attributes.iter().filter(|name| legacy(name)) {
+        dropped.push((matrix.to_string(), name.clone()));
+    }
+    dropped.sort();
+    dropped.dedup();
+    dropped
 }
 
-fn storage(expr: &ExprFacts, policy: &Policy) -> NewStorage {
+fn storage(expr: &ExprFacts, policy: &Policy, transpose: bool) -> NewStorage {
     if expr.shape.contains(&0) {
         return NewStorage::Empty;
     }
-    let chunks = chunking::choose(expr, policy.chunks);
-    if expr.chunks.as_ref() == Some(&chunks) && pipeline_fits(&expr.filters, policy.shuffle) {
+    let lying_so = ExprFacts {
+        shape: new_shape(expr, transpose).to_vec(),
+        chunks: expr.chunks.clone().map(|mut chunks| {
+            if transpose {
+                chunks.reverse();
+            }
+            chunks
+        }),
+        ..expr.clone()
+    };
+    let chunks = chunking::choose(&lying_so, policy.chunks);
+    if !transpose
+        && expr.chunks.as_ref() == Some(&chunks)
+        && pipeline_fits(&expr.filters, policy.shuffle)
+    {
         return NewStorage::Verbatim;
     }
     NewStorage::Recode {
@@ -259,46 +427,67 @@ fn pipeline_fits(filters: &[FilterFacts], shuffle: Shuffle) -> bool {
 }
 
 fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<String> {
-    let mut steps = vec![expr_step(expr, &recipe.storage)];
+    let shape = new_shape(expr, recipe.transpose);
+    let mut steps = vec![expr_step(expr, recipe)];
     for axis in Axis::BOTH {
-        let what = format!("/{} ({} names)", axis.names(), expr.shape[axis.index()]);
-        steps.push(match recipe.names.of(axis) {
-            _ if recipe.kept_datasets.contains(&axis) => format!("copy {what} as it is"),
-            NamesSource::Attribute => {
-                format!("write {what} from the attribute of {}", layout::EXPR_PATH)
-            }
-            NamesSource::Dataset => format!("rewrite {what} as variable-length text"),
+        let what = format!("/{} ({} names)", axis.names(), shape[axis.index()]);
+        let place = recipe.names.of(axis);
+        steps.push(if recipe.kept_datasets.contains(&axis) {
+            format!("copy {what} as it is")
+        } else if *place == NamesPlace::legacy(layout::EXPR_PATH, axis) {
+            format!("write {what} from the attribute of {}", layout::EXPR_PATH)
+        } else if *place == NamesPlace::current(axis) {
+            format!("rewrite {what} as variable-length text")
+        } else {
+            format!("write {what} from {place}")
         });
     }
-    let dropped: Vec<&str> = Axis::BOTH
-        .into_iter()
-        .filter(|axis| facts.axis(*axis).attribute.is_some())
-        .map(Axis::names)
-        .collect();
-    if !dropped.is_empty() {
+    for axis in &recipe.counts {
         steps.push(format!(
-            "leave out the {} {} of {}",
-            if dropped.len() == 1 {
-                "attribute"
-            } else {
-                "attributes"
-            },
-            dropped.join(" and "),
-            layout::EXPR_PATH
+            "set {} of {} to {}",
+            axis.count(),
+            layout::EXPR_PATH,
+            shape[axis.index()]
         ));
     }
+    steps.extend(dropped_steps(&recipe.dropped));
     steps.extend(carried_step(facts));
     steps
 }
 
-fn expr_step(expr: &ExprFacts, storage: &NewStorage) -> String {
-    let what = format!(
-        "{} {} {}",
-        layout::EXPR_PATH,
-        shape_text(&expr.shape),
-        expr.dtype
-    );
-    match storage {
+fn dropped_steps(dropped: &[(String, String)]) -> Vec<String> {
+    let mut objects: Vec<&str> = dropped.iter().map(|(object, _)| object.as_str()).collect();
+    objects.dedup();
+    objects
+        .into_iter()
+        .map(|object| {
+            let names: Vec<&str> = dropped
+                .iter()
+                .filter(|(of, _)| of == object)
+                .map(|(_, name)| name.as_str())
+                .collect();
+            let noun = match names.len() {
+                1 => "attribute",
+                _ => "attributes",
+            };
+            format!("leave out the {noun} {} of {object}", names.join(" and "))
+        })
+        .collect()
+}
+
+fn expr_step(expr: &ExprFacts, recipe: &Recipe) -> String {
+    let mut what = format!("{} {} {}", expr.path(), shape_text(&expr.shape), expr.dtype);
+    if expr.path() != layout::EXPR_PATH {
+        what += &format!(" (to {})", layout::EXPR_PATH);
+    }
+    let missing = expr.chunks_expected.saturating_sub(expr.chunks_written);
+    if missing > 0 && expr.storage == super::facts::Storage::Chunked {
+        what += &format!(" (without its {missing} missing chunks)");
+    }
+    if recipe.transpose {
+        what += ", transposed";
+    }
+    match &recipe.storage {
         NewStorage::Verbatim => format!(
             "copy {what}: its gzip chunks ({}) stay as they are",
             expr.chunks_written

@@ -1,13 +1,23 @@
 //! What the user asked of a migration, resolved from the options. Pure data.
 
 use super::layout::Axis;
+use super::place::NamesPlace;
+use super::rules::Rules;
 use serde::{Deserialize, Serialize};
 
 /// The choices that turn facts into a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
+    /// Where matrix and names are looked for.
+    pub rules: Rules,
     /// Which copy of the names wins a conflict; `None` refuses it.
-    pub prefer: Option<NamesSource>,
+    pub prefer: Option<Preference>,
+    /// Write genes as rows where they are columns.
+    pub transpose: bool,
+    /// Take a matrix of which chunks were never written; they stay so.
+    pub allow_missing_chunks: bool,
+    /// Add `n_genes` and `n_samples` where they are missing.
+    pub set_counts: bool,
     /// How bytes of names are decoded.
     pub charset: Charset,
     /// Deflate level, 0-9.
@@ -23,7 +33,11 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Policy {
+            rules: Rules::default(),
             prefer: None,
+            transpose: false,
+            allow_missing_chunks: false,
+            set_counts: false,
             charset: Charset::Utf8,
             gzip_level: 4,
             shuffle: Shuffle::Auto,
@@ -33,41 +47,31 @@ impl Default for Policy {
     }
 }
 
-/// Which of two copies of the names is meant.
+/// Which names win where attributes and datasets differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum NamesSource {
-    /// The attribute of `/expr`.
-    Attribute,
-    /// The dataset in the root.
-    Dataset,
-}
-
-impl NamesSource {
-    /// The word of the report.
-    pub fn word(self) -> &'static str {
-        match self {
-            NamesSource::Attribute => "attribute",
-            NamesSource::Dataset => "dataset",
-        }
-    }
+pub enum Preference {
+    /// Those in attributes.
+    Attributes,
+    /// Those in datasets.
+    Datasets,
 }
 
 /// Where the names of each axis are taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamesSources {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamesPlaces {
     /// For the rows.
-    pub genes: NamesSource,
+    pub genes: NamesPlace,
     /// For the columns.
-    pub samples: NamesSource,
+    pub samples: NamesPlace,
 }
 
-impl NamesSources {
-    /// The source of one axis.
-    pub fn of(self, axis: Axis) -> NamesSource {
+impl NamesPlaces {
+    /// The place of one axis.
+    pub fn of(&self, axis: Axis) -> &NamesPlace {
         match axis {
-            Axis::Genes => self.genes,
-            Axis::Samples => self.samples,
+            Axis::Genes => &self.genes,
+            Axis::Samples => &self.samples,
         }
     }
 }

@@ -4,8 +4,9 @@
 //! Keys are stable; a change of meaning bumps [`SCHEMA`].
 
 use super::digest::ContentDigest;
-use super::facts::{AxisFacts, Facts, NamesFacts, Storage};
+use super::facts::{AxisFacts, Facts, Storage};
 use super::layout::Axis;
+use super::place::NamesPlace;
 use super::plan::Plan;
 use super::policy::Verification;
 use super::state::State;
@@ -85,6 +86,9 @@ pub struct ExprRecord {
 pub struct NamesRecord {
     /// `attribute`, `dataset` or `attribute+dataset`.
     pub source: String,
+    /// Where they are, when that is no place of the two layouts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// How many.
     pub count: u64,
     /// `vlen-utf8`, `fixed-ascii-11`, ...
@@ -337,7 +341,7 @@ impl Record {
     /// Adds what a worker saw.
     pub fn describe(&mut self, facts: &Facts) {
         self.expr = facts.expr.as_ref().map(|expr| ExprRecord {
-            path: super::layout::EXPR_PATH.to_string(),
+            path: expr.path().to_string(),
             shape: expr.shape.clone(),
             dtype: expr.dtype.clone(),
             storage: expr.storage,
@@ -345,8 +349,8 @@ impl Record {
             filters: expr.filters.iter().map(|f| f.name.clone()).collect(),
             stored_bytes: expr.stored_bytes,
         });
-        self.genes = NamesRecord::of(&facts.genes);
-        self.samples = NamesRecord::of(&facts.samples);
+        self.genes = NamesRecord::of(&facts.genes, Axis::Genes);
+        self.samples = NamesRecord::of(&facts.samples, Axis::Samples);
         self.findings = super::finding::findings(facts);
     }
 
@@ -363,6 +367,7 @@ impl Record {
         });
         let names = |seen: &NamesSeen, count| NamesRecord {
             source: "text".to_string(),
+            place: None,
             count,
             text_type: "text".to_string(),
             first: seen.first.clone(),
@@ -397,20 +402,23 @@ impl Record {
 }
 
 impl NamesRecord {
-    fn of(facts: &AxisFacts) -> Option<Self> {
-        let source = match (&facts.attribute, &facts.dataset) {
-            (None, None) => return None,
-            (Some(_), None) => "attribute",
-            (None, Some(_)) => "dataset",
-            (Some(_), Some(_)) => "attribute+dataset",
-        };
-        let names: &NamesFacts = facts.attribute.as_ref().or(facts.dataset.as_ref())?;
+    fn of(facts: &AxisFacts, axis: Axis) -> Option<Self> {
+        let mut words: Vec<&str> = facts
+            .candidates
+            .iter()
+            .map(|found| found.place.word())
+            .collect();
+        words.dedup();
+        let first = facts.lists().next().or(facts.candidates.first())?;
+        let usual = first.place == NamesPlace::current(axis)
+            || first.place == NamesPlace::legacy(super::layout::EXPR_PATH, axis);
         Some(NamesRecord {
-            source: source.to_string(),
-            count: names.count,
-            text_type: names.text_type.clone(),
-            first: names.first.clone(),
-            last: names.last.clone(),
+            source: words.join("+"),
+            place: (!usual).then(|| first.place.to_string()),
+            count: first.names.count,
+            text_type: first.names.text_type.clone(),
+            first: first.names.first.clone(),
+            last: first.names.last.clone(),
         })
     }
 }

@@ -63,6 +63,7 @@ fn named(path: &str, bytes: u64, state: State, reason: &str, source: &str) -> Re
     let names = |count, first: [&str; 3], last: &str| {
         Some(NamesRecord {
             source: source.into(),
+            place: None,
             count,
             text_type: "vlen-utf8".into(),
             first: first.map(String::from).into(),

@@ -159,7 +159,7 @@ fn names(names: &NamesRecord) -> String {
     let mut text = format!(
         "{} in {}, {}",
         quantity::count(names.count),
-        names.source,
+        names.place.as_deref().unwrap_or(&names.source),
         names.text_type
     );
     if !names.first.is_empty() {
@@ -431,6 +431,7 @@ Help:    the names are not in this file: keep it, and look for the matrix that i
             }
             record.genes = Some(NamesRecord {
                 source: "dataset".into(),
+                place: None,
                 count: 9,
                 text_type: "\x1b".into(),
                 first: strings(&["\n"]),

@@ -6,8 +6,8 @@
 //! group lists them, then attributes and values that may refer to any object.
 
 use super::fault::{Fault, OfOutput, Result};
-use super::inspect::{c_name, canonical_paths, is_left_out};
-use super::inventory::namer;
+use super::inspect::{c_name, canonical_paths};
+use super::inventory::{Change, namer};
 use super::progress::Report;
 use crate::h5::attribute::copy_all;
 use crate::h5::dataset::{Dataset, NewDataset};
@@ -50,17 +50,25 @@ pub struct Carrier<'a> {
     old: &'a File,
     new: &'a File,
     tree: &'a Tree,
+    change: &'a Change,
     committed: HashMap<Token, Object>,
     layout: Layout,
 }
 
 impl<'a> Carrier<'a> {
-    /// Carries from `old`, listed in `tree`, into the empty `new`.
-    pub fn new(old: &'a File, tree: &'a Tree, new: &'a File, layout: Layout) -> Self {
+    /// Carries from `old`, listed in `tree`, into the empty `new`, but for what is to `change`.
+    pub fn new(
+        old: &'a File,
+        tree: &'a Tree,
+        new: &'a File,
+        change: &'a Change,
+        layout: Layout,
+    ) -> Self {
         Carrier {
             old,
             new,
             tree,
+            change,
             committed: HashMap::new(),
             layout,
         }
@@ -91,7 +99,7 @@ impl<'a> Carrier<'a> {
     /// A further name for an object of the layout may be listed before the object itself.
     fn is_for_later(&self, entry: &Entry) -> bool {
         match &entry.node {
-            Node::Again(first) => canonical_paths().contains(&&first[..]),
+            Node::Again(first) => canonical_paths().contains(&self.tree.new_path(first)),
             _ => false,
         }
     }
@@ -103,12 +111,13 @@ impl<'a> Carrier<'a> {
     }
 
     fn link(&mut self, entry: &Entry, report: &mut dyn Report) -> Result<()> {
-        let parent = self.parent(&entry.path)?;
-        let link = &entry.link;
+        let path = self.tree.new_path(&entry.path);
+        let parent = self.parent(path)?;
+        let link = &renamed(&entry.link, path);
         match &entry.node {
             Node::Link => parent.create_link(link).of_output(),
             Node::Again(first) => {
-                let first = CString::new(&first[..]).unwrap_or_default();
+                let first = CString::new(self.tree.new_path(first)).unwrap_or_default();
                 parent.link_again(self.new, &first, link).of_output()
             }
             Node::Object(Kind::Group) => {
@@ -123,26 +132,32 @@ impl<'a> Carrier<'a> {
                     None => Err(lost_type()),
                 }
             }
-            Node::Object(Kind::Dataset) => self.dataset(entry, &parent, report),
+            Node::Object(Kind::Dataset) => self.dataset(entry, link, &parent, report),
         }
     }
 
-    fn dataset(&mut self, entry: &Entry, parent: &Object, report: &mut dyn Report) -> Result<()> {
+    fn dataset(
+        &mut self,
+        entry: &Entry,
+        link: &Link,
+        parent: &Object,
+        report: &mut dyn Report,
+    ) -> Result<()> {
         let old = Dataset::new(self.old.object(&entry.path)?);
-        if entry.path == canonical_paths()[0]
+        if entry.path == self.change.matrix.as_bytes()
             && let Some(properties) = self.layout.expr.take()
         {
-            self.create_like(&old, parent, &entry.link, properties)?
+            self.create_like(&old, parent, link, properties, self.change.transpose)?
                 .close()
                 .of_output()?;
             return Ok(());
         }
         if let Some(names) = self.new_names(&entry.path) {
-            Dataset::create_names(parent, &entry.link, names).of_output()?;
+            Dataset::create_names(parent, link, names).of_output()?;
             return Ok(());
         }
         let properties = old.properties()?.for_copy()?;
-        let new = self.create_like(&old, parent, &entry.link, properties)?;
+        let new = self.create_like(&old, parent, link, properties, false)?;
         if !old.dtype()?.has_pointers() {
             self.values(&old, &new, report)?;
         }
@@ -192,6 +207,7 @@ impl<'a> Carrier<'a> {
         parent: &Object,
         link: &Link,
         properties: Properties,
+        transpose: bool,
     ) -> Result<Dataset> {
         let committed = match old.committed_type()? {
             None => None,
@@ -202,6 +218,7 @@ impl<'a> Carrier<'a> {
             &NewDataset {
                 link,
                 like: old,
+                transpose,
                 properties,
                 committed,
             },
@@ -232,11 +249,14 @@ impl<'a> Carrier<'a> {
                 continue;
             };
             let old = self.old.object(&entry.path)?;
-            let new = self.new.object(&entry.path).of_output()?;
+            let new = self
+                .new
+                .object(self.tree.new_path(&entry.path))
+                .of_output()?;
             if let Some(comment) = old.comment()? {
                 new.set_comment(&comment).of_output()?;
             }
-            let leave_out = |name: &CStr| is_left_out(&entry.path, name);
+            let leave_out = |name: &CStr| self.change.leaves_out(&entry.path, name);
             copy_all(
                 (self.old, &old),
                 (self.new, &new),
@@ -252,6 +272,16 @@ impl<'a> Carrier<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// A link that gets the last part of a path as its name.
+fn renamed(link: &Link, path: &[u8]) -> Link {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    Link {
+        // Paths are made of names without NUL.
+        name: CString::new(name).unwrap_or_else(|_| link.name.clone()),
+        ..link.clone()
     }
 }
 

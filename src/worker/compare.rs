@@ -2,26 +2,28 @@
 
 use super::digest;
 use super::fault::{Fault, Result};
-use super::inspect::canonical_paths;
-use super::inventory::Inventory;
-use super::migrate::{both_names, usable};
+use super::inventory::{Change, Inventory};
+use super::migrate::{names_of, new_shape, usable};
 use super::names::Names;
-use super::preflight::check_names;
 use super::progress::Report;
+use super::search::{self, Checked, Found, Matrix, find, listing};
 use super::values::geometry::Geometry;
 use super::values::reader::{ChunkStore, Reader, Route, geometry, overlapping};
 use super::values::rows::RowSums;
 use super::values::team::Team;
 use super::values::window::{BYTES, Window, windows};
-use crate::h5::attribute::read_text;
+use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::h5::tree::Tree;
 use crate::model::digest::{ContentDigest, Sum, values_root};
-use crate::model::facts::FilterFacts;
+use crate::model::facts::{CountFact, FilterFacts};
 use crate::model::layout::{self, Axis};
 use crate::model::message::{FailureKind, Part, Phase};
-use crate::model::policy::{Charset, NamesSource, NamesSources, Verification};
+use crate::model::place::NamesPlace;
+use crate::model::plan::Recipe;
+use crate::model::policy::{Charset, Verification};
+use crate::model::rules::Rules;
 use std::fs;
 
 /// What is asked for.
@@ -29,9 +31,11 @@ use std::fs;
 pub struct Comparison {
     /// Through the library's filters, or by raw chunks.
     pub level: Verification,
-    /// Which copy of the names the new file must hold.
-    pub names: Option<NamesSources>,
-    /// How the old names are decoded.
+    /// By what the new file was made; without it, by whatever keeps all of the old one.
+    pub recipe: Option<Recipe>,
+    /// Where matrix and names of the old file are looked for, without a recipe.
+    pub rules: Rules,
+    /// How the old names are decoded, without a recipe.
     pub charset: Charset,
     /// Which part of the proof.
     pub part: Part,
@@ -49,23 +53,41 @@ struct Side {
     file: File,
     tree: Tree,
     expr: Dataset,
+    path: String,
+    checked: Checked,
 }
 
 impl Side {
-    fn open(file: fs::File, which: &str) -> Result<Self> {
+    fn open(file: fs::File, matrix: &str, which: &str) -> Result<Self> {
         let name = |fault: Fault| Fault {
             message: format!("the {which} file: {}", fault.message),
             ..fault
         };
-        Side::read(file).map_err(name)
+        Side::read(file, matrix).map_err(name)
     }
 
-    fn read(file: fs::File) -> Result<Self> {
+    fn read(file: fs::File, matrix: &str) -> Result<Self> {
         let file = File::open(file)?;
-        let tree = Tree::of(&file, &canonical_paths())?;
-        let expr = Dataset::new(file.object(canonical_paths()[0])?);
-        check_names(&file, &file.root()?, &expr)?;
-        Ok(Side { file, tree, expr })
+        let tree = listing(&file, matrix)?;
+        let expr = Dataset::new(file.object(matrix.as_bytes())?);
+        Ok(Side {
+            file,
+            tree,
+            expr,
+            path: matrix.to_string(),
+            checked: Checked::default(),
+        })
+    }
+
+    fn matrix(&self, shape: [u64; 2], charset: Charset) -> Matrix<'_> {
+        Matrix {
+            file: &self.file,
+            tree: &self.tree,
+            path: &self.path,
+            shape: Some(shape),
+            charset,
+            checked: &self.checked,
+        }
     }
 
     fn stored_digest(&self) -> Result<Option<ContentDigest>> {
@@ -80,13 +102,15 @@ impl Side {
 
     /// The names in the root datasets: what counts in a new file.
     fn current_names(&self, axis: Axis) -> Result<Names> {
-        let (attribute, dataset) = both_names(&self.file, &self.expr, axis, Charset::Utf8)?;
-        if attribute.is_some() {
+        let matrix = self.matrix(new_shape(&self.expr, false)?, Charset::Utf8);
+        let legacy = NamesPlace::legacy(layout::EXPR_PATH, axis);
+        if search::read(matrix, axis, &legacy)?.is_some() {
             return Err(Fault::mismatch(format!(
                 "the new file still has the attribute {}",
                 axis.names()
             )));
         }
+        let dataset = search::read(matrix, axis, &NamesPlace::current(axis))?;
         let names = usable(dataset, axis).map_err(|fault| Fault::mismatch(fault.message))?;
         if !names.is_current_type() {
             return Err(Fault::mismatch(format!(
@@ -106,15 +130,20 @@ pub fn compare(
     report: &mut dyn Report,
 ) -> Result<Proof> {
     report.enter(Phase::Opening);
-    let old = Side::open(old, "old")?;
-    let new = Side::open(new, "new")?;
+    let path = match &job.recipe {
+        Some(recipe) => &recipe.matrix,
+        None => job.rules.matrix(),
+    };
+    let old = Side::open(old, path, "old")?;
+    let new = Side::open(new, layout::EXPR_PATH, "new")?;
     let stored = new.stored_digest()?;
     report.enter(Phase::ComparingObjects);
+    let transpose = is_transposed(job, &old, &new)?;
     if job.part.has_objects() {
-        compare_objects(job, &old, &new, stored.as_ref(), report)?;
+        compare_objects(job, &old, &new, transpose, stored.as_ref(), report)?;
     }
     report.enter(Phase::ComparingValues);
-    let nodes = compare_values(job, &old, &new, report)?;
+    let nodes = compare_values(job, &old, &new, transpose, report)?;
     if job.part == Part::WHOLE {
         check_values(stored.as_ref(), &nodes)?;
     }
@@ -137,7 +166,7 @@ pub struct DigestCheck {
 /// Proves that a file still matches the digest that it carries.
 pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) -> Result<Proof> {
     report.enter(Phase::Opening);
-    let side = Side::read(file)?;
+    let side = Side::read(file, layout::EXPR_PATH)?;
     let stored = side.stored_digest()?.ok_or_else(|| {
         Fault::new(
             FailureKind::Unsupported,
@@ -149,7 +178,7 @@ pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) 
         let found = ContentDigest {
             genes: digest::names_sum(&side.current_names(Axis::Genes)?.texts),
             samples: digest::names_sum(&side.current_names(Axis::Samples)?.texts),
-            rest: Inventory::of(&side.file, &side.tree, report)?.sum(),
+            rest: Inventory::of(&side.file, &side.tree, &Change::none(), report)?.sum(),
             ..stored
         };
         differing(&stored, &found)?;
@@ -197,10 +226,20 @@ fn team(threads: usize) -> Result<Team> {
     Team::new(threads).map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
 }
 
+/// Whether rows of the old matrix are columns of the new one. Without a recipe the shapes say it.
+fn is_transposed(job: &Comparison, old: &Side, new: &Side) -> Result<bool> {
+    if let Some(recipe) = &job.recipe {
+        return Ok(recipe.transpose);
+    }
+    let (before, after) = (new_shape(&old.expr, false)?, new_shape(&new.expr, false)?);
+    Ok(before != after && before == [after[1], after[0]])
+}
+
 fn compare_objects(
     job: &Comparison,
     old: &Side,
     new: &Side,
+    transpose: bool,
     stored: Option<&ContentDigest>,
     report: &mut dyn Report,
 ) -> Result<()> {
@@ -213,14 +252,26 @@ fn compare_objects(
     if !is_gzip && new.expr.extent()?.elements() > 0 {
         return Err(Fault::mismatch("/expr of the new file is not gzip"));
     }
-    let mut sums = Vec::new();
-    for axis in Axis::BOTH {
-        let names = new.current_names(axis)?;
-        compare_names(job, old, axis, &names)?;
-        sums.push(digest::names_sum(&names.texts));
-    }
-    let old_objects = Inventory::of(&old.file, &old.tree, report)?;
-    let new_objects = Inventory::of(&new.file, &new.tree, report)?;
+    let names = [
+        new.current_names(Axis::Genes)?,
+        new.current_names(Axis::Samples)?,
+    ];
+    let shape = new_shape(&old.expr, transpose)?;
+    let change = match &job.recipe {
+        Some(recipe) => {
+            compare_names(recipe, old, shape, &names)?;
+            Change::of(recipe, shape)
+        }
+        None => {
+            let found = find(old.matrix(shape, job.charset), &job.rules)?;
+            allowed_change(old, new, transpose, &found, &names)?
+        }
+    };
+    let sums = names
+        .each_ref()
+        .map(|names| digest::names_sum(&names.texts));
+    let old_objects = Inventory::of(&old.file, &old.tree, &change, report)?;
+    let new_objects = Inventory::of(&new.file, &new.tree, &Change::none(), report)?;
     let differences = old_objects.differences(&new_objects);
     if !differences.is_empty() {
         let shown: Vec<&str> = differences.iter().take(3).map(String::as_str).collect();
@@ -244,33 +295,81 @@ fn compare_objects(
     Ok(())
 }
 
-fn compare_names(job: &Comparison, old: &Side, axis: Axis, new: &Names) -> Result<()> {
-    let (attribute, dataset) = both_names(&old.file, &old.expr, axis, job.charset)?;
-    let expected = match job.names.map(|names| names.of(axis)) {
-        Some(NamesSource::Attribute) => vec![usable(attribute, axis)?],
-        Some(NamesSource::Dataset) => vec![usable(dataset, axis)?],
-        // Without a plan, whichever copy is usable; when both are and differ, either will do.
-        None => [attribute, dataset]
-            .into_iter()
-            .flatten()
-            .filter(|names| names.problem.is_none())
-            .collect(),
+/// Holds the new names against those that the recipe takes.
+fn compare_names(recipe: &Recipe, old: &Side, shape: [u64; 2], names: &[Names; 2]) -> Result<()> {
+    let matrix = old.matrix(shape, recipe.charset);
+    for (axis, new) in Axis::BOTH.into_iter().zip(names) {
+        let expected = names_of(matrix, axis, recipe)?;
+        if expected != new.texts {
+            return Err(different_names(axis, &expected, new));
+        }
+    }
+    Ok(())
+}
+
+/// What a new file may lack or have besides, when nobody says how it was made: attributes whose names
+/// it holds, and counts that were missing or those of the other axis.
+fn allowed_change(
+    old: &Side,
+    new: &Side,
+    transpose: bool,
+    found: &[Vec<Found>; 2],
+    names: &[Names; 2],
+) -> Result<Change> {
+    let mut change = Change {
+        transpose,
+        matrix: old.path.clone(),
+        ..Change::default()
     };
-    if expected.is_empty() {
-        return Err(Fault::mismatch(format!(
-            "the old file has no usable {}",
-            axis.names()
-        )));
+    for ((axis, found), new_names) in Axis::BOTH.into_iter().zip(found).zip(names) {
+        let usable: Vec<&Found> = found
+            .iter()
+            .filter(|list| list.names.problem.is_none())
+            .collect();
+        let Some(first) = usable.first() else {
+            return Err(Fault::mismatch(format!(
+                "the old file has no usable {}",
+                axis.names()
+            )));
+        };
+        // When two copies differ, either will do.
+        if !usable
+            .iter()
+            .any(|list| list.names.texts == new_names.texts)
+        {
+            return Err(different_names(axis, &first.names.texts, new_names));
+        }
+        for list in found {
+            let (object, attributes) = list.place.attributes();
+            let dropped = attributes
+                .iter()
+                .map(|name| (object.to_string(), name.clone()));
+            change.dropped.extend(dropped);
+        }
+        if let Some(length) = new_count(axis, old, new, transpose)? {
+            change.counts.push((axis, length));
+        }
     }
-    if expected.iter().any(|names| names.texts == new.texts) {
-        return Ok(());
-    }
-    let index = expected[0]
-        .texts
-        .iter()
-        .zip(&new.texts)
-        .position(|(old, new)| old != new);
-    Err(Fault::mismatch(match index {
+    Ok(change)
+}
+
+/// The count of an axis, where the new file has the right one and the old file none, or a wrong one
+/// because its axes are swapped.
+fn new_count(axis: Axis, old: &Side, new: &Side, transpose: bool) -> Result<Option<i64>> {
+    let count = |side: &Side| {
+        Attribute::find(side.expr.object(), &super::inspect::c_name(axis.count()))?
+            .map(|attribute| super::names::count(&attribute))
+            .transpose()
+    };
+    let (before, after) = (count(old)?, count(new)?);
+    let length = i64::try_from(new_shape(&new.expr, false)?[axis.index()]).unwrap_or(i64::MAX);
+    let is_right = after == Some(CountFact::Value(length));
+    Ok((before != after && is_right && (before.is_none() || transpose)).then_some(length))
+}
+
+fn different_names(axis: Axis, old: &[Vec<u8>], new: &Names) -> Fault {
+    let index = old.iter().zip(&new.texts).position(|(old, new)| old != new);
+    Fault::mismatch(match index {
         Some(index) => format!(
             "/{} differs from the old file at name {index}",
             axis.names()
@@ -279,15 +378,16 @@ fn compare_names(job: &Comparison, old: &Side, axis: Axis, new: &Names) -> Resul
             "/{} holds {} names, the old file {}",
             axis.names(),
             new.texts.len(),
-            expected[0].texts.len()
+            old.len()
         ),
-    }))
+    })
 }
 
 fn compare_values(
     job: &Comparison,
     old: &Side,
     new: &Side,
+    transpose: bool,
     report: &mut dyn Report,
 ) -> Result<Vec<Sum>> {
     let route = match job.level {
@@ -296,8 +396,11 @@ fn compare_values(
     };
     // Chunks that are the same to the byte under the same filters hold the same values: then the
     // old ones need not be decoded once more.
-    let twins = twin_chunks(job, old, new)?;
-    let old_reader = Reader::new(&old.file, &old.expr, route, job.limit)?;
+    let twins = match transpose {
+        true => None,
+        false => twin_chunks(job, old, new)?,
+    };
+    let old_reader = Reader::new(&old.file, &old.expr, route, job.limit)?.transposed(transpose);
     let new_reader = Reader::new(&new.file, &new.expr, route, job.limit)?;
     let geometry = new_reader.geometry();
     let old_geometry = old_reader.geometry();

@@ -8,7 +8,7 @@ use super::checksum;
 use super::digest::names_sum;
 use super::fault::{Fault, OfOutput, Result};
 use super::inspect::{c_name, canonical_paths};
-use super::inventory::Inventory;
+use super::inventory::{Change, Inventory};
 use super::migrate::leave_marks;
 use super::progress::Report;
 use super::values::geometry::Geometry;
@@ -141,7 +141,7 @@ pub fn convert(
         values: values_root(&encoded.nodes),
         genes: names_sum(&genes),
         samples: names_sum(&samples),
-        rest: Inventory::of(&new, &tree, report)?.sum(),
+        rest: Inventory::of(&new, &tree, &Change::none(), report)?.sum(),
     };
     drop(tree);
     if conversion.names == NamesLayout::Current {

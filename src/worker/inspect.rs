@@ -3,9 +3,10 @@
 use super::fault::Result;
 use super::foreign;
 use super::lint;
-use super::names::{self, Names};
-use super::preflight::check_names;
+use super::matrices;
+use super::names;
 use super::progress::Report;
+use super::search::{Checked, Found, Matrix, find, listing};
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Extent;
@@ -13,61 +14,164 @@ use crate::h5::file::File;
 use crate::h5::object::{Kind, Object, Target};
 use crate::h5::storage::Properties;
 use crate::h5::tree::{Entry, Node, Tree};
-use crate::model::facts::{AxisFacts, Carried, ExprFacts, Facts, Mark, Obstacle, Storage};
+use crate::model::facts::{
+    AxisFacts, Candidate, Carried, ExprFacts, Facts, Mark, Obstacle, Storage,
+};
 use crate::model::layout::{self, Axis};
 use crate::model::message::{Phase, Reading};
 use crate::model::policy::Charset;
+use crate::model::rules::Rules;
 use std::ffi::{CStr, CString};
 use std::fs;
 
 /// Values beyond this are a defect or an attack: reading all of them would never end.
 const MOST_BYTES: u64 = 1 << 40;
 
-/// Looks at all that decides its state and its plan; with `lint`, for all that is odd about names
-/// and values, too.
-pub fn inspect(
-    file: fs::File,
-    charset: Charset,
-    lint: Option<Reading>,
-    report: &mut dyn Report,
-) -> Result<Facts> {
+/// How a file is looked at.
+#[derive(Debug)]
+pub struct Looking<'a> {
+    /// Where matrix and names are looked for.
+    pub rules: &'a Rules,
+    /// How names are decoded.
+    pub charset: Charset,
+    /// Ask for all that is odd about names and values, and read the values for it like this.
+    pub lint: Option<Reading>,
+}
+
+/// Looks at all that decides a file's state and its plan.
+pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -> Result<Facts> {
     report.enter(Phase::Opening);
     let file = File::open(file)?;
     report.enter(Phase::Listing);
     let root = file.root()?;
+    let path = looking.rules.matrix();
     let mut facts = Facts {
         user_block: file.user_block()?,
         mark: mark(&root)?,
         root_links: root_links(&root)?,
+        sought: looking.rules.matrix.clone(),
         ..Facts::default()
     };
-    let Some(expr) = find_expr(&root, &mut facts)? else {
+    let Some(expr) = find_matrix(&root, path, &mut facts)? else {
         if facts.obstacles.is_empty() {
             facts.foreign = foreign::recognise(&file)?;
         }
+        if facts.obstacles.is_empty() && facts.foreign.is_none() {
+            report.enter(Phase::ReadingNames);
+            facts.matrices = matrices::elsewhere(&file, looking)?;
+        }
         return Ok(facts);
     };
-    let tree = Tree::of(&file, &canonical_paths())?;
-    facts.expr = Some(expr_facts(&expr)?);
+    let tree = listing(&file, path)?;
+    facts.expr = Some(ExprFacts {
+        elsewhere: (path != layout::EXPR_PATH).then(|| path.to_string()),
+        ..expr_facts(&expr)?
+    });
     facts.expr_attributes = Attribute::names(expr.object())?
         .iter()
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
-    survey(&file, &tree, &mut facts, report)?;
+    survey(&file, &tree, path, &mut facts, report)?;
+    facts.obstacles.extend(in_the_way(&root, &tree, path)?);
     report.enter(Phase::ReadingNames);
-    check_names(&file, &root, &expr)?;
-    let obstacles = &mut facts.obstacles;
-    let genes = AxisNames::read(&root, &expr, Axis::Genes, charset, obstacles)?;
-    let samples = AxisNames::read(&root, &expr, Axis::Samples, charset, obstacles)?;
-    facts.genes = genes.facts(&expr, lint.is_some())?;
-    facts.samples = samples.facts(&expr, lint.is_some())?;
-    if let Some(reading) = lint {
-        facts.value_oddities = lint::values(&file, &expr, &facts, samples.list(), reading, report)?;
+    let matrix = Matrix {
+        file: &file,
+        tree: &tree,
+        path,
+        shape: extents(&facts),
+        charset: looking.charset,
+        checked: &Checked::default(),
+    };
+    let found = find(matrix, looking.rules)?;
+    for (axis, found) in Axis::BOTH.into_iter().zip(&found) {
+        let axis_facts = axis_facts(&expr, axis, found, looking)?;
+        match axis {
+            Axis::Genes => facts.genes = axis_facts,
+            Axis::Samples => facts.samples = axis_facts,
+        }
+    }
+    facts.carried.attributes -= lifted_elsewhere(&facts, path);
+    if let Some(reading) = looking.lint {
+        let samples = found[1].first().map(|list| &list.names);
+        facts.value_oddities = lint::values(&file, &expr, &facts, samples, reading, report)?;
     }
     Ok(facts)
 }
 
-/// Paths under which the objects that h5lift knows are always known, whatever else links to them.
+/// Genes and samples by the shape of the matrix.
+fn extents(facts: &Facts) -> Option<[u64; 2]> {
+    let shape = &facts.expr.as_ref()?.shape;
+    <[u64; 2]>::try_from(&shape[..]).ok()
+}
+
+/// Attributes with names that were counted as carried over, because only the search knows them.
+fn lifted_elsewhere(facts: &Facts, matrix: &str) -> u64 {
+    let mut lifted: Vec<(&str, &String)> = Axis::BOTH
+        .into_iter()
+        .flat_map(|axis| &facts.axis(axis).candidates)
+        .flat_map(|found| {
+            let (object, names) = found.place.attributes();
+            names.iter().map(move |name| (object, name))
+        })
+        .filter(|(object, name)| *object != matrix || !is_legacy_names(name.as_bytes()))
+        .collect();
+    lifted.sort_unstable();
+    lifted.dedup();
+    lifted.len() as u64
+}
+
+/// What stands where the new file needs to put something else.
+fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec<Obstacle>> {
+    let mut obstacles = Vec::new();
+    let mut add = |object: &str, needs: &str| {
+        obstacles.push(Obstacle {
+            object: object.to_string(),
+            needs: needs.to_string(),
+        });
+    };
+    for axis in Axis::BOTH {
+        let (name, path) = (c_name(axis.names()), format!("/{}", axis.names()));
+        if !root.has_link(&name)? {
+            continue;
+        }
+        if root.link(&name)?.target != Target::Hard {
+            add(
+                &path,
+                "to be a dataset of this file, but it is a link to somewhere else",
+            );
+        } else if root.child(&name)?.kind()? != Kind::Dataset {
+            add(&path, "to be a dataset, but it is none");
+        }
+    }
+    if matrix == layout::EXPR_PATH {
+        return Ok(obstacles);
+    }
+    if root.has_link(&c_name(layout::EXPR))? {
+        add(
+            layout::EXPR_PATH,
+            &format!("to be free for {matrix}, which becomes /expr"),
+        );
+    }
+    for entry in &tree.entries {
+        if let Target::Soft(target) = &entry.link.target
+            && target.to_bytes().ends_with(tail(matrix).as_bytes())
+        {
+            let shown = String::from_utf8_lossy(&entry.path);
+            add(
+                &shown,
+                &format!("{matrix}, to which it leads, to stay there"),
+            );
+        }
+    }
+    Ok(obstacles)
+}
+
+/// The last part of a path.
+fn tail(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Paths of the current layout.
 pub fn canonical_paths() -> [&'static [u8]; 3] {
     [b"/expr", b"/gene_names", b"/sample_names"]
 }
@@ -78,20 +182,25 @@ pub fn c_name(name: &str) -> CString {
     CString::new(name).unwrap_or_default()
 }
 
-fn find_expr(root: &Object, facts: &mut Facts) -> Result<Option<Dataset>> {
-    let name = c_name(layout::EXPR);
-    if !root.has_link(&name)? {
+fn find_matrix(root: &Object, path: &str, facts: &mut Facts) -> Result<Option<Dataset>> {
+    if let Some(object) = root.at(path.as_bytes())? {
+        facts.expr_is_instead = Some(match object.kind()? {
+            Kind::Dataset => return Ok(Some(Dataset::new(object))),
+            Kind::Group => "a group".to_string(),
+            Kind::Datatype => "a committed datatype".to_string(),
+        });
         return Ok(None);
     }
-    let instead = match root.link(&name)?.target {
-        Target::Hard => {
-            let object = root.child(&name)?;
-            match object.kind()? {
-                Kind::Dataset => return Ok(Some(Dataset::new(object))),
-                Kind::Group => "a group".to_string(),
-                Kind::Datatype => "a committed datatype".to_string(),
-            }
-        }
+    let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+    let Some(group) = root.at(above.as_bytes())? else {
+        return Ok(None);
+    };
+    let name = c_name(tail(path));
+    if group.kind()? != Kind::Group || !group.has_link(&name)? {
+        return Ok(None);
+    }
+    let instead = match group.link(&name)?.target {
+        Target::Hard => return Ok(None),
         Target::Soft(path) => format!("a soft link to {}", path.to_string_lossy()),
         Target::External { file, path } => format!(
             "an external link to {} in {}",
@@ -100,12 +209,10 @@ fn find_expr(root: &Object, facts: &mut Facts) -> Result<Option<Dataset>> {
         ),
         Target::UserDefined(class) => format!("a user-defined link of class {class}"),
     };
-    if instead.contains("link") {
-        facts.obstacles.push(Obstacle {
-            object: layout::EXPR_PATH.to_string(),
-            needs: format!("to be a dataset of this file, but it is {instead}"),
-        });
-    }
+    facts.obstacles.push(Obstacle {
+        object: path.to_string(),
+        needs: format!("to be a dataset of this file, but it is {instead}"),
+    });
     facts.expr_is_instead = Some(instead);
     Ok(None)
 }
@@ -147,6 +254,7 @@ fn expr_facts(expr: &Dataset) -> Result<ExprFacts> {
         ),
     };
     Ok(ExprFacts {
+        elsewhere: None,
         shape,
         dtype: dtype.numpy(),
         item_size: dtype.size as u64,
@@ -168,10 +276,16 @@ fn grid(shape: &[u64], chunks: &[u64]) -> u64 {
 }
 
 /// Counts what is carried over, and finds what cannot be.
-fn survey(file: &File, tree: &Tree, facts: &mut Facts, report: &mut dyn Report) -> Result<()> {
+fn survey(
+    file: &File,
+    tree: &Tree,
+    matrix: &str,
+    facts: &mut Facts,
+    report: &mut dyn Report,
+) -> Result<()> {
     let mut carried = Carried::default();
     for entry in &tree.entries {
-        let is_layout = canonical_paths().contains(&&entry.path[..]);
+        let is_layout = is_layout(tree.new_path(&entry.path));
         match &entry.node {
             Node::Link => {
                 carried.links += 1;
@@ -196,7 +310,8 @@ fn survey(file: &File, tree: &Tree, facts: &mut Facts, report: &mut dyn Report) 
             }
         }
         let object = file.object(&entry.path)?;
-        carried.attributes += attributes(&object, entry, facts, report)?;
+        let is_matrix = entry.path == matrix.as_bytes();
+        carried.attributes += attributes(&object, entry, is_matrix, facts, report)?;
     }
     facts.carried = carried;
     Ok(())
@@ -255,16 +370,18 @@ fn missing_filter(properties: &Properties) -> Result<Option<String>> {
 fn attributes(
     object: &Object,
     entry: &Entry,
+    is_matrix: bool,
     facts: &mut Facts,
     report: &mut dyn Report,
 ) -> Result<u64> {
     let mut carried = 0;
     for name in Attribute::names(object)? {
-        if is_left_out(&entry.path, &name) {
+        let of_layout = is_matrix && is_legacy_names(name.to_bytes());
+        if of_layout || is_mark(&entry.path, &name) {
             continue;
         }
         report.live();
-        carried += u64::from(!is_count(&entry.path, &name));
+        carried += u64::from(!(is_matrix && is_count(&name)));
         let attribute = Attribute::open(object, &name)?;
         if let Some(part) = attribute.dtype()?.unsupported_part() {
             let shown = name.to_string_lossy();
@@ -276,113 +393,64 @@ fn attributes(
     Ok(carried)
 }
 
-/// Attributes that a migration replaces: names on `/expr`, h5lift's marks on the root.
-pub fn is_left_out(path: &[u8], name: &CStr) -> bool {
-    let is = |text: &str| name.to_bytes() == text.as_bytes();
-    match path {
-        b"/" => is(layout::MARK_DIGEST) || is(layout::MARK_VERSION) || is(layout::MARK_CONVERSION),
-        b"/expr" => Axis::BOTH.into_iter().any(|axis| is(axis.names())),
-        _ => false,
-    }
+/// h5lift's marks, which each new file gets anew.
+pub fn is_mark(path: &[u8], name: &CStr) -> bool {
+    let marks = [
+        layout::MARK_DIGEST,
+        layout::MARK_VERSION,
+        layout::MARK_CONVERSION,
+    ];
+    path == b"/" && marks.iter().any(|mark| name.to_bytes() == mark.as_bytes())
 }
 
-fn is_count(path: &[u8], name: &CStr) -> bool {
-    path == b"/expr"
-        && Axis::BOTH
-            .into_iter()
-            .any(|axis| name.to_bytes() == axis.count().as_bytes())
+/// The objects of the current layout.
+fn is_layout(path: &[u8]) -> bool {
+    canonical_paths().contains(&path)
 }
 
-/// Both copies of the names of an axis.
-struct AxisNames {
+fn is_legacy_names(name: &[u8]) -> bool {
+    Axis::BOTH
+        .into_iter()
+        .any(|axis| name == axis.names().as_bytes())
+}
+
+fn is_count(name: &CStr) -> bool {
+    Axis::BOTH
+        .into_iter()
+        .any(|axis| name.to_bytes() == axis.count().as_bytes())
+}
+
+fn axis_facts(
+    expr: &Dataset,
     axis: Axis,
-    attribute: Option<Names>,
-    dataset: Option<Names>,
-}
-
-impl AxisNames {
-    fn read(
-        root: &Object,
-        expr: &Dataset,
-        axis: Axis,
-        charset: Charset,
-        obstacles: &mut Vec<Obstacle>,
-    ) -> Result<Self> {
-        Ok(AxisNames {
-            axis,
-            attribute: attribute_names(expr, axis, charset)?,
-            dataset: dataset_names(root, axis, charset, obstacles)?,
-        })
-    }
-
-    /// The copy that a report shows.
-    fn list(&self) -> Option<&Names> {
-        self.attribute.as_ref().or(self.dataset.as_ref())
-    }
-
-    fn facts(&self, expr: &Dataset, lint: bool) -> Result<AxisFacts> {
-        let count = Attribute::find(expr.object(), &c_name(self.axis.count()))?
-            .map(|attribute| names::count(&attribute))
-            .transpose()?;
-        let difference = match (&self.attribute, &self.dataset) {
-            (Some(attribute), Some(dataset)) => attribute.difference(dataset),
-            _ => None,
-        };
-        let oddities = self
-            .list()
-            .map(|names| lint::names(names, self.axis, lint))
-            .unwrap_or_default();
-        Ok(AxisFacts {
-            count,
-            attribute: self.attribute.as_ref().map(Names::facts),
-            dataset: self.dataset.as_ref().map(Names::facts),
-            difference,
-            oddities,
-        })
-    }
-}
-
-/// The names in the attribute of `/expr`, if it has one.
-pub fn attribute_names(expr: &Dataset, axis: Axis, charset: Charset) -> Result<Option<Names>> {
-    Attribute::find(expr.object(), &c_name(axis.names()))?
-        .map(|attribute| Names::in_attribute(&attribute, charset))
-        .transpose()
-}
-
-/// The names in the root dataset, if there is one; anything else of that name is an obstacle.
-pub fn dataset_names(
-    root: &Object,
-    axis: Axis,
-    charset: Charset,
-    obstacles: &mut Vec<Obstacle>,
-) -> Result<Option<Names>> {
-    let name = c_name(axis.names());
-    if !root.has_link(&name)? {
-        return Ok(None);
-    }
-    let object = match root.link(&name)?.target {
-        Target::Hard => root.child(&name)?,
-        _ => {
-            obstacles.push(Obstacle {
-                object: format!("/{}", axis.names()),
-                needs: "to be a dataset of this file, but it is a link to somewhere else"
-                    .to_string(),
-            });
-            return Ok(None);
-        }
+    found: &[Found],
+    looking: &Looking<'_>,
+) -> Result<AxisFacts> {
+    let count = Attribute::find(expr.object(), &c_name(axis.count()))?
+        .map(|attribute| names::count(&attribute))
+        .transpose()?;
+    let named = !looking.rules.places(axis).is_empty();
+    let difference = match found {
+        [first, others @ ..] if !named => others.iter().find_map(|other| {
+            first
+                .names
+                .difference(&other.names, [&first.place, &other.place])
+        }),
+        _ => None,
     };
-    if object.kind()? != Kind::Dataset {
-        obstacles.push(Obstacle {
-            object: format!("/{}", axis.names()),
-            needs: "to be a dataset, but it is none".to_string(),
-        });
-        return Ok(None);
-    }
-    let dataset = Dataset::new(object);
-    let properties = dataset.properties()?;
-    // Reading these would open other files; the survey has already named the obstacle.
-    if properties.is_external()? || properties.storage()? == Storage::Virtual {
-        return Ok(None);
-    }
-    Ok(Some(Names::in_dataset(&dataset, charset)?))
+    let oddities = found
+        .first()
+        .map(|list| lint::names(&list.names, axis, looking.lint.is_some()))
+        .unwrap_or_default();
+    let candidates = found.iter().map(|list| Candidate {
+        place: list.place.clone(),
+        names: list.names.facts(),
+    });
+    Ok(AxisFacts {
+        count,
+        candidates: candidates.collect(),
+        named,
+        difference,
+        oddities,
+    })
 }

@@ -6,21 +6,85 @@
 
 use super::digest;
 use super::fault::Result;
-use super::inspect::{canonical_paths, is_left_out};
+use super::inspect::{c_name, canonical_paths, is_mark};
 use super::progress::Report;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
-use crate::h5::dataspace::blocks;
+use crate::h5::dataspace::{Extent, blocks};
+use crate::h5::dtype::Dtype;
 use crate::h5::file::File;
 use crate::h5::object::{Kind, Object, Target, Token};
 use crate::h5::tree::{Entry, Node, Tree};
 use crate::model::digest::Sum;
+use crate::model::layout::{self, Axis};
+use crate::model::plan::Recipe;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::CStr;
 use std::os::unix::fs::FileExt;
 
 /// Elements are read in blocks of about so many bytes.
 const BLOCK_BYTES: u64 = 4 << 20;
+
+/// What becomes of an old file, besides its values and names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Attributes that the new file does without, by object and name.
+    pub dropped: HashSet<(String, String)>,
+    /// Counts that the new file has instead of the old ones.
+    pub counts: Vec<(Axis, i64)>,
+    /// Rows become columns.
+    pub transpose: bool,
+    /// Path of the matrix.
+    pub matrix: String,
+}
+
+impl Change {
+    /// Nothing but h5lift's marks is left out.
+    pub fn none() -> Self {
+        Change {
+            matrix: layout::EXPR_PATH.to_string(),
+            ..Change::default()
+        }
+    }
+
+    /// What a recipe makes of a matrix with these extents in the new file.
+    pub fn of(recipe: &Recipe, shape: [u64; 2]) -> Self {
+        let count = |axis: &Axis| {
+            let length = i64::try_from(shape[axis.index()]).unwrap_or(i64::MAX);
+            (*axis, length)
+        };
+        Change {
+            dropped: recipe.dropped.iter().cloned().collect(),
+            counts: recipe.counts.iter().map(count).collect(),
+            transpose: recipe.transpose,
+            matrix: recipe.matrix.clone(),
+        }
+    }
+
+    /// Whether the new file does without an attribute, or gets it anew.
+    pub fn leaves_out(&self, path: &[u8], name: &CStr) -> bool {
+        if is_mark(path, name) {
+            return true;
+        }
+        let (Ok(path), Ok(name)) = (std::str::from_utf8(path), name.to_str()) else {
+            return false;
+        };
+        let is_new_count =
+            path == self.matrix && self.counts.iter().any(|(axis, _)| axis.count() == name);
+        is_new_count
+            || (!self.dropped.is_empty()
+                && self.dropped.contains(&(path.to_string(), name.to_string())))
+    }
+
+    /// Writes the new counts.
+    pub fn write_counts(&self, expr: &Object) -> crate::h5::error::Result<()> {
+        for (axis, value) in &self.counts {
+            Attribute::create_integer(expr, &c_name(axis.count()), *value)?;
+        }
+        Ok(())
+    }
+}
 
 /// Keys and sums of all that a file holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,14 +93,32 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// Reads a whole file but for the values of `/expr` and the names.
-    pub fn of(file: &File, tree: &Tree, report: &mut dyn Report) -> Result<Self> {
+    /// Reads a whole file but for the values of `/expr`, the names, and what a new file does without.
+    pub fn of(file: &File, tree: &Tree, change: &Change, report: &mut dyn Report) -> Result<Self> {
         let mut inventory = Inventory::default();
         inventory.user_block(file)?;
         for entry in &tree.entries {
-            inventory.entry(file, tree, entry, report)?;
+            inventory.entry(file, tree, entry, change, report)?;
+        }
+        for (axis, value) in &change.counts {
+            inventory.count(*axis, *value)?;
         }
         Ok(inventory)
+    }
+
+    /// An attribute as [`Attribute::create_integer`] writes it.
+    fn count(&mut self, axis: Axis, value: i64) -> Result<()> {
+        let name = axis.count();
+        let mut hasher = Sha256::new();
+        counted(&mut hasher, layout::EXPR_PATH.as_bytes());
+        counted(&mut hasher, name.as_bytes());
+        hasher.update([0]);
+        counted(&mut hasher, Dtype::int64()?.to_string().as_bytes());
+        counted(&mut hasher, format!("{:?}", Extent::fixed(&[])).as_bytes());
+        hasher.update(value.to_le_bytes());
+        let key = format!("the attribute {name} of {}", layout::EXPR_PATH);
+        self.add(key, hasher);
+        Ok(())
     }
 
     /// The sum of everything.
@@ -85,11 +167,13 @@ impl Inventory {
         file: &File,
         tree: &Tree,
         entry: &Entry,
+        change: &Change,
         report: &mut dyn Report,
     ) -> Result<()> {
-        let shown = String::from_utf8_lossy(&entry.path).into_owned();
+        let path = tree.new_path(&entry.path);
+        let shown = String::from_utf8_lossy(path).into_owned();
         let mut hasher = Sha256::new();
-        counted(&mut hasher, &entry.path);
+        counted(&mut hasher, path);
         hasher.update([u8::from(entry.link.utf8)]);
         let kind = match &entry.node {
             Node::Link => {
@@ -98,7 +182,7 @@ impl Inventory {
                 return Ok(());
             }
             Node::Again(first) => {
-                counted(&mut hasher, first);
+                counted(&mut hasher, tree.new_path(first));
                 self.add(format!("the hard link {shown}"), hasher);
                 return Ok(());
             }
@@ -108,8 +192,8 @@ impl Inventory {
         if let Some(comment) = object.comment()? {
             counted(&mut hasher, comment.to_bytes());
         }
-        let is_names = canonical_paths()[1..].contains(&&entry.path[..]);
-        self.attributes(file, tree, &shown, entry, &object, report)?;
+        let is_names = canonical_paths()[1..].contains(&path);
+        self.attributes(file, tree, &shown, entry, &object, change, report)?;
         match kind {
             Kind::Group => self.add(format!("the group {shown}"), hasher),
             Kind::Datatype => {
@@ -120,8 +204,10 @@ impl Inventory {
             Kind::Dataset if is_names => {}
             Kind::Dataset => {
                 let dataset = Dataset::new(object);
-                spell_dataset(&mut hasher, tree, &dataset)?;
-                if entry.path != canonical_paths()[0] {
+                let is_matrix = path == canonical_paths()[0];
+                let transposed = is_matrix && change.transpose;
+                spell_dataset(&mut hasher, tree, &dataset, transposed)?;
+                if !is_matrix {
                     spell_values(&mut hasher, file, tree, &dataset, report)?;
                 }
                 self.add(format!("the dataset {shown}"), hasher);
@@ -130,6 +216,10 @@ impl Inventory {
         Ok(())
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an object of a file, and what becomes of it"
+    )]
     fn attributes(
         &mut self,
         file: &File,
@@ -137,16 +227,17 @@ impl Inventory {
         shown: &str,
         entry: &Entry,
         object: &Object,
+        change: &Change,
         report: &mut dyn Report,
     ) -> Result<()> {
         for name in Attribute::names(object)? {
-            if is_left_out(&entry.path, &name) {
+            if change.leaves_out(&entry.path, &name) {
                 continue;
             }
             report.live();
             let attribute = Attribute::open(object, &name)?;
             let mut hasher = Sha256::new();
-            counted(&mut hasher, &entry.path);
+            counted(&mut hasher, tree.new_path(&entry.path));
             counted(&mut hasher, name.to_bytes());
             hasher.update([u8::from(attribute.has_utf8_name()?)]);
             counted(&mut hasher, attribute.dtype()?.to_string().as_bytes());
@@ -221,11 +312,22 @@ fn committed(hasher: &mut Sha256, tree: &Tree, dtype: Option<Object>) -> Result<
     Ok(())
 }
 
-fn spell_dataset(hasher: &mut Sha256, tree: &Tree, dataset: &Dataset) -> Result<()> {
+fn spell_dataset(
+    hasher: &mut Sha256,
+    tree: &Tree,
+    dataset: &Dataset,
+    transposed: bool,
+) -> Result<()> {
     let dtype = dataset.dtype()?;
     counted(hasher, dtype.to_string().as_bytes());
     committed(hasher, tree, dataset.committed_type()?)?;
-    counted(hasher, format!("{:?}", dataset.extent()?).as_bytes());
+    let extent = dataset.extent()?;
+    let extent = if transposed {
+        extent.transposed()
+    } else {
+        extent
+    };
+    counted(hasher, format!("{extent:?}").as_bytes());
     if !dtype.has_pointers() {
         counted(hasher, format!("{:?}", dataset.fill_value()?).as_bytes());
     }

@@ -4,10 +4,13 @@ use super::carry::{Carrier, Layout, NewNames};
 use super::checksum;
 use super::digest;
 use super::fault::{Fault, OfOutput, Result};
-use super::inspect::{attribute_names, c_name, canonical_paths, dataset_names};
-use super::inventory::{Inventory, user_block};
+use super::inspect::{c_name, canonical_paths};
+use super::inventory::{Change, Inventory, user_block};
 use super::names::Names;
 use super::progress::Report;
+use super::search::{self, Checked, Matrix, listing};
+use super::values::absent::Absent;
+use super::values::geometry::Geometry;
 use super::values::reader::{ChunkStore, Reader, Route, geometry};
 use super::values::recode::{self, Target};
 use super::values::rows::RowSums;
@@ -17,13 +20,12 @@ use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::h5::storage::{Filters, Properties};
-use crate::h5::tree::Tree;
 use crate::model::digest::{ContentDigest, Sum, values_root};
 use crate::model::facts::FilterFacts;
 use crate::model::layout::{self, Axis};
 use crate::model::message::{FailureKind, Phase};
+use crate::model::place::NamesPlace;
 use crate::model::plan::{NewStorage, Recipe};
-use crate::model::policy::{Charset, NamesSource};
 use crate::model::record::WrittenAs;
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -67,20 +69,31 @@ pub fn migrate(
     report.enter(Phase::Opening);
     let old = File::open(source)?;
     report.enter(Phase::Listing);
-    let tree = Tree::of(&old, &canonical_paths())?;
-    let expr = Dataset::new(old.object(canonical_paths()[0])?);
+    let recipe = job.recipe;
+    let tree = listing(&old, &recipe.matrix)?;
+    let expr = Dataset::new(old.object(recipe.matrix.as_bytes())?);
     let team =
         Team::new(job.threads).map_err(|e| Fault::new(FailureKind::Internal, e.to_string()))?;
     report.enter(Phase::ReadingNames);
-    let genes = chosen_names(&old, &expr, Axis::Genes, job.recipe)?;
-    let samples = chosen_names(&old, &expr, Axis::Samples, job.recipe)?;
+    let shape = new_shape(&expr, recipe.transpose)?;
+    let matrix = Matrix {
+        file: &old,
+        tree: &tree,
+        path: &recipe.matrix,
+        shape: Some(shape),
+        charset: recipe.charset,
+        checked: &Checked::default(),
+    };
+    let [genes, samples] = Axis::BOTH.map(|axis| chosen_names(matrix, axis, recipe));
+    let (genes, samples) = (genes?, samples?);
     report.enter(Phase::Listing);
+    let change = Change::of(recipe, shape);
     let (names_sums, rest) = (
         (
             digest::names_sum(&genes.texts),
             digest::names_sum(&samples.texts),
         ),
-        Inventory::of(&old, &tree, report)?.sum(),
+        Inventory::of(&old, &tree, &change, report)?.sum(),
     );
     report.enter(Phase::WritingValues);
     let values = plan_values(&old, &expr, job, &team, report)?;
@@ -93,7 +106,7 @@ pub fn migrate(
         genes: genes.new,
         samples: samples.new,
     };
-    let mut carrier = Carrier::new(&old, &tree, &new, layout);
+    let mut carrier = Carrier::new(&old, &tree, &new, &change, layout);
     carrier.structure(report)?;
 
     report.enter(Phase::WritingValues);
@@ -101,6 +114,9 @@ pub fn migrate(
 
     report.enter(Phase::CarryingOver);
     carrier.contents(report)?;
+    let written = new.object(canonical_paths()[0]).of_output()?;
+    change.write_counts(&written).of_output()?;
+    written.close("closing /expr").of_output()?;
     let digest = ContentDigest {
         values: values_root(&nodes),
         genes: names_sums.0,
@@ -133,40 +149,34 @@ struct Chosen {
     new: NewNames,
 }
 
-fn chosen_names(old: &File, expr: &Dataset, axis: Axis, recipe: &Recipe) -> Result<Chosen> {
-    let (attribute, dataset) = both_names(old, expr, axis, recipe.charset)?;
-    let chosen = match recipe.names.of(axis) {
-        NamesSource::Attribute => attribute,
-        NamesSource::Dataset => dataset,
-    };
-    let names = usable(chosen, axis)?;
-    let new = if recipe.kept_datasets.contains(&axis) {
-        NewNames::AsTheyAre
+/// Genes and samples of the new matrix.
+pub fn new_shape(expr: &Dataset, transpose: bool) -> Result<[u64; 2]> {
+    let Geometry { rows, columns, .. } = geometry(expr)?;
+    Ok(if transpose {
+        [columns, rows]
     } else {
-        NewNames::Written(names.texts.clone())
-    };
-    Ok(Chosen {
-        texts: names.texts,
-        new,
+        [rows, columns]
     })
 }
 
-/// Both copies of the names of an axis.
-pub fn both_names(
-    file: &File,
-    expr: &Dataset,
-    axis: Axis,
-    charset: Charset,
-) -> Result<(Option<Names>, Option<Names>)> {
-    let attribute = attribute_names(expr, axis, charset)?;
-    let mut obstacles = Vec::new();
-    let dataset = dataset_names(&file.root()?, axis, charset, &mut obstacles)?;
-    match obstacles.first() {
-        None => Ok((attribute, dataset)),
-        Some(obstacle) => Err(Fault::new(
-            FailureKind::Unsupported,
-            format!("{} needs {}", obstacle.object, obstacle.needs),
-        )),
+fn chosen_names(matrix: Matrix<'_>, axis: Axis, recipe: &Recipe) -> Result<Chosen> {
+    let texts = names_of(matrix, axis, recipe)?;
+    let new = if recipe.kept_datasets.contains(&axis) {
+        NewNames::AsTheyAre
+    } else {
+        NewNames::Written(texts.clone())
+    };
+    Ok(Chosen { texts, new })
+}
+
+/// The names that a recipe takes: from its place in the old file, or those that were given.
+pub fn names_of(matrix: Matrix<'_>, axis: Axis, recipe: &Recipe) -> Result<Vec<Vec<u8>>> {
+    match recipe.names.of(axis) {
+        NamesPlace::Given => {
+            let given = recipe.given.of(axis).unwrap_or_default();
+            Ok(given.iter().map(|name| name.as_bytes().to_vec()).collect())
+        }
+        place => usable(search::read(matrix, axis, place)?, axis).map(|names| names.texts),
     }
 }
 
@@ -210,8 +220,13 @@ fn plan_values<'a>(
             shuffle,
             fletcher32,
         } => {
-            let reader = Reader::new(old, expr, Route::Fastest, job.limit)?;
-            let geometry = recode::target_geometry(expr, chunks)?;
+            let transpose = job.recipe.transpose;
+            let reader = Reader::new(old, expr, Route::Fastest, job.limit)?.transposed(transpose);
+            let geometry = recode::target_geometry(&reader, chunks);
+            let absent = match job.recipe.missing_chunks {
+                true => Some(Absent::of(expr, transpose)?),
+                false => None,
+            };
             let encoding = recode::choose_encoding(
                 &reader, geometry, *level, *shuffle, team, job.limit, report,
             )?;
@@ -220,6 +235,7 @@ fn plan_values<'a>(
                 encoding,
                 fletcher32: *fletcher32,
                 limit: job.limit,
+                absent,
             };
             Ok(Values::Recoded(Box::new((reader, target))))
         }

@@ -8,6 +8,8 @@ use crate::h5::dtype::{Dtype, Kind, Order};
 use crate::h5::elements::Elements;
 use crate::model::detect::problem_text;
 use crate::model::facts::{CountFact, NamesFacts, NamesProblem};
+use crate::model::joined::{self, Joined, Separator};
+use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
 use std::borrow::Cow;
 
@@ -23,42 +25,74 @@ pub struct Names {
     pub shape: Vec<u64>,
     /// Element type as stored.
     pub dtype: Dtype,
+    /// What was between them, when one string held them all.
+    pub joined: Option<Separator>,
     /// Why these cannot be taken as they are.
     pub problem: Option<NamesProblem>,
 }
 
+/// How a list is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected {
+    /// How bytes become text.
+    pub charset: Charset,
+    /// Length of the axis, by which one string is split.
+    pub length: u64,
+}
+
 impl Names {
     /// Reads the names in an attribute.
-    pub fn in_attribute(attribute: &Attribute, charset: Charset) -> Result<Self> {
+    pub fn in_attribute(attribute: &Attribute, expected: Expected) -> Result<Self> {
         let (dtype, extent) = (attribute.dtype()?, attribute.extent()?);
-        Names::read(dtype, &extent, charset, || Ok(attribute.read()?))
+        Names::read(dtype, &extent, expected, || Ok(attribute.read()?))
     }
 
     /// Reads the names in a dataset.
-    pub fn in_dataset(dataset: &Dataset, charset: Charset) -> Result<Self> {
+    pub fn in_dataset(dataset: &Dataset, expected: Expected) -> Result<Self> {
         let (dtype, extent) = (dataset.dtype()?, dataset.extent()?);
         let all = Block {
             start: vec![0; extent.shape().len()],
             length: extent.shape().to_vec(),
         };
-        Names::read(dtype, &extent, charset, || Ok(dataset.read(&all)?))
+        Names::read(dtype, &extent, expected, || Ok(dataset.read(&all)?))
+    }
+
+    /// One list of the parts that several attributes hold.
+    pub fn of_parts(parts: Vec<Names>, charset: Charset) -> Option<Self> {
+        let mut parts = parts.into_iter();
+        let mut whole = parts.next()?;
+        for part in parts {
+            whole.problem = whole.problem.or(part.problem);
+            whole.texts.extend(part.texts);
+        }
+        whole.shape = vec![whole.texts.len() as u64];
+        if whole.problem.as_ref().is_none_or(NamesProblem::is_list) {
+            let texts = std::mem::take(&mut whole.texts);
+            whole.problem = None;
+            whole.decode(texts, charset);
+        }
+        Some(whole)
     }
 
     fn read(
         dtype: Dtype,
         extent: &Extent,
-        charset: Charset,
+        Expected { charset, length }: Expected,
         elements: impl FnOnce() -> Result<Elements>,
     ) -> Result<Self> {
         let mut names = Names {
             texts: Vec::new(),
             shape: extent.shape().to_vec(),
             dtype,
+            joined: None,
             problem: None,
         };
         names.problem = names.not_a_list(extent);
+        let one_string = matches!(names.dtype.kind, Kind::Text(_))
+            && extent.elements() == 1
+            && (names.shape.is_empty() || length != 1);
         // An empty list has no type: `[]` was written as float64.
-        if names.problem.is_some() || extent.elements() == 0 {
+        if !one_string && (names.problem.is_some() || extent.elements() == 0) {
             return Ok(names);
         }
         let elements = elements()?;
@@ -70,6 +104,7 @@ impl Names {
             _ => None,
         };
         match texts {
+            Some(texts) if one_string => names.split(texts, length, charset),
             Some(texts) => names.decode(texts, charset),
             None => {
                 names.problem = Some(NamesProblem::NotText {
@@ -87,11 +122,45 @@ impl Names {
             (Extent::Null, _) => Some(NamesProblem::NotText {
                 dtype: "nothing".to_string(),
             }),
-            (_, []) => Some(NamesProblem::OneString),
+            (_, []) => Some(NamesProblem::OneString { parts: Vec::new() }),
             (_, [_] | [_, 1] | [1, _]) => None,
             _ => Some(NamesProblem::NotAList {
                 shape: shape.to_vec(),
             }),
+        }
+    }
+
+    /// Takes one string for a list when there is one way of doing so.
+    fn split(&mut self, texts: Vec<Vec<u8>>, length: u64, charset: Charset) {
+        let text = texts.first().map_or(&[][..], Vec::as_slice);
+        let problem = match joined::split(text, length) {
+            Joined::Names(separator, names) => {
+                self.joined = Some(separator);
+                self.problem = None;
+                self.decode(names, charset);
+                return;
+            }
+            Joined::Unfitting(parts) => NamesProblem::OneString { parts },
+            Joined::Ambiguous(ways) => NamesProblem::Ambiguous { ways },
+            Joined::Pickle => NamesProblem::Pickle,
+        };
+        if self.shape.is_empty() {
+            // One name for one gene is a list as good as any.
+            let is_name = length == 1
+                && matches!(&problem, NamesProblem::OneString { parts } if parts.is_empty());
+            self.problem = (!is_name).then_some(problem);
+            if is_name {
+                self.decode(texts, charset);
+            }
+        } else {
+            // A list of one name is what it is, unless it says more of itself.
+            self.decode(texts, charset);
+            if matches!(
+                problem,
+                NamesProblem::Pickle | NamesProblem::Ambiguous { .. }
+            ) {
+                self.problem = Some(problem);
+            }
         }
     }
 
@@ -143,7 +212,9 @@ impl Names {
 
     /// Whether this is how the current layout stores names.
     pub fn is_current_type(&self) -> bool {
-        matches!(&self.dtype.kind, Kind::Text(text) if text.variable) && self.shape.len() == 1
+        matches!(&self.dtype.kind, Kind::Text(text) if text.variable)
+            && self.shape.len() == 1
+            && self.joined.is_none()
     }
 
     /// What a report says of the list.
@@ -169,6 +240,7 @@ impl Names {
             count,
             shape: self.shape.clone(),
             text_type,
+            joined: self.joined,
             problem: self.problem.clone(),
             first: self.texts.iter().take(SHOWN).map(shown).collect(),
             last: self.texts.last().map(shown),
@@ -176,16 +248,17 @@ impl Names {
     }
 
     /// Where two lists first differ, in words; `None` when they are equal.
-    pub fn difference(&self, other: &Names) -> Option<String> {
+    pub fn difference(&self, other: &Names, places: [&NamesPlace; 2]) -> Option<String> {
         let shown = |text: &Vec<u8>| format!("{:?}", String::from_utf8_lossy(text));
-        for (names, place) in [(self, "attribute"), (other, "dataset")] {
+        let [here, there] = words(places);
+        for (names, place) in [(self, &here), (other, &there)] {
             if let Some(problem) = names.problem.as_ref().filter(|p| !p.is_list()) {
-                return Some(format!("the {place} is {}", problem_text(problem)));
+                return Some(format!("{place} is {}", problem_text(problem)));
             }
         }
         if self.texts.len() != other.texts.len() {
             return Some(format!(
-                "{} names in the attribute, {} in the dataset",
+                "{} names in {here}, {} in {there}",
                 self.texts.len(),
                 other.texts.len()
             ));
@@ -194,12 +267,22 @@ impl Names {
         let different = pairs.clone().filter(|(a, b)| a != b).count();
         let (index, (a, b)) = pairs.enumerate().find(|(_, (a, b))| a != b)?;
         Some(format!(
-            "{different} of {} differ, the first is name {}: {} in the attribute, {} in the dataset",
+            "{different} of {} differ, the first is name {}: {} in {here}, {} in {there}",
             self.texts.len(),
             index + 1,
             shown(a),
             shown(b)
         ))
+    }
+}
+
+/// What tells two places apart: their kinds, where those differ.
+fn words(places: [&NamesPlace; 2]) -> [String; 2] {
+    let kinds = places.map(NamesPlace::word);
+    if kinds[0] == kinds[1] {
+        places.map(ToString::to_string)
+    } else {
+        kinds.map(|kind| format!("the {kind}"))
     }
 }
 

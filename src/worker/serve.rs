@@ -5,7 +5,7 @@ use super::compare::{self, Comparison, DigestCheck};
 use super::confine::{confine, output, source};
 use super::convert::{self, Files};
 use super::fault::Fault;
-use super::inspect::inspect;
+use super::inspect::{Looking, inspect};
 use super::migrate::{self, Job, Migrated};
 use super::progress::{Report, Reporter};
 use crate::model::message::{Failure, FailureKind, Phase, Reply, Request};
@@ -70,12 +70,18 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
         Request::Ping => Ok(Reply::Pong),
         Request::Inspect {
             path,
+            rules,
             charset,
             lint,
         } => {
             let file = source(path)?;
             confine(&[&file], &[])?;
-            let facts = inspect(file, *charset, *lint, report)?;
+            let looking = Looking {
+                rules,
+                charset: *charset,
+                lint: *lint,
+            };
+            let facts = inspect(file, &looking, report)?;
             Ok(Reply::Inspected(Box::new(facts)))
         }
         Request::Migrate {
@@ -142,7 +148,8 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             old,
             new,
             level,
-            names,
+            recipe,
+            rules,
             charset,
             crc32,
             part,
@@ -156,7 +163,8 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             }
             let job = Comparison {
                 level: *level,
-                names: *names,
+                recipe: recipe.as_deref().cloned(),
+                rules: rules.clone(),
                 charset: *charset,
                 part: part.clone(),
                 threads: *threads,

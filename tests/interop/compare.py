@@ -16,7 +16,7 @@ from h5py import h5a, h5d, h5t, h5z
 
 import content
 from datatype import describe
-from expected_names import ATTRIBUTE, names
+from expected_names import ATTRIBUTE, hidden, names
 from inventory import Inventory
 
 EXPR = "/expr"
@@ -93,6 +93,12 @@ class Comparison:
         if path == EXPR:
             for name in NAME_ATTRIBUTES:
                 old.pop(name.encode(), None)
+        for axis in ATTRIBUTE if self.lifted_from_elsewhere() else ():
+            found = hidden(self.old.file, axis, self.encoding)
+            for holder, name in found[1] if found else ():
+                if holder == path:
+                    old.pop(name.encode(), None)
+        if path == EXPR:
             shape = self.old.objects[EXPR].shape
             for name, axis in COUNTS.items():
                 if name.encode() not in old and name.encode() in new:
@@ -101,6 +107,9 @@ class Comparison:
         if path == "/":
             for name in [name for name in new if name.decode().startswith(MARK) and name not in old]:
                 del new[name]
+
+    def lifted_from_elsewhere(self):
+        return EXPR in self.old.objects and isinstance(self.old.file.get(EXPR), h5py.Dataset)
 
     def item(self, where, old, new):
         """Type, shape and content of a dataset or an attribute."""

@@ -60,6 +60,18 @@ impl Geometry {
         }
     }
 
+    /// The same matrix with its columns as rows.
+    #[must_use]
+    pub fn transposed(&self) -> Geometry {
+        Geometry {
+            rows: self.columns,
+            columns: self.rows,
+            chunk_rows: self.chunk_columns,
+            chunk_columns: self.chunk_rows,
+            item: self.item,
+        }
+    }
+
     /// Bytes of one row.
     pub fn row_bytes(&self) -> u64 {
         self.columns.saturating_mul(self.item as u64)

@@ -178,6 +178,7 @@ impl<'a> Incoming<'a> {
                 encoding: *encoding,
                 fletcher32: false,
                 limit: self.limit,
+                absent: None,
             };
             (target, own)
         });

@@ -6,6 +6,7 @@
 //! makes chunks of rows whose end is not known yet. The library is called from one thread only,
 //! and never while that thread waits for the others.
 
+pub mod absent;
 pub mod geometry;
 pub mod incoming;
 pub mod numbers;

@@ -28,7 +28,10 @@ pub enum Route {
 /// A source of windows.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    geometry: Geometry,
+    /// As the values are stored.
+    stored: Geometry,
+    /// Whether rows are handed out as columns.
+    transpose: bool,
     way: Way<'a>,
 }
 
@@ -47,6 +50,8 @@ pub struct ChunkStore {
     chunks: HashMap<(u64, u64), StoredChunk>,
     pipeline: Pipeline,
     tile_length: usize,
+    /// What the elements of a chunk are that was never written.
+    fill: Vec<u8>,
 }
 
 /// The geometry of a dataset with two dimensions; contiguous ones count as one chunk a row.
@@ -95,12 +100,25 @@ impl<'a> Reader<'a> {
             }
             _ => Way::Library(dataset.plain_reader()?),
         };
-        Ok(Reader { geometry, way })
+        Ok(Reader {
+            stored: geometry,
+            transpose: false,
+            way,
+        })
+    }
+
+    /// The same matrix with its columns as rows, or not.
+    #[must_use]
+    pub fn transposed(self, transpose: bool) -> Self {
+        Reader { transpose, ..self }
     }
 
     /// The matrix and the chunks it is stored in.
     pub fn geometry(&self) -> Geometry {
-        self.geometry
+        match self.transpose {
+            true => self.stored.transposed(),
+            false => self.stored,
+        }
     }
 
     /// Rows and columns that are decoded together: a window that cuts them decodes them twice.
@@ -108,7 +126,8 @@ impl<'a> Reader<'a> {
         match self.way {
             Way::Contiguous { .. } => (1, 1),
             Way::Chunks(_) | Way::Library(_) => {
-                (self.geometry.chunk_rows, self.geometry.chunk_columns)
+                let geometry = self.geometry();
+                (geometry.chunk_rows, geometry.chunk_columns)
             }
         }
     }
@@ -120,7 +139,28 @@ impl<'a> Reader<'a> {
         values: &mut Vec<u8>,
         team: &Team,
     ) -> Result<(), ValuesError> {
-        let bytes = window.elements().saturating_mul(self.geometry.item as u64);
+        if !self.transpose {
+            return self.read_stored(window, values, team);
+        }
+        let lying = Window {
+            rows: window.columns.clone(),
+            columns: window.rows.clone(),
+        };
+        let mut stored = Vec::new();
+        self.read_stored(&lying, &mut stored, team)?;
+        values.resize(stored.len(), 0);
+        let width = usize::try_from(lying.width()).unwrap_or(usize::MAX);
+        transpose(&stored, width, self.stored.item, values);
+        Ok(())
+    }
+
+    fn read_stored(
+        &self,
+        window: &Window,
+        values: &mut Vec<u8>,
+        team: &Team,
+    ) -> Result<(), ValuesError> {
+        let bytes = window.elements().saturating_mul(self.stored.item as u64);
         let length = usize::try_from(bytes).map_err(|_| ValuesError::TooLarge {
             bytes,
             limit: usize::MAX as u64,
@@ -128,12 +168,32 @@ impl<'a> Reader<'a> {
         values.resize(length, 0);
         match &self.way {
             Way::Contiguous { descriptor, offset } => {
-                read_contiguous(descriptor, *offset, &self.geometry, window, values)?;
+                read_contiguous(descriptor, *offset, &self.stored, window, values)?;
             }
             Way::Chunks(store) => store.read(window, values, team)?,
-            Way::Library(reader) => read_tiles(reader, &self.geometry, window, values)?,
+            Way::Library(reader) => read_tiles(reader, &self.stored, window, values)?,
         }
         Ok(())
+    }
+}
+
+/// Turns rows of `width` elements into columns, in blocks that stay in the cache.
+fn transpose(rows: &[u8], width: usize, item: usize, columns: &mut [u8]) {
+    const BLOCK: usize = 32;
+    if rows.is_empty() {
+        return;
+    }
+    let height = rows.len() / item / width;
+    for row_block in (0..height).step_by(BLOCK) {
+        for column_block in (0..width).step_by(BLOCK) {
+            for row in row_block..(row_block + BLOCK).min(height) {
+                for column in column_block..(column_block + BLOCK).min(width) {
+                    let from = (row * width + column) * item;
+                    let to = (column * height + row) * item;
+                    columns[to..to + item].copy_from_slice(&rows[from..from + item]);
+                }
+            }
+        }
     }
 }
 
@@ -218,6 +278,9 @@ impl ChunkStore {
             chunks,
             pipeline,
             tile_length: geometry.tile_length(limit)?,
+            fill: dataset
+                .fill_value()?
+                .unwrap_or_else(|| vec![0; geometry.item]),
         }))
     }
 
@@ -242,6 +305,13 @@ impl ChunkStore {
         Ok(Some(chunk.filter_mask))
     }
 
+    /// What a chunk holds that was never written.
+    pub fn fill(&self, plain: &mut [u8]) {
+        for element in plain.chunks_exact_mut(self.fill.len().max(1)) {
+            element.copy_from_slice(&self.fill);
+        }
+    }
+
     fn read(&self, window: &Window, values: &mut [u8], team: &Team) -> Result<(), ValuesError> {
         let tiles = overlapping(&self.geometry, window);
         let scratch = PerThread::new(team, || {
@@ -250,8 +320,10 @@ impl ChunkStore {
         let values = Mutex::new(values);
         team.each(tiles, |tile| {
             scratch.with(|(decoder, stored, plain)| {
-                let mask = self.stored(&tile, stored)?.ok_or_else(|| missing(&tile))?;
-                decode(decoder, &tile, stored, mask, plain)?;
+                match self.stored(&tile, stored)? {
+                    Some(mask) => decode(decoder, &tile, stored, mask, plain)?,
+                    None => self.fill(plain),
+                }
                 let mut values = values
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -277,15 +349,6 @@ pub fn decode(
             column: tile.column,
             cause,
         })
-}
-
-/// The error of a chunk that was never written; the plan refuses files that lack some.
-pub fn missing(tile: &Tile) -> ValuesError {
-    ValuesError::Index {
-        row: tile.row,
-        column: tile.column,
-        cause: "it was never written".to_string(),
-    }
 }
 
 /// Tiles that share elements with a window, also those that start before it.
@@ -364,4 +427,26 @@ fn pipeline(filters: &[FilterFacts]) -> Result<Pipeline, ValuesError> {
         })
         .collect();
     Ok(Pipeline::new(filters)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_become_columns() {
+        for (height, width) in [(1, 1), (3, 2), (40, 70), (0, 5)] {
+            let rows: Vec<u8> = (0..height * width * 2)
+                .map(|i| u8::try_from(i % 251).unwrap())
+                .collect();
+            let mut columns = vec![0; rows.len()];
+            transpose(&rows, width, 2, &mut columns);
+            for row in 0..height {
+                for column in 0..width {
+                    let (from, to) = ((row * width + column) * 2, (column * height + row) * 2);
+                    assert_eq!(rows[from..from + 2], columns[to..to + 2]);
+                }
+            }
+        }
+    }
 }

@@ -4,13 +4,14 @@
 //! before it and reads the one after it. Chunks are written in order, so that the bytes of the
 //! file do not depend on the number of threads.
 
+use super::ValuesError;
+use super::absent::Absent;
 use super::geometry::{Geometry, Tile};
 use super::reader::Reader;
 use super::rows::{HashRows, RowSums};
 use super::slot::{Slot, lay_out, write};
 use super::team::{PerThread, Team};
 use super::window::{BYTES, Window, windows};
-use super::{ValuesError, reader};
 use crate::codec::CodecError;
 use crate::codec::deflate::Level;
 use crate::codec::encoder::{Encoder, Encoding};
@@ -26,7 +27,7 @@ use crate::worker::progress::Report;
 const SAMPLES: u64 = 3;
 
 /// What is made of the values.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Target {
     /// The new grid of chunks.
     pub geometry: Geometry,
@@ -36,6 +37,8 @@ pub struct Target {
     pub fletcher32: bool,
     /// Bytes that one window may take at the most.
     pub limit: u64,
+    /// What was never written, where that may be.
+    pub absent: Option<Absent>,
 }
 
 /// What one thread does at a time.
@@ -172,6 +175,12 @@ pub fn encode(
     slot: &mut Slot,
     (encoder, plain): &mut (Box<dyn Encoder>, Vec<u8>),
 ) -> std::result::Result<(), ValuesError> {
+    if let Some(absent) = &target.absent
+        && absent.covers(&slot.tile)
+    {
+        slot.absent = true;
+        return Ok(());
+    }
     gather(&target.geometry, &slot.tile, window, values, plain);
     encoder.encode(plain, &mut slot.stored)?;
     if target.fletcher32 {
@@ -199,17 +208,13 @@ pub fn gather(geometry: &Geometry, tile: &Tile, window: &Window, values: &[u8], 
 }
 
 /// The grid of the new matrix.
-pub fn target_geometry(
-    source: &Dataset,
-    chunks: &[u64],
-) -> std::result::Result<Geometry, ValuesError> {
-    let old = reader::geometry(source)?;
+pub fn target_geometry(source: &Reader<'_>, chunks: &[u64]) -> Geometry {
     let chunk = |axis: usize| chunks.get(axis).copied().unwrap_or(1).max(1);
-    Ok(Geometry {
+    Geometry {
         chunk_rows: chunk(0),
         chunk_columns: chunk(1),
-        ..old
-    })
+        ..source.geometry()
+    }
 }
 
 #[cfg(test)]

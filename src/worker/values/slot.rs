@@ -13,6 +13,8 @@ pub struct Slot {
     pub stored: Vec<u8>,
     /// Bit i set: filter i was not applied.
     pub filter_mask: u32,
+    /// Never written, and not to be.
+    pub absent: bool,
 }
 
 /// Gives each tile a slot, keeping the buffers of the window before.
@@ -20,11 +22,15 @@ pub fn lay_out(slots: &mut Vec<Slot>, tiles: Vec<Tile>) {
     slots.truncate(tiles.len());
     for (index, tile) in tiles.into_iter().enumerate() {
         match slots.get_mut(index) {
-            Some(slot) => slot.tile = tile,
+            Some(slot) => {
+                slot.tile = tile;
+                slot.absent = false;
+            }
             None => slots.push(Slot {
                 tile,
                 stored: Vec::new(),
                 filter_mask: 0,
+                absent: false,
             }),
         }
     }
@@ -32,7 +38,7 @@ pub fn lay_out(slots: &mut Vec<Slot>, tiles: Vec<Tile>) {
 
 /// Writes slots in their order.
 pub fn write(new: &Dataset, slots: &[Slot]) -> Result<()> {
-    for slot in slots {
+    for slot in slots.iter().filter(|slot| !slot.absent) {
         let start = [slot.tile.row, slot.tile.column];
         new.write_chunk(&start, slot.filter_mask, &slot.stored)
             .of_output()?;

@@ -2,7 +2,7 @@
 //! is found and the values' digest is known.
 
 use super::ValuesError;
-use super::reader::{ChunkStore, decode, missing, scatter};
+use super::reader::{ChunkStore, decode, scatter};
 use super::rows::RowSums;
 use super::slot::{Slot, lay_out, write};
 use super::team::{PerThread, Team};
@@ -38,10 +38,16 @@ pub fn copy(
             slots.iter_mut().collect(),
             |slot| {
                 decoders.with(|(decoder, plain)| {
-                    slot.filter_mask = store
-                        .stored(&slot.tile, &mut slot.stored)?
-                        .ok_or_else(|| missing(&slot.tile))?;
-                    decode(decoder, &slot.tile, &slot.stored, slot.filter_mask, plain)?;
+                    match store.stored(&slot.tile, &mut slot.stored)? {
+                        Some(mask) => {
+                            slot.filter_mask = mask;
+                            decode(decoder, &slot.tile, &slot.stored, mask, plain)?;
+                        }
+                        None => {
+                            slot.absent = true;
+                            store.fill(plain);
+                        }
+                    }
                     let mut values = shared.lock().unwrap_or_else(PoisonError::into_inner);
                     scatter(&geometry, &slot.tile, plain, &window, &mut values);
                     Ok::<_, ValuesError>(())
