@@ -5,9 +5,8 @@ import pytest
 
 import manifest
 import tool
-from expected_names import ATTRIBUTE, hidden
 from compare import differences
-from expected_names import names
+from expected_names import ATTRIBUTE, hidden, names
 
 CARRIED = {"gene_names", "sample_names"}
 
