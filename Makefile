@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 VENV   := .tools/venv
+BENCH_VENV := .tools/bench
 BINARY := target/release/h5lift
 # One profile for everything: HDF5 is compiled once and not once more for the tests.
 CARGO_OPTIONS := --release --locked --target-dir target
@@ -53,9 +54,11 @@ lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
 	cargo fmt --check
 	cargo clippy --all-targets $(CARGO_OPTIONS) -- -D warnings
 
-bench: build $(VENV)/.packages ## against ten lines of h5py, and against pandas (and polars, where it is)
-	$(VENV)/bin/python benches/against_h5py.py $(BINARY)
-	$(VENV)/bin/python benches/against_pandas.py $(BINARY)
+# FULL=1 adds files of 4 and 8 GB and a tree of 100,000, ONLY="case case" measures these, RESUME=1 leaves out what is
+# done, QUICK=1 tries all with tiny data, into target/bench. H5LIFT_BENCH_DATA is a folder on the disk to measure.
+bench: build $(BENCH_VENV)/.packages ## measure against h5py, pandas and others; write docs/performance.md (20 minutes)
+	$(BENCH_VENV)/bin/python benches/performance $(BINARY) --scale $(if $(QUICK),quick,$(if $(FULL),full,standard)) \
+	    $(if $(ONLY),--only $(ONLY)) $(if $(RESUME),--resume)
 
 picture: demo ## draw docs/terminal.svg from a real run
 	$(VENV)/bin/python docs/picture.py $(BINARY) demo/archive docs/terminal.svg
@@ -63,12 +66,16 @@ picture: demo ## draw docs/terminal.svg from a real run
 clean: ## remove all that was built, installed or shown
 	rm -rf target .tools demo
 
-$(VENV)/.made:
-	tests/interop/environment.sh $(VENV)
+$(VENV)/.made $(BENCH_VENV)/.made:
+	tests/interop/environment.sh $(@D)
 	touch $@
 
 $(VENV)/.packages: tests/interop/requirements.txt | $(VENV)/.made
 	$(VENV)/bin/python -m pip install --quiet -r tests/interop/requirements.txt
+	touch $@
+
+$(BENCH_VENV)/.packages: benches/requirements.txt tests/interop/requirements.txt | $(BENCH_VENV)/.made
+	$(BENCH_VENV)/bin/python -m pip install --quiet -r benches/requirements.txt
 	touch $@
 
 $(VENV)/.cmake: | $(VENV)/.made

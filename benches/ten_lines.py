@@ -18,4 +18,5 @@ def migrate_h5_file(input_path, output_path):
             f_out.create_dataset(names, data=values, dtype=h5py.string_dtype())
 
 
-migrate_h5_file(sys.argv[1], sys.argv[2])
+if __name__ == "__main__":
+    migrate_h5_file(sys.argv[1], sys.argv[2])

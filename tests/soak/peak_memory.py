@@ -11,9 +11,9 @@ PAUSE = 0.02
 class PeakMemory(threading.Thread):
     """Watches from when it is told the process until that has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: float = PAUSE) -> None:
         super().__init__(daemon=True)
-        self.bytes = 0
+        self.bytes, self.pause = 0, pause
 
     def watch(self, process: int) -> None:
         self.process = process
@@ -22,7 +22,7 @@ class PeakMemory(threading.Thread):
     def run(self) -> None:
         while (PROC / str(self.process)).exists():
             self.bytes = max(self.bytes, sum(map(anonymous, tree(self.process))))
-            time.sleep(PAUSE)
+            time.sleep(self.pause)
 
 
 def tree(process: int) -> list[int]:
