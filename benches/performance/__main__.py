@@ -9,6 +9,7 @@ disk that is meant; otherwise a temporary one is made, and removed at the end.
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -21,13 +22,15 @@ import results
 from cases import SCALES, all_cases
 from inputs import files_below, made, remove
 from machine import machine, versions
-from measure import Failed, measure, room_for
+from measure import OUTPUT, Failed, measure, room_for
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def main() -> int:
     options = arguments()
+    # So that what runs is ended and what was made is removed, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cases = all_cases(options.binary, options.scale)
     # The page shows whatever was measured, also what only a full run measures.
     order = [case.name for case in all_cases(options.binary, "quick" if options.scale == "quick" else "full")]
@@ -76,7 +79,7 @@ def run(cases, options, saved, folder):
             if case.is_large and not later:
                 remove(old)
         held = {"files": case.old.files, "bytes": stored, "raw_bytes": case.old.raw_bytes}
-        date = time.strftime("%Y-%m-%d", time.gmtime())
+        date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         results.save(results.Result(case.name, case.family, case.work, held, contestants, absent,
                                     scale=options.scale, date=date, load=load, **here), saved)
     tell(f"measured in {time.monotonic() - began:.0f} s")
@@ -89,6 +92,8 @@ def data_folder():
     if named:
         folder = Path(named).resolve()
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f"{OUTPUT}*"):
+            remove(left)
         yield folder
     else:
         with tempfile.TemporaryDirectory(prefix="h5lift-bench-") as folder:

@@ -25,6 +25,8 @@ from peak_memory import PeakMemory
 CLOSELY, SELDOM = 0.002, 0.05
 LONGEST = 3 * 3600
 ERRORS_SHOWN = 2_000
+# How the folders of outputs begin; one that is there at the start was left by a run that was killed.
+OUTPUT = "run-"
 
 
 class Failed(Exception):
@@ -73,7 +75,7 @@ def figures(runs):
 
 
 def once(contestant, case, old, folder, watched, closely):
-    place = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
+    place = Path(tempfile.mkdtemp(prefix=OUTPUT, dir=folder))
     new = place / ("new" if old.is_dir() else "new.h5")
     memory = PeakMemory(CLOSELY if closely else SELDOM) if watched and Path("/proc/self/task").exists() else None
     try:
@@ -150,7 +152,7 @@ def check(code, errors):
     if code:
         errors.seek(0)
         said = errors.read().decode(errors="replace").strip()
-        raise Failed(f"exit code {int(code)}: {said[-ERRORS_SHOWN:]}")
+        raise Failed(f"exit code {int(code)}" + f": {said[-ERRORS_SHOWN:]}" * bool(said))
 
 
 def written(new, files):

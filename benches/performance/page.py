@@ -47,7 +47,7 @@ METHOD = """\
 AGAIN = """\
 ```sh
 make bench                     # all of it but the largest, some 20 minutes on two cores; writes this page
-make bench FULL=1              # with files of 4 and 8 GB and a tree of 100,000: some 40 GB of disk
+make bench FULL=1              # with files of 4 and 8 GB and a tree of 100,000: some 25 GB of disk
 make bench QUICK=1             # does all of it still work? tiny, into target/bench, figures mean nothing
 make bench ONLY="verbatim"     # one case again, or some
 make bench RESUME=1            # goes on after an interruption
@@ -77,24 +77,25 @@ def write(found, kernels, drawn, path, results):
 
 def head(found):
     latest = max(found.values(), key=lambda result: result.date)
-    lines = ["# How fast", "", "<!-- Written by `make bench` from its results; change nothing here. -->", "", environment(latest)]
+    lines = ["# How fast", "", "<!-- Written by `make bench` from its results; change nothing here. -->", "",
+             environment(latest, max(result.load for result in found.values()))]
     strangers = [result for result in found.values() if result.made_by != latest.made_by]
     if strangers:
         lines += ["", "Measured at other times with other things: "
-                  + "; ".join(f"`{result.case}` on {result.date} with h5lift {result.versions['binary'][:8]}, "
+                  + "; ".join(f"`{result.case}` on {result.date[:10]} with h5lift {result.versions['binary'][:8]}, "
                               f"{result.machine['processor']}, {plural(result.machine['cores'], 'core')}"
                               for result in strangers) + "."]
     quick = any(result.scale == "quick" for result in found.values())
     return "\n".join(lines) + "\n\n**A quick run: its figures mean nothing.**" * quick
 
 
-def environment(result):
+def environment(result, load):
     machine, versions = result.machine, dict(result.versions)
     binary, commit = versions.pop("binary"), versions.pop("commit", None)
     programs = [f"{name} {version}" for name, version in versions.items()]
     programs[0] += f" (commit {commit}, SHA-256 {binary[:8]}...)" if commit else f" (SHA-256 {binary[:8]}...)"
-    return (f"{result.date}, {machine['processor']}, {plural(machine['cores'], 'core')}, {machine['memory_gib']} GiB of memory, "
-            f"{machine['system']}, {machine['file_system']}; load before the run {result.load:g}.\n{', '.join(programs)}.")
+    return (f"{result.date[:10]}, {machine['processor']}, {plural(machine['cores'], 'core')}, {machine['memory_gib']} GiB of memory, "
+            f"{machine['system']}, {machine['file_system']}; load before it {load:g}.\n{', '.join(programs)}.")
 
 
 def work(found, name):

@@ -66,7 +66,8 @@ def per(result, name, factor):
 
 
 def mebibytes(result, name):
-    memory = result.memory(name)
+    """A copy needs next to none, and would press all others into the upper half."""
+    memory = None if name.startswith("cp") else result.memory(name)
     return memory and memory / 2**20
 
 
@@ -78,6 +79,8 @@ def grow(path, results, unit, along, panels):
         for name in names:
             points = [(result.input[measure] / unit, value(result, name)) for result in results]
             points = [point for point in points if point[1]]
+            if not points:
+                continue
             colour, marker = look(name)
             axis.plot(*zip(*points), color=colour, marker=marker, markersize=5, linewidth=1.6, label=name)
         axis.set(xscale="log", yscale="log", xlabel=along, ylabel=label)

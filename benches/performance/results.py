@@ -19,6 +19,7 @@ class Result:
     contestants: dict
     absent: dict
     scale: str
+    # When it was done, UTC.
     date: str
     # Processes that wanted to run in the minute before all of it; 0 is a machine with nothing else to do.
     load: float
