@@ -1,6 +1,7 @@
 """The old files and texts that the work is done on: made once, by h5py, into a folder of their own."""
 
 import gzip
+import itertools
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,8 +55,21 @@ class Matrix:
         step = expr.chunks[0] if expr.chunks else 1
         rows = min(step * max(BLOCK_BYTES // (4 * self.samples * step), 1), self.genes)
         block = values(self.kind, rows, self.samples, self.seed).astype(np.float32)
-        for first in range(0, self.genes, rows):
-            expr[first:first + rows] = block[:self.genes - first]
+        expr[:rows] = block
+        for first in range(rows, self.genes, rows):
+            if expr.chunks and first + rows <= self.genes:
+                repeat_chunks(expr, rows, first)
+            else:
+                expr[first:first + rows] = block[:self.genes - first]
+
+
+def repeat_chunks(expr, rows, first):
+    """The chunks of the first rows once more, as they are stored: encoding them takes a minute for each GB."""
+    expr.file.flush()
+    high, wide = expr.chunks
+    for row, column in itertools.product(range(0, rows, high), range(0, expr.shape[1], wide)):
+        mask, stored = expr.id.read_direct_chunk((row, column))
+        expr.id.write_direct_chunk((first + row, column), stored, mask)
 
 
 @dataclass(frozen=True)
