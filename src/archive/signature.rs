@@ -40,7 +40,14 @@ impl Signature {
             Signature::Hdf5 {
                 declared_end: Some(end),
                 ..
-            } if *end > bytes => Some(format!("truncated: {bytes} of {end} bytes are there")),
+            } if *end > bytes => Some(format!("truncated at byte {bytes} of {end}")),
+            Signature::Hdf5 {
+                offset,
+                declared_end: None,
+                ..
+            } if bytes.saturating_sub(*offset) < SUPERBLOCK as u64 => Some(format!(
+                "truncated at byte {bytes}, before it says how long it is"
+            )),
             _ => None,
         }
     }

@@ -104,11 +104,23 @@ fn truncation_counts_what_is_there() {
     let found = sniffed(&old_superblock(0, 8, 0, 2144));
     assert_eq!(
         found.truncation(96).unwrap(),
-        "truncated: 96 of 2144 bytes are there"
+        "truncated at byte 96 of 2144"
     );
     assert_eq!(found.truncation(2144), None);
     assert_eq!(found.truncation(3000), None);
     assert_eq!(Signature::Other(String::new()).truncation(0), None);
+    // Cut so early that nobody knows what is missing, also behind a user block.
+    let cut = &old_superblock(0, 8, 0, 2144)[..30];
+    let said = "truncated at byte 30, before it says how long it is";
+    assert_eq!(sniffed(cut).truncation(30).unwrap(), said);
+    let behind = [&[b'u'; 512][..], cut].concat();
+    assert_eq!(
+        sniffed(&behind).truncation(542).unwrap(),
+        said.replace("30", "542")
+    );
+    // An end that is unknown for another reason is left to the library.
+    let odd = old_superblock(9, 8, 0, 96);
+    assert_eq!(sniffed(&odd).truncation(odd.len() as u64), None);
 }
 
 #[test]

@@ -69,12 +69,33 @@ pub enum Target {
     UserDefined(i32),
 }
 
+/// Says which object it was, and names the one damage that HDF5 does by itself.
+///
+/// An object header counts the bytes of a message in 16 bits and aligns messages to 8: an attribute
+/// whose fixed-length values take 65,473 to 65,479 bytes passes the writer's check, and is then stored
+/// with a length that no reader accepts (seen with HDF5 1.12 to 2.0).
+fn unopened(path: &CStr, error: H5Error) -> H5Error {
+    let cause = if error.cause.contains(NOT_ALIGNED) {
+        format!(
+            "{NOT_ALIGNED}: an attribute of 65,473 to 65,479 bytes of fixed-length text (4,365 names of 15 \
+             bytes, say) does this to its object: HDF5 writes it without an error and never opens the object \
+             again. The values may still be in the file, but the library cannot reach them"
+        )
+    } else {
+        error.cause
+    };
+    H5Error::found(format!("opening {}", path.to_string_lossy()), cause)
+}
+
+const NOT_ALIGNED: &str = "message not aligned";
+
 impl Object {
     pub(super) fn open(location: &Handle, path: &CStr) -> Result<Self> {
         // SAFETY: an open location and a NUL-terminated path.
         let handle = id("opening an object", || unsafe {
             H5Oopen(location.id(), path.as_ptr(), DEFAULT)
-        })?;
+        })
+        .map_err(|error| unopened(path, error))?;
         Ok(Object { handle })
     }
 
@@ -453,4 +474,26 @@ fn external(bytes: &[u8]) -> Result<Target> {
         file: file.to_owned(),
         path: path.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_damage_that_hdf5_does_by_itself_is_named() {
+        let said = |cause: &str| {
+            unopened(c"/expr", H5Error::found("opening an object", cause)).to_string()
+        };
+        let plain = "unable to open object: bad object header version number";
+        assert_eq!(said(plain), format!("opening /expr: {plain}"));
+        let named = said("message not aligned: unable to synchronously open object");
+        assert!(
+            named.starts_with(
+                "opening /expr: message not aligned: an attribute of 65,473 to 65,479 bytes"
+            ),
+            "{named}"
+        );
+        assert!(named.contains("may still be in the file"), "{named}");
+    }
 }
