@@ -13,7 +13,8 @@ with open(TESTDATA / "fixtures.tsv", encoding="utf-8", newline="") as table:
 
 # Damage among the values: only who reads them can see it, and an audit need not. Until then
 # the file is what its names say.
-UNREAD_STATE = {"chunk-flipped-gzip.h5": "hybrid", "chunk-flipped-fletcher32.h5": "legacy"}
+UNREAD_STATE = {"chunk-flipped-gzip.h5": "hybrid", "chunk-flipped-fletcher32.h5": "legacy",
+                "chunk-flipped-twice.h5": "hybrid", "chunk-flipped-int32.h5": "hybrid"}
 
 
 def with_action(action):
