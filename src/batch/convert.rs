@@ -160,7 +160,14 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
             written_as,
             digest,
             crc32,
-        } => (facts, written_as, Proved { digest, crc32 }),
+        } => {
+            let written = Proved {
+                digest,
+                salvaged: None,
+                crc32,
+            };
+            (facts, written_as, written)
+        }
         other => return Err(unexpected(other)),
     };
     drop(spool);

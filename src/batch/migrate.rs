@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::look::{Lane, Look, Source, dead, look};
 use super::pool::Lease;
-use super::prove::prove;
+use super::prove::{Proved, prove};
 use super::run::Step;
 use super::stop::{Stop, failed, refused, unexpected};
 use crate::archive::ledger::CommitId;
@@ -11,7 +11,6 @@ use crate::archive::{
     Backup, Begun, Candidate, CommitError, Committed, Counterpart, Fingerprint, Ledger,
     LedgerError, NewFile, Order, Original, Temporary, commit, space,
 };
-use crate::model::digest::ContentDigest;
 use crate::model::message::{Reply, Request};
 use crate::model::plan::{Plan, Recipe};
 use crate::model::record::{Action, ErrorRecord, Finding, Outcome, PlanRecord, Record, WrittenAs};
@@ -67,12 +66,12 @@ pub fn rehearse(
         return record;
     };
     let order = target.order(lane, candidate, source);
-    let stop = match is_done_already(lane, candidate, &order) {
-        Ok(true) => {
-            finished_before(&mut record, &order);
+    let stop = match is_done_already(lane, candidate, &order, &record) {
+        Ok(Some(there)) => {
+            there.tell(&mut record, &order);
             return record;
         }
-        Ok(false) => order.check().err().map(|error| refused(&error)),
+        Ok(None) => order.check().err().map(|error| refused(&error)),
         Err(stop) => Some(stop),
     };
     if let Some(Stop::Failed { error, .. }) = stop {
@@ -197,6 +196,7 @@ pub(super) fn fail(record: &mut Record, outcome: Outcome, error: Option<ErrorRec
     record.written_as = None;
     record.verified = None;
     record.digest = None;
+    record.forget_losses();
 }
 
 fn rewrite(
@@ -213,9 +213,9 @@ fn rewrite(
         path: &candidate.path,
         stamp: &source.stamp,
     };
-    if is_done_already(lane, candidate, &order)? {
+    if let Some(there) = is_done_already(lane, candidate, &order, record)? {
         record.outcome = Some(Outcome::Skipped);
-        finished_before(record, &order);
+        there.tell(record, &order);
         return Ok(());
     }
     order.check().map_err(|error| refused(&error))?;
@@ -238,20 +238,24 @@ fn rewrite(
         let written = write(lane, &mut writer, &source.way, &temporary, recipe);
         (written, sum.map(join))
     });
-    let (written_as, digest, crc32) = written?;
+    let (written_as, written) = written?;
     // The disk takes the file while others read it back; both must succeed before the commit.
     let (verified, synced, new_file) = std::thread::scope(|scope| {
         let synced = scope.spawn(|| temporary.sync());
         let new_file = lane
             .ledger
             .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
-        let verified = prove(lane, &source.way, &temporary, recipe, &digest, crc32);
+        let verified = prove(lane, &source.way, &temporary, recipe, &written);
         (verified, join(synced), new_file.map(join))
     });
     synced.map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
     record.verified = Some(verified?);
     record.written_as = Some(written_as);
-    record.digest = Some(digest);
+    record.digest = Some(written.digest);
+    if let Some(salvaged) = &written.salvaged {
+        let mark = salvaged.losses.mark(record.salvage());
+        record.set_losses(salvaged, &mark.unwrap_or_default());
+    }
     drop(writer);
 
     let begun = begin(lane, &order, &original, old_sum, new_file, record)?;
@@ -311,27 +315,44 @@ fn begin<'a>(
         .map_err(|error| failed("ledger", error.to_string(), Some(error.hint())))
 }
 
-/// Whether an earlier run has made this very output: a current file with h5lift's mark and the
-/// modification time of the original.
+/// An output that an earlier run has made.
+struct Finished {
+    /// What it tells of lost chunks.
+    salvaged: Option<String>,
+}
+
+impl Finished {
+    fn tell(self, record: &mut Record, order: &Order<'_>) {
+        finished_before(record, order);
+        if let Some(mark) = self.salvaged {
+            record.tell_salvage(&mark);
+        }
+    }
+}
+
+/// The output, when an earlier run has made it: a current file with h5lift's mark and the
+/// modification time of the original. One that has lost more than the original is finished only
+/// for who would lose as much again.
 fn is_done_already(
     lane: &Lane<'_>,
     candidate: &Candidate,
     order: &Order<'_>,
-) -> Result<bool, Stop> {
+    record: &Record,
+) -> Result<Option<Finished>, Stop> {
     let Order::Elsewhere {
         destination,
         overwrite: false,
         ..
     } = order
     else {
-        return Ok(false);
+        return Ok(None);
     };
     let modified = |path: &Path| path.symlink_metadata().and_then(|m| m.modified()).ok();
     let (Some(there), Ok(metadata)) = (modified(destination), destination.metadata()) else {
-        return Ok(false);
+        return Ok(None);
     };
     if there != candidate.modified || !metadata.is_file() {
-        return Ok(false);
+        return Ok(None);
     }
     let request = Request::Inspect {
         path: destination.to_path_buf(),
@@ -341,9 +362,14 @@ fn is_done_already(
     };
     match lane.pool.take()?.ask(&request, &mut lane.progress())? {
         Reply::Inspected(facts) => {
-            Ok(facts.mark.is_some() && crate::model::detect::judge(&facts).state == State::Current)
+            let is_ours =
+                facts.mark.is_some() && crate::model::detect::judge(&facts).state == State::Current;
+            let salvaged = facts.salvaged;
+            let would_be_made =
+                lane.settings.policy.salvage || salvaged.as_deref() == record.salvage();
+            Ok((is_ours && would_be_made).then_some(Finished { salvaged }))
         }
-        _ => Ok(false),
+        _ => Ok(None),
     }
 }
 
@@ -353,7 +379,7 @@ fn write(
     source: &Path,
     temporary: &Temporary,
     recipe: &Recipe,
-) -> Result<(WrittenAs, ContentDigest, u32), Stop> {
+) -> Result<(WrittenAs, Proved), Stop> {
     let request = Request::Migrate {
         source: source.to_path_buf(),
         temporary: temporary.way(),
@@ -365,14 +391,22 @@ fn write(
         Reply::Migrated {
             written_as,
             digest,
+            salvaged,
             crc32,
-        } => Ok((written_as, digest, crc32)),
+        } => {
+            let written = Proved {
+                digest,
+                salvaged,
+                crc32,
+            };
+            Ok((written_as, written))
+        }
         other => Err(unexpected(other)),
     }
 }
 
 fn describe(record: &mut Record, committed: &Committed) {
-    record.outcome = Some(Outcome::Migrated);
+    record.outcome = Some(record.outcome_in_place());
     record.output = Some(committed.output.to_string_lossy().into_owned());
     record.backup = committed
         .backup

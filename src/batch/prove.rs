@@ -9,6 +9,7 @@ use crate::model::message::{Part, Reply, Request};
 use crate::model::plan::Recipe;
 use crate::model::policy::Verification;
 use crate::model::rules::Rules;
+use crate::model::salvage::{Losses, Salvaged, Witness};
 use std::path::Path;
 
 /// Lets other processes than the writer read the new file back; it still is the writer's lease
@@ -18,8 +19,7 @@ pub fn prove(
     old: &Path,
     temporary: &Temporary,
     recipe: &Recipe,
-    digest: &ContentDigest,
-    crc32: u32,
+    written: &Proved,
 ) -> Result<Verification, Stop> {
     let level = lane.settings.verification;
     if level == Verification::None {
@@ -33,13 +33,32 @@ pub fn prove(
         recipe: Some(Box::new(recipe.clone())),
         rules: Rules::default(),
         charset: recipe.charset,
-        crc32: (index == 0).then_some(crc32),
+        salvage: recipe.salvage,
+        crc32: (index == 0).then_some(written.crc32),
         part: Part { index, of: parts },
         threads,
         limit: lane.settings.worker.chunk_limit(),
     };
-    ask_for_proof(lane, parts, request, digest)?;
+    let witness = ask_for_proof(lane, parts, request, &written.digest)?;
+    hold_losses(&witness, written.salvaged.as_ref())?;
     Ok(level)
+}
+
+/// Whoever read both files again must have lost the same chunks, and the new file must say so.
+fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), Stop> {
+    let none = Losses::default();
+    let written = salvaged.map_or(&none, |salvaged| &salvaged.losses);
+    if witness.losses.lost != written.lost {
+        return Err(mismatch(&format!(
+            "{} chunks were given up when the new file was written, {} when it was proved",
+            written.count(),
+            witness.losses.count()
+        )));
+    }
+    match witness.contradiction() {
+        Some(contradiction) => Err(mismatch(&contradiction)),
+        None => Ok(()),
+    }
 }
 
 /// How many workers share a proof, and how many threads each has. Through the library one process is
@@ -56,6 +75,8 @@ fn shares(lane: &Lane<'_>) -> (u64, usize) {
 pub struct Proved {
     /// Digest of what it read.
     pub digest: ContentDigest,
+    /// What it could not read.
+    pub salvaged: Option<Salvaged>,
     /// CRC-32 of what it wrote.
     pub crc32: u32,
 }
@@ -89,7 +110,7 @@ fn ask_for_proof(
     parts: u64,
     request: impl Fn(u64) -> Request,
     digest: &ContentDigest,
-) -> Result<(), Stop> {
+) -> Result<Witness, Stop> {
     let replies: Vec<Result<Reply, Death>> = std::thread::scope(|scope| {
         let others: Vec<_> = (1..parts)
             .map(|index| {
@@ -109,12 +130,17 @@ fn ask_for_proof(
         std::iter::once(first).chain(others).collect()
     });
     let mut all = Vec::new();
+    let mut told = Witness::default();
     for reply in replies {
         match reply? {
             Reply::Verified {
                 digest: Some(stored),
                 nodes,
-            } if stored == *digest => all.extend(nodes),
+                witness,
+            } if stored == *digest => {
+                all.extend(nodes);
+                told.merge(*witness);
+            }
             Reply::Verified { .. } => {
                 return Err(mismatch(
                     "the digest in the new file is not the one that was written",
@@ -128,5 +154,46 @@ fn ask_for_proof(
             "the values of the new file do not have their digest",
         ));
     }
-    Ok(())
+    Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::salvage::Rectangle;
+
+    fn losses(rows: &[u64]) -> Losses {
+        Losses {
+            chunks: 9,
+            lost: rows
+                .iter()
+                .map(|row| Rectangle::from([*row, 0, 1, 1]))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn what_the_writer_gave_up_the_witness_must_have_lost_as_well() {
+        let witness = |rows: &[u64], marked: &[u64]| Witness {
+            old_mark: None,
+            new_mark: losses(marked).mark(None),
+            losses: losses(rows),
+        };
+        let salvaged = Salvaged {
+            losses: losses(&[1, 2]),
+            first: String::new(),
+        };
+        assert!(hold_losses(&witness(&[], &[]), None).is_ok());
+        assert!(hold_losses(&witness(&[1, 2], &[1, 2]), Some(&salvaged)).is_ok());
+        for (rows, marked, told) in [
+            (&[1, 2][..], &[1, 2][..], None),
+            (&[1], &[1, 2], Some(&salvaged)),
+            (&[1, 3], &[1, 2], Some(&salvaged)),
+            (&[1, 2], &[1], Some(&salvaged)),
+            (&[], &[1], None),
+        ] {
+            let held = hold_losses(&witness(rows, marked), told);
+            assert!(held.is_err(), "{rows:?} {marked:?}");
+        }
+    }
 }

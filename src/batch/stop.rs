@@ -39,7 +39,7 @@ pub fn unexpected(reply: Reply) -> Stop {
 
 fn from_failure(failure: &Failure) -> Stop {
     let (kind, hint) = match failure.kind {
-        FailureKind::Source => (
+        FailureKind::Source | FailureKind::Unsalvageable => (
             "damaged",
             "restore it from a backup; h5lift has not changed it",
         ),
@@ -67,14 +67,17 @@ fn from_failure(failure: &Failure) -> Stop {
         FailureKind::Internal => ("internal", "this is a defect of h5lift; please report it"),
     };
     let state = match failure.kind {
-        FailureKind::Source | FailureKind::Unsupported | FailureKind::Memory => {
-            Some(judge_failure(failure).state)
-        }
+        FailureKind::Source
+        | FailureKind::Unsalvageable
+        | FailureKind::Unsupported
+        | FailureKind::Memory => Some(judge_failure(failure).state),
         _ => None,
     };
     Stop::Failed {
         outcome: match failure.kind {
-            FailureKind::Unsupported | FailureKind::Memory => Outcome::Refused,
+            FailureKind::Unsupported | FailureKind::Memory | FailureKind::Unsalvageable => {
+                Outcome::Refused
+            }
             _ => Outcome::Failed,
         },
         state,

@@ -8,6 +8,8 @@ use crate::model::record::{Action, ErrorRecord, Outcome, Record};
 use crate::model::state::State;
 use std::path::Path;
 
+const MISMATCH: &str = "it does not stand for the old file: keep that one";
+
 /// Proves `new` against `old`, or against its own digest when there is no `old`.
 pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
     let limit = lane.settings.worker.chunk_limit();
@@ -19,6 +21,7 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
             recipe: None,
             rules: lane.settings.policy.rules.clone(),
             charset: lane.settings.policy.charset,
+            salvage: true,
             crc32: None,
             part: Part::WHOLE,
             threads: lane.threads,
@@ -42,13 +45,29 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
         None => Verification::Fast,
     };
     match reply {
-        Ok(Reply::Verified { digest, .. }) => {
+        Ok(Reply::Verified {
+            digest, witness, ..
+        }) => {
+            if let Some(contradiction) = witness.contradiction() {
+                return not_proved(new, "mismatch", contradiction, State::Damaged, MISMATCH);
+            }
+            let lost = !witness.losses.is_empty();
             let reason = match old {
+                Some(old) if lost => {
+                    format!("it holds all of {} that can be decoded", old.display())
+                }
                 Some(old) => format!("it holds all of {}", old.display()),
                 None => "it matches its digest".to_string(),
             };
             let mut record = row(new, State::Current, reason);
             record.outcome = Some(Outcome::Verified);
+            if lost {
+                record.outcome = Some(Outcome::Salvaged);
+                record.lost_chunks = Some(witness.losses.count());
+            }
+            if let Some(mark) = &witness.new_mark {
+                record.tell_salvage(mark);
+            }
             record.verified = Some(level);
             record.digest = digest;
             record
@@ -59,7 +78,7 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
                     State::Damaged,
                     "mismatch",
                     match old {
-                        Some(_) => "it does not stand for the old file: keep that one",
+                        Some(_) => MISMATCH,
                         None => {
                             "do not use this file; its original, or a backup, is the one to keep"
                         }
@@ -76,15 +95,7 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
                     "restore it from its original or a backup",
                 ),
             };
-            let mut record = row(new, state, failure.message.clone());
-            record.outcome = Some(Outcome::Failed);
-            record.error = Some(ErrorRecord {
-                kind: kind.to_string(),
-                message: failure.message,
-                hint: Some(hint.to_string()),
-                places: Vec::new(),
-            });
-            record
+            not_proved(new, kind, failure.message, state, hint)
         }
         Ok(other) => {
             let mut record = row(new, State::Damaged, format!("unexpected answer {other:?}"));
@@ -97,6 +108,13 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
             record
         }
     }
+}
+
+fn not_proved(new: &Candidate, kind: &str, message: String, state: State, hint: &str) -> Record {
+    let mut record = row(new, state, message.clone());
+    record.outcome = Some(Outcome::Failed);
+    record.error = Some(ErrorRecord::new(kind, message, Some(hint.to_string())));
+    record
 }
 
 fn row(candidate: &Candidate, state: State, reason: String) -> Record {

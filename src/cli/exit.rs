@@ -9,7 +9,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All done, or nothing to do.
     Done = 0,
-    /// At least one file failed, was refused or did not verify.
+    /// At least one file failed, was refused, did not verify or lost values.
     Failed = 1,
     /// Usage error: nothing was touched.
     Usage = 2,
@@ -23,7 +23,8 @@ pub enum Exit {
 pub const TABLE: &str = "\
 Exit codes:
   0    all done, or nothing to do
-  1    at least one file failed, was refused or did not verify
+  1    at least one file failed, was refused or did not verify, or lost values
+       (--salvage)
   2    usage error: nothing was touched
   3    audit --check found files that need work or a decision
   130  interrupted: what was finished stays finished, nothing is half-done";

@@ -103,6 +103,9 @@ struct LayoutOptions {
     /// Rewrite current files whose /expr is not gzip
     #[arg(long)]
     recompress: bool,
+    /// Write chunks of /expr that nobody can decode as NaN, and say so in the new file
+    #[arg(long, conflicts_with = "in_place")]
+    salvage: bool,
     /// How much is proved before a new file counts
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     verify: VerifyLevel,
@@ -213,6 +216,7 @@ impl LayoutOptions {
             shuffle: self.shuffle.into(),
             chunks: self.chunks,
             recompress: self.recompress,
+            salvage: self.salvage,
             ..found
         }
     }

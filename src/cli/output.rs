@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure, written};
 use super::options::OutputOptions;
 use super::progress::ProgressDisplay;
-use crate::model::record::{Problem, Record, Report, SCHEMA, Summary};
+use crate::model::record::{Outcome, Problem, Record, Report, SCHEMA, Summary};
 use crate::report::terminal::TableStyle;
 use crate::report::{Format, json, places, terminal, tsv};
 use std::collections::BTreeMap;
@@ -158,6 +158,11 @@ fn tell_problems(report: &Report) {
 /// Quiet is about what went well: a script that fails has to say why.
 fn tell_failures(report: &Report) {
     for record in &report.files {
+        if record.outcome == Some(Outcome::Salvaged) {
+            let lost = record.salvage().unwrap_or(&record.reason);
+            let next = "look for a backup of the old file; the new one tells what it lacks";
+            Failure::failed(format!("{}: {lost}", record.path), next).tell();
+        }
         if let Some(error) = record.error.as_ref().filter(|_| record.outcome.is_some()) {
             let hint = error.hint.clone().unwrap_or_default();
             if error.places.is_empty() {
@@ -194,11 +199,10 @@ fn create(path: &Path) -> Result<File, Failure> {
 
 /// The exit code of rows that are outcomes.
 pub fn exit_of_outcomes(report: &Report) -> Exit {
-    let failed = report.files.iter().any(|record| {
-        record
-            .outcome
-            .is_none_or(super::super::model::record::Outcome::is_failure)
-    });
+    let failed = report
+        .files
+        .iter()
+        .any(|record| record.outcome.is_none_or(Outcome::is_failure));
     if failed || !report.problems.is_empty() {
         Exit::Failed
     } else {

@@ -32,6 +32,9 @@ pub struct Facts {
     pub obstacles: Vec<Obstacle>,
     /// h5lift's own marks in the root, if it wrote this file.
     pub mark: Option<Mark>,
+    /// What `--salvage` could not read when it wrote this file, or the one that this was made of.
+    #[serde(default)]
+    pub salvaged: Option<String>,
     /// What else the file holds and a migration carries over.
     pub carried: Carried,
     /// Length of the user block in bytes (0: none).

@@ -27,6 +27,9 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         };
         findings.push(Finding { code, detail });
     }
+    if let Some(salvaged) = &facts.salvaged {
+        findings.push(Finding::new(Finding::SALVAGED, salvaged));
+    }
     findings.extend_from_slice(&facts.value_oddities);
     findings
 }

@@ -16,6 +16,12 @@ pub const MARK_VERSION: &str = "h5lift_version";
 /// What a file that was a text is made with, among h5lift's marks in the root.
 pub const MARK_CONVERSION: &str = "h5lift_conversion";
 
+/// What of the old file could not be read and is NaN in this one, see [`crate::model::salvage`].
+pub const MARK_SALVAGED: &str = "h5lift_salvaged";
+
+/// h5lift's marks, attributes of the root, which a migration writes anew.
+pub const MARKS: [&str; 4] = [MARK_DIGEST, MARK_VERSION, MARK_CONVERSION, MARK_SALVAGED];
+
 /// One of the two axes of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

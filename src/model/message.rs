@@ -10,6 +10,7 @@ use super::plan::Recipe;
 use super::policy::{Charset, Verification};
 use super::record::WrittenAs;
 use super::rules::Rules;
+use super::salvage::{Salvaged, Witness};
 use super::text_matrix::{Conversion, Problem, TextFacts};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -92,6 +93,8 @@ pub enum Request {
         rules: Rules,
         /// How the old names are decoded, without a recipe.
         charset: Charset,
+        /// Chunks of the old file that nobody can decode may be NaN, where the new file says so.
+        salvage: bool,
         /// CRC-32 of the new file's bytes, as its writer has left them.
         crc32: Option<u32>,
         /// Which part of the proof.
@@ -170,6 +173,8 @@ pub enum Reply {
         written_as: WrittenAs,
         /// Digest of what was read from the old file.
         digest: ContentDigest,
+        /// What of it could not be read, where that was asked for.
+        salvaged: Option<Salvaged>,
         /// CRC-32 of all bytes of the temporary file.
         crc32: u32,
     },
@@ -198,6 +203,8 @@ pub enum Reply {
         /// Nodes of the values that this part read.
         #[serde(with = "sums")]
         nodes: Vec<Sum>,
+        /// What is lost, and what the files tell of it.
+        witness: Box<Witness>,
     },
     /// It could not be done.
     Failed(Failure),
@@ -293,6 +300,8 @@ pub enum FailureKind {
     Mismatch,
     /// The text is no matrix that can be read.
     Text,
+    /// Chunks of the source are lost, and its type has no value that says so.
+    Unsalvageable,
     /// A defect of h5lift.
     Internal,
 }

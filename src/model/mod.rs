@@ -19,6 +19,7 @@ pub mod plan;
 pub mod policy;
 pub mod record;
 pub mod rules;
+pub mod salvage;
 pub mod state;
 pub mod text_matrix;
 pub mod toy;

@@ -61,6 +61,9 @@ pub struct Recipe {
     pub charset: Charset,
     /// How `/expr` is stored.
     pub storage: NewStorage,
+    /// Whether chunks that nobody can decode become NaN.
+    #[serde(default)]
+    pub salvage: bool,
 }
 
 /// Names that a user gives for a file that has lost its own.
@@ -274,6 +277,8 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
         counts: counts(facts, policy, shape, transpose),
         charset: policy.charset,
         storage: storage(expr, policy, transpose),
+        // Lost chunks are told by their rows and columns in the old file.
+        salvage: policy.salvage && !transpose,
     };
     let steps = steps(facts, expr, &recipe);
     Plan::Migrate {

@@ -28,6 +28,8 @@ pub struct Policy {
     pub chunks: Chunks,
     /// Rewrite a current file whose `/expr` is not gzip.
     pub recompress: bool,
+    /// Write chunks of `/expr` that nobody can decode as NaN, instead of refusing the file.
+    pub salvage: bool,
 }
 
 impl Default for Policy {
@@ -43,6 +45,7 @@ impl Default for Policy {
             shuffle: Shuffle::Auto,
             chunks: Chunks::Auto,
             recompress: false,
+            salvage: false,
         }
     }
 }

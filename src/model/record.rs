@@ -9,6 +9,7 @@ use super::layout::Axis;
 use super::place::NamesPlace;
 use super::plan::Plan;
 use super::policy::Verification;
+use super::salvage::Salvaged;
 use super::state::State;
 use super::text_matrix::{NamesSeen, Problem as TextProblem, TextFacts};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,9 @@ pub struct Record {
     pub verified: Option<Verification>,
     /// Digest of the content.
     pub digest: Option<ContentDigest>,
+    /// How many chunks of `/expr` were given up, after a migration that had to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_chunks: Option<u64>,
     /// Why it failed or was refused.
     pub error: Option<ErrorRecord>,
 }
@@ -110,6 +114,9 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The code of what a salvage could not read, now or in an earlier life of the file.
+    pub const SALVAGED: &str = "salvaged";
+
     /// A finding of this code.
     pub fn new(code: &str, detail: impl Into<String>) -> Self {
         Finding {
@@ -163,6 +170,8 @@ impl Action {
 pub enum Outcome {
     /// The new file is in place.
     Migrated,
+    /// It is, and values that nobody can decode any more are NaN in it.
+    Salvaged,
     /// Nothing had to be done.
     Skipped,
     /// Somebody has to decide.
@@ -180,6 +189,7 @@ impl Outcome {
     pub fn word(self) -> &'static str {
         match self {
             Outcome::Migrated => "migrated",
+            Outcome::Salvaged => "salvaged",
             Outcome::Skipped => "skipped",
             Outcome::Refused => "refused",
             Outcome::Failed => "failed",
@@ -190,7 +200,7 @@ impl Outcome {
 
     /// Whether the exit status has to say it.
     pub fn is_failure(self) -> bool {
-        matches!(self, Outcome::Refused | Outcome::Failed)
+        matches!(self, Outcome::Refused | Outcome::Failed | Outcome::Salvaged)
     }
 }
 
@@ -334,6 +344,7 @@ impl Record {
             written_as: None,
             verified: None,
             digest: None,
+            lost_chunks: None,
             error: None,
         }
     }
@@ -352,6 +363,41 @@ impl Record {
         self.genes = NamesRecord::of(&facts.genes, Axis::Genes);
         self.samples = NamesRecord::of(&facts.samples, Axis::Samples);
         self.findings = super::finding::findings(facts);
+    }
+
+    /// Says that chunks were given up. What an earlier salvage has lost is part of the new mark.
+    pub fn set_losses(&mut self, salvaged: &Salvaged, mark: &str) {
+        self.state = State::Damaged;
+        self.reason = salvaged.reason();
+        self.lost_chunks = Some(salvaged.losses.count());
+        self.tell_salvage(mark);
+    }
+
+    /// Takes that back, when nothing came of it.
+    pub fn forget_losses(&mut self) {
+        if self.lost_chunks.take().is_some() {
+            self.findings.retain(|it| it.code != Finding::SALVAGED);
+        }
+    }
+
+    /// Has one finding about lost chunks: this one.
+    pub fn tell_salvage(&mut self, mark: &str) {
+        self.findings.retain(|it| it.code != Finding::SALVAGED);
+        self.findings.push(Finding::new(Finding::SALVAGED, mark));
+    }
+
+    /// What is told of lost chunks.
+    pub fn salvage(&self) -> Option<&str> {
+        let told = self.findings.iter().find(|it| it.code == Finding::SALVAGED);
+        told.map(|finding| finding.detail.as_str())
+    }
+
+    /// What it is to have the new file in place.
+    pub fn outcome_in_place(&self) -> Outcome {
+        match self.lost_chunks {
+            Some(_) => Outcome::Salvaged,
+            None => Outcome::Migrated,
+        }
     }
 
     /// Adds what was read of a text matrix.
@@ -431,5 +477,39 @@ impl Record {
             Axis::Genes => self.genes.as_ref(),
             Axis::Samples => self.samples.as_ref(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::salvage::{Losses, Rectangle};
+
+    #[test]
+    fn losses_are_told_once_and_taken_back_when_nothing_came_of_them() {
+        let path = std::path::Path::new("a.h5");
+        let mut record = Record::new(path, 1, State::Legacy, String::new());
+        record.findings.push(Finding::new("no-gene-count", "none"));
+        record.tell_salvage("long ago");
+        assert_eq!(record.outcome_in_place(), Outcome::Migrated);
+        let salvaged = Salvaged {
+            losses: Losses {
+                chunks: 9,
+                lost: [Rectangle::from([0, 0, 1, 1])].into(),
+            },
+            first: "the chunk".to_string(),
+        };
+        record.set_losses(&salvaged, "long ago; and later");
+        assert_eq!(record.salvage(), Some("long ago; and later"));
+        assert_eq!(record.findings.len(), 2);
+        assert_eq!(
+            (record.state, record.lost_chunks),
+            (State::Damaged, Some(1))
+        );
+        assert_eq!(record.outcome_in_place(), Outcome::Salvaged);
+        assert!(Outcome::Salvaged.is_failure());
+        record.forget_losses();
+        assert_eq!((record.salvage(), record.lost_chunks), (None, None));
+        assert_eq!(record.findings.len(), 1);
     }
 }

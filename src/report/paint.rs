@@ -61,7 +61,8 @@ pub fn state(state: State, action: Action) -> Tone {
 pub fn deed(record: &Record) -> Tone {
     match (record.outcome, record.plan.action) {
         (Some(Outcome::Migrated | Outcome::Verified | Outcome::Converted), _) => Tone::Good,
-        (Some(Outcome::Refused | Outcome::Failed), _) | (None, Action::Refuse) => Tone::Bad,
+        (Some(Outcome::Salvaged | Outcome::Refused | Outcome::Failed), _)
+        | (None, Action::Refuse) => Tone::Bad,
         (Some(Outcome::Skipped), _) | (None, Action::Skip) => Tone::Quiet,
         (None, Action::Migrate | Action::Convert) => Tone::Work,
     }

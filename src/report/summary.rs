@@ -78,24 +78,31 @@ fn actions(report: &Report) -> Vec<Counted> {
 fn outcomes(report: &Report) -> Vec<Counted> {
     let counted = |(outcome, count): (&Outcome, &u64)| {
         let mut text = format!("{} {}", quantity::count(*count), outcome.word());
-        if matches!(outcome, Outcome::Migrated | Outcome::Converted) {
+        if is_new_file(*outcome) {
             text += proof(&report.files);
         }
         let tone = match outcome {
             Outcome::Migrated | Outcome::Verified | Outcome::Converted => Tone::Good,
             Outcome::Skipped => Tone::Plain,
-            Outcome::Refused | Outcome::Failed => Tone::Bad,
+            Outcome::Salvaged | Outcome::Refused | Outcome::Failed => Tone::Bad,
         };
         (text, tone)
     };
     report.summary.by_outcome.iter().map(counted).collect()
 }
 
+fn is_new_file(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Migrated | Outcome::Salvaged | Outcome::Converted
+    )
+}
+
 /// How far the migrated files are proved, when it is the same for all.
 fn proof(files: &[Record]) -> &'static str {
     let mut levels = files
         .iter()
-        .filter(|row| matches!(row.outcome, Some(Outcome::Migrated | Outcome::Converted)))
+        .filter(|row| row.outcome.is_some_and(is_new_file))
         .map(|row| row.verified);
     let first = levels.next().flatten();
     match first {
@@ -211,6 +218,13 @@ fn after_the_work(report: &Report) -> Vec<String> {
                 quantity::counted(n, "file")
             ),
         });
+    }
+    let salvaged = report.summary.outcome(Outcome::Salvaged);
+    if salvaged > 0 {
+        steps.push(format!(
+            "{} lost values, which are NaN now; the lines under each say where",
+            quantity::counted(salvaged, "file")
+        ));
     }
     steps.extend(refused(report, report.summary.outcome(Outcome::Refused)));
     let kept = report

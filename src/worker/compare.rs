@@ -2,14 +2,18 @@
 
 use super::digest;
 use super::fault::{Fault, Result};
+use super::inspect::salvage_mark;
 use super::inventory::{Change, Inventory};
 use super::migrate::{names_of, new_shape, usable};
 use super::names::Names;
 use super::progress::Report;
+use super::salvage;
 use super::search::{self, Checked, Found, Matrix, find, listing};
+use super::values::ValuesError;
 use super::values::geometry::Geometry;
 use super::values::reader::{ChunkStore, Reader, Route, geometry, overlapping};
 use super::values::rows::RowSums;
+use super::values::salvage::Salvage;
 use super::values::team::Team;
 use super::values::window::{BYTES, Window, windows};
 use crate::h5::attribute::{Attribute, read_text};
@@ -24,6 +28,7 @@ use crate::model::place::NamesPlace;
 use crate::model::plan::Recipe;
 use crate::model::policy::{Charset, Verification};
 use crate::model::rules::Rules;
+use crate::model::salvage::{Losses, Witness};
 use std::fs;
 
 /// What is asked for.
@@ -37,6 +42,8 @@ pub struct Comparison {
     pub rules: Rules,
     /// How the old names are decoded, without a recipe.
     pub charset: Charset,
+    /// Chunks of the old file that nobody can decode may be NaN, where the new file says so.
+    pub salvage: bool,
     /// Which part of the proof.
     pub part: Part,
     /// Threads that decode.
@@ -45,8 +52,16 @@ pub struct Comparison {
     pub limit: u64,
 }
 
-/// Digest and nodes of what was proved.
-pub type Proof = (Option<ContentDigest>, Vec<Sum>);
+/// What was proved.
+#[derive(Debug)]
+pub struct Proof {
+    /// The digest that the new file carries.
+    pub digest: Option<ContentDigest>,
+    /// Nodes of the values that were read.
+    pub nodes: Vec<Sum>,
+    /// What is lost, and what the files tell of it.
+    pub witness: Witness,
+}
 
 /// An open file with a matrix.
 struct Side {
@@ -88,6 +103,30 @@ impl Side {
             charset,
             checked: &self.checked,
         }
+    }
+
+    /// An error about values, with the names of the genes and samples that it concerns.
+    fn naming(&self, error: ValuesError) -> Fault {
+        let fault = Fault::from(error);
+        if fault.chunk.is_none() {
+            return fault;
+        }
+        // The error is told in any case: names that cannot be had make it less precise.
+        let names = |axis| -> Vec<Vec<u8>> {
+            let matrix = match new_shape(&self.expr, false) {
+                Ok(shape) => self.matrix(shape, Charset::Utf8),
+                Err(_) => return Vec::new(),
+            };
+            [
+                NamesPlace::legacy(&self.path, axis),
+                NamesPlace::current(axis),
+            ]
+            .iter()
+            .find_map(|place| search::read(matrix, axis, place).ok().flatten())
+            .map(|names| names.texts)
+            .unwrap_or_default()
+        };
+        fault.naming(&names(Axis::Genes), &names(Axis::Samples))
     }
 
     fn stored_digest(&self) -> Result<Option<ContentDigest>> {
@@ -143,11 +182,28 @@ pub fn compare(
         compare_objects(job, &old, &new, transpose, stored.as_ref(), report)?;
     }
     report.enter(Phase::ComparingValues);
-    let nodes = compare_values(job, &old, &new, transpose, report)?;
+    let mut witness = Witness {
+        old_mark: salvage_mark(&old.file.root()?)?,
+        new_mark: salvage_mark(&new.file.root()?)?,
+        losses: Losses::default(),
+    };
+    // A new file that tells of no losses has none: then an old chunk that fails is an error.
+    let salvage = match job.salvage && witness.new_mark != witness.old_mark {
+        true => salvage::rule(&old.expr)?,
+        false => None,
+    };
+    let nodes = compare_values(job, &old, &new, transpose, salvage.as_ref(), report)?;
+    if let Some(salvage) = &salvage {
+        witness.losses = salvage.losses(&geometry(&old.expr)?);
+    }
     if job.part == Part::WHOLE {
         check_values(stored.as_ref(), &nodes)?;
     }
-    Ok((stored, nodes))
+    Ok(Proof {
+        digest: stored,
+        nodes,
+        witness,
+    })
 }
 
 /// What is asked for when a file is held against its own digest.
@@ -196,7 +252,9 @@ pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) 
     let mut sums = RowSums::new(geometry);
     let mut values = Vec::new();
     for window in windows(geometry, rows, BYTES) {
-        reader.read(&window, &mut values, &team)?;
+        reader
+            .read(&window, &mut values, &team)
+            .map_err(|error| side.naming(error))?;
         sums.add(&window, &values, &team);
         report.advance(values.len() as u64);
     }
@@ -208,7 +266,16 @@ pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) 
         };
         differing(&stored, &found)?;
     }
-    Ok((Some(stored), nodes))
+    let mark = salvage_mark(&side.file.root()?)?;
+    Ok(Proof {
+        digest: Some(stored),
+        nodes,
+        witness: Witness {
+            old_mark: mark.clone(),
+            new_mark: mark,
+            losses: Losses::default(),
+        },
+    })
 }
 
 fn differing(stored: &ContentDigest, found: &ContentDigest) -> Result<()> {
@@ -388,6 +455,7 @@ fn compare_values(
     old: &Side,
     new: &Side,
     transpose: bool,
+    salvage: Option<&Salvage>,
     report: &mut dyn Report,
 ) -> Result<Vec<Sum>> {
     let route = match job.level {
@@ -400,7 +468,9 @@ fn compare_values(
         true => None,
         false => twin_chunks(job, old, new)?,
     };
-    let old_reader = Reader::new(&old.file, &old.expr, route, job.limit)?.transposed(transpose);
+    let old_reader = Reader::new(&old.file, &old.expr, route, job.limit)?
+        .transposed(transpose)
+        .salvaging(salvage);
     let new_reader = Reader::new(&new.file, &new.expr, route, job.limit)?;
     let geometry = new_reader.geometry();
     let old_geometry = old_reader.geometry();
@@ -425,12 +495,20 @@ fn compare_values(
         new_reader
             .read(&window, &mut found, &team)
             .map_err(|error| {
-                Fault::mismatch(format!("the new file cannot be read back: {error}"))
+                let said = new.naming(error).message;
+                Fault::mismatch(format!("the new file cannot be read back: {said}"))
             })?;
-        match &twins {
-            Some((old, new)) => same_chunks(old, new, &geometry, &window)?,
-            None => {
-                old_reader.read(&window, &mut expected, &team)?;
+        let as_stored = twins
+            .as_ref()
+            .map(|(old, new)| same_chunks(old, new, &geometry, &window));
+        match as_stored {
+            Some(Ok(())) => {}
+            // Where chunks were lost, others stand in their place.
+            Some(Err(fault)) if salvage.is_none() => return Err(fault),
+            _ => {
+                old_reader
+                    .read(&window, &mut expected, &team)
+                    .map_err(|error| of_old_file(old.naming(error)))?;
                 if expected != found {
                     return Err(first_difference(&window, &geometry, &expected, &found));
                 }
@@ -440,6 +518,14 @@ fn compare_values(
         report.advance(found.len() as u64);
     }
     Ok(sums.finish(height))
+}
+
+/// Two files are open: which one is it?
+fn of_old_file(fault: Fault) -> Fault {
+    Fault {
+        message: format!("the old file: {}", fault.message),
+        ..fault
+    }
 }
 
 /// The stored chunks of both files, when shape, filters and their parameters are the same.

@@ -1,6 +1,9 @@
 //! Why a request could not be served.
 
-use super::values::ValuesError;
+use super::chunk_names;
+use super::values::damage::ChunkDamage;
+use super::values::geometry::Tile;
+use super::values::{ValuesError, damaged_chunk};
 use crate::h5::error::H5Error;
 use crate::matrix::MatrixError;
 use crate::model::message::FailureKind;
@@ -18,6 +21,8 @@ pub struct Fault {
     pub help: Option<String>,
     /// The places of a text that cannot be read.
     pub places: Vec<Problem>,
+    /// The chunk whose values cannot be had, when that is the cause.
+    pub chunk: Option<Box<(Tile, ChunkDamage)>>,
 }
 
 /// The result of a part of a request.
@@ -31,6 +36,23 @@ impl Fault {
             message: message.into(),
             help: None,
             places: Vec::new(),
+            chunk: None,
+        }
+    }
+
+    /// Names the genes and samples of the chunk that this is about, as far as there are names for
+    /// them. The names of all rows and columns are given.
+    #[must_use]
+    pub fn naming(self, genes: &[Vec<u8>], samples: &[Vec<u8>]) -> Self {
+        let Some((tile, damage)) = self.chunk.as_deref() else {
+            return self;
+        };
+        match chunk_names::of(tile, genes, samples) {
+            Some(holds) => Fault {
+                message: damaged_chunk(tile, &holds, damage),
+                ..self
+            },
+            None => self,
         }
     }
 
@@ -54,7 +76,15 @@ impl From<ValuesError> for Fault {
             ValuesError::Encoder(_) => FailureKind::Internal,
             _ => FailureKind::Source,
         };
-        Fault::new(kind, error.to_string())
+        let message = error.to_string();
+        let chunk = match error {
+            ValuesError::Chunk { tile, damage } => Some(Box::new((tile, damage))),
+            _ => None,
+        };
+        Fault {
+            chunk,
+            ..Fault::new(kind, message)
+        }
     }
 }
 

@@ -48,6 +48,7 @@ pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -
     let mut facts = Facts {
         user_block: file.user_block()?,
         mark: mark(&root)?,
+        salvaged: salvage_mark(&root)?,
         root_links: root_links(&root)?,
         sought: looking.rules.matrix.clone(),
         ..Facts::default()
@@ -93,7 +94,14 @@ pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -
     facts.carried.attributes -= lifted_elsewhere(&facts, path);
     if let Some(reading) = looking.lint {
         let samples = found[1].first().map(|list| &list.names);
-        facts.value_oddities = lint::values(&file, &expr, &facts, samples, reading, report)?;
+        let texts = |lists: &[Found]| {
+            lists
+                .first()
+                .map(|list| list.names.texts.clone())
+                .unwrap_or_default()
+        };
+        facts.value_oddities = lint::values(&file, &expr, &facts, samples, reading, report)
+            .map_err(|fault| fault.naming(&texts(&found[0]), &texts(&found[1])))?;
     }
     Ok(facts)
 }
@@ -227,6 +235,11 @@ fn root_links(root: &Object) -> Result<Vec<String>> {
         .collect();
     names.sort();
     Ok(names)
+}
+
+/// What a salvage has left in the root, if there ever was one.
+pub fn salvage_mark(root: &Object) -> Result<Option<String>> {
+    Ok(read_text(root, &c_name(layout::MARK_SALVAGED))?)
 }
 
 fn mark(root: &Object) -> Result<Option<Mark>> {
@@ -395,12 +408,8 @@ fn attributes(
 
 /// h5lift's marks, which each new file gets anew.
 pub fn is_mark(path: &[u8], name: &CStr) -> bool {
-    let marks = [
-        layout::MARK_DIGEST,
-        layout::MARK_VERSION,
-        layout::MARK_CONVERSION,
-    ];
-    path == b"/" && marks.iter().any(|mark| name.to_bytes() == mark.as_bytes())
+    let is = |mark: &str| name.to_bytes() == mark.as_bytes();
+    path == b"/" && layout::MARKS.into_iter().any(is)
 }
 
 /// The objects of the current layout.

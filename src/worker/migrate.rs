@@ -8,12 +8,14 @@ use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, Inventory, user_block};
 use super::names::Names;
 use super::progress::Report;
+use super::salvage;
 use super::search::{self, Checked, Matrix, listing};
 use super::values::absent::Absent;
 use super::values::geometry::Geometry;
 use super::values::reader::{ChunkStore, Reader, Route, geometry};
 use super::values::recode::{self, Target};
 use super::values::rows::RowSums;
+use super::values::salvage::Salvage;
 use super::values::team::Team;
 use super::values::verbatim;
 use crate::h5::attribute::Attribute;
@@ -27,6 +29,7 @@ use crate::model::message::{FailureKind, Phase};
 use crate::model::place::NamesPlace;
 use crate::model::plan::{NewStorage, Recipe};
 use crate::model::record::WrittenAs;
+use crate::model::salvage::Salvaged;
 use std::fs;
 use std::os::unix::fs::FileExt;
 
@@ -48,6 +51,8 @@ pub struct Migrated {
     pub written_as: WrittenAs,
     /// Digest of what was read from the old file.
     pub digest: ContentDigest,
+    /// What of the old file could not be read.
+    pub salvaged: Option<Salvaged>,
     /// Of all bytes of the new file.
     pub crc32: u32,
 }
@@ -96,7 +101,16 @@ pub fn migrate(
         Inventory::of(&old, &tree, &change, report)?.sum(),
     );
     report.enter(Phase::WritingValues);
-    let values = plan_values(&old, &expr, job, &team, report)?;
+    let salvage = match job.recipe.salvage {
+        true => salvage::rule(&expr)?,
+        false => None,
+    };
+    let salvage = salvage.as_ref();
+    let explained = |fault: Fault| {
+        let fault = fault.naming(&genes.texts, &samples.texts);
+        salvage::explained(fault, &expr, job.recipe.salvage)
+    };
+    let values = plan_values(&old, &expr, job, salvage, &team, report).map_err(explained)?;
     let (properties, written_as) = new_storage(&expr, &values)?;
 
     report.enter(Phase::CarryingOver);
@@ -110,7 +124,8 @@ pub fn migrate(
     carrier.structure(report)?;
 
     report.enter(Phase::WritingValues);
-    let nodes = write_values(&values, &expr, &new, &team, report)?;
+    let nodes = write_values(&values, &expr, salvage, &new, &team, report).map_err(explained)?;
+    let salvaged = salvage::found(salvage, &expr, &genes.texts, &samples.texts)?;
 
     report.enter(Phase::CarryingOver);
     carrier.contents(report)?;
@@ -124,6 +139,7 @@ pub fn migrate(
         rest,
     };
     leave_marks(&new, &digest)?;
+    salvage::leave_mark(&old, &new, salvaged.as_ref())?;
     drop(carrier);
 
     report.enter(Phase::Closing);
@@ -139,6 +155,7 @@ pub fn migrate(
     Ok(Migrated {
         written_as,
         digest,
+        salvaged,
         crc32,
     })
 }
@@ -199,6 +216,7 @@ fn plan_values<'a>(
     old: &File,
     expr: &'a Dataset,
     job: &Job<'_>,
+    salvage: Option<&'a Salvage>,
     team: &Team,
     report: &mut dyn Report,
 ) -> Result<Values<'a>> {
@@ -221,7 +239,9 @@ fn plan_values<'a>(
             fletcher32,
         } => {
             let transpose = job.recipe.transpose;
-            let reader = Reader::new(old, expr, Route::Fastest, job.limit)?.transposed(transpose);
+            let reader = Reader::new(old, expr, Route::Fastest, job.limit)?
+                .transposed(transpose)
+                .salvaging(salvage);
             let geometry = recode::target_geometry(&reader, chunks);
             let absent = match job.recipe.missing_chunks {
                 true => Some(Absent::of(expr, transpose)?),
@@ -280,6 +300,7 @@ fn new_storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties, Writt
 fn write_values(
     values: &Values<'_>,
     old: &Dataset,
+    salvage: Option<&Salvage>,
     new: &File,
     team: &Team,
     report: &mut dyn Report,
@@ -290,7 +311,9 @@ fn write_values(
             let geometry = geometry(old)?;
             Ok(RowSums::new(geometry).finish(geometry.rows))
         }
-        Values::Verbatim(store) => verbatim::copy(store, geometry(old)?, &dataset, team, report),
+        Values::Verbatim(store) => {
+            verbatim::copy(store, geometry(old)?, &dataset, salvage, team, report)
+        }
         Values::Recoded(recoded) => {
             let (reader, target) = &**recoded;
             recode::recode(reader, &dataset, target, team, report)

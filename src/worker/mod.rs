@@ -10,6 +10,7 @@
 
 pub mod carry;
 pub mod checksum;
+pub mod chunk_names;
 pub mod compare;
 pub mod confine;
 pub mod convert;
@@ -24,6 +25,7 @@ pub mod migrate;
 pub mod names;
 pub mod preflight;
 pub mod progress;
+pub mod salvage;
 pub mod search;
 pub mod serve;
 pub mod values;

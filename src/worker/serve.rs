@@ -1,7 +1,7 @@
 //! The loop of a worker: one request at a time, one answer each.
 
 use super::checksum;
-use super::compare::{self, Comparison, DigestCheck};
+use super::compare::{self, Comparison, DigestCheck, Proof};
 use super::confine::{confine, output, source};
 use super::convert::{self, Files};
 use super::fault::Fault;
@@ -101,11 +101,13 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             let Migrated {
                 written_as,
                 digest,
+                salvaged,
                 crc32,
             } = migrate::migrate(old, new, &job, report)?;
             Ok(Reply::Migrated {
                 written_as,
                 digest,
+                salvaged,
                 crc32,
             })
         }
@@ -151,6 +153,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             recipe,
             rules,
             charset,
+            salvage,
             crc32,
             part,
             threads,
@@ -166,12 +169,12 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
                 recipe: recipe.as_deref().cloned(),
                 rules: rules.clone(),
                 charset: *charset,
+                salvage: *salvage,
                 part: part.clone(),
                 threads: *threads,
                 limit: *limit,
             };
-            let (digest, nodes) = compare::compare(old, new, &job, report)?;
-            Ok(Reply::Verified { digest, nodes })
+            Ok(verified(compare::compare(old, new, &job, report)?))
         }
         Request::CheckDigest {
             path,
@@ -192,9 +195,16 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
                 threads: *threads,
                 limit: *limit,
             };
-            let (digest, nodes) = compare::check_digest(file, &job, report)?;
-            Ok(Reply::Verified { digest, nodes })
+            Ok(verified(compare::check_digest(file, &job, report)?))
         }
+    }
+}
+
+fn verified(proof: Proof) -> Reply {
+    Reply::Verified {
+        digest: proof.digest,
+        nodes: proof.nodes,
+        witness: Box::new(proof.witness),
     }
 }
 

@@ -292,6 +292,7 @@ fn take_back(record: &mut Record) {
     record.written_as = None;
     record.verified = None;
     record.digest = None;
+    record.forget_losses();
     record.error = None;
     record.findings.push(Finding {
         code: "undone".to_string(),

@@ -28,6 +28,8 @@ pub(in crate::archive) enum Until {
 pub(in crate::archive) struct Scene {
     pub(in crate::archive) folder: TempDir,
     backup: Backup,
+    /// What each migration gives up.
+    pub(in crate::archive) lost_chunks: Option<u64>,
 }
 
 impl Scene {
@@ -40,7 +42,11 @@ impl Scene {
         for name in ["a.h5", "b.h5"] {
             fs::write(folder.path().join(name), OLD).unwrap();
         }
-        Scene { folder, backup }
+        Scene {
+            folder,
+            backup,
+            lost_chunks: None,
+        }
     }
 
     pub(in crate::archive) fn at(&self, name: &str) -> PathBuf {
@@ -117,6 +123,7 @@ impl Scene {
         fs::write(temporary.path(), NEW).unwrap();
         let new = NewFile::of(temporary.file()).unwrap();
         let mut record = record(path);
+        record.lost_chunks = self.lost_chunks;
         let begun = Begun::new(order, &original, source.sha256, new, &record).unwrap();
         let backup = begun.backup().map(Path::to_path_buf);
         let id = ledger.begin(begun).unwrap();

@@ -129,7 +129,7 @@ fn done_record(commit: &Commit, backup: Option<&PathBuf>) -> Record {
     let begun = &commit.begun;
     let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
     let mut record = commit.record().clone();
-    record.outcome = Some(Outcome::Migrated);
+    record.outcome = Some(record.outcome_in_place());
     record.error = None;
     record.output = Some(text(begun.destination()));
     record.backup = backup.map(|path| text(path));
@@ -151,6 +151,7 @@ fn failed_record(commit: &Commit) -> Record {
     record.written_as = None;
     record.verified = None;
     record.digest = None;
+    record.forget_losses();
     record.error = Some(ErrorRecord {
         kind: "interrupted".to_string(),
         message: "the run ended before the new file was in place; nothing was changed".to_string(),

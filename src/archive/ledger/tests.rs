@@ -486,3 +486,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_salvage_that_a_crash_cut_off_is_told_as_one() {
+    let mut scene = Scene::new();
+    scene.lost_chunks = Some(2);
+    scene.elsewhere("a.h5", "out.h5", Until::Swapped);
+    scene.elsewhere("b.h5", "other.h5", Until::Begun);
+    let (ledger, mut history) = scene.open();
+    assert_eq!(ledger.settle(&mut history).unwrap().len(), 2);
+    let told: Vec<_> = history
+        .records()
+        .map(|record| (record.outcome, record.lost_chunks))
+        .collect();
+    let expected = [
+        (Some(Outcome::Salvaged), Some(2)),
+        (Some(Outcome::Failed), None),
+    ];
+    assert_eq!(told, expected);
+}

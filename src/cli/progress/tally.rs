@@ -108,7 +108,12 @@ impl Tally {
                 let length = work.map_or(record.bytes, |work| work.length);
                 self.done.bytes = self.done.bytes.saturating_add(length);
                 match record.outcome {
-                    Some(Outcome::Migrated | Outcome::Verified | Outcome::Converted) => {
+                    Some(
+                        Outcome::Migrated
+                        | Outcome::Salvaged
+                        | Outcome::Verified
+                        | Outcome::Converted,
+                    ) => {
                         self.reads_values = true;
                     }
                     Some(Outcome::Refused | Outcome::Failed) => self.not_done += 1,

@@ -1,6 +1,7 @@
 //! Shape arithmetic of the matrix and its grid of chunks. Pure.
 
 use super::ValuesError;
+use crate::model::salvage::Rectangle;
 
 /// The matrix: its shape, its element and its chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,24 @@ pub struct Tile {
     pub columns: u64,
 }
 
+impl From<&Tile> for Rectangle {
+    fn from(tile: &Tile) -> Self {
+        Rectangle {
+            row: tile.row,
+            column: tile.column,
+            rows: tile.rows,
+            columns: tile.columns,
+        }
+    }
+}
+
 impl Geometry {
+    /// Chunks that the matrix has.
+    pub fn chunks(&self) -> u64 {
+        let count = |length: u64, chunk: u64| length.div_ceil(chunk.max(1));
+        count(self.rows, self.chunk_rows).saturating_mul(count(self.columns, self.chunk_columns))
+    }
+
     /// Bytes of a full chunk, which edge chunks are stored as too.
     pub fn tile_bytes(&self) -> u64 {
         self.chunk_rows

@@ -3,16 +3,20 @@
 //! A [`window::Window`] is a part of the matrix that fits into memory. [`reader`] fills
 //! windows with plain values, whatever the storage; [`rows`] hashes them, and [`numbers`] shows
 //! them to a lint; [`recode`] makes new chunks of them and [`verbatim`] keeps the old ones; [`incoming`]
-//! makes chunks of rows whose end is not known yet. The library is called from one thread only,
+//! makes chunks of rows whose end is not known yet. [`damage`] says what is wrong with a chunk, and
+//! [`salvage`] what becomes of it when somebody asked to go on. The library is called from one thread only,
 //! and never while that thread waits for the others.
 
 pub mod absent;
+pub mod damage;
 pub mod geometry;
 pub mod incoming;
 pub mod numbers;
+pub mod places;
 pub mod reader;
 pub mod recode;
 pub mod rows;
+pub mod salvage;
 pub mod slot;
 pub mod spool;
 pub mod team;
@@ -21,6 +25,9 @@ pub mod window;
 
 use crate::codec::CodecError;
 use crate::h5::error::H5Error;
+use crate::model::salvage::Rectangle;
+use damage::ChunkDamage;
+use geometry::Tile;
 use std::io;
 
 /// Why values could not be read or encoded.
@@ -32,18 +39,16 @@ pub enum ValuesError {
     /// The operating system would not read the file.
     #[error("reading stored values: {0}")]
     Read(#[from] io::Error),
-    /// A chunk does not decode.
-    #[error("chunk at row {row}, column {column} of /expr: {cause}")]
+    /// The values of a chunk cannot be had.
+    #[error("{}", damaged_chunk(tile, &Rectangle::from(tile).to_string(), damage))]
     Chunk {
-        /// First row of the chunk.
-        row: u64,
-        /// First column of the chunk.
-        column: u64,
+        /// Which chunk.
+        tile: Tile,
         /// What is wrong with it.
-        cause: CodecError,
+        damage: ChunkDamage,
     },
-    /// A chunk claims to lie outside of the file, or outside of the matrix.
-    #[error("chunk at row {row}, column {column} of /expr: {cause}")]
+    /// A chunk claims to lie outside of the matrix.
+    #[error("the index holds a chunk at row {row}, column {column} of /expr: {cause}")]
     Index {
         /// First row of the chunk.
         row: u64,
@@ -63,4 +68,22 @@ pub enum ValuesError {
     /// Values could not be encoded.
     #[error("encoding values: {0}")]
     Encoder(#[from] CodecError),
+}
+
+impl ValuesError {
+    /// Something wrong with this chunk.
+    pub fn chunk(tile: &Tile, damage: ChunkDamage) -> Self {
+        ValuesError::Chunk {
+            tile: *tile,
+            damage,
+        }
+    }
+}
+
+/// Which chunk, what it holds, and what is wrong with it.
+pub fn damaged_chunk(tile: &Tile, holds: &str, damage: &ChunkDamage) -> String {
+    format!(
+        "the chunk at row {}, column {} of /expr ({holds}) {damage}",
+        tile.row, tile.column
+    )
 }

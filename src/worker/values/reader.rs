@@ -4,7 +4,10 @@
 //! are read and decoded past the library, and everything else goes through `H5Dread`.
 
 use super::ValuesError;
+use super::damage::ChunkDamage;
 use super::geometry::{Geometry, Tile};
+use super::places::{StoredPlaces, beyond};
+use super::salvage::Salvage;
 use super::team::{PerThread, Team};
 use super::window::Window;
 use crate::codec::pipeline::{Decoder, Filter, Pipeline};
@@ -33,13 +36,19 @@ pub struct Reader<'a> {
     /// Whether rows are handed out as columns.
     transpose: bool,
     way: Way<'a>,
+    salvage: Option<&'a Salvage>,
 }
 
 #[derive(Debug)]
 enum Way<'a> {
-    Contiguous { descriptor: fs::File, offset: u64 },
+    Contiguous {
+        descriptor: fs::File,
+        offset: u64,
+    },
     Chunks(ChunkStore),
     Library(PlainReader<'a>),
+    /// The same for values that lie in chunks.
+    LibraryChunks(PlainReader<'a>, StoredPlaces<'a>),
 }
 
 /// The stored chunks of a dataset, and what decodes them.
@@ -52,6 +61,10 @@ pub struct ChunkStore {
     tile_length: usize,
     /// What the elements of a chunk are that was never written.
     fill: Vec<u8>,
+    /// Length of the file.
+    end: u64,
+    /// Bytes that one chunk may take.
+    limit: u64,
 }
 
 /// The geometry of a dataset with two dimensions; contiguous ones count as one chunk a row.
@@ -84,6 +97,10 @@ impl<'a> Reader<'a> {
         limit: u64,
     ) -> Result<Self, ValuesError> {
         let geometry = geometry(dataset)?;
+        let chunks_through_library = || {
+            let places = StoredPlaces::of(file, dataset)?;
+            Ok::<_, ValuesError>(Way::LibraryChunks(dataset.plain_reader()?, places))
+        };
         let way = match (route, dataset.properties()?.storage()?) {
             (_, Storage::Contiguous) => match dataset.offset() {
                 Some(offset) => Way::Contiguous {
@@ -95,15 +112,17 @@ impl<'a> Reader<'a> {
             (Route::Fastest, Storage::Chunked) => {
                 match ChunkStore::of(file, dataset, geometry, limit)? {
                     Some(store) => Way::Chunks(store),
-                    None => Way::Library(dataset.plain_reader()?),
+                    None => chunks_through_library()?,
                 }
             }
+            (Route::Library, Storage::Chunked) => chunks_through_library()?,
             _ => Way::Library(dataset.plain_reader()?),
         };
         Ok(Reader {
             stored: geometry,
             transpose: false,
             way,
+            salvage: None,
         })
     }
 
@@ -111,6 +130,12 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn transposed(self, transpose: bool) -> Self {
         Reader { transpose, ..self }
+    }
+
+    /// Goes on after chunks that nobody can decode, by this rule. Without one they are errors.
+    #[must_use]
+    pub fn salvaging(self, salvage: Option<&'a Salvage>) -> Self {
+        Reader { salvage, ..self }
     }
 
     /// The matrix and the chunks it is stored in.
@@ -125,7 +150,7 @@ impl<'a> Reader<'a> {
     pub fn span(&self) -> (u64, u64) {
         match self.way {
             Way::Contiguous { .. } => (1, 1),
-            Way::Chunks(_) | Way::Library(_) => {
+            Way::Chunks(_) | Way::Library(_) | Way::LibraryChunks(..) => {
                 let geometry = self.geometry();
                 (geometry.chunk_rows, geometry.chunk_columns)
             }
@@ -170,8 +195,24 @@ impl<'a> Reader<'a> {
             Way::Contiguous { descriptor, offset } => {
                 read_contiguous(descriptor, *offset, &self.stored, window, values)?;
             }
-            Way::Chunks(store) => store.read(window, values, team)?,
-            Way::Library(reader) => read_tiles(reader, &self.stored, window, values)?,
+            Way::Chunks(store) => store.read(window, values, team, self.salvage)?,
+            Way::Library(reader) => {
+                read_tiles(&self.stored, window, values, |_, part, plain| {
+                    Ok(reader.read(&part.block(), plain)?)
+                })?;
+            }
+            Way::LibraryChunks(reader, places) => {
+                read_tiles(&self.stored, window, values, |tile, part, plain| {
+                    let Err(error) = reader.read(&part.block(), plain) else {
+                        return Ok(());
+                    };
+                    let error = places.explain(tile, error);
+                    match self.salvage {
+                        Some(salvage) => salvage.take_tight(error, plain),
+                        None => Err(error),
+                    }
+                })?;
+            }
         }
         Ok(())
     }
@@ -222,10 +263,10 @@ fn read_contiguous(
 /// Reads chunk by chunk: a chunk that fills its memory as it lies costs the library one copy, a part of
 /// a wider window costs it one for each row.
 fn read_tiles(
-    reader: &PlainReader<'_>,
     geometry: &Geometry,
     window: &Window,
     values: &mut [u8],
+    read: impl Fn(&Tile, &Window, &mut [u8]) -> Result<(), ValuesError>,
 ) -> Result<(), ValuesError> {
     let mut plain = Vec::new();
     for tile in overlapping(geometry, window) {
@@ -236,7 +277,7 @@ fn read_tiles(
         };
         let bytes = part.elements().saturating_mul(geometry.item as u64);
         plain.resize(usize::try_from(bytes).unwrap_or(usize::MAX), 0);
-        reader.read(&part.block(), &mut plain)?;
+        read(&tile, &part, &mut plain)?;
         let within = Geometry {
             chunk_rows: part.height(),
             chunk_columns: part.width(),
@@ -269,7 +310,7 @@ impl ChunkStore {
         let end = file.descriptor().metadata()?.len();
         let mut chunks = HashMap::new();
         for chunk in dataset.stored_chunks()? {
-            let place = placed(&geometry, &chunk, end, limit)?;
+            let place = placed(&geometry, &chunk)?;
             chunks.insert(place, chunk);
         }
         Ok(Some(ChunkStore {
@@ -281,7 +322,14 @@ impl ChunkStore {
             fill: dataset
                 .fill_value()?
                 .unwrap_or_else(|| vec![0; geometry.item]),
+            end,
+            limit,
         }))
+    }
+
+    /// The filters of its chunks.
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
     }
 
     /// Bytes of a decoded chunk.
@@ -299,20 +347,51 @@ impl ChunkStore {
         let Some(chunk) = self.chunks.get(&(tile.row, tile.column)) else {
             return Ok(None);
         };
-        // `placed` has held the length against the file and the limit.
+        if let Some(damage) = beyond(chunk, self.end) {
+            return Err(ValuesError::chunk(tile, damage));
+        }
+        if chunk.bytes > self.limit {
+            let damage = ChunkDamage::Claims { bytes: chunk.bytes };
+            return Err(ValuesError::chunk(tile, damage));
+        }
         bytes.resize(usize::try_from(chunk.bytes).unwrap_or(0), 0);
         self.descriptor.read_exact_at(bytes, chunk.address)?;
         Ok(Some(chunk.filter_mask))
     }
 
     /// What a chunk holds that was never written.
-    pub fn fill(&self, plain: &mut [u8]) {
+    fn fill(&self, plain: &mut [u8]) {
         for element in plain.chunks_exact_mut(self.fill.len().max(1)) {
             element.copy_from_slice(&self.fill);
         }
     }
 
-    fn read(&self, window: &Window, values: &mut [u8], team: &Team) -> Result<(), ValuesError> {
+    /// Reads and decodes a chunk, and leaves in `stored` what was read: its filter mask. A chunk that
+    /// was never written has none, and holds the fill value.
+    pub fn decoded(
+        &self,
+        decoder: &mut Decoder,
+        tile: &Tile,
+        stored: &mut Vec<u8>,
+        plain: &mut [u8],
+    ) -> Result<Option<u32>, ValuesError> {
+        let Some(mask) = self.stored(tile, stored)? else {
+            self.fill(plain);
+            return Ok(None);
+        };
+        decoder
+            .decode(stored, mask, plain)
+            .map_err(|cause| ValuesError::chunk(tile, ChunkDamage::Codec(cause)))?;
+        Ok(Some(mask))
+    }
+
+    fn read(
+        &self,
+        window: &Window,
+        values: &mut [u8],
+        team: &Team,
+        salvage: Option<&Salvage>,
+    ) -> Result<(), ValuesError> {
         let tiles = overlapping(&self.geometry, window);
         let scratch = PerThread::new(team, || {
             Ok::<_, ValuesError>((self.decoder(), Vec::new(), vec![0; self.tile_length]))
@@ -320,9 +399,11 @@ impl ChunkStore {
         let values = Mutex::new(values);
         team.each(tiles, |tile| {
             scratch.with(|(decoder, stored, plain)| {
-                match self.stored(&tile, stored)? {
-                    Some(mask) => decode(decoder, &tile, stored, mask, plain)?,
-                    None => self.fill(plain),
+                if let Err(error) = self.decoded(decoder, &tile, stored, plain) {
+                    match salvage {
+                        Some(salvage) => salvage.take(error, &self.geometry, plain)?,
+                        None => return Err(error),
+                    }
                 }
                 let mut values = values
                     .lock()
@@ -332,23 +413,6 @@ impl ChunkStore {
             })
         })
     }
-}
-
-/// Decodes a chunk, and says which one it was when that fails.
-pub fn decode(
-    decoder: &mut Decoder,
-    tile: &Tile,
-    stored: &[u8],
-    filter_mask: u32,
-    plain: &mut [u8],
-) -> Result<(), ValuesError> {
-    decoder
-        .decode(stored, filter_mask, plain)
-        .map_err(|cause| ValuesError::Chunk {
-            row: tile.row,
-            column: tile.column,
-            cause,
-        })
 }
 
 /// Tiles that share elements with a window, also those that start before it.
@@ -381,36 +445,18 @@ pub fn scatter(geometry: &Geometry, tile: &Tile, plain: &[u8], window: &Window, 
     }
 }
 
-/// Holds an entry of the chunk index against the matrix and the file.
-fn placed(
-    geometry: &Geometry,
-    chunk: &StoredChunk,
-    end: u64,
-    limit: u64,
-) -> Result<(u64, u64), ValuesError> {
+/// Holds an entry of the chunk index against the matrix.
+fn placed(geometry: &Geometry, chunk: &StoredChunk) -> Result<(u64, u64), ValuesError> {
     let [row, column] = *chunk.start.as_slice() else {
         return Err(crate::h5::error::H5Error::found("listing chunks", "one has no place").into());
     };
-    let wrong = |cause: String| Err(ValuesError::Index { row, column, cause });
     if row >= geometry.rows.max(1)
         || column >= geometry.columns.max(1)
         || row % geometry.chunk_rows != 0
         || column % geometry.chunk_columns != 0
     {
-        return wrong("it lies outside of the matrix".to_string());
-    }
-    if chunk
-        .address
-        .checked_add(chunk.bytes)
-        .is_none_or(|last| last > end)
-    {
-        return wrong(format!(
-            "its {} bytes at {} reach beyond the end of the file at {end}",
-            chunk.bytes, chunk.address
-        ));
-    }
-    if chunk.bytes > limit {
-        return wrong(format!("it claims {} stored bytes", chunk.bytes));
+        let cause = "it lies outside of the matrix".to_string();
+        return Err(ValuesError::Index { row, column, cause });
     }
     Ok((row, column))
 }
