@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV   := .tools/venv
 BENCH_VENV := .tools/bench
+FOREIGN := .tools/foreign
 BINARY := target/release/h5lift
 # One profile for everything: HDF5 is compiled once and not once more for the tests.
 CARGO_OPTIONS := --release --locked --target-dir target
@@ -24,7 +25,7 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop soak soak-sample lint bench picture clean
+.PHONY: help build demo test test-rust interop foreign soak soak-sample lint bench picture clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ test-rust: $(CMAKE_STAMP) ## the tests that need no Python
 # H5LIFT_CORPUS, a folder of hostile files, is passed on to the tests when it is set.
 interop: build $(VENV)/.packages ## h5py against the binary
 	$(VENV)/bin/python -m pytest -q -rfEs tests/interop
+
+foreign: build $(VENV)/.packages $(FOREIGN)/.packages ## files by anndata, loompy, PyTables, xarray and, where it is, R
+	H5LIFT_FOREIGN_PYTHON=$(FOREIGN)/bin/python $(VENV)/bin/python -m pytest -q -rfEs tests/interop/test_foreign.py
 
 soak: build $(VENV)/.packages ## damage, kills, full disks and power cuts by the thousand (hours; some need root)
 	$(VENV)/bin/python tests/soak $(BINARY)
@@ -76,6 +80,14 @@ $(VENV)/.packages: tests/interop/requirements.txt | $(VENV)/.made
 
 $(BENCH_VENV)/.packages: benches/requirements.txt tests/interop/requirements.txt | $(BENCH_VENV)/.made
 	$(BENCH_VENV)/bin/python -m pip install --quiet -r benches/requirements.txt
+	touch $@
+
+$(FOREIGN)/.made:
+	tests/interop/environment.sh $(FOREIGN)
+	touch $@
+
+$(FOREIGN)/.packages: tests/interop/foreign-requirements.txt | $(FOREIGN)/.made
+	$(FOREIGN)/bin/python -m pip install --quiet -r tests/interop/foreign-requirements.txt
 	touch $@
 
 $(VENV)/.cmake: | $(VENV)/.made

@@ -57,9 +57,10 @@ fn without_matrix(facts: &Facts) -> Option<Judgement> {
             format!("no {sought} in it, but {}", matrices_text(&facts.matrices)),
         ));
     }
-    let reason = match &facts.expr_is_instead {
-        Some(what) => format!("{sought} is {what}, not a dataset"),
-        None => format!("no {sought} in it"),
+    let reason = match (&facts.expr_is_instead, &facts.resembles) {
+        (Some(what), _) => format!("{sought} is {what}, not a dataset"),
+        (None, Some(what)) => format!("no {sought} in it: {what}"),
+        (None, None) => format!("no {sought} in it"),
     };
     Some(Judgement::new(State::NotExpression, reason))
 }
@@ -625,6 +626,8 @@ mod tests {
     fn no_matrix_is_foreign_only_when_recognised() {
         let mut facts = Facts::default();
         assert_eq!(state(&facts), State::NotExpression);
+        facts.resembles = Some("a netCDF-4 file".into());
+        assert_eq!(judge(&facts).reason, "no /expr in it: a netCDF-4 file");
         facts.foreign = Some("an AnnData file (h5ad)".into());
         assert_eq!(state(&facts), State::Foreign);
     }

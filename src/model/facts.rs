@@ -28,6 +28,8 @@ pub struct Facts {
     /// Matrices with names of their own, when there is no `/expr`: path and shape.
     #[serde(default)]
     pub matrices: Vec<(String, Vec<u64>)>,
+    /// What a file without `/expr` looks like when its layout is not a known one.
+    pub resembles: Option<String>,
     /// What this build cannot carry over, anywhere in the file.
     pub obstacles: Vec<Obstacle>,
     /// h5lift's own marks in the root, if it wrote this file.

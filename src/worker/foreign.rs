@@ -1,9 +1,11 @@
-//! Known other layouts, recognised by their content.
+//! Files without `/expr`: known other layouts, recognised by their content, and what the rest looks like.
 
 use super::fault::Result;
+use super::inspect::c_name;
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::file::File;
 use crate::h5::object::{Kind, Object};
+use crate::model::layout::Axis;
 use std::ffi::CStr;
 use std::os::unix::fs::FileExt;
 
@@ -26,6 +28,12 @@ pub fn recognise(file: &File) -> Result<Option<String>> {
     {
         return Ok(Some("an AnnData file (h5ad)".to_string()));
     }
+    if read_text(&root, c"encoding-type")?.as_deref() == Some("MuData") {
+        return Ok(Some("a MuData file (h5mu)".to_string()));
+    }
+    if has(&[c"assays", c"cell.names", c"meta.data"])? {
+        return Ok(Some("a Seurat file (h5Seurat)".to_string()));
+    }
     if has(&[c"matrix", c"row_attrs", c"col_attrs"])? {
         return Ok(Some("a Loom file".to_string()));
     }
@@ -42,6 +50,28 @@ pub fn recognise(file: &File) -> Result<Option<String>> {
         return Ok(Some("a 10x Genomics matrix".to_string()));
     }
     Ok(None)
+}
+
+/// What a file without `/expr` looks like, when it has no known layout: only ever a part of a
+/// sentence, never a reason to do anything. The same words for all files of a kind, since a
+/// report tells thousands of them in one line.
+pub fn resembles(root: &Object) -> Result<Option<String>> {
+    if Attribute::find(root, c"_NCProperties")?.is_some() {
+        return Ok(Some("a netCDF-4 file".to_string()));
+    }
+    let mut names = Vec::new();
+    for axis in Axis::BOTH {
+        if root.has_link(&c_name(axis.names()))? {
+            names.push(axis.names());
+        }
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let names = names.join(" and ");
+    Ok(Some(format!(
+        "a result file of a pipeline ({names} beside other data)"
+    )))
 }
 
 fn matlab(file: &File) -> Result<Option<String>> {

@@ -56,6 +56,7 @@ pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -
     let Some(expr) = find_matrix(&root, path, &mut facts)? else {
         if facts.obstacles.is_empty() {
             facts.foreign = foreign::recognise(&file)?;
+            facts.resembles = foreign::resembles(&root)?;
         }
         if facts.obstacles.is_empty() && facts.foreign.is_none() {
             report.enter(Phase::ReadingNames);
