@@ -56,6 +56,8 @@ def annotated(matrix):
     import anndata
     import pandas
 
+    if int(pandas.__version__.partition(".")[0]) > 2:
+        raise ImportError(f"anndata wants a pandas before 3, and this is {pandas.__version__}")
     return anndata.AnnData(matrix, obs=pandas.DataFrame(index=sample_ids()), var=pandas.DataFrame(index=gene_ids()))
 
 

@@ -9,6 +9,7 @@ import hostile
 import kills
 import mutants
 import power_cut
+import random_files
 import random_kills
 import text_mutants
 import two_runs
@@ -17,6 +18,7 @@ import undo_cut_short
 SWEEPS = [
     module.SWEEP
     for module in (
+        random_files,
         mutants,
         hostile,
         bombs,
