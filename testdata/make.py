@@ -12,8 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from fixtures import (catalogue, damage, extras, foreign, killed, large, layouts, links, name_counts,  # noqa: E402,F401
-                      name_texts, names, not_hdf5, oddities, places, storage, unsupported, values)
+from fixtures import (catalogue, damage, extras, foreign, killed, large, layouts, links, matrices, name_counts,  # noqa: E402,F401
+                      name_texts, names, not_hdf5, oddities, places, storage, undecided, unsupported, values)
 
 
 def write_all(selection, folder, table):

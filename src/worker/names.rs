@@ -153,11 +153,10 @@ impl Names {
                 self.decode(texts, charset);
             }
         } else {
-            // A list of one name is what it is, unless it says more of itself.
+            // A list of one name is what it is, unless there is more in it than one.
             self.decode(texts, charset);
-            if matches!(
-                problem,
-                NamesProblem::Pickle | NamesProblem::Ambiguous { .. }
+let is_name = matches!(&problem, NamesProblem::OneString { parts } if parts.is_empty());
+            if !is_name { .. }
             ) {
                 self.problem = Some(problem);
             }

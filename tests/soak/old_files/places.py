@@ -279,6 +279,7 @@ def lists_that_do_not_fit(scene):
     for name in scene.random.sample(OTHER_NAMES[scene.axis], 2):
         texts.put_attribute(scene.expr, name, texts.vlen_utf8(scene.wrong_list()))
     texts.put_dataset(scene.group(), scene.name, texts.vlen_utf8(scene.wrong_list()))
+    texts.put_attribute(scene.file, scene.name, texts.vlen_utf8(scene.wrong_list()))
     return Axis("nowhere")
 
 

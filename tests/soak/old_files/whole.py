@@ -110,7 +110,7 @@ def square_by_r(plan, file):
     for name in ("rownames", "colnames"):
         texts.put_attribute(expr, name, texts.vlen_utf8(texts.plain(plan.random, name[0].upper(), size)))
     # What it is called is a matter of taste; that it is refused is not.
-    return Truth.of("transposed", "nameless", "conflict")
+    return Truth({"legacy", "transposed", "nameless"}, {"refused"})
 
 
 def names_around(plan, file, expr):
