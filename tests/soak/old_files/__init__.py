@@ -1,6 +1,7 @@
 """Random old files whose truth is known from how they were made.
 
-A file is drawn and written by `write(path, seed, number)`; the same two numbers give the same file.
+A file is drawn and written by `write(path, seed, number)`; the same two numbers give the same file, but for
+the moment of writing that newer formats of HDF5 note.
 What it returns says what `audit` and `migrate` have to make of it. h5lift has no part in that.
 
 `matrix.py` has the values and how they are stored, `texts.py` the names and their encodings, `places.py`
