@@ -144,22 +144,13 @@ impl Names {
             Joined::Ambiguous(ways) => NamesProblem::Ambiguous { ways },
             Joined::Pickle => NamesProblem::Pickle,
         };
-        if self.shape.is_empty() {
-            // One name for one gene is a list as good as any.
-            let is_name = length == 1
-                && matches!(&problem, NamesProblem::OneString { parts } if parts.is_empty());
-            self.problem = (!is_name).then_some(problem);
-            if is_name {
-                self.decode(texts, charset);
-            }
-        } else {
-            // A list of one name is what it is, unless there is more in it than one.
+        // A list of one name is what it is, and one name for one gene is a list as good as any,
+        // unless there is more in it than one.
+        let is_name = matches!(&problem, NamesProblem::OneString { parts } if parts.is_empty())
+            && (length == 1 || !self.shape.is_empty());
+        self.problem = (!is_name).then_some(problem);
+        if is_name {
             self.decode(texts, charset);
-let is_name = matches!(&problem, NamesProblem::OneString { parts } if parts.is_empty());
-            if !is_name { .. }
-            ) {
-                self.problem = Some(problem);
-            }
         }
     }
 

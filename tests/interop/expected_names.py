@@ -38,17 +38,18 @@ def hidden(file, axis, encoding="utf-8"):
     for name in [ATTRIBUTE[axis], *OTHERS[axis]]:
         for holder in holders(file):
             parts = sorted(
-                (int(part.removeprefix(name)), part)
+                (int(part.removeprefix(name).removeprefix("_")), part)
                 for part in holder.attrs
-                if part.startswith(name) and part.removeprefix(name).isdigit()
+                if part.startswith(name) and part.removeprefix(name).removeprefix("_").isdigit()
             )
             if name in holder.attrs:
                 parts = [(0, name)]
             if parts:
                 texts = [text for _, part in parts for text in decoded(attribute_of(holder, part), encoding)]
                 found.setdefault((holder.name, *[part for _, part in parts]), split(texts, length))
-        if isinstance(file.get(name), h5py.Dataset) and name not in ATTRIBUTE.values():
-            found.setdefault((None, name), decoded(file[name].id, encoding))
+        for group in holders(file)[1:]:
+            if isinstance(group.get(name), h5py.Dataset) and group[name].name.strip("/") not in ATTRIBUTE.values():
+                found.setdefault((None, group[name].name), decoded(group[name].id, encoding))
     for (holder, *parts), texts in found.items():
         if len(texts) == length:
             return texts, [(holder, part) for part in parts if holder is not None]
