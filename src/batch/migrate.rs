@@ -12,6 +12,7 @@ use crate::archive::{
     LedgerError, NewFile, Order, Original, Temporary, commit, space,
 };
 use crate::model::message::{Reply, Request};
+use crate::model::names_form::has_wished_form;
 use crate::model::plan::{Plan, Recipe};
 use crate::model::record::{Action, ErrorRecord, Finding, Outcome, PlanRecord, Record, WrittenAs};
 use crate::model::rules::Rules;
@@ -330,8 +331,8 @@ impl Finished {
     }
 }
 
-/// The output, when an earlier run has made it: a current file with h5lift's mark and the
-/// modification time of the original. One that has lost more than the original is finished only
+/// The output, when an earlier run has made it: a current file with h5lift's mark, names in the form
+/// that is wished for, and the modification time of the original. One that has lost more than the original is finished only
 /// for who would lose as much again.
 fn is_done_already(
     lane: &Lane<'_>,
@@ -364,10 +365,12 @@ fn is_done_already(
         Reply::Inspected(facts) => {
             let is_ours =
                 facts.mark.is_some() && crate::model::detect::judge(&facts).state == State::Current;
-            let salvaged = facts.salvaged;
             let would_be_made =
-                lane.settings.policy.salvage || salvaged.as_deref() == record.salvage();
-            Ok((is_ours && would_be_made).then_some(Finished { salvaged }))
+                lane.settings.policy.salvage || facts.salvaged.as_deref() == record.salvage();
+            let has_form = has_wished_form(&facts, &lane.settings.policy);
+            Ok((is_ours && would_be_made && has_form).then_some(Finished {
+                salvaged: facts.salvaged,
+            }))
         }
         _ => Ok(None),
     }

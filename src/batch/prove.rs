@@ -33,7 +33,6 @@ pub fn prove(
         recipe: Some(Box::new(recipe.clone())),
         rules: Rules::default(),
         charset: recipe.charset,
-        salvage: recipe.salvage,
         crc32: (index == 0).then_some(written.crc32),
         part: Part { index, of: parts },
         threads,

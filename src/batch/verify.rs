@@ -21,7 +21,6 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
             recipe: None,
             rules: lane.settings.policy.rules.clone(),
             charset: lane.settings.policy.charset,
-            salvage: true,
             crc32: None,
             part: Part::WHOLE,
             threads: lane.threads,

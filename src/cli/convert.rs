@@ -4,6 +4,7 @@ use super::collect::{Collected, collect_from};
 use super::exit::{Exit, Failure};
 use super::job::Job;
 use super::migrate::clear_leftovers;
+use super::names_options::NamesOptions;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::output::exit_of_outcomes;
 use super::text_options::TextOptions;
@@ -87,6 +88,8 @@ struct LayoutOptions {
     /// Chunk shape of /expr: auto, or genes x samples such as 512x64
     #[arg(long, value_name = "SHAPE", default_value = "auto")]
     chunks: Chunks,
+    #[command(flatten)]
+    names: NamesOptions,
     /// How much is proved before a new file counts
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     verify: super::migrate::VerifyLevel,
@@ -190,6 +193,7 @@ impl Convert {
             shuffle: self.layout.shuffle.into(),
             chunks: self.layout.chunks,
             names: NamesLayout::Current,
+            form: self.layout.names.form(),
         };
         Ok(candidates
             .iter()

@@ -4,6 +4,7 @@ use super::audit::audit;
 use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
 use super::job::Job;
+use super::names_options::NamesOptions;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::output::exit_of_outcomes;
 use super::rule_options::RuleOptions;
@@ -106,6 +107,8 @@ struct LayoutOptions {
     /// Write chunks of /expr that nobody can decode as NaN, and say so in the new file
     #[arg(long, conflicts_with = "in_place")]
     salvage: bool,
+    #[command(flatten)]
+    names: NamesOptions,
     /// How much is proved before a new file counts
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     verify: VerifyLevel,
@@ -217,6 +220,8 @@ impl LayoutOptions {
             chunks: self.chunks,
             recompress: self.recompress,
             salvage: self.salvage,
+            string_type: self.names.string_type(),
+            scales: self.names.scales(),
             ..found
         }
     }

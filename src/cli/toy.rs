@@ -6,6 +6,7 @@ use super::exit::{Exit, Failure};
 use super::options::{OutputOptions, WorkOptions};
 use crate::archive::{Counterpart, Order, RunLock, Sought, Temporary, WalkOptions, commit};
 use crate::batch::convert::{Text, convert};
+use crate::model::names_form::NamesForm;
 use crate::model::policy::{Chunks, Shuffle};
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::toy::{ToyDesign, toy, tsv_lines};
@@ -133,6 +134,7 @@ impl Toy {
                     shuffle: Shuffle::Auto,
                     chunks: Chunks::Auto,
                     names,
+                    form: NamesForm::default(),
                 },
             })
             .collect();

@@ -194,7 +194,7 @@ impl Attribute {
     }
 }
 
-fn create(
+pub(super) fn create(
     object: &Object,
     name: &CStr,
     dtype: &Handle,

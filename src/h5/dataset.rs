@@ -2,13 +2,14 @@
 
 use super::dataspace::{Block, Extent};
 use super::dtype::{self, Dtype};
-use super::elements::Elements;
+use super::elements::{Elements, zeroed};
 use super::error::{H5Error, Result, done, id};
 use super::file::DEFAULT;
 use super::handle::Handle;
 use super::object::{Link, Object, link_properties};
 use super::retype::for_writing;
 use super::storage::Properties;
+use crate::model::names_form::StringType;
 use hdf5_sys::h5::{HADDR_UNDEF, haddr_t, hsize_t};
 use hdf5_sys::h5d::{
     H5D_space_status_t, H5Dchunk_iter, H5Dcreate2, H5Dget_offset, H5Dget_space,
@@ -16,9 +17,10 @@ use hdf5_sys::h5d::{
 };
 use hdf5_sys::h5s::H5S_ALL;
 use hdf5_sys::h5t::{
-    H5T_C_S1, H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_VARIABLE, H5T_cset_t, H5Tset_cset, H5Tset_size,
+    H5T_C_S1, H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_VARIABLE, H5T_cset_t, H5T_str_t, H5Tset_cset,
+    H5Tset_size, H5Tset_strpad,
 };
-use std::ffi::{CString, c_int, c_uint, c_void};
+use std::ffi::{CString, c_char, c_int, c_uint, c_void};
 
 /// An open dataset.
 #[derive(Debug)]
@@ -283,34 +285,42 @@ impl Dataset {
         )
     }
 
-    /// Creates a list of names: variable-length UTF-8, one dimension, contiguous.
-    pub fn create_names(group: &Object, link: &Link, names: &[Vec<u8>]) -> Result<Self> {
-        const WHAT: &str = "writing names";
+    /// Creates a list of names: UTF-8, one dimension, contiguous.
+    pub fn create_names(
+        group: &Object,
+        link: &Link,
+        names: &[Vec<u8>],
+        string_type: StringType,
+    ) -> Result<Self> {
         let texts = c_texts(names)?;
-        let pointers: Vec<*const std::ffi::c_char> = texts.iter().map(|t| t.as_ptr()).collect();
-        let dtype = variable_text_type()?;
-        let space = Extent::fixed(&[names.len() as u64]).create()?;
-        let link_list = link_properties(link.utf8)?;
-        // SAFETY: a class of property lists.
-        let creation = id("creating a property list", || unsafe {
-            hdf5_sys::h5p::H5Pcreate(*hdf5_sys::h5p::H5P_CLS_DATASET_CREATE)
-        })?;
-        super::object::untimed(&creation)?;
-        let dataset = create(group, link, &dtype, &space, &link_list, creation.id())?;
-        if !pointers.is_empty() {
-            // SAFETY: one pointer to NUL-terminated text for each element; `texts` outlives the call.
-            done(WHAT, || unsafe {
-                H5Dwrite(
-                    dataset.object.id(),
-                    dtype.id(),
-                    H5S_ALL,
-                    H5S_ALL,
-                    DEFAULT,
-                    pointers.as_ptr().cast(),
-                )
-            })?;
+        match string_type {
+            StringType::Variable => {
+                let pointers: Vec<*const c_char> = texts.iter().map(|t| t.as_ptr()).collect();
+                let dtype = variable_text_type()?;
+                // SAFETY: one pointer to NUL-terminated text for each element; `texts` outlives the call.
+                unsafe {
+                    write_list(
+                        group,
+                        link,
+                        &dtype,
+                        pointers.len(),
+                        pointers.as_ptr().cast(),
+                    )
+                }
+            }
+            StringType::Fixed => {
+                let longest = names.iter().map(Vec::len).max().unwrap_or(0);
+                // HDF5 has no text of no bytes.
+                let width = longest.max(1);
+                let mut padded = zeroed(width.saturating_mul(names.len()))?;
+                for (room, name) in padded.chunks_exact_mut(width).zip(names) {
+                    room[..name.len()].copy_from_slice(name);
+                }
+                let dtype = fixed_text_type(width)?;
+                // SAFETY: `width` bytes for each element.
+                unsafe { write_list(group, link, &dtype, names.len(), padded.as_ptr().cast()) }
+            }
         }
-        Ok(dataset)
     }
 
     /// Creates an empty matrix of little-endian floats of `item` bytes, 4 or 8.
@@ -371,6 +381,42 @@ impl Dataset {
     }
 }
 
+/// Creates a contiguous dataset of one dimension with all its elements.
+///
+/// # Safety
+///
+/// `elements` points to `length` elements of the type.
+unsafe fn write_list(
+    group: &Object,
+    link: &Link,
+    dtype: &Handle,
+    length: usize,
+    elements: *const c_void,
+) -> Result<Dataset> {
+    let space = Extent::fixed(&[length as u64]).create()?;
+    let link_list = link_properties(link.utf8)?;
+    // SAFETY: a class of property lists.
+    let creation = id("creating a property list", || unsafe {
+        hdf5_sys::h5p::H5Pcreate(*hdf5_sys::h5p::H5P_CLS_DATASET_CREATE)
+    })?;
+    super::object::untimed(&creation)?;
+    let dataset = create(group, link, dtype, &space, &link_list, creation.id())?;
+    if length > 0 {
+        // SAFETY: the caller vouches for the elements.
+        done("writing names", || unsafe {
+            H5Dwrite(
+                dataset.object.id(),
+                dtype.id(),
+                H5S_ALL,
+                H5S_ALL,
+                DEFAULT,
+                elements,
+            )
+        })?;
+    }
+    Ok(dataset)
+}
+
 fn create(
     group: &Object,
     link: &Link,
@@ -397,7 +443,6 @@ fn create(
     Ok(Dataset::new(Object::from_handle(handle)))
 }
 
-/// `h5py.string_dtype()`: variable length, UTF-8.
 /// Little-endian IEEE floats, in the file and in memory.
 fn float_type(item: usize) -> Result<Handle> {
     dtype::copy(match item {
@@ -416,11 +461,26 @@ pub(super) fn c_texts(names: &[Vec<u8>]) -> Result<Vec<CString>> {
         .map_err(|_| H5Error::found("writing names", "one contains a NUL"))
 }
 
+/// `h5py.string_dtype()`: variable length, UTF-8.
 pub(super) fn variable_text_type() -> Result<Handle> {
+    text_type(H5T_VARIABLE)
+}
+
+/// `h5py.string_dtype("utf-8", width)`: so many bytes, UTF-8, padded with NULs.
+fn fixed_text_type(width: usize) -> Result<Handle> {
+    let dtype = text_type(width)?;
+    // SAFETY: a private copy of a string type.
+    done("making a text type", || unsafe {
+        H5Tset_strpad(dtype.id(), H5T_str_t::H5T_STR_NULLPAD)
+    })?;
+    Ok(dtype)
+}
+
+fn text_type(size: usize) -> Result<Handle> {
     let dtype = dtype::copy(*H5T_C_S1)?;
     // SAFETY: a private copy of a string type, in both calls.
     done("making a text type", || unsafe {
-        H5Tset_size(dtype.id(), H5T_VARIABLE)
+        H5Tset_size(dtype.id(), size)
     })?;
     // SAFETY: as above.
     done("making a text type", || unsafe {

@@ -11,6 +11,7 @@
 pub mod attribute;
 pub mod dataset;
 pub mod dataspace;
+pub mod dimension_scale;
 pub mod dtype;
 pub mod elements;
 pub mod error;

@@ -7,6 +7,7 @@
 use super::facts::{Candidate, CountFact, ExprFacts, Facts, NamesProblem, Storage};
 use super::joined::Separator;
 use super::layout::{self, Axis};
+use super::names_form::{StringType, has_type};
 use super::place::NamesPlace;
 use super::state::State;
 
@@ -427,7 +428,10 @@ fn odd_datasets(facts: &Facts) -> Option<String> {
         .into_iter()
         .filter_map(|axis| {
             let names = &facts.axis(axis).at(&NamesPlace::current(axis))?.names;
-            (!names.is_current_type()).then(|| {
+            let is_current = [StringType::Variable, StringType::Fixed]
+                .into_iter()
+                .any(|string_type| has_type(facts, axis, string_type));
+            (!is_current).then(|| {
                 let what = match names.joined {
                     Some(_) => "one string".to_string(),
                     None => format!("{} of shape {}", names.text_type, shape_text(&names.shape)),

@@ -37,6 +37,9 @@ pub struct Facts {
     /// What `--salvage` could not read when it wrote this file, or the one that this was made of.
     #[serde(default)]
     pub salvaged: Option<String>,
+    /// Dimension scales of `/expr`.
+    #[serde(default)]
+    pub scales: ScaleFacts,
     /// What else the file holds and a migration carries over.
     pub carried: Carried,
     /// Length of the user block in bytes (0: none).
@@ -295,6 +298,19 @@ impl NamesProblem {
             NamesProblem::NotUtf8 { .. } | NamesProblem::ContainsNul { .. }
         )
     }
+}
+
+/// Dimension scales of the matrix, as far as the names could be some.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScaleFacts {
+    /// The matrix has none, and nothing is in their way.
+    #[default]
+    Absent,
+    /// The datasets of names, each on its axis and nothing besides.
+    Names,
+    /// Others, or attributes where those of a scale would be: a sentence.
+    Others(String),
 }
 
 /// Something in the file that this build cannot carry over.

@@ -93,8 +93,6 @@ pub enum Request {
         rules: Rules,
         /// How the old names are decoded, without a recipe.
         charset: Charset,
-        /// Chunks of the old file that nobody can decode may be NaN, where the new file says so.
-        salvage: bool,
         /// CRC-32 of the new file's bytes, as its writer has left them.
         crc32: Option<u32>,
         /// Which part of the proof.

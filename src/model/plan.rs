@@ -5,8 +5,9 @@
 
 use super::chunking;
 use super::detect::{Judgement, problem_text, shape_text};
-use super::facts::{Candidate, CountFact, ExprFacts, Facts, FilterFacts, NamesProblem};
+use super::facts::{Candidate, CountFact, ExprFacts, Facts, FilterFacts, NamesProblem, ScaleFacts};
 use super::layout::{self, Axis};
+use super::names_form::{NamesForm, StringType, has_wished_form};
 use super::place::NamesPlace;
 use super::policy::{Charset, Chunks, NamesPlaces, Policy, Preference, Shuffle};
 use super::state::State;
@@ -59,6 +60,8 @@ pub struct Recipe {
     pub kept_datasets: Vec<Axis>,
     /// How their bytes are decoded.
     pub charset: Charset,
+    /// How the names are stored.
+    pub form: NamesForm,
     /// How `/expr` is stored.
     pub storage: NewStorage,
     /// Whether chunks that nobody can decode become NaN.
@@ -212,7 +215,8 @@ fn refuse(hint: &str) -> Plan {
 
 fn current(facts: &Facts, policy: &Policy) -> Plan {
     let stored_anew = policy.recompress && facts.expr.as_ref().is_some_and(|expr| !expr.is_gzip());
-    if stored_anew || !missing_counts(facts, policy).is_empty() {
+    let lacks = !missing_counts(facts, policy).is_empty() || !has_wished_form(facts, policy);
+    if stored_anew || lacks {
         return migrate(facts, policy, false);
     }
     Plan::Skip
@@ -246,6 +250,10 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
             hint: hint(State::Inconsistent).to_string(),
         };
     }
+    if let Some(refusal) = scales_in_the_way(facts, policy) {
+        return refusal;
+    }
+    let form = NamesForm::of(facts, policy);
     // In a transposed file the lists are what they are called; only the matrix lies the other way.
     let shape = new_shape(expr, transpose);
     let mut chosen = Vec::new();
@@ -267,6 +275,8 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
         matrix: expr.path().to_string(),
         kept_datasets: Axis::BOTH
             .into_iter()
+            // Text of fixed length may be wider than it has to be: written anew, it is known.
+            .filter(|_| form.string_type == StringType::Variable)
             .filter(|axis| keeps_dataset(facts, *axis, names.of(*axis), policy.charset))
             .collect(),
         names,
@@ -276,6 +286,7 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
         missing_chunks: policy.allow_missing_chunks,
         counts: counts(facts, policy, shape, transpose),
         charset: policy.charset,
+        form,
         storage: storage(expr, policy, transpose),
         // Lost chunks are told by their rows and columns in the old file.
         salvage: policy.salvage && !transpose,
@@ -310,6 +321,17 @@ fn counts(facts: &Facts, policy: &Policy, shape: [u64; 2], transpose: bool) -> V
         }));
     }
     counts
+}
+
+/// Scales that somebody attached, or attributes that stand where theirs would, are never replaced.
+fn scales_in_the_way(facts: &Facts, policy: &Policy) -> Option<Plan> {
+    match (&facts.scales, policy.scales) {
+        (ScaleFacts::Others(what), Some(_)) => Some(Plan::Refuse {
+            message: Some(format!("names cannot become dimension scales: {what}")),
+            hint: "leave out --dimension-scales: what is there is carried over".to_string(),
+        }),
+        _ => None,
+    }
 }
 
 /// Whether the dataset holds the chosen names as the new layout stores them.
@@ -433,6 +455,10 @@ fn pipeline_fits(filters: &[FilterFacts], shuffle: Shuffle) -> bool {
 
 fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<String> {
     let shape = new_shape(expr, recipe.transpose);
+    let fixed = match recipe.form.string_type {
+        StringType::Variable => "",
+        StringType::Fixed => ", as fixed-length text",
+    };
     let mut steps = vec![expr_step(expr, recipe)];
     for axis in Axis::BOTH {
         let what = format!("/{} ({} names)", axis.names(), shape[axis.index()]);
@@ -440,12 +466,31 @@ fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<String> {
         steps.push(if recipe.kept_datasets.contains(&axis) {
             format!("copy {what} as it is")
         } else if *place == NamesPlace::legacy(layout::EXPR_PATH, axis) {
-            format!("write {what} from the attribute of {}", layout::EXPR_PATH)
+            format!(
+                "write {what} from the attribute of {}{fixed}",
+                layout::EXPR_PATH
+            )
         } else if *place == NamesPlace::current(axis) {
-            format!("rewrite {what} as variable-length text")
+            format!(
+                "rewrite {what} as {}-length text",
+                recipe.form.string_type.word()
+            )
         } else {
-            format!("write {what} from {place}")
+            format!("write {what} from {place}{fixed}")
         });
+    }
+    if let Some(name) = recipe.form.scales {
+        let [genes, samples] = Axis::BOTH.map(|axis| (axis.names(), name.of(axis)));
+        steps.push(format!(
+            "attach /{} and /{} to {} as dimension scales called {}",
+            genes.0,
+            samples.0,
+            layout::EXPR_PATH,
+            match genes.1 == samples.1 {
+                true => genes.1.to_string(),
+                false => format!("{} and {}", genes.1, samples.1),
+            }
+        ));
     }
     for axis in &recipe.counts {
         steps.push(format!(

@@ -1,6 +1,7 @@
 //! What the user asked of a migration, resolved from the options. Pure data.
 
 use super::layout::Axis;
+use super::names_form::{ScaleName, StringType};
 use super::place::NamesPlace;
 use super::rules::Rules;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,10 @@ pub struct Policy {
     pub recompress: bool,
     /// Write chunks of `/expr` that nobody can decode as NaN, instead of refusing the file.
     pub salvage: bool,
+    /// The type of the names; `None`: variable, but what is fixed stays so.
+    pub string_type: Option<StringType>,
+    /// Make the names dimension scales of `/expr`, called like this.
+    pub scales: Option<ScaleName>,
 }
 
 impl Default for Policy {
@@ -46,6 +51,8 @@ impl Default for Policy {
             chunks: Chunks::Auto,
             recompress: false,
             salvage: false,
+            string_type: None,
+            scales: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A text matrix: how it is to be made an HDF5 file, what was read of it, what is wrong with it.
 
+use super::names_form::NamesForm;
 use super::policy::{Chunks, Shuffle};
 use super::record::Finding;
 use super::wishes::Wishes;
@@ -23,6 +24,9 @@ pub struct Conversion {
     pub chunks: Chunks,
     /// Where the names are put.
     pub names: NamesLayout,
+    /// How they are stored there.
+    #[serde(default, skip_serializing_if = "NamesForm::is_default")]
+    pub form: NamesForm,
 }
 
 impl Conversion {

@@ -18,6 +18,7 @@ use crate::h5::storage::Properties;
 use crate::h5::tree::{Entry, Node, Tree};
 use crate::model::layout::Axis;
 use crate::model::message::FailureKind;
+use crate::model::names_form::StringType;
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 
@@ -42,6 +43,8 @@ pub struct Layout {
     pub genes: NewNames,
     /// Sample names.
     pub samples: NewNames,
+    /// The type of names that are written.
+    pub string_type: StringType,
 }
 
 /// Two files, one of them new.
@@ -153,7 +156,8 @@ impl<'a> Carrier<'a> {
             return Ok(());
         }
         if let Some(names) = self.new_names(&entry.path) {
-            Dataset::create_names(parent, link, names).of_output()?;
+            let string_type = self.layout.string_type;
+            Dataset::create_names(parent, link, names, string_type).of_output()?;
             return Ok(());
         }
         let properties = old.properties()?.for_copy()?;
@@ -195,7 +199,8 @@ impl<'a> Carrier<'a> {
                     utf8: true,
                     target: Target::Hard,
                 };
-                Dataset::create_names(&root, &link, names).of_output()?;
+                let string_type = self.layout.string_type;
+                Dataset::create_names(&root, &link, names, string_type).of_output()?;
             }
         }
         Ok(())

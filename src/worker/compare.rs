@@ -1,6 +1,7 @@
 //! The proof: a new file holds all of an old one, or still matches its own digest.
 
 use super::digest;
+use super::dimension_scales;
 use super::fault::{Fault, Result};
 use super::inspect::salvage_mark;
 use super::inventory::{Change, Inventory};
@@ -24,6 +25,7 @@ use crate::model::digest::{ContentDigest, Sum, values_root};
 use crate::model::facts::{CountFact, FilterFacts};
 use crate::model::layout::{self, Axis};
 use crate::model::message::{FailureKind, Part, Phase};
+use crate::model::names_form::{NamesForm, StringType};
 use crate::model::place::NamesPlace;
 use crate::model::plan::Recipe;
 use crate::model::policy::{Charset, Verification};
@@ -42,14 +44,24 @@ pub struct Comparison {
     pub rules: Rules,
     /// How the old names are decoded, without a recipe.
     pub charset: Charset,
-    /// Chunks of the old file that nobody can decode may be NaN, where the new file says so.
-    pub salvage: bool,
     /// Which part of the proof.
     pub part: Part,
     /// Threads that decode.
     pub threads: usize,
     /// Bytes that one chunk or window may take.
     pub limit: u64,
+}
+
+impl Comparison {
+    /// How the new file must have its names; `None`: in any form of the current layout.
+    fn form(&self) -> Option<NamesForm> {
+        self.recipe.as_ref().map(|recipe| recipe.form)
+    }
+
+    /// Whether chunks of the old file that nobody can decode may be NaN, where the new file says so.
+    fn salvages(&self) -> bool {
+        self.recipe.as_ref().is_none_or(|recipe| recipe.salvage)
+    }
 }
 
 /// What was proved.
@@ -140,7 +152,7 @@ impl Side {
     }
 
     /// The names in the root datasets: what counts in a new file.
-    fn current_names(&self, axis: Axis) -> Result<Names> {
+    fn current_names(&self, axis: Axis, types: &[StringType]) -> Result<Names> {
         let matrix = self.matrix(new_shape(&self.expr, false)?, Charset::Utf8);
         let legacy = NamesPlace::legacy(layout::EXPR_PATH, axis);
         if search::read(matrix, axis, &legacy)?.is_some() {
@@ -151,10 +163,12 @@ impl Side {
         }
         let dataset = search::read(matrix, axis, &NamesPlace::current(axis))?;
         let names = usable(dataset, axis).map_err(|fault| Fault::mismatch(fault.message))?;
-        if !names.is_current_type() {
+        if !types.iter().any(|it| names.has_type(*it)) {
+            let words: Vec<&str> = types.iter().map(|it| it.word()).collect();
             return Err(Fault::mismatch(format!(
-                "/{} is not variable-length text of one dimension",
-                axis.names()
+                "/{} is not {}-length text of one dimension",
+                axis.names(),
+                words.join("- or ")
             )));
         }
         Ok(names)
@@ -188,7 +202,7 @@ pub fn compare(
         losses: Losses::default(),
     };
     // A new file that tells of no losses has none: then an old chunk that fails is an error.
-    let salvage = match job.salvage && witness.new_mark != witness.old_mark {
+    let salvage = match job.salvages() && witness.new_mark != witness.old_mark {
         true => salvage::rule(&old.expr)?,
         false => None,
     };
@@ -204,6 +218,16 @@ pub fn compare(
         nodes,
         witness,
     })
+}
+
+/// The types that names may have: the one that was asked for, or any; text of fixed length only beside
+/// h5lift's mark.
+fn current_types(form: Option<NamesForm>, stored: Option<&ContentDigest>) -> Vec<StringType> {
+    match (form, stored) {
+        (Some(form), _) => vec![form.string_type],
+        (None, Some(_)) => vec![StringType::Variable, StringType::Fixed],
+        (None, None) => vec![StringType::Variable],
+    }
 }
 
 /// What is asked for when a file is held against its own digest.
@@ -231,9 +255,10 @@ pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) 
     })?;
     report.enter(Phase::ComparingObjects);
     if job.part.has_objects() {
+        let types = current_types(None, Some(&stored));
         let found = ContentDigest {
-            genes: digest::names_sum(&side.current_names(Axis::Genes)?.texts),
-            samples: digest::names_sum(&side.current_names(Axis::Samples)?.texts),
+            genes: digest::names_sum(&side.current_names(Axis::Genes, &types)?.texts),
+            samples: digest::names_sum(&side.current_names(Axis::Samples, &types)?.texts),
             rest: Inventory::of(&side.file, &side.tree, &Change::none(), report)?.sum(),
             ..stored
         };
@@ -319,9 +344,10 @@ fn compare_objects(
     if !is_gzip && new.expr.extent()?.elements() > 0 {
         return Err(Fault::mismatch("/expr of the new file is not gzip"));
     }
+    let types = current_types(job.form(), stored);
     let names = [
-        new.current_names(Axis::Genes)?,
-        new.current_names(Axis::Samples)?,
+        new.current_names(Axis::Genes, &types)?,
+        new.current_names(Axis::Samples, &types)?,
     ];
     let shape = new_shape(&old.expr, transpose)?;
     let change = match &job.recipe {
@@ -337,8 +363,15 @@ fn compare_objects(
     let sums = names
         .each_ref()
         .map(|names| digest::names_sum(&names.texts));
-    let old_objects = Inventory::of(&old.file, &old.tree, &change, report)?;
+    let mut old_objects = Inventory::of(&old.file, &old.tree, &change, report)?;
     let new_objects = Inventory::of(&new.file, &new.tree, &Change::none(), report)?;
+    let scales = match job.form() {
+        Some(form) => form.scales,
+        None => dimension_scales::added(&old_objects, &new_objects),
+    };
+    if let Some(name) = scales {
+        old_objects.expect(&dimension_scales::attributes(name));
+    }
     let differences = old_objects.differences(&new_objects);
     if !differences.is_empty() {
         let shown: Vec<&str> = differences.iter().take(3).map(String::as_str).collect();

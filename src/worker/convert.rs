@@ -6,6 +6,7 @@
 
 use super::checksum;
 use super::digest::names_sum;
+use super::dimension_scales::{self, check_width};
 use super::fault::{Fault, OfOutput, Result};
 use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, Inventory};
@@ -29,6 +30,7 @@ use crate::model::digest::{ContentDigest, values_root};
 use crate::model::layout::{self, Axis};
 use crate::model::lint::{NameLint, ValueLint};
 use crate::model::message::{FailureKind, Phase};
+use crate::model::names_form::StringType;
 use crate::model::policy::Chunks;
 use crate::model::record::{Finding, WrittenAs};
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, NamesSeen, TextFacts};
@@ -128,6 +130,11 @@ pub fn convert(
     let genes = std::mem::take(&mut text.genes);
     let samples = std::mem::take(&mut text.samples);
     let facts = text.finish()?;
+    if conversion.form.string_type == StringType::Fixed {
+        for (axis, names) in Axis::BOTH.into_iter().zip([&genes, &samples]) {
+            check_width(names, limit, axis)?;
+        }
+    }
     let [rows, columns] = facts.shape;
     let encoded = incoming.finish(rows, || {
         chunks_of([rows, columns], geometry.item, conversion.chunks)
@@ -137,11 +144,17 @@ pub fn convert(
     let names = [&genes[..], &samples[..]];
     let written_as = write(&new, &encoded, conversion, names, report)?;
     let tree = Tree::of(&new, &canonical_paths()).of_output()?;
+    let mut inventory = Inventory::of(&new, &tree, &Change::none(), report)?;
+    if let Some(name) = conversion.form.scales {
+        // Expected, not read: the proof reads them back.
+        inventory.expect(&dimension_scales::attributes(name));
+        dimension_scales::attach(&new, name)?;
+    }
     let digest = ContentDigest {
         values: values_root(&encoded.nodes),
         genes: names_sum(&genes),
         samples: names_sum(&samples),
-        rest: Inventory::of(&new, &tree, &Change::none(), report)?.sum(),
+        rest: inventory.sum(),
     };
     drop(tree);
     if conversion.names == NamesLayout::Current {
@@ -350,7 +363,8 @@ fn write(
         Attribute::create_integer(&expr, &c_name(axis.count()), count).of_output()?;
     }
     for (axis, names) in Axis::BOTH.into_iter().zip(names) {
-        write_names(&root, &expr, axis, names, conversion.names)?;
+        let string_type = conversion.form.string_type;
+        write_names(&root, &expr, axis, names, conversion.names, string_type)?;
     }
     Ok(written_as)
 }
@@ -361,12 +375,13 @@ fn write_names(
     axis: Axis,
     names: &[Vec<u8>],
     layout: NamesLayout,
+    string_type: StringType,
 ) -> Result<()> {
     if layout != NamesLayout::Current {
         Attribute::create_names(expr, &c_name(axis.names()), names).of_output()?;
     }
     if layout != NamesLayout::Legacy {
-        Dataset::create_names(root, &link(axis.names()), names).of_output()?;
+        Dataset::create_names(root, &link(axis.names()), names, string_type).of_output()?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What is in a file: facts, without judgement.
 
+use super::dimension_scales;
 use super::fault::Result;
 use super::foreign;
 use super::lint;
@@ -75,6 +76,7 @@ pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -
         .collect();
     survey(&file, &tree, path, &mut facts, report)?;
     facts.obstacles.extend(in_the_way(&root, &tree, path)?);
+    facts.scales = dimension_scales::found(&file, &tree, &root, &expr)?;
     report.enter(Phase::ReadingNames);
     let matrix = Matrix {
         file: &file,

@@ -5,6 +5,7 @@
 //! the SHA-256 sum of its canonical spelling.
 
 use super::digest;
+use super::dimension_scales::Spelled;
 use super::fault::Result;
 use super::inspect::{c_name, canonical_paths, is_mark};
 use super::progress::Report;
@@ -149,6 +150,27 @@ impl Inventory {
         lost.chain(added).collect()
     }
 
+    /// Adds attributes that are expected to be there and that nobody has read.
+    pub fn expect(&mut self, attributes: &[Spelled]) {
+        for attribute in attributes {
+            let key = attribute_key(&path_text(attribute.path), attribute.name);
+            self.add(key, spelled(attribute));
+        }
+    }
+
+    /// Whether it holds exactly this attribute.
+    pub fn holds(&self, attribute: &Spelled) -> bool {
+        let key = attribute_key(&path_text(attribute.path), attribute.name);
+        let sum: Sum = spelled(attribute).finalize().into();
+        self.items.get(&key) == Some(&sum)
+    }
+
+    /// Whether it holds an attribute of this name.
+    pub fn has_attribute(&self, path: &[u8], name: &CStr) -> bool {
+        self.items
+            .contains_key(&attribute_key(&path_text(path), name))
+    }
+
     fn add(&mut self, key: String, hasher: Sha256) {
         self.items.insert(key, hasher.finalize().into());
     }
@@ -171,7 +193,7 @@ impl Inventory {
         report: &mut dyn Report,
     ) -> Result<()> {
         let path = tree.new_path(&entry.path);
-        let shown = String::from_utf8_lossy(path).into_owned();
+        let shown = path_text(path);
         let mut hasher = Sha256::new();
         counted(&mut hasher, path);
         hasher.update([u8::from(entry.link.utf8)]);
@@ -248,11 +270,30 @@ impl Inventory {
                 .canonical(file, &namer(tree), &mut |bytes| {
                     hasher.update(bytes);
                 })?;
-            let name = name.to_string_lossy();
-            self.add(format!("the attribute {name} of {shown}"), hasher);
+            self.add(attribute_key(shown, &name), hasher);
         }
         Ok(())
     }
+}
+
+fn path_text(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
+fn attribute_key(path: &str, name: &CStr) -> String {
+    format!("the attribute {} of {path}", name.to_string_lossy())
+}
+
+/// As [`Inventory::attributes`] spells an attribute with a plain name and a type of its own.
+fn spelled(attribute: &Spelled) -> Sha256 {
+    let mut hasher = Sha256::new();
+    counted(&mut hasher, attribute.path);
+    counted(&mut hasher, attribute.name.to_bytes());
+    hasher.update([0]);
+    counted(&mut hasher, attribute.dtype.to_string().as_bytes());
+    counted(&mut hasher, format!("{:?}", attribute.extent).as_bytes());
+    hasher.update(&attribute.value);
+    hasher
 }
 
 /// The bytes before the HDF5 file proper.

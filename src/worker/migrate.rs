@@ -3,6 +3,7 @@
 use super::carry::{Carrier, Layout, NewNames};
 use super::checksum;
 use super::digest;
+use super::dimension_scales::{self, check_width};
 use super::fault::{Fault, OfOutput, Result};
 use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, Inventory, user_block};
@@ -26,6 +27,7 @@ use crate::model::digest::{ContentDigest, Sum, values_root};
 use crate::model::facts::FilterFacts;
 use crate::model::layout::{self, Axis};
 use crate::model::message::{FailureKind, Phase};
+use crate::model::names_form::StringType;
 use crate::model::place::NamesPlace;
 use crate::model::plan::{NewStorage, Recipe};
 use crate::model::record::WrittenAs;
@@ -89,16 +91,20 @@ pub fn migrate(
         charset: recipe.charset,
         checked: &Checked::default(),
     };
-    let [genes, samples] = Axis::BOTH.map(|axis| chosen_names(matrix, axis, recipe));
+    let [genes, samples] = Axis::BOTH.map(|axis| chosen_names(matrix, axis, job));
     let (genes, samples) = (genes?, samples?);
     report.enter(Phase::Listing);
     let change = Change::of(recipe, shape);
+    let mut inventory = Inventory::of(&old, &tree, &change, report)?;
+    if let Some(name) = recipe.form.scales {
+        inventory.expect(&dimension_scales::attributes(name));
+    }
     let (names_sums, rest) = (
         (
             digest::names_sum(&genes.texts),
             digest::names_sum(&samples.texts),
         ),
-        Inventory::of(&old, &tree, &change, report)?.sum(),
+        inventory.sum(),
     );
     report.enter(Phase::WritingValues);
     let salvage = match job.recipe.salvage {
@@ -119,6 +125,7 @@ pub fn migrate(
         expr: Some(properties),
         genes: genes.new,
         samples: samples.new,
+        string_type: job.recipe.form.string_type,
     };
     let mut carrier = Carrier::new(&old, &tree, &new, &change, layout);
     carrier.structure(report)?;
@@ -132,6 +139,9 @@ pub fn migrate(
     let written = new.object(canonical_paths()[0]).of_output()?;
     change.write_counts(&written).of_output()?;
     written.close("closing /expr").of_output()?;
+    if let Some(name) = job.recipe.form.scales {
+        dimension_scales::attach(&new, name)?;
+    }
     let digest = ContentDigest {
         values: values_root(&nodes),
         genes: names_sums.0,
@@ -176,8 +186,12 @@ pub fn new_shape(expr: &Dataset, transpose: bool) -> Result<[u64; 2]> {
     })
 }
 
-fn chosen_names(matrix: Matrix<'_>, axis: Axis, recipe: &Recipe) -> Result<Chosen> {
+fn chosen_names(matrix: Matrix<'_>, axis: Axis, job: &Job<'_>) -> Result<Chosen> {
+    let recipe = job.recipe;
     let texts = names_of(matrix, axis, recipe)?;
+    if recipe.form.string_type == StringType::Fixed {
+        check_width(&texts, job.limit, axis)?;
+    }
     let new = if recipe.kept_datasets.contains(&axis) {
         NewNames::AsTheyAre
     } else {

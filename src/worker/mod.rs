@@ -15,6 +15,7 @@ pub mod compare;
 pub mod confine;
 pub mod convert;
 pub mod digest;
+pub mod dimension_scales;
 pub mod fault;
 pub mod foreign;
 pub mod inspect;

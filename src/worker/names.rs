@@ -4,11 +4,12 @@ use super::fault::Result;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::{Block, Extent};
-use crate::h5::dtype::{Dtype, Kind, Order};
+use crate::h5::dtype::{Dtype, Kind, Order, Padding};
 use crate::h5::elements::Elements;
 use crate::model::detect::problem_text;
 use crate::model::facts::{CountFact, NamesFacts, NamesProblem};
 use crate::model::joined::{self, Joined, Separator};
+use crate::model::names_form::StringType;
 use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
 use std::borrow::Cow;
@@ -200,11 +201,20 @@ impl Names {
             })
     }
 
-    /// Whether this is how the current layout stores names.
-    pub fn is_current_type(&self) -> bool {
-        matches!(&self.dtype.kind, Kind::Text(text) if text.variable)
-            && self.shape.len() == 1
-            && self.joined.is_none()
+    /// Whether this is how the current layout stores names of a type.
+    pub fn has_type(&self, string_type: StringType) -> bool {
+        let Kind::Text(text) = &self.dtype.kind else {
+            return false;
+        };
+        let longest = self.texts.iter().map(Vec::len).max().unwrap_or(0);
+        let is_type = match string_type {
+            StringType::Variable => text.variable,
+            StringType::Fixed => {
+                let padded = text.padding == Padding::NullPadded;
+                !text.variable && text.utf8 && padded && self.dtype.size == longest.max(1)
+            }
+        };
+        is_type && self.shape.len() == 1 && self.joined.is_none()
     }
 
     /// What a report says of the list.
