@@ -5,6 +5,7 @@ use super::event::{Event, Observer};
 use super::pool::Pool;
 use super::process::Death;
 use super::settings::Settings;
+use super::sources::{Outside, rescue};
 use crate::archive::{
     Candidate, Ledger, PathError, RunLock, Signature, SourceLock, Stamp, lock_source,
     open_candidate, sniff, way_to_source,
@@ -171,7 +172,12 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
             let judgement = detect::judge(&facts);
             let mut record = blank(judgement.state, judgement.reason.clone());
             record.describe(&facts);
-            let plan = plan::decide(&facts, &judgement, &lane.settings.policy);
+            let plan = match judgement.state {
+                State::Nameless if !lane.settings.sources.is_empty() => {
+                    from_outside(lane, &source, &facts, &mut record)?
+                }
+                _ => plan::decide(&facts, &judgement, &lane.settings.policy),
+            };
             record.set_plan(&plan);
             Look {
                 record,
@@ -198,6 +204,41 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
         }
     };
     Ok(look)
+}
+
+/// The plan for a file without names, when others were given for theirs.
+fn from_outside(
+    lane: &Lane<'_>,
+    source: &Source,
+    facts: &Facts,
+    record: &mut Record,
+) -> Result<Plan, Death> {
+    let (rescue, findings) = match rescue(lane, source, facts)? {
+        Outside::Rescued { rescue, findings } => (rescue, findings),
+        Outside::Lost(why) => {
+            return Ok(Plan::Refuse {
+                message: Some(why),
+                hint: "give the matrix that it was made from, or a list for each lost axis"
+                    .to_string(),
+            });
+        }
+    };
+    record.findings.extend(findings);
+    let whole = rescue.complete(facts);
+    let judgement = detect::judge(&whole);
+    Ok(
+        match plan::decide(&whole, &judgement, &lane.settings.policy) {
+            Plan::Migrate { mut recipe, steps } => {
+                recipe.given = rescue.given;
+                Plan::Migrate { recipe, steps }
+            }
+            Plan::Refuse { message, hint } => Plan::Refuse {
+                message: Some(message.unwrap_or(judgement.reason)),
+                hint,
+            },
+            Plan::Skip => Plan::Skip,
+        },
+    )
 }
 
 /// The row of a file that ended its worker twice.

@@ -16,5 +16,6 @@ pub mod prove;
 pub mod run;
 pub mod schedule;
 pub mod settings;
+pub mod sources;
 pub mod stop;
 pub mod verify;

@@ -1,9 +1,11 @@
 //! What a batch is run with, resolved from the options.
 
 use super::interrupt::Interrupt;
+use super::sources::NameSource;
 use crate::archive::FileLocking;
 use crate::model::policy::{Policy, Verification};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How workers are started and treated.
@@ -39,6 +41,8 @@ pub struct Settings {
     pub min_age: Duration,
     /// Whether values are read and all that is odd about names and values is told.
     pub lint: bool,
+    /// Files that were given for the names in them.
+    pub sources: Arc<Vec<NameSource>>,
     /// What the user asked of a migration.
     pub policy: Policy,
     /// How much is proved before a new file counts.

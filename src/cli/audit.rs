@@ -3,6 +3,7 @@
 use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
 use super::job::Job;
+use super::name_source_options::NameSourceOptions;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::rule_options::RuleOptions;
 use crate::archive::{Candidate, RunLock};
@@ -26,6 +27,8 @@ pub struct Audit {
     #[command(flatten)]
     rules: RuleOptions,
     #[command(flatten)]
+    names: NameSourceOptions,
+    #[command(flatten)]
     work: WorkOptions,
     #[command(flatten)]
     output: OutputOptions,
@@ -37,6 +40,7 @@ impl Audit {
         let mut settings = self.work.settings()?;
         settings.policy.rules = self.rules.rules()?;
         settings.lint = self.lint;
+        self.names.read(&mut settings)?;
         let collected = collect(&self.files)?;
         let report = audit(
             "audit",

@@ -4,6 +4,7 @@ use super::audit::audit;
 use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
 use super::job::Job;
+use super::name_source_options::NameSourceOptions;
 use super::names_options::NamesOptions;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::output::exit_of_outcomes;
@@ -38,6 +39,8 @@ pub struct Migrate {
     layout: LayoutOptions,
     #[command(flatten)]
     rules: RuleOptions,
+    #[command(flatten)]
+    names: NameSourceOptions,
     #[command(flatten)]
     rescue: RescueOptions,
     #[command(flatten)]
@@ -234,6 +237,7 @@ impl Migrate {
         settings.policy.rules = self.rules.rules()?;
         settings.policy = self.layout.policy(&self.rescue, settings.policy);
         settings.verification = self.layout.verify.into();
+        self.names.read(&mut settings)?;
         settings.overwrite = self.destination.overwrite;
         let destination = self.destination.destination()?;
         let collected = collect(&self.files)?;

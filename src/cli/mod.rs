@@ -11,6 +11,7 @@ pub mod exit;
 pub mod job;
 pub mod manual;
 pub mod migrate;
+pub mod name_source_options;
 pub mod names_options;
 pub mod options;
 pub mod output;

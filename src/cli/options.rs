@@ -15,6 +15,7 @@ use std::fs::File;
 use std::io::{self, BufReader, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Which files.
@@ -139,6 +140,7 @@ impl WorkOptions {
             ),
             min_age: self.min_age,
             lint: false,
+            sources: Arc::default(),
             policy: Policy {
                 charset: match self.encoding {
                     Encoding::Utf8 => Charset::Utf8,

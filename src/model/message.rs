@@ -5,6 +5,7 @@
 
 use super::digest::{ContentDigest, ROWS_PER_NODE, Sum, sums};
 use super::facts::Facts;
+use super::name_source::SourceNames;
 use super::path_text;
 use super::plan::Recipe;
 use super::policy::{Charset, Verification};
@@ -33,6 +34,40 @@ pub enum Request {
         charset: Charset,
         /// Ask for all that is odd about names and values, and read the values for it like this.
         lint: Option<Reading>,
+    },
+    /// Read the names in a file that was given for them: [`Reply::NamesRead`].
+    ReadNames {
+        /// The file, opened read-only.
+        #[serde(with = "path_text")]
+        path: PathBuf,
+        /// Whether it is HDF5; else it is text.
+        hdf5: bool,
+        /// Where matrix and names are looked for, in HDF5.
+        rules: Rules,
+        /// How names are decoded, in HDF5.
+        charset: Charset,
+        /// Threads that parse.
+        threads: usize,
+    },
+    /// Hold the values of a file against those of the matrix that names are taken from:
+    /// [`Reply::ValuesAgree`].
+    CompareValues {
+        /// The file without names.
+        #[serde(with = "path_text")]
+        path: PathBuf,
+        /// Path of its matrix.
+        matrix: String,
+        /// The matrix with names.
+        #[serde(with = "path_text")]
+        other: PathBuf,
+        /// Whether that is HDF5; else it is text.
+        hdf5: bool,
+        /// Path of the matrix in it, in HDF5.
+        other_matrix: String,
+        /// Threads that decode or parse.
+        threads: usize,
+        /// Bytes that one chunk or window may take.
+        limit: u64,
     },
     /// Write the new layout of a file: [`Reply::Migrated`].
     Migrate {
@@ -165,6 +200,10 @@ pub enum Reply {
     Progress(Progress),
     /// Facts of a file.
     Inspected(Box<Facts>),
+    /// Names that a source has.
+    NamesRead(SourceNames),
+    /// Every value is the same.
+    ValuesAgree,
     /// The temporary file is complete and closed.
     Migrated {
         /// How `/expr` was stored.

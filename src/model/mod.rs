@@ -13,6 +13,7 @@ pub mod joined;
 pub mod layout;
 pub mod lint;
 pub mod message;
+pub mod name_source;
 pub mod names_form;
 pub mod path_text;
 pub mod place;

@@ -28,8 +28,11 @@ pub enum NamesPlace {
         /// Its path.
         path: String,
     },
-    /// Nowhere in the file: a file of names was given.
-    Given,
+    /// Nowhere in the file: in another one, which the user gave.
+    Given {
+        /// That file.
+        source: String,
+    },
 }
 
 impl NamesPlace {
@@ -61,7 +64,7 @@ impl NamesPlace {
         match self {
             NamesPlace::Attribute { .. } | NamesPlace::Numbered { .. } => "attribute",
             NamesPlace::Dataset { .. } => "dataset",
-            NamesPlace::Given => "given",
+            NamesPlace::Given { .. } => "given",
         }
     }
 
@@ -78,7 +81,7 @@ impl NamesPlace {
         match self {
             NamesPlace::Attribute { object, name } => (object, std::slice::from_ref(name)),
             NamesPlace::Numbered { object, names } => (object, names),
-            NamesPlace::Dataset { .. } | NamesPlace::Given => ("", &[]),
+            NamesPlace::Dataset { .. } | NamesPlace::Given { .. } => ("", &[]),
         }
     }
 
@@ -87,7 +90,7 @@ impl NamesPlace {
         let name = match self {
             NamesPlace::Attribute { name, .. } => name.as_str(),
             NamesPlace::Dataset { path } => path.rsplit('/').next().unwrap_or(path),
-            NamesPlace::Numbered { .. } | NamesPlace::Given => return false,
+            NamesPlace::Numbered { .. } | NamesPlace::Given { .. } => return false,
         };
         matches!(name, "rownames" | "colnames")
     }
@@ -122,7 +125,7 @@ impl fmt::Display for NamesPlace {
                     None => write!(f, "the dataset {path}"),
                 }
             }
-            NamesPlace::Given => f.write_str("the names that were given"),
+            NamesPlace::Given { source } => f.write_str(source),
         }
     }
 }

@@ -241,6 +241,7 @@ mod tests {
     use crate::h5::object::{Link, Target};
     use crate::h5::storage::Properties;
     use crate::model::names_form::StringType;
+    use crate::worker::inventory::Change;
     use crate::worker::progress::Report;
 
     struct Silent;
@@ -272,7 +273,7 @@ mod tests {
 
     fn inventory(file: &File) -> Inventory {
         let tree = Tree::of(file, &canonical_paths()).unwrap();
-        Inventory::of(file, &tree, &mut Silent).unwrap()
+        Inventory::of(file, &tree, &Change::none(), &mut Silent).unwrap()
     }
 
     fn facts(file: &File) -> ScaleFacts {

@@ -203,7 +203,7 @@ fn chosen_names(matrix: Matrix<'_>, axis: Axis, job: &Job<'_>) -> Result<Chosen>
 /// The names that a recipe takes: from its place in the old file, or those that were given.
 pub fn names_of(matrix: Matrix<'_>, axis: Axis, recipe: &Recipe) -> Result<Vec<Vec<u8>>> {
     match recipe.names.of(axis) {
-        NamesPlace::Given => {
+        NamesPlace::Given { .. } => {
             let given = recipe.given.of(axis).unwrap_or_default();
             Ok(given.iter().map(|name| name.as_bytes().to_vec()).collect())
         }

@@ -23,6 +23,7 @@ pub mod inventory;
 pub mod lint;
 pub mod matrices;
 pub mod migrate;
+pub mod name_source;
 pub mod names;
 pub mod preflight;
 pub mod progress;

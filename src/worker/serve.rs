@@ -7,6 +7,7 @@ use super::convert::{self, Files};
 use super::fault::Fault;
 use super::inspect::{Looking, inspect};
 use super::migrate::{self, Job, Migrated};
+use super::name_source::{self, Nameless};
 use super::progress::{Report, Reporter};
 use crate::model::message::{Failure, FailureKind, Phase, Reply, Request};
 use std::io::{self, BufRead, Write};
@@ -110,6 +111,39 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
                 salvaged,
                 crc32,
             })
+        }
+        Request::ReadNames {
+            path,
+            hdf5,
+            rules,
+            charset,
+            threads,
+        } => {
+            let file = source(path)?;
+            confine(&[&file], &[])?;
+            let names = match hdf5 {
+                true => name_source::read_hdf5(file, rules, *charset, report)?,
+                false => name_source::read_text(file, *threads, report)?,
+            };
+            Ok(Reply::NamesRead(names))
+        }
+        Request::CompareValues {
+            path,
+            matrix,
+            other,
+            hdf5,
+            other_matrix,
+            threads,
+            limit,
+        } => {
+            let (file, other) = (source(path)?, source(other)?);
+            confine(&[&file, &other], &[])?;
+            let nameless = Nameless::open(file, matrix, *threads, *limit)?;
+            match hdf5 {
+                true => nameless.agrees_with(other, other_matrix, report)?,
+                false => nameless.agrees_with_text(other, report)?,
+            }
+            Ok(Reply::ValuesAgree)
         }
         Request::ReadText {
             input,

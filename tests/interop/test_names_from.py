@@ -1,0 +1,135 @@
+"""`--names-from`: names that a file has lost come back from where its values are, or not at all."""
+
+import h5py
+import numpy as np
+import pytest
+
+import tool
+
+GENES = [f"TP{n}" for n in range(12)]
+SAMPLES = [f"S {n}" for n in range(5)]
+VALUES = np.random.default_rng(7).normal(5, 2, (12, 5)).astype("f4")
+
+
+@pytest.fixture
+def lost(tmp_path):
+    """A file whose writer crashed at the names."""
+    path = tmp_path / "archive" / "lost.h5"
+    path.parent.mkdir()
+    with h5py.File(path, "w") as file:
+        expr = file.create_dataset("expr", data=VALUES, compression="gzip", chunks=(5, 3))
+        expr.attrs["n_genes"], expr.attrs["n_samples"] = VALUES.shape
+    return path
+
+
+def matrix(path, values=VALUES, genes=GENES, samples=SAMPLES):
+    rows = ["\t".join(["gene", *samples])]
+    rows += ["\t".join([gene, *(repr(float(value)) for value in row)]) for gene, row in zip(genes, values)]
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def listed(path, names):
+    path.write_text("".join(name + "\n" for name in names))
+    return path
+
+
+def named(path, genes=GENES, samples=SAMPLES):
+    with h5py.File(path) as file:
+        assert [name.decode() for name in file["gene_names"][:]] == genes
+        assert [name.decode() for name in file["sample_names"][:]] == samples
+        assert file["expr"][:].tobytes() == VALUES.tobytes()
+        assert dict(file["expr"].attrs) == {"n_genes": 12, "n_samples": 5}
+
+
+def test_from_the_matrix_that_it_was_made_from(h5lift, lost, tmp_path):
+    source, out = matrix(tmp_path / "expression.tsv"), tmp_path / "new.h5"
+    run = h5lift.migrate(lost, "-o", out, "--names-from", source).must(tool.DONE)
+    assert run.record["outcome"] == "migrated" and run.record["verified"] == "full"
+    assert {finding["code"] for finding in run.record["findings"]} >= {"names-given"}
+    named(out)
+    h5lift.verify(out).must(tool.DONE)
+
+
+def test_from_another_file(h5lift, lost, tmp_path):
+    other = tmp_path / "other.h5"
+    with h5py.File(other, "w") as file:
+        file.create_dataset("expr", data=VALUES.astype(">f8"), chunks=(12, 1))
+        file["expr"].attrs["gene_names"], file["expr"].attrs["sample_names"] = GENES, SAMPLES
+    h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", other).must(tool.DONE)
+    named(tmp_path / "new.h5")
+
+
+def test_from_a_list_for_each_axis(h5lift, lost, tmp_path):
+    lists = [listed(tmp_path / "genes.txt", GENES), listed(tmp_path / "samples.txt", SAMPLES)]
+    options = [option for path in lists for option in ("--names-from", path)]
+    h5lift.migrate(lost, "-o", tmp_path / "new.h5", *options).must(tool.DONE)
+    named(tmp_path / "new.h5")
+
+
+def test_only_the_axis_that_is_lost_is_named_anew(h5lift, lost, tmp_path):
+    with h5py.File(lost, "a") as file:
+        file["expr"].attrs["sample_names"] = SAMPLES
+    source = listed(tmp_path / "genes.txt", GENES)
+    h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.DONE)
+    named(tmp_path / "new.h5")
+
+
+def test_other_values_are_a_refusal(h5lift, lost, tmp_path):
+    values = VALUES.copy()
+    values[11, 4] += 1
+    source, out = matrix(tmp_path / "expression.tsv", values), tmp_path / "new.h5"
+    run = h5lift.migrate(lost, "-o", out, "--names-from", source).must(tool.FAILED)
+    assert run.record["outcome"] == "refused"
+    assert "row 11, column 4" in run.record["error"]["message"]
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("names", [GENES[:-1], [*GENES, "one more"]])
+def test_a_list_of_another_length_is_a_refusal(h5lift, lost, tmp_path, names):
+    source, out = listed(tmp_path / "genes.txt", names), tmp_path / "new.h5"
+    run = h5lift.migrate(lost, "-o", out, "--names-from", source).must(tool.FAILED)
+    assert f"a list of {len(names)} names" in run.record["error"]["message"]
+    assert not out.exists()
+
+
+def test_two_lists_that_differ_are_a_refusal(h5lift, lost, tmp_path):
+    lists = [listed(tmp_path / "a.txt", GENES), listed(tmp_path / "b.txt", GENES[::-1]), listed(tmp_path / "c.txt", SAMPLES)]
+    options = [option for path in lists for option in ("--names-from", path)]
+    run = h5lift.migrate(lost, "-o", tmp_path / "new.h5", *options).must(tool.FAILED)
+    assert "differ" in run.record["error"]["message"]
+
+
+def test_audit_tells_which_source_of_a_folder_fits_which_file(h5lift, lost, tmp_path):
+    second = lost.with_name("second.h5")
+    with h5py.File(second, "w") as file:
+        file.create_dataset("expr", data=VALUES[::-1])
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    matrix(sources / "first.tsv")
+    matrix(sources / "second.tsv", VALUES[::-1], GENES[::-1])
+    (sources / "README").write_text("gene\tfirst\tsecond\nno numbers\there\tat all\n")
+    before = lost.read_bytes()
+    run = h5lift.audit(lost.parent, "--names-from", sources).must(tool.DONE)
+    rows = {row["path"].rsplit("/", 1)[1]: row for row in run.files}
+    for name, source in (("lost.h5", "first.tsv"), ("second.h5", "second.tsv")):
+        assert rows[name]["state"] == "nameless"
+        assert rows[name]["plan"]["action"] == "migrate"
+        assert any(source in step for step in rows[name]["plan"]["steps"])
+    assert "README" in run.stderr
+    assert lost.read_bytes() == before
+
+
+def test_a_file_without_names_is_a_usage_error(h5lift, lost, tmp_path):
+    source = tmp_path / "empty.tsv"
+    source.write_text("")
+    h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.USAGE)
+    h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", tmp_path / "nowhere").must(tool.USAGE)
+
+
+def test_a_file_that_has_its_names_keeps_them(h5lift, lost, tmp_path):
+    with h5py.File(lost, "a") as file:
+        file["expr"].attrs["gene_names"], file["expr"].attrs["sample_names"] = GENES, SAMPLES
+    source = matrix(tmp_path / "expression.tsv", VALUES * 2, GENES[::-1])
+    h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.DONE)
+    named(tmp_path / "new.h5")
