@@ -37,7 +37,8 @@ fn serves(expr: &ExprFacts, chunks: &[u64]) -> bool {
 ///
 /// Halves rows and columns in turn until a chunk is near a target that grows with the
 /// matrix, as h5py's `guess_chunk` does, with twice its target: one chunk then spans as many
-/// rows as h5py's (reading one gene costs the same or less) and at most twice its columns.
+/// rows as h5py's (reading one gene costs the same or less) and at most twice its columns
+/// (one sample costs up to twice as much). `benches/chunk_shapes.py` measures what others cost.
 pub fn auto(shape: &[u64], item_size: u64) -> Vec<u64> {
     let mut chunk: Vec<u64> = shape.iter().map(|n| (*n).max(1)).collect();
     let bytes = |chunk: &[u64]| {
