@@ -14,8 +14,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::deflate::{Deflater, Level};
-use super::entropy::{self, Coding};
 use super::pipeline::Filter;
+use super::stream::Writer;
 use super::{CodecError, shuffle};
 
 /// Makes stored chunks of tiles, on one thread.
@@ -39,12 +39,10 @@ pub enum Compressor {
     /// libdeflate at the dataset's level.
     #[default]
     Libdeflate,
-    /// libdeflate at level 1, whatever level the dataset declares.
-    LibdeflateFast,
-    /// No matches, entropy coding only.
-    Huffman,
-    /// Runs of one byte, then entropy coding.
-    RunLengths,
+    /// Codes for each plane of bytes, and runs of one byte.
+    Runs,
+    /// Values that occur again as a whole.
+    Words,
 }
 
 impl Compressor {
@@ -53,9 +51,17 @@ impl Compressor {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Libdeflate => "libdeflate",
-            Self::LibdeflateFast => "libdeflate-1",
-            Self::Huffman => "zlib-rs-huffman",
-            Self::RunLengths => "zlib-rs-rle",
+            Self::Runs => "runs",
+            Self::Words => "words",
+        }
+    }
+
+    /// Whether it can do something with items of so many bytes.
+    #[must_use]
+    pub const fn suits(self, item_size: usize, shuffle: bool) -> bool {
+        match self {
+            Self::Libdeflate | Self::Runs => true,
+            Self::Words => matches!(item_size, 4 | 8) && !shuffle,
         }
     }
 }
@@ -97,11 +103,14 @@ impl Encoding {
         if self.shuffle && self.item_size == 0 {
             return Err(CodecError::ZeroItemSize);
         }
-        let stream = match self.compressor {
-            Compressor::Libdeflate => Stream::Matches(Deflater::new(self.level)?),
-            Compressor::LibdeflateFast => Stream::Matches(Deflater::new(Level::new(1)?)?),
-            Compressor::Huffman => Stream::Entropy(Coding::Huffman, self.level),
-            Compressor::RunLengths => Stream::Entropy(Coding::RunLengths, self.level),
+        let planes = if self.shuffle { self.item_size } else { 1 };
+        let stream = match (self.compressor, Writer::of_words(self.item_size)) {
+            (Compressor::Runs, _) => Stream::Special(Box::new(Writer::of_runs()), planes),
+            (Compressor::Words, Some(words)) => Stream::Special(Box::new(words), planes),
+            // Values of other sizes are searched byte by byte.
+            (Compressor::Words, None) | (Compressor::Libdeflate, _) => {
+                Stream::General(Deflater::new(self.level)?)
+            }
         };
         Ok(Box::new(Gzip {
             item_size: self.shuffle.then_some(self.item_size),
@@ -132,15 +141,19 @@ struct Gzip {
 
 /// What writes the zlib stream.
 enum Stream {
-    Matches(Deflater),
-    Entropy(Coding, Level),
+    General(Deflater),
+    /// And the planes in which the bytes lie.
+    Special(Box<Writer>, usize),
 }
 
 impl Stream {
     fn write(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
         match self {
-            Self::Matches(deflater) => deflater.deflate(bytes, out),
-            Self::Entropy(coding, level) => entropy::deflate(*coding, *level, bytes, out),
+            Self::General(deflater) => deflater.deflate(bytes, out),
+            Self::Special(writer, planes) => {
+                writer.write(bytes, *planes, out);
+                Ok(())
+            }
         }
     }
 }
@@ -237,8 +250,16 @@ mod tests {
             shuffle in any::<bool>(),
             item_size in 1_usize..20,
             level in 0_u8..10,
+            compressor in prop::sample::select(vec![
+                Compressor::Libdeflate,
+                Compressor::Runs,
+                Compressor::Words,
+            ]),
         ) {
-            let encoding = encoding(shuffle, item_size, level);
+            let encoding = Encoding {
+                compressor,
+                ..encoding(shuffle, item_size, level)
+            };
             let mut encoder = encoding.encoder().unwrap();
             let mut decoder = Decoder::new(Pipeline::new(encoding.filters()).unwrap());
             let mut stored = Vec::new();

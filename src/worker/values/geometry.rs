@@ -90,6 +90,16 @@ impl Geometry {
         }
     }
 
+    /// The same matrix in chunks of at most about so many bytes, cut from the top of these.
+    #[must_use]
+    pub fn cut_to(&self, bytes: u64) -> Geometry {
+        let row = self.chunk_columns.saturating_mul(self.item as u64).max(1);
+        Geometry {
+            chunk_rows: self.chunk_rows.min(bytes / row).max(1),
+            ..*self
+        }
+    }
+
     /// Bytes of one row.
     pub fn row_bytes(&self) -> u64 {
         self.columns.saturating_mul(self.item as u64)

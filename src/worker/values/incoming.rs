@@ -229,12 +229,14 @@ fn choose(
     team: &Team,
 ) -> Result<(Encoding, PerThread<Own>)> {
     let length = geometry.tile_length(u64::MAX)?;
-    let tiles = geometry.tiles(&window.rows, &window.columns);
+    let sampled = geometry.cut_to(recode::SAMPLE_BYTES);
+    let sample_length = sampled.tile_length(u64::MAX)?;
+    let tiles = sampled.tiles(&window.rows, &window.columns);
     let samples: Vec<Vec<u8>> = (0..SAMPLES)
         .filter_map(|index| tiles.get(tiles.len() * (2 * index + 1) / (2 * SAMPLES)))
         .map(|tile| {
-            let mut sample = vec![0; length];
-            recode::gather(geometry, tile, window, values, &mut sample);
+            let mut sample = vec![0; sample_length];
+            recode::gather(&sampled, tile, window, values, &mut sample);
             sample
         })
         .collect();

@@ -25,6 +25,8 @@ use crate::worker::progress::Report;
 
 /// Chunks that are compressed in all ways to choose the encoding.
 const SAMPLES: u64 = 3;
+/// Bytes of one sample: enough for the largest window of deflate, twice.
+pub const SAMPLE_BYTES: u64 = 64 << 10;
 
 /// What is made of the values.
 #[derive(Debug)]
@@ -57,6 +59,7 @@ pub fn choose_encoding(
     limit: u64,
     report: &mut dyn Report,
 ) -> std::result::Result<Encoding, ValuesError> {
+    let geometry = geometry.cut_to(SAMPLE_BYTES);
     let length = geometry.tile_length(limit)?;
     let mut samples: Vec<Vec<u8>> = Vec::new();
     let mut values = Vec::new();

@@ -1,0 +1,55 @@
+//! Bits of a deflate stream (RFC 1951, 3.1.1): the first bit is the lowest of its byte.
+
+/// Writes bits into a buffer that is long enough for all of them and 8 bytes more.
+#[derive(Debug)]
+pub(super) struct Bits<'a> {
+    out: &'a mut [u8],
+    position: usize,
+    waiting: u64,
+    count: u32,
+}
+
+impl<'a> Bits<'a> {
+    /// Starts at a byte of `out`.
+    pub(super) fn new(out: &'a mut [u8], position: usize) -> Self {
+        Bits {
+            out,
+            position,
+            waiting: 0,
+            count: 0,
+        }
+    }
+
+    /// Adds the lower `count` bits of `value`, whose other bits are 0. Up to 57 bits fit
+    /// between two calls of [`Bits::flush`].
+    #[inline(always)]
+    pub(super) fn add(&mut self, value: u64, count: u32) {
+        self.waiting |= value << self.count;
+        self.count += count;
+    }
+
+    /// Moves whole bytes to the buffer; fewer than 8 bits wait then.
+    #[inline(always)]
+    pub(super) fn flush(&mut self) {
+        self.out[self.position..self.position + 8].copy_from_slice(&self.waiting.to_le_bytes());
+        self.position += (self.count / 8) as usize;
+        self.waiting >>= self.count & !7;
+        self.count &= 7;
+    }
+
+    /// Fills the last byte with zeros; the number of bytes so far.
+    pub(super) fn align(&mut self) -> usize {
+        self.flush();
+        if self.count > 0 {
+            self.position += 1;
+            (self.waiting, self.count) = (0, 0);
+        }
+        self.position
+    }
+
+    /// Adds whole bytes; the bits before them are aligned.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.out[self.position..self.position + bytes.len()].copy_from_slice(bytes);
+        self.position += bytes.len();
+    }
+}

@@ -1,0 +1,168 @@
+//! zlib streams (filter 1) made for what matrices hold, without a general search for matches.
+//!
+//! General compressors search every position for anything that occurred before. In expression
+//! values that is nine tenths of their time, and what they find is known beforehand:
+//!
+//! - the mantissas of measured values are noise: stored as they are;
+//! - shuffled, each plane of bytes has a distribution of its own: a block with its own codes;
+//! - zeros stand in runs;
+//! - values that were rounded repeat as a whole, at whole values' distance.
+//!
+//! [`Writer`] looks for these and nothing else, and writes what every inflater reads
+//! (RFC 1950 and 1951). It depends on no library, so its bytes are the same in every build.
+
+mod bits;
+mod block;
+mod huffman;
+mod runs;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use bits::Bits;
+use block::{Coder, LONGEST, Sequence, Tally, is_better_stored, store};
+use words::Words;
+use zlib_rs::adler32::adler32;
+
+/// Method deflate, window 32 KiB, made by a fast algorithm (RFC 1950, 2.2).
+const ZLIB_HEADER: [u8; 2] = [0x78, 0x01];
+const ADLER_LENGTH: usize = 4;
+/// Header and alignment of a block that is stored as it is, and the end of the stream.
+const BLOCK_OVERHEAD: usize = 6;
+/// What [`Bits`] writes beyond the last bit, and the header of a stream.
+const ROOM: usize = 32;
+
+/// Writes zlib streams on one thread; the same bytes give the same stream, whatever was before.
+#[derive(Debug)]
+pub struct Writer {
+    search: Search,
+    coder: Coder,
+    with_runs: Coder,
+    sequences: Vec<Sequence>,
+}
+
+/// What is looked for.
+#[derive(Debug)]
+enum Search {
+    /// Runs of one byte.
+    Runs,
+    Words4(Box<Words<4>>),
+    Words8(Box<Words<8>>),
+}
+
+impl Writer {
+    /// Looks for runs of one byte: for shuffled values.
+    #[must_use]
+    pub fn of_runs() -> Self {
+        Self::new(Search::Runs)
+    }
+
+    /// Looks for whole values that occur again; none for sizes that no number has.
+    #[must_use]
+    pub fn of_words(item_size: usize) -> Option<Self> {
+        match item_size {
+            4 => Some(Self::new(Search::Words4(Box::default()))),
+            8 => Some(Self::new(Search::Words8(Box::default()))),
+            _ => None,
+        }
+    }
+
+    fn new(search: Search) -> Self {
+        Writer {
+            search,
+            coder: Coder::default(),
+            with_runs: Coder::default(),
+            sequences: Vec::new(),
+        }
+    }
+
+    /// Replaces what `out` holds with the stream of `bytes`, which lie in planes of equal length:
+    /// as many as an item has bytes when they are shuffled, else one.
+    pub fn write(&mut self, bytes: &[u8], planes: usize, out: &mut Vec<u8>) {
+        let plane = (bytes.len() / planes.max(1)).max(1);
+        let block = plane.div_ceil(plane.div_ceil(LONGEST));
+        let blocks = bytes.len() / block + 2 * planes + 2;
+        // Old content is overwritten, not cleared first: that would fill all of it with zeros.
+        out.resize(bytes.len() + BLOCK_OVERHEAD * blocks + ROOM, 0);
+        out[..ZLIB_HEADER.len()].copy_from_slice(&ZLIB_HEADER);
+        let mut bits = Bits::new(out, ZLIB_HEADER.len());
+        match &mut self.search {
+            _ if bytes.is_empty() => store(bytes, true, &mut bits),
+            Search::Runs => {
+                let mut blocks = bytes
+                    .chunks(plane)
+                    .flat_map(|plane| plane.chunks(block))
+                    .peekable();
+                while let Some(bytes) = blocks.next() {
+                    self.block_of_runs(bytes, blocks.peek().is_none(), &mut bits);
+                }
+            }
+            Search::Words4(words) => blocks_of_words(
+                words,
+                &mut self.coder,
+                &mut self.sequences,
+                bytes,
+                &mut bits,
+            ),
+            Search::Words8(words) => blocks_of_words(
+                words,
+                &mut self.coder,
+                &mut self.sequences,
+                bytes,
+                &mut bits,
+            ),
+        }
+        let end = bits.align();
+        out[end..end + ADLER_LENGTH].copy_from_slice(&adler32(1, bytes).to_be_bytes());
+        out.truncate(end + ADLER_LENGTH);
+    }
+
+    fn block_of_runs(&mut self, bytes: &[u8], is_last: bool, out: &mut Bits<'_>) {
+        let mut tally = Tally::of(bytes);
+        if tally.is_noise(bytes.len()) {
+            return store(bytes, is_last, out);
+        }
+        let plain = self.coder.weigh(&mut tally);
+        let lengths = self.coder.literal_lengths();
+        runs::find(bytes, lengths, &mut tally, &mut self.sequences);
+        let with_runs = if self.sequences.is_empty() {
+            u64::MAX
+        } else {
+            self.with_runs.weigh(&mut tally)
+        };
+        if is_better_stored(bytes, plain.min(with_runs)) {
+            store(bytes, is_last, out);
+        } else if with_runs < plain {
+            self.with_runs.write(bytes, &self.sequences, is_last, out);
+        } else {
+            self.coder.write(bytes, &[], is_last, out);
+        }
+    }
+}
+
+fn blocks_of_words<const SIZE: usize>(
+    words: &mut Words<SIZE>,
+    coder: &mut Coder,
+    sequences: &mut Vec<Sequence>,
+    bytes: &[u8],
+    out: &mut Bits<'_>,
+) {
+    words.clear();
+    let mut tally = Tally::default();
+    let mut start = 0;
+    while start < bytes.len() {
+        // A copy may reach beyond the length that was asked for.
+        let wanted = LONGEST - 512;
+        let end = words.find(bytes, start, wanted, &mut tally, sequences);
+        let is_last = end == bytes.len();
+        let block = &bytes[start..end];
+        let weight = coder.weigh(&mut tally);
+        if is_better_stored(block, weight) {
+            store(block, is_last, out);
+        } else {
+            coder.write(block, sequences, is_last, out);
+        }
+        start = end;
+    }
+}
