@@ -1,4 +1,4 @@
-//! What each way of writing a chunk costs and saves, on one core: `cargo bench --bench codecs`.
+//! What each way of writing a chunk costs and saves, in CPU time: `cargo bench --bench codecs`.
 //!
 //! The order of `sampling::candidates` comes from here, and so does `docs/codecs.md`.
 
@@ -13,9 +13,14 @@
     reason = "made-up values and rates"
 )]
 
+mod cpu_time;
+
+use cpu_time::CpuTime;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use h5lift::codec::sampling::candidates;
+use h5lift::codec::shuffle::shuffle;
 use h5lift::codec::{Decoder, Level, Pipeline, ShuffleChoice};
-use std::time::Instant;
+use std::time::Duration;
 
 /// 625 x 64 float32, a chunk of a usual matrix.
 const CHUNK: usize = 160_000;
@@ -50,37 +55,62 @@ fn chunks(value: impl Fn(f64) -> f64) -> Vec<Vec<u8>> {
     (0..CHUNKS).map(|_| chunk()).collect()
 }
 
-fn main() {
+fn codecs(criterion: &mut Criterion<CpuTime>) {
     let log = |x: f64| (x + 1.0).log2();
     let kinds = [
         ("log values", chunks(log)),
         ("counts", chunks(f64::floor)),
         ("3 decimals", chunks(|x| (log(x) * 1000.0).round() / 1000.0)),
     ];
-    println!("| values | encoder | shuffle | encode MB/s | size | decode MB/s |");
-    println!("|---|---|---|---|---|---|");
     for (kind, chunks) in &kinds {
-        let megabytes = (CHUNK * CHUNKS) as f64 / 1e6;
+        let mut group = criterion.benchmark_group(*kind);
+        group.throughput(Throughput::Bytes(CHUNK as u64));
         for encoding in candidates(4, Level::default(), ShuffleChoice::Auto) {
             let mut encoder = encoding.encoder().unwrap();
+            let mut decoder = Decoder::new(Pipeline::new(encoding.filters()).unwrap());
             let mut stored = vec![Vec::new(); CHUNKS];
-            let began = Instant::now();
+            let mut plain = vec![0; CHUNK];
             for (chunk, out) in chunks.iter().zip(&mut stored) {
                 encoder.encode(chunk, out).unwrap();
-            }
-            let encode = megabytes / began.elapsed().as_secs_f64();
-            let mut decoder = Decoder::new(Pipeline::new(encoding.filters()).unwrap());
-            let mut plain = vec![0; CHUNK];
-            let began = Instant::now();
-            for (out, chunk) in stored.iter().zip(chunks) {
                 decoder.decode(out, 0, &mut plain).unwrap();
                 assert_eq!(&plain, chunk);
             }
-            let decode = megabytes / began.elapsed().as_secs_f64();
-            let size = stored.iter().map(Vec::len).sum::<usize>() as f64 / 1e6 / megabytes;
-            let shuffle = if encoding.shuffle { "yes" } else { "no" };
-            let word = encoding.compressor.word();
-            println!("| {kind} | {word} | {shuffle} | {encode:.0} | {size:.3} | {decode:.0} |");
+            let size = stored.iter().map(Vec::len).sum::<usize>() as f64 / (CHUNK * CHUNKS) as f64;
+            let shuffle = if encoding.shuffle { ", shuffled" } else { "" };
+            let word = format!("{}{shuffle}", encoding.compressor.word());
+            println!("{kind}, {word}: size {size:.3}");
+            let (mut next, mut out) = (0, Vec::new());
+            group.bench_function(format!("encode, {word}"), |bencher| {
+                bencher.iter(|| {
+                    next = (next + 1) % CHUNKS;
+                    encoder.encode(&chunks[next], &mut out).unwrap();
+                });
+            });
+            group.bench_function(format!("decode, {word}"), |bencher| {
+                bencher.iter(|| {
+                    next = (next + 1) % CHUNKS;
+                    decoder.decode(&stored[next], 0, &mut plain).unwrap();
+                });
+            });
         }
+        group.finish();
     }
+    let mut group = criterion.benchmark_group("shuffle");
+    group.throughput(Throughput::Bytes(CHUNK as u64));
+    let mut planes = vec![0; CHUNK];
+    group.bench_function("items of 4 bytes", |bencher| {
+        bencher.iter(|| shuffle(&kinds[0].1[0], &mut planes, 4).unwrap());
+    });
+    group.finish();
 }
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .with_measurement(CpuTime)
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1));
+    targets = codecs
+}
+criterion_main!(benches);

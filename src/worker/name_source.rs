@@ -32,7 +32,8 @@ pub fn read_text(
     if let Some(names) = read_list(copy)? {
         return Ok(SourceNames::List { names });
     }
-    file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&error))?;
+    file.seek(SeekFrom::Start(0))
+        .map_err(|error| unreadable(&error))?;
     let team = team(threads)?;
     let mut text = open_text(file, &team)?;
     let samples = text.samples().to_vec();

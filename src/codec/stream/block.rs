@@ -142,6 +142,10 @@ const fn of_distance(distance: u16) -> (usize, u16, u32) {
     (symbol, above & ((1 << extra) - 1), extra)
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "lengths end at 258 and symbols at 285"
+)]
 const LENGTH_SYMBOLS: [(u16, u16, u8); 259] = {
     let mut table = [(0, 0, 0); 259];
     let mut length = 3;
