@@ -81,6 +81,7 @@ impl Scene {
             locking: h5lift::archive::FileLocking::On,
             min_age: Duration::ZERO,
             lint: false,
+            sources: Default::default(),
             policy: Policy::default(),
             verification: Verification::Full,
             overwrite: false,

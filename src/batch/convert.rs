@@ -151,7 +151,7 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
         temporary: temporary.way(),
         spool: spool.way(),
         conversion: text.conversion.clone(),
-        threads: lane.threads,
+        threads: lane.share.now(),
         limit: lane.settings.worker.chunk_limit(),
     };
     let (facts, written_as, written) = match writer.ask(&request, &mut lane.progress())? {
@@ -291,7 +291,7 @@ fn read(
     let request = Request::ReadText {
         input: source.way.clone(),
         conversion: text.conversion.clone(),
-        threads: lane.threads,
+        threads: lane.share.now(),
     };
     match lane.pool.take()?.ask(&request, &mut lane.progress())? {
         Reply::TextRead { facts, digest } => Ok((facts, digest)),

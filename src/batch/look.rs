@@ -4,6 +4,7 @@
 use super::event::{Event, Observer};
 use super::pool::Pool;
 use super::process::Death;
+use super::run::Share;
 use super::settings::Settings;
 use super::sources::{Outside, rescue};
 use crate::archive::{
@@ -33,7 +34,7 @@ pub struct Lane<'a> {
     /// Number of the lane.
     pub number: usize,
     /// Threads that its workers may use.
-    pub threads: usize,
+    pub share: Share<'a>,
     /// Where commits are written down before and after.
     pub ledger: Option<&'a Ledger>,
     /// The folders that this run has for itself.
@@ -46,7 +47,7 @@ impl std::fmt::Debug for Lane<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Lane")
             .field("number", &self.number)
-            .field("threads", &self.threads)
+            .field("share", &self.share)
             .finish_non_exhaustive()
     }
 }
@@ -66,7 +67,7 @@ impl<'a> Lane<'a> {
             pool,
             observer,
             number: 0,
-            threads,
+            share: Share::all(threads),
             ledger: None,
             run,
             warned,
@@ -163,7 +164,7 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
         rules: lane.settings.policy.rules.clone(),
         charset: lane.settings.policy.charset,
         lint: lane.settings.lint.then(|| Reading {
-            threads: lane.threads,
+            threads: lane.share.now(),
             limit: lane.settings.worker.chunk_limit(),
         }),
     };

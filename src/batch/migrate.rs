@@ -387,7 +387,7 @@ fn write(
         source: source.to_path_buf(),
         temporary: temporary.way(),
         recipe: recipe.clone(),
-        threads: lane.threads,
+        threads: lane.share.now(),
         limit: lane.settings.worker.chunk_limit(),
     };
     match writer.ask(&request, &mut lane.progress())? {

@@ -64,8 +64,8 @@ fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), Sto
 /// one core; past it, threads do the same with less.
 fn shares(lane: &Lane<'_>) -> (u64, usize) {
     match lane.settings.verification {
-        Verification::Full => (lane.threads as u64, 1),
-        _ => (1, lane.threads),
+        Verification::Full => (lane.share.now() as u64, 1),
+        _ => (1, lane.share.now()),
     }
 }
 

@@ -12,13 +12,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One file's turn.
 #[derive(Debug, Clone, Copy)]
-pub struct Turn {
+pub struct Turn<'a> {
     /// Number of the lane, from 0.
     pub lane: usize,
     /// Index of the file.
     pub index: usize,
     /// Threads that its workers may use.
-    pub threads: usize,
+    pub share: Share<'a>,
     /// Whether this is the second turn, with nothing else running.
     pub alone: bool,
 }
@@ -32,6 +32,30 @@ pub enum Step {
     Again,
 }
 
+/// A file's share of the threads. It grows while the last files are in work: asked for again before
+/// each request, it gives them the cores of those that are done.
+#[derive(Debug, Clone, Copy)]
+pub struct Share<'a> {
+    jobs: usize,
+    queue: Option<&'a Mutex<Queue>>,
+}
+
+impl Share<'_> {
+    /// All of so many threads, with nothing else in work.
+    pub fn all(jobs: usize) -> Self {
+        Share { jobs, queue: None }
+    }
+
+    /// Threads at this moment.
+    pub fn now(self) -> usize {
+        match self.queue.map(lock) {
+            None => self.jobs.max(1),
+            Some(queue) => schedule::threads(self.jobs, queue.running, queue.waiting.len()),
+        }
+    }
+}
+
+/// Files that have no turn yet, and how many have one.
 #[derive(Debug, Default)]
 struct Queue {
     waiting: VecDeque<usize>,
@@ -44,7 +68,7 @@ pub fn run(
     bytes: &[u64],
     jobs: usize,
     interrupt: &Interrupt,
-    work: &(dyn Fn(Turn) -> Step + Sync),
+    work: &(dyn Fn(Turn<'_>) -> Step + Sync),
     done: &mut dyn FnMut(usize, Record),
 ) {
     let queue = Mutex::new(Queue {
@@ -83,7 +107,7 @@ pub fn run(
         let turn = Turn {
             lane: 0,
             index,
-            threads: jobs.max(1),
+            share: Share::all(jobs),
             alone: true,
         };
         if let Step::Row(record) = work(turn) {
@@ -92,14 +116,17 @@ pub fn run(
     }
 }
 
-fn next(lane: usize, jobs: usize, queue: &Mutex<Queue>) -> Option<Turn> {
-    let mut queue = lock(queue);
-    let index = queue.waiting.pop_front()?;
-    queue.running += 1;
+fn next(lane: usize, jobs: usize, queue: &Mutex<Queue>) -> Option<Turn<'_>> {
+    let mut waiting = lock(queue);
+    let index = waiting.waiting.pop_front()?;
+    waiting.running += 1;
     Some(Turn {
         lane,
         index,
-        threads: schedule::threads(jobs, queue.running, queue.waiting.len()),
+        share: Share {
+            jobs,
+            queue: Some(queue),
+        },
         alone: false,
     })
 }
@@ -125,11 +152,32 @@ mod tests {
     }
 
     #[test]
+    fn the_last_file_gets_the_cores_of_those_that_are_done() {
+        let shares = Mutex::new(Vec::new());
+        let work = |turn: Turn<'_>| {
+            // The others are short: this one sees them end.
+            while turn.index == 0 && turn.share.now() < 4 {
+                std::thread::yield_now();
+            }
+            shares.lock().unwrap().push((turn.index, turn.share.now()));
+            row(turn.index)
+        };
+        let bytes = [9, 1, 1, 1, 1];
+        run(&bytes, 4, &Interrupt::default(), &work, &mut |_, _| {});
+        let shares = shares.into_inner().unwrap();
+        assert_eq!(shares.last(), Some(&(0, 4)));
+        assert!(
+            shares[..4].iter().all(|(_, threads)| *threads <= 2),
+            "{shares:?}"
+        );
+    }
+
+    #[test]
     fn every_file_gets_one_row_and_a_killer_a_second_turn_alone() {
         for jobs in [1, 3, 50] {
             let turns = Mutex::new(Vec::new());
             let mut rows = Vec::new();
-            let work = |turn: Turn| {
+            let work = |turn: Turn<'_>| {
                 turns.lock().unwrap().push((turn.index, turn.alone));
                 if turn.index % 4 == 1 && !turn.alone {
                     Step::Again

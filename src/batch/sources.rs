@@ -123,7 +123,7 @@ fn disagreement(
         other: given.path.clone(),
         hdf5: given.hdf5,
         other_matrix: lane.settings.policy.rules.matrix().to_string(),
-        threads: lane.threads,
+        threads: lane.share.now(),
         limit: lane.settings.worker.chunk_limit(),
     };
     let reply = lane.pool.take()?.ask(&request, &mut lane.progress())?;

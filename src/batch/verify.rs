@@ -23,7 +23,7 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
             charset: lane.settings.policy.charset,
             crc32: None,
             part: Part::WHOLE,
-            threads: lane.threads,
+            threads: lane.share.now(),
             limit,
         },
         None => Request::CheckDigest {
@@ -31,7 +31,7 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
             level: Verification::Fast,
             crc32: None,
             part: Part::WHOLE,
-            threads: lane.threads,
+            threads: lane.share.now(),
             limit,
         },
     };

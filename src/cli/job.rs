@@ -32,10 +32,10 @@ pub struct Job<'a> {
 }
 
 /// What is done to one file.
-pub type Task<'a> = dyn Fn(&Lane<'_>, &Candidate, Turn) -> Step + Sync + 'a;
+pub type Task<'a> = dyn Fn(&Lane<'_>, &Candidate, Turn<'_>) -> Step + Sync + 'a;
 
 /// The same for who knows the file by its number.
-pub type TurnTask<'a> = dyn Fn(&Lane<'_>, Turn) -> Step + Sync + 'a;
+pub type TurnTask<'a> = dyn Fn(&Lane<'_>, Turn<'_>) -> Step + Sync + 'a;
 
 impl Job<'_> {
     /// Gives every candidate its turn and writes the rows.
@@ -67,7 +67,7 @@ impl Job<'_> {
             bytes: bytes.iter().sum(),
         });
         let warned = AtomicBool::new(false);
-        let work = |turn: Turn| {
+        let work = |turn: Turn<'_>| {
             let candidate = &candidates[turn.index];
             display.observe(Event::FileStarted {
                 lane: turn.lane,
@@ -79,7 +79,7 @@ impl Job<'_> {
                 pool: &pool,
                 observer: &display,
                 number: turn.lane,
-                threads: turn.threads,
+                share: turn.share,
                 ledger: self.ledger,
                 run: self.run_lock,
                 warned: &warned,

@@ -138,11 +138,20 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
             "keep this file: names may be in it, but not as a list that h5lift can read; \
              --names-from takes them from the matrix that it was made from",
         ),
+        State::Unsupported if needs_filter(facts) => refuse(
+            "where its plugin is (Python's hdf5plugin has Blosc, Zstandard, LZ4 and bitshuffle), \
+             `h5repack -f GZIP=4` writes a file that everybody reads",
+        ),
         State::Unsupported if !facts.matrices.is_empty() => {
             refuse("say which one is meant with --matrix PATH; it becomes /expr of the new file")
         }
         state => refuse(hint(state)),
     }
+}
+
+fn needs_filter(facts: &Facts) -> bool {
+    let first = facts.obstacles.first();
+    first.is_some_and(|obstacle| obstacle.needs.starts_with("the filter "))
 }
 
 /// What a file with missing chunks is apart from them.
