@@ -8,19 +8,17 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).expect("a file of the repository can be read")
 }
 
-/// State and action of each fixture, the state being that of a tool that looks for names everywhere.
-fn catalogue() -> BTreeMap<String, (String, String, bool)> {
+/// State and action of each fixture.
+fn catalogue() -> BTreeMap<String, (String, String)> {
     read("testdata/fixtures.tsv")
         .lines()
         .skip(1)
         .map(|line| {
             let cells: Vec<&str> = line.split('\t').collect();
-            let &[file, state, action, _, later] = &cells[..] else {
-                panic!("a row has five cells: {line}")
+            let &[file, state, action, _] = &cells[..] else {
+                panic!("a row has four cells: {line}")
             };
-            let is_later = !matches!(later, "-") && later != state;
-            let state = if later == "-" { state } else { later };
-            (file.into(), (state.into(), action.into(), is_later))
+            (file.into(), (state.into(), action.into()))
         })
         .collect()
 }
@@ -45,13 +43,12 @@ fn the_page_says_of_each_file_what_the_catalogue_says() {
     let rows = rows(&page);
     assert!(rows.len() > 80, "only {} rows were found", rows.len());
     for (state, does, file) in &rows {
-        let (wanted, action, is_later) = catalogue
+        let (wanted, action) = catalogue
             .get(file)
             .unwrap_or_else(|| panic!("{file} is no fixture"));
         assert_eq!(state, wanted, "{file}");
-        // What a later state is, the action of today does not say.
         assert!(
-            *is_later || does.starts_with(action.as_str()),
+            does.starts_with(action.as_str()),
             "{file}: {does}, but the catalogue has {action}"
         );
     }
@@ -64,7 +61,7 @@ fn the_page_has_every_state_and_every_place() {
     let page = read("docs/old-files.md");
     let rows = rows(&page);
     let told: BTreeSet<_> = rows.iter().map(|(state, ..)| state.clone()).collect();
-    let all: BTreeSet<_> = catalogue().into_values().map(|(state, ..)| state).collect();
+    let all: BTreeSet<_> = catalogue().into_values().map(|(state, _)| state).collect();
     assert_eq!(told, all);
     for file in catalogue().into_keys() {
         let is_hidden = ["place-", "joined-", "numbered-", "matrix-"]

@@ -126,8 +126,7 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
         State::Conflict => match policy.prefer {
             Some(_) => migrate(facts, policy, false),
             None => refuse(
-                "look at both with `h5lift show`, then decide with --prefer attributes or --prefer datasets, \
-                 or name a place with --genes-from or --samples-from",
+                "look at both with `h5lift show`, then decide with --prefer attributes or --prefer datasets",
             ),
         },
         State::Transposed if policy.transpose => migrate(facts, policy, true),

@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(
             help_line(help(&row).unwrap(), Some(50), PLAIN),
             "help: the names are not in this file: keep it, and\n      \
-             look for the matrix that it was made from\n"
+             give them with --names-from, a matrix or a\n      list\n"
         );
     }
 

@@ -376,7 +376,7 @@ Filters: shuffle, gzip
 Stored:  19.0 MiB
 Digest:  none, h5lift did not write this file
 Plan:    refuse
-Help:    the names are not in this file: keep it, and look for the matrix that it was made from
+Help:    the names are not in this file: keep it, and give them with --names-from, a matrix or a list
 "
         );
     }

@@ -91,8 +91,8 @@ pub fn migrate(
         charset: recipe.charset,
         checked: &Checked::default(),
     };
-    let [genes, samples] = Axis::BOTH.map(|axis| chosen_names(matrix, axis, job));
-    let (genes, samples) = (genes?, samples?);
+    let genes = chosen_names(matrix, Axis::Genes, job)?;
+    let samples = chosen_names(matrix, Axis::Samples, job)?;
     report.enter(Phase::Listing);
     let change = Change::of(recipe, shape);
     let mut inventory = Inventory::of(&old, &tree, &change, report)?;

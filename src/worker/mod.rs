@@ -30,4 +30,5 @@ pub mod progress;
 pub mod salvage;
 pub mod search;
 pub mod serve;
+pub mod side;
 pub mod values;

@@ -56,8 +56,9 @@ pub struct Checked(RefCell<HashSet<(String, NamesIn)>>);
 /// What was found for both axes, genes first. At the places of the two layouts everything is told; of
 /// other places only what fits.
 pub fn find(matrix: Matrix<'_>, rules: &Rules) -> Result<[Vec<Found>; 2]> {
-    let [genes, samples] = Axis::BOTH.map(|axis| of_axis(matrix, rules, axis));
-    let mut found = [genes?, samples?];
+    // One after the other: what is wrong with the first ends the search.
+    let genes = of_axis(matrix, rules, Axis::Genes)?;
+    let mut found = [genes, of_axis(matrix, rules, Axis::Samples)?];
     // Lists that fit the other axis mean something only when both do: then the matrix is transposed.
     let straight = Axis::BOTH.map(|axis| {
         let fits = |list: &Found| matrix.fits(axis, list);
@@ -446,13 +447,10 @@ fn dataset(matrix: Matrix<'_>, path: &str, expected: Expected) -> Result<Option<
 impl Matrix<'_> {
     /// Looks at the heaps of an object's names, once.
     fn check(self, path: &str, object: &Object, names: NamesIn) -> Result<()> {
-        if self
-            .checked
-            .0
-            .borrow_mut()
-            .insert((path.to_string(), names))
-        {
+        let place = (path.to_string(), names);
+        if !self.checked.0.borrow().contains(&place) {
             preflight::check(self.file, path, object, names)?;
+            self.checked.0.borrow_mut().insert(place);
         }
         Ok(())
     }

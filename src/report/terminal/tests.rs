@@ -33,7 +33,7 @@ foreign   64.0 KiB  -                           skip     archive/cells.h5
 
 nameless   1.2 GiB  20000 x 500 <f4 contiguous  refuse   archive/study-05/expression.h5
   /expr is there, but gene_names and sample_names are nowhere
-help: the names are not in this file: keep it, and look for the matrix that it was made from
+help: the names are not in this file: keep it, and give them with --names-from, a matrix or a list
 
 damaged    1.2 GiB  -                           refuse   archive/study-06/expression.h5
   the library never came back while it was reading names (killed after 60 s)
@@ -55,8 +55,8 @@ current   19.2 MiB         -  20000 x 500 <f4 gzip  skipped   archive/c.h5
 
 nameless   1.2 GiB         -  -                     refused   archive/d.h5
   /expr is there, but gene_names is nowhere
-help: the names are not in this file: keep it, and look for the matrix that it
-      was made from
+help: the names are not in this file: keep it, and give them with --names-from,
+      a matrix or a list
 
 legacy    38.1 MiB         -  20000 x 500 <f4 gzip  failed    archive/e.h5
   cannot write new/.a.h5.h5lift-tmp: No space left on device
@@ -86,8 +86,8 @@ fn in_a_pipe_nothing_is_wrapped_or_left_out() {
     assert_eq!(
         text,
         MIGRATION_80.replace(
-            "look for the matrix that it\n      was",
-            "look for the matrix that it was"
+            "--names-from,\n      a matrix",
+            "--names-from, a matrix"
         )
     );
 }
