@@ -19,3 +19,4 @@ pub mod settings;
 pub mod sources;
 pub mod stop;
 pub mod verify;
+mod wires;

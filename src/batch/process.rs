@@ -2,11 +2,11 @@
 
 use super::interrupt::Interrupt;
 use super::settings::WorkerSettings;
+use super::wires::{Heard, Wires};
 use crate::model::message::{Phase, Progress, Reply, Request};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// The hidden subcommand that serves requests.
@@ -16,8 +16,7 @@ pub const SUBCOMMAND: &str = "__worker";
 #[derive(Debug)]
 pub struct WorkerProcess {
     child: Child,
-    stdin: ChildStdin,
-    replies: Receiver<io::Result<String>>,
+    wires: Wires,
     timeout: Duration,
     interrupt: Interrupt,
 }
@@ -102,24 +101,21 @@ impl WorkerProcess {
             .env_remove("HDF5_PLUGIN_PATH")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .process_group(0)
             .spawn()?;
-        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(io::Error::other("a worker without pipes"));
-        };
-        let (sender, replies) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines() {
-                if sender.send(line).is_err() {
-                    break;
-                }
+        let wires = match Wires::of(&mut child) {
+            Ok(wires) => wires,
+            Err(error) => {
+                // Nobody could ever ask it; both fail only when it is gone.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(error);
             }
-        });
+        };
         Ok(WorkerProcess {
             child,
-            stdin,
-            replies,
+            wires,
             timeout: settings.timeout,
             interrupt: settings.interrupt.clone(),
         })
@@ -132,58 +128,63 @@ impl WorkerProcess {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Reply, Death> {
         let mut phase = Phase::Starting;
-        let mut used = processor_seconds(self.child.id());
-        if let Err(error) = self.send(request) {
-            return Err(self.ended(phase, Some(error)));
-        }
-        loop {
-            let line = match self.next_line() {
-                Ok(Ok(line)) => line,
-                Ok(Err(error)) => return Err(self.ended(phase, Some(error))),
-                Err(Quiet::Disconnected) => return Err(self.ended(phase, None)),
-                Err(Quiet::Deadline) => return Err(self.silent(phase, used)),
-                Err(Quiet::Interrupted) => {
-                    self.kill();
-                    return Err(Death {
-                        phase,
-                        cause: DeathCause::Interrupted,
-                    });
-                }
-            };
-            match serde_json::from_str(&line) {
-                Ok(Reply::Progress(told)) => {
-                    phase = told.phase;
-                    used = processor_seconds(self.child.id());
-                    progress(told);
-                }
-                Ok(reply) => return Ok(reply),
-                Err(error) => return Err(self.ended(phase, Some(error.into()))),
+        let mut note = |told: Progress| {
+            phase = told.phase;
+            progress(told);
+        };
+        let end = self.converse(request, &mut note);
+        // The reply is on a wire of its own: what was told before it is still to be heard.
+        let signs = self.wires.signs(&mut note);
+        match end {
+            Ok(reply) => match signs {
+                Ok(_) => Ok(reply),
+                Err(error) => Err(self.ended(phase, Some(error))),
+            },
+            Err(End::Gone(error)) => Err(self.ended(phase, error)),
+            Err(End::Silent { before }) => Err(self.silent(phase, before)),
+            Err(End::Interrupted) => {
+                self.kill();
+                Err(Death {
+                    phase,
+                    cause: DeathCause::Interrupted,
+                })
             }
         }
     }
 
-    /// Waits for a line until the deadline, in short naps so that an interrupt is seen.
-    fn next_line(&self) -> Result<io::Result<String>, Quiet> {
-        let deadline = Instant::now() + self.timeout;
+    /// Sends the request and waits for the reply, in short naps. Nothing but the reply ends a nap
+    /// early: signs of life are many, and are looked at in between.
+    fn converse(
+        &mut self,
+        request: &Request,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Reply, End> {
+        let gone = |error: io::Error| End::Gone(Some(error));
+        self.wires.send(request).map_err(gone)?;
+        let nap = NAP.min(self.timeout / 8);
+        let mut deadline = Instant::now() + self.timeout;
+        // What it had used of the processor at the first nap after its last sign of life.
+        let mut before = None;
         loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.replies.recv_timeout(left.min(NAP)) {
-                Ok(line) => return Ok(line),
-                Err(RecvTimeoutError::Disconnected) => return Err(Quiet::Disconnected),
-                Err(RecvTimeoutError::Timeout) if self.interrupt.is_set() => {
-                    return Err(Quiet::Interrupted);
-                }
-                Err(RecvTimeoutError::Timeout) if left <= NAP => return Err(Quiet::Deadline),
-                Err(RecvTimeoutError::Timeout) => {}
+            match self.wires.wait(nap).map_err(gone)? {
+                Heard::Reply(reply) => return Ok(*reply),
+                Heard::End => return Err(End::Gone(None)),
+                Heard::Nothing => {}
+            }
+            if self.interrupt.is_set() {
+                return Err(End::Interrupted);
+            }
+            if self.wires.signs(progress).map_err(gone)? {
+                deadline = Instant::now() + self.timeout;
+                before = None;
+            }
+            if before.is_none() {
+                before = processor_seconds(self.child.id());
+            }
+            if Instant::now() >= deadline {
+                return Err(End::Silent { before });
             }
         }
-    }
-
-    fn send(&mut self, request: &Request) -> io::Result<()> {
-        let mut line = serde_json::to_vec(request)?;
-        line.push(b'\n');
-        self.stdin.write_all(&line)?;
-        self.stdin.flush()
     }
 
     /// `before` is what it had used of the processor at its last sign of life.
@@ -228,9 +229,6 @@ impl WorkerProcess {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Some(status);
             }
-            if self.replies.try_recv().is_ok() {
-                break;
-            }
             std::thread::sleep(Duration::from_millis(1));
         }
         // Both fail only when the process is gone.
@@ -249,10 +247,13 @@ impl Drop for WorkerProcess {
 const KILL: i32 = 9;
 const NAP: Duration = Duration::from_millis(50);
 
-/// Why no line came.
-enum Quiet {
-    Disconnected,
-    Deadline,
+/// Why no reply came.
+enum End {
+    /// It died, or cannot be understood.
+    Gone(Option<io::Error>),
+    Silent {
+        before: Option<f64>,
+    },
     Interrupted,
 }
 

@@ -21,16 +21,21 @@ impl Worker {
         limit(Resource::As, self.memory).map_err(failed)?;
         // A core dump of each of a thousand hostile files would fill the disk.
         limit(Resource::Core, 0).map_err(failed)?;
-        // Replies go to a descriptor of their own: whatever the library prints must not mix with them.
-        let replies = std::fs::File::from(
-            rustix::io::dup(rustix::stdio::stdout()).map_err(|e| failed(e.into()))?,
+        // Replies and signs of life go to descriptors of their own: whatever the library prints must
+        // not mix with them.
+        let [replies, signs] = [rustix::stdio::stdout(), rustix::stdio::stderr()]
+            .map(|stream| rustix::io::fcntl_dupfd_cloexec(stream, 3).map(std::fs::File::from));
+        let (replies, signs) = (
+            replies.map_err(|e| failed(e.into()))?,
+            signs.map_err(|e| failed(e.into()))?,
         );
         let nowhere = std::fs::File::options()
             .write(true)
             .open("/dev/null")
             .map_err(failed)?;
         rustix::stdio::dup2_stdout(&nowhere).map_err(|e| failed(e.into()))?;
-        serve(BufReader::new(io::stdin()), replies).map_err(failed)?;
+        rustix::stdio::dup2_stderr(&nowhere).map_err(|e| failed(e.into()))?;
+        serve(BufReader::new(io::stdin()), replies, signs).map_err(failed)?;
         Ok(Exit::Done)
     }
 }

@@ -1,7 +1,7 @@
 //! What parent and workers say to each other: one JSON object on a line.
 //!
-//! The parent sends one [`Request`] at a time. A worker answers with any number
-//! of [`Reply::Progress`] and then exactly one other reply.
+//! The parent sends one [`Request`] at a time. A worker answers with exactly one [`Reply`], and tells any
+//! number of [`Progress`] before it, on a pipe of its own.
 
 use super::digest::{ContentDigest, ROWS_PER_NODE, Sum, sums};
 use super::facts::Facts;
@@ -196,8 +196,6 @@ impl Part {
 pub enum Reply {
     /// I am.
     Pong,
-    /// Still alive, and this far.
-    Progress(Progress),
     /// Facts of a file.
     Inspected(Box<Facts>),
     /// Names that a source has.

@@ -1,6 +1,7 @@
 //! Signs of life: a message when something was really done, at most ten a second.
 
 use crate::model::message::{Phase, Progress, Reply};
+use serde::Serialize;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
@@ -9,17 +10,19 @@ const APART: Duration = Duration::from_millis(100);
 /// Tells the parent how far the worker is. A worker that hangs says nothing and is killed.
 #[derive(Debug)]
 pub struct Reporter<W: Write> {
-    out: W,
+    replies: W,
+    signs: W,
     phase: Phase,
     done: u64,
     told: Option<Instant>,
 }
 
 impl<W: Write> Reporter<W> {
-    /// A reporter that writes JSON lines.
-    pub fn new(out: W) -> Self {
+    /// A reporter that writes JSON lines: replies, and signs of life apart from them.
+    pub fn new(replies: W, signs: W) -> Self {
         Reporter {
-            out,
+            replies,
+            signs,
             phase: Phase::Starting,
             done: 0,
             told: None,
@@ -33,21 +36,26 @@ impl<W: Write> Reporter<W> {
 
     /// Writes the final answer to a request.
     pub fn answer(&mut self, reply: &Reply) -> io::Result<()> {
-        let mut line = serde_json::to_vec(reply)?;
-        line.push(b'\n');
-        self.out.write_all(&line)?;
-        self.out.flush()
+        write_line(&mut self.replies, reply)
     }
 
     fn tell(&mut self) {
         self.told = Some(Instant::now());
-        let reply = Reply::Progress(Progress {
+        let sign = Progress {
             phase: self.phase,
             done: self.done,
-        });
+        };
         // A parent that is gone ends this process through stdin; nothing to add here.
-        drop(self.answer(&reply));
+        drop(write_line(&mut self.signs, &sign));
     }
+}
+
+/// In one call: whoever reads finds whole lines.
+fn write_line(out: &mut impl Write, what: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(what)?;
+    line.push(b'\n');
+    out.write_all(&line)?;
+    out.flush()
 }
 
 /// What a request reports to while it is served.

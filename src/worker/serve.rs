@@ -19,7 +19,11 @@ const STACK: usize = 8 << 20;
 
 /// Serves requests from `input` until it ends. A thread of its own reads, so that a parent that
 /// is gone ends this process even while the library hangs.
-pub fn serve(input: impl BufRead + Send + 'static, output: impl Write + Send) -> io::Result<()> {
+pub fn serve<W: Write + Send>(
+    input: impl BufRead + Send + 'static,
+    replies: W,
+    signs: W,
+) -> io::Result<()> {
     let (sender, requests) = mpsc::channel();
     std::thread::spawn(move || {
         for line in input.lines() {
@@ -31,7 +35,7 @@ pub fn serve(input: impl BufRead + Send + 'static, output: impl Write + Send) ->
         // Whoever asked is gone; nobody is left to read an answer.
         std::process::exit(0);
     });
-    let mut reporter = Reporter::new(output);
+    let mut reporter = Reporter::new(replies, signs);
     for line in requests {
         let reply = in_a_thread(|| answer(&line, &mut reporter))?;
         reporter.answer(&reply)?;
