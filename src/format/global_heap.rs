@@ -10,7 +10,7 @@ use super::fields::{Fields, to_usize};
 use super::source::Source;
 use super::stop::Stop;
 use super::suspicion::SuspicionKind;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Header of a collection, and of an object: both are padded to it for all widths.
 const HEADER: u64 = 16;
@@ -21,8 +21,23 @@ const LARGEST: u64 = 64 << 20;
 /// How many collections are remembered: the library fills up to 16 at a time.
 const REMEMBERED: usize = 32;
 
-/// Sizes of the objects of a collection.
-type Sizes = HashMap<u16, u64>;
+/// Sizes of the objects of a collection, by their numbers, which are nearly dense.
+#[derive(Debug, Default)]
+struct Sizes(Vec<Option<u64>>);
+
+impl Sizes {
+    fn get(&self, index: u16) -> Option<u64> {
+        self.0.get(usize::from(index)).copied().flatten()
+    }
+
+    fn insert(&mut self, index: u16, size: u64) {
+        let index = usize::from(index);
+        if self.0.len() <= index {
+            self.0.resize(index + 1, None);
+        }
+        self.0[index] = Some(size);
+    }
+}
 
 /// The global heaps of a file, each walked when it is first asked for.
 #[derive(Debug)]
@@ -52,10 +67,10 @@ impl<'a> Heaps<'a> {
         };
         let known = self.walked.iter().find(|(address, _)| *address == heap);
         if let Some((_, sizes)) = known {
-            return Ok(sizes.get(&index).copied());
+            return Ok(sizes.get(index));
         }
         let sizes = walk(self.source, heap)?;
-        let size = sizes.get(&index).copied();
+        let size = sizes.get(index);
         self.walked.truncate(REMEMBERED - 1);
         self.walked.push_front((heap, sizes));
         Ok(size)
@@ -68,7 +83,7 @@ fn walk(source: &Source<'_>, address: u64) -> Result<Sizes, Stop> {
     let bytes = collection(source, heap)?;
     let mut objects = Fields::new(&bytes);
     objects.skip(to_usize(HEADER)?)?;
-    let mut sizes = Sizes::new();
+    let mut sizes = Sizes::default();
     while objects.left() as u64 >= HEADER {
         let offset = heap + objects.position() as u64;
         let mut object = objects.clone();

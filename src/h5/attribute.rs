@@ -47,11 +47,21 @@ impl Attribute {
 
     /// Names of all attributes, in the order of creation where the object remembers it.
     pub fn names(object: &Object) -> Result<Vec<CString>> {
-        let index = if tracks_attribute_order(object)? {
-            H5_index_t::H5_INDEX_CRT_ORDER
-        } else {
-            H5_index_t::H5_INDEX_NAME
-        };
+        Attribute::names_by(
+            object,
+            match tracks_attribute_order(object)? {
+                true => H5_index_t::H5_INDEX_CRT_ORDER,
+                false => H5_index_t::H5_INDEX_NAME,
+            },
+        )
+    }
+
+    /// Names of all attributes, sorted: the object's properties need not be copied for that.
+    pub fn sorted_names(object: &Object) -> Result<Vec<CString>> {
+        Attribute::names_by(object, H5_index_t::H5_INDEX_NAME)
+    }
+
+    fn names_by(object: &Object, index: H5_index_t) -> Result<Vec<CString>> {
         let mut names: Vec<CString> = Vec::new();
         let mut position = 0;
         // SAFETY: an open object; `collect` matches the callback's type and `names` outlives the call.
@@ -95,7 +105,12 @@ impl Attribute {
 
     /// Reads all elements; nothing for a null dataspace.
     pub fn read(&self) -> Result<Elements> {
-        let mut elements = Elements::room(self.dtype()?, self.type_handle()?, self.space()?)?;
+        self.read_as(self.dtype()?)
+    }
+
+    /// The same for who has asked for the element type already.
+    pub fn read_as(&self, dtype: Dtype) -> Result<Elements> {
+        let mut elements = Elements::room(dtype, self.type_handle()?, self.space()?)?;
         if elements.is_empty() {
             return Ok(elements);
         }

@@ -103,6 +103,11 @@ impl Dataset {
         &self.object
     }
 
+    /// The object that it is.
+    pub fn into_object(self) -> Object {
+        self.object
+    }
+
     /// Element type, with sizes in memory.
     pub fn dtype(&self) -> Result<Dtype> {
         Dtype::of(&self.type_handle()?)
@@ -209,7 +214,13 @@ impl Dataset {
 
     /// Reads a block of elements of any type.
     pub fn read(&self, block: &Block) -> Result<Elements> {
-        let mut elements = Elements::room_for_block(self, block)?;
+        self.read_as(self.dtype()?, block)
+    }
+
+    /// The same for who has asked for the element type already.
+    pub fn read_as(&self, dtype: Dtype, block: &Block) -> Result<Elements> {
+        let space = Extent::fixed(&block.length).create()?;
+        let mut elements = Elements::room(dtype, self.type_handle()?, space)?;
         if elements.is_empty() {
             return Ok(elements);
         }

@@ -4,8 +4,6 @@
 //! are pointers, so that two equal elements of two files have different bytes;
 //! [`Elements::canonical`] spells them in a way that depends on the content only.
 
-use super::dataset::Dataset;
-use super::dataspace::Block;
 use super::dtype::{Dtype, Kind, Padding};
 use super::error::{H5Error, Result, count};
 use super::file::{DEFAULT, File};
@@ -54,12 +52,6 @@ impl Elements {
             memory_type,
             space,
         })
-    }
-
-    /// Room for one block of a dataset.
-    pub(super) fn room_for_block(dataset: &Dataset, block: &Block) -> Result<Self> {
-        let space = super::dataspace::Extent::fixed(&block.length).create()?;
-        Elements::room(dataset.dtype()?, dataset.type_handle()?, space)
     }
 
     pub(super) fn as_mut_ptr(&mut self) -> *mut c_void {

@@ -173,7 +173,7 @@ impl Object {
 
     /// The object at a path below this group, when hard links alone lead there.
     pub fn at(&self, path: &[u8]) -> Result<Option<Object>> {
-        let mut here = self.child(c".")?;
+        let mut reached: Option<Object> = None;
         for step in path
             .split(|byte| *byte == b'/')
             .filter(|step| !step.is_empty())
@@ -181,15 +181,19 @@ impl Object {
             let Ok(name) = CString::new(step) else {
                 return Ok(None);
             };
+            let here = reached.as_ref().unwrap_or(self);
             if here.kind()? != Kind::Group
                 || !here.has_link(&name)?
                 || here.link(&name)?.target != Target::Hard
             {
                 return Ok(None);
             }
-            here = here.child(&name)?;
+            reached = Some(here.child(&name)?);
         }
-        Ok(Some(here))
+        match reached {
+            Some(object) => Ok(Some(object)),
+            None => self.child(c".").map(Some),
+        }
     }
 
     /// All links of a group: in the order of creation where it remembers it, else by name.

@@ -45,7 +45,9 @@ impl Names {
     /// Reads the names in an attribute.
     pub fn in_attribute(attribute: &Attribute, expected: Expected) -> Result<Self> {
         let (dtype, extent) = (attribute.dtype()?, attribute.extent()?);
-        Names::read(dtype, &extent, expected, || Ok(attribute.read()?))
+        Names::read(dtype, &extent, expected, |dtype| {
+            Ok(attribute.read_as(dtype)?)
+        })
     }
 
     /// Reads the names in a dataset.
@@ -55,7 +57,9 @@ impl Names {
             start: vec![0; extent.shape().len()],
             length: extent.shape().to_vec(),
         };
-        Names::read(dtype, &extent, expected, || Ok(dataset.read(&all)?))
+        Names::read(dtype, &extent, expected, |dtype| {
+            Ok(dataset.read_as(dtype, &all)?)
+        })
     }
 
     /// One list of the parts that several attributes hold.
@@ -79,7 +83,7 @@ impl Names {
         dtype: Dtype,
         extent: &Extent,
         Expected { charset, length }: Expected,
-        elements: impl FnOnce() -> Result<Elements>,
+        elements: impl FnOnce(Dtype) -> Result<Elements>,
     ) -> Result<Self> {
         let mut names = Names {
             texts: Vec::new(),
@@ -96,7 +100,7 @@ impl Names {
         if !one_string && (names.problem.is_some() || extent.elements() == 0) {
             return Ok(names);
         }
-        let elements = elements()?;
+        let elements = elements(names.dtype.clone())?;
         let texts = match &names.dtype.kind {
             Kind::Text(_) => elements.texts(),
             Kind::Integer { signed, order, .. } => {
@@ -330,7 +334,7 @@ pub fn count(attribute: &Attribute) -> Result<CountFact> {
     if extent.elements() != 1 {
         return Ok(malformed());
     }
-    let elements = attribute.read()?;
+    let elements = attribute.read_as(dtype.clone())?;
     Ok(elements
         .plain_bytes()
         .and_then(|bytes| integer(bytes, signed, order))

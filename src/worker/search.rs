@@ -22,6 +22,7 @@ use crate::model::policy::Charset;
 use crate::model::rules::{Reach, Rules, SEARCH, Spelling};
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::ffi::CString;
 
 /// Names, and where they were found.
 #[derive(Debug)]
@@ -189,9 +190,11 @@ fn look(
     let expected = matrix.expecting(length);
     for path in holders(matrix, reach) {
         let object = matrix.file.object(path.as_bytes())?;
+        // One list, instead of a question for each spelling.
+        let there = Attribute::sorted_names(&object)?;
         for spelling in spellings {
             let name = spelling.of(axis);
-            if let Some((place, names)) = attributes_called(matrix, &path, &object, name, expected)?
+            if let Some((place, names)) = attributes_called(matrix, (&path, &object, &there), name, expected)?
                 && (!is_list(&names) || names.texts.len() as u64 == length)
             {
                 found.push(Found { place, names });
@@ -259,19 +262,19 @@ fn datasets_called(matrix: Matrix<'_>, reach: Reach, name: &str) -> Vec<String> 
 /// The attribute of this name, or the numbered ones.
 fn attributes_called(
     matrix: Matrix<'_>,
-    path: &str,
-    object: &Object,
+    (path, object, there): (&str, &Object, &[CString]),
     name: &str,
     expected: Expected,
 ) -> Result<Option<(NamesPlace, Names)>> {
-    if let Some(names) = fitting_attribute(matrix, path, object, name, expected)? {
+    let is_there = there.iter().any(|one| one.as_bytes() == name.as_bytes());
+    if is_there && let Some(names) = fitting_attribute(matrix, path, object, name, expected)? {
         let place = NamesPlace::Attribute {
             object: path.to_string(),
             name: name.to_string(),
         };
         return Ok(Some((place, names)));
     }
-    let parts = parts_of(object, name)?;
+    let parts = parts_of(there, name);
     if parts.is_empty() {
         return Ok(None);
     }
@@ -286,10 +289,10 @@ fn attributes_called(
 }
 
 /// Attributes `name0`, `name1`, ... or `name_0`, `name_1`, ..., in the order of their numbers.
-fn parts_of(object: &Object, name: &str) -> Result<Vec<String>> {
-    let mut numbered: Vec<(u64, String)> = Attribute::names(object)?
-        .into_iter()
-        .filter_map(|attribute| attribute.into_string().ok())
+fn parts_of(there: &[CString], name: &str) -> Vec<String> {
+    let mut numbered: Vec<(u64, &str)> = there
+        .iter()
+        .filter_map(|attribute| attribute.to_str().ok())
         .filter_map(|attribute| {
             let rest = attribute.strip_prefix(name)?;
             let digits = rest.strip_prefix('_').unwrap_or(rest);
@@ -299,7 +302,10 @@ fn parts_of(object: &Object, name: &str) -> Result<Vec<String>> {
         })
         .collect();
     numbered.sort();
-    Ok(numbered.into_iter().map(|(_, name)| name).collect())
+    numbered
+        .into_iter()
+        .map(|(_, name)| name.to_string())
+        .collect()
 }
 
 fn numbered(
