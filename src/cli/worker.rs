@@ -3,6 +3,8 @@
 use super::exit::{Exit, Failure};
 use crate::worker::serve::serve;
 use clap::Args;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{self, BufReader};
 
@@ -35,9 +37,27 @@ impl Worker {
             .map_err(failed)?;
         rustix::stdio::dup2_stdout(&nowhere).map_err(|e| failed(e.into()))?;
         rustix::stdio::dup2_stderr(&nowhere).map_err(|e| failed(e.into()))?;
+        end_with_the_parent().map_err(failed)?;
         serve(BufReader::new(io::stdin()), replies, signs).map_err(failed)?;
         Ok(Exit::Done)
     }
+}
+
+/// Nobody is left to read an answer when the parent is gone, and the library may hang at that time.
+fn end_with_the_parent() -> io::Result<()> {
+    let watch = || {
+        // No event is asked for: only the end of the pipe, which is always told, wakes this thread.
+        let mut pipe = [PollFd::from_borrowed_fd(rustix::stdio::stdin(), PollFlags::empty())];
+        loop {
+            match poll(&mut pipe, None) {
+                Ok(_) => std::process::exit(0),
+                Err(Errno::INTR) => {}
+                // Then the end is seen between requests.
+                Err(_) => return,
+            }
+        }
+    };
+    std::thread::Builder::new().spawn(watch).map(drop)
 }
 
 fn limit(resource: Resource, most: u64) -> io::Result<()> {

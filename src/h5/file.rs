@@ -14,12 +14,15 @@ use hdf5_sys::h5f::{
 use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5p::{
     H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT, H5Pcreate, H5Pget_attr_creation_order,
-    H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_fclose_degree,
+    H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_fapl_core,
+    H5Pset_fclose_degree, H5Pset_file_image,
     H5Pset_file_locking, H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_userblock,
 };
 use hdf5_sys::h5t::{H5Tcommit_anon, H5Tget_create_plist};
 use std::ffi::CString;
 use std::fs;
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::os::fd::AsRawFd;
 
 /// An open HDF5 file.
@@ -36,6 +39,26 @@ impl File {
         let name = descriptor_path(&descriptor)?;
         let handle = id("opening the file", || unsafe {
             // SAFETY: a NUL-terminated path and an open property list.
+            H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id())
+        })?;
+        Ok(File { handle, descriptor })
+    }
+
+    /// Reads an HDF5 file as one piece first, so that the library opens and reads nothing itself.
+    pub fn open_whole(descriptor: fs::File) -> Result<Self> {
+        const WHAT: &str = "opening the file";
+        let mut image = whole(&descriptor).map_err(|error| H5Error::found(WHAT, error.to_string()))?;
+        let access = access_properties()?;
+        // SAFETY: an open file access property list; the library copies the image.
+        unsafe {
+            done(WHAT, || H5Pset_fapl_core(access.id(), 1 << 16, 0))?;
+            done(WHAT, || {
+                H5Pset_file_image(access.id(), image.as_mut_ptr().cast(), image.len())
+            })?;
+        }
+        let name = descriptor_path(&descriptor)?;
+        let handle = id(WHAT, || unsafe {
+            // SAFETY: a NUL-terminated path, which is a label here, and an open property list.
             H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id())
         })?;
         Ok(File { handle, descriptor })
@@ -122,6 +145,13 @@ impl File {
             hdf5_sys::h5z::H5Zfilter_avail(filter)
         })
     }
+}
+
+fn whole(descriptor: &fs::File) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(descriptor.metadata()?.len()).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    descriptor.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes)
 }
 
 fn access_properties() -> Result<Handle> {

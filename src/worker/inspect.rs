@@ -42,7 +42,20 @@ pub struct Looking<'a> {
 /// Looks at all that decides a file's state and its plan.
 pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -> Result<Facts> {
     report.enter(Phase::Opening);
-    let file = File::open(file)?;
+    look_at(&File::open(file)?, looking, report)
+}
+
+/// The same for a file that is small enough to be read as one piece, on a thread that can open nothing.
+pub fn inspect_small(
+    file: fs::File,
+    looking: &Looking<'_>,
+    report: &mut dyn Report,
+) -> Result<Facts> {
+    report.enter(Phase::Opening);
+    look_at(&File::open_whole(file)?, looking, report)
+}
+
+fn look_at(file: &File, looking: &Looking<'_>, report: &mut dyn Report) -> Result<Facts> {
     report.enter(Phase::Listing);
     let root = file.root()?;
     let path = looking.rules.matrix();
@@ -56,16 +69,21 @@ pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -
     };
     let Some(expr) = find_matrix(&root, path, &mut facts)? else {
         if facts.obstacles.is_empty() {
-            facts.foreign = foreign::recognise(&file)?;
+            facts.foreign = foreign::recognise(file)?;
             facts.resembles = foreign::resembles(&root)?;
         }
         if facts.obstacles.is_empty() && facts.foreign.is_none() {
             report.enter(Phase::ReadingNames);
-            facts.matrices = matrices::elsewhere(&file, looking)?;
+            facts.matrices = matrices::elsewhere(file, looking)?;
         }
         return Ok(facts);
     };
-    let tree = listing(&file, path)?;
+    // What is open already costs next to nothing to open again, as each look below does.
+    let _open = [
+        root.at(Axis::Genes.names().as_bytes())?,
+        root.at(Axis::Samples.names().as_bytes())?,
+    ];
+    let tree = listing(file, path)?;
     facts.expr = Some(ExprFacts {
         elsewhere: (path != layout::EXPR_PATH).then(|| path.to_string()),
         ..expr_facts(&expr)?
@@ -74,12 +92,12 @@ pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -
         .iter()
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
-    survey(&file, &tree, path, &mut facts, report)?;
+    survey(file, &tree, path, &mut facts, report)?;
     facts.obstacles.extend(in_the_way(&root, &tree, path)?);
-    facts.scales = dimension_scales::found(&file, &tree, &root, &expr)?;
+    facts.scales = dimension_scales::found(file, &tree, &root, &expr)?;
     report.enter(Phase::ReadingNames);
     let matrix = Matrix {
-        file: &file,
+        file,
         tree: &tree,
         path,
         shape: extents(&facts),
@@ -103,7 +121,7 @@ pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -
                 .map(|list| list.names.texts.clone())
                 .unwrap_or_default()
         };
-        facts.value_oddities = lint::values(&file, &expr, &facts, samples, reading, report)
+        facts.value_oddities = lint::values(file, &expr, &facts, samples, reading, report)
             .map_err(|fault| fault.naming(&texts(&found[0]), &texts(&found[1])))?;
     }
     Ok(facts)
@@ -321,11 +339,14 @@ fn survey(
             Node::Object(Kind::Datatype) => carried.datatypes += 1,
             Node::Object(Kind::Dataset) => {
                 carried.datasets += u64::from(!is_layout);
-                let dataset = Dataset::new(file.object(&entry.path)?);
-                facts.obstacles.extend(dataset_obstacle(entry, &dataset)?);
             }
         }
-        let object = file.object(&entry.path)?;
+        let mut object = file.object(&entry.path)?;
+        if entry.node == Node::Object(Kind::Dataset) {
+            let dataset = Dataset::new(object);
+            facts.obstacles.extend(dataset_obstacle(entry, &dataset)?);
+            object = dataset.into_object();
+        }
         let is_matrix = entry.path == matrix.as_bytes();
         carried.attributes += attributes(&object, entry, is_matrix, facts, report)?;
     }
@@ -354,10 +375,11 @@ fn dataset_obstacle(entry: &Entry, dataset: &Dataset) -> Result<Option<Obstacle>
             "other files: it is a virtual dataset",
         )));
     }
-    if let Some(part) = dataset.dtype()?.unsupported_part() {
+    let dtype = dataset.dtype()?;
+    if let Some(part) = dtype.unsupported_part() {
         return Ok(Some(obstacle(entry, part)));
     }
-    let item = dataset.dtype()?.size as u64;
+    let item = dtype.size as u64;
     if dataset.extent()?.elements().saturating_mul(item) > MOST_BYTES {
         return Ok(Some(obstacle(
             entry,
@@ -391,7 +413,7 @@ fn attributes(
     report: &mut dyn Report,
 ) -> Result<u64> {
     let mut carried = 0;
-    for name in Attribute::names(object)? {
+    for name in Attribute::sorted_names(object)? {
         let of_layout = is_matrix && is_legacy_names(name.to_bytes());
         if of_layout || is_mark(&entry.path, &name) {
             continue;

@@ -5,42 +5,142 @@ use super::compare::{self, Comparison, DigestCheck, Proof};
 use super::confine::{confine, output, source};
 use super::convert::{self, Files};
 use super::fault::Fault;
-use super::inspect::{Looking, inspect};
+use super::inspect::{Looking, inspect, inspect_small};
 use super::migrate::{self, Job, Migrated};
 use super::name_source::{self, Nameless};
 use super::progress::{Report, Reporter};
 use crate::model::message::{Failure, FailureKind, Phase, Reply, Request};
+use crate::model::policy::Charset;
+use crate::model::rules::Rules;
+use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::Scope;
 
 /// As much as a main thread has: the library recurses on nested types and groups.
 const STACK: usize = 8 << 20;
 
-/// Serves requests from `input` until it ends. A thread of its own reads, so that a parent that
-/// is gone ends this process even while the library hangs.
+/// A file of up to so many bytes is looked at as one piece.
+const SMALL: u64 = 128 << 10;
+
+/// Serves requests from `input` until it ends. This thread opens what requests name and never calls
+/// the library; others do, and give up their rights before that.
 pub fn serve<W: Write + Send>(
-    input: impl BufRead + Send + 'static,
+    mut input: impl BufRead,
     replies: W,
     signs: W,
 ) -> io::Result<()> {
-    let (sender, requests) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in input.lines() {
-            let Ok(line) = line else { break };
-            if sender.send(line).is_err() {
-                break;
+    let reporter = Mutex::new(Reporter::new(replies, signs));
+    std::thread::scope(|scope| {
+        let mut looker: Option<Sender<Small>> = None;
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if input.read_line(&mut line)? == 0 {
+                return Ok(());
             }
+            let request = match serde_json::from_str(&line) {
+                Ok(request) => request,
+                Err(error) => {
+                    let fault = internal(format!("bad request: {error}"));
+                    lock(&reporter).answer(&failed(Phase::Starting, fault))?;
+                    continue;
+                }
+            };
+            let request = match small(request) {
+                Ok(small) => {
+                    let looker = match &looker {
+                        Some(looker) => looker,
+                        None => looker.insert(start_looker(scope, &reporter)?),
+                    };
+                    let gone = |_| io::Error::other("a request ended its thread");
+                    looker.send(small).map_err(gone)?;
+                    continue;
+                }
+                Err(request) => request,
+            };
+            let mut held = lock(&reporter);
+            let reporter = &mut *held;
+            let reply = in_a_thread(|| answer(reporter, |report| perform(&request, report)))?;
+            reporter.answer(&reply)?;
         }
-        // Whoever asked is gone; nobody is left to read an answer.
-        std::process::exit(0);
+    })
+}
+
+fn lock<W: Write>(reporter: &Mutex<Reporter<W>>) -> MutexGuard<'_, Reporter<W>> {
+    reporter.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A small file to be looked at.
+struct Small {
+    file: File,
+    rules: Rules,
+    charset: Charset,
+}
+
+/// A request to look at a small file, opened; or the request as it was.
+fn small(request: Request) -> Result<Small, Request> {
+    let Request::Inspect {
+        path,
+        rules,
+        charset,
+        lint: None,
+    } = &request
+    else {
+        return Err(request);
+    };
+    // Whatever is odd is told by who opens it once more.
+    let opened = source(path).ok().filter(|file| {
+        let is_small = |it: std::fs::Metadata| it.is_file() && it.len() <= SMALL;
+        file.metadata().is_ok_and(is_small)
     });
-    let mut reporter = Reporter::new(replies, signs);
-    for line in requests {
-        let reply = in_a_thread(|| answer(&line, &mut reporter))?;
-        reporter.answer(&reply)?;
+    match opened {
+        Some(file) => Ok(Small {
+            file,
+            rules: rules.clone(),
+            charset: *charset,
+        }),
+        None => Err(request),
     }
-    Ok(())
+}
+
+/// A thread that can open nothing at all looks at all small files: one for each would cost as much as
+/// the look. What it needs of a file it has in memory.
+fn start_looker<'scope, W: Write + Send>(
+    scope: &'scope Scope<'scope, '_>,
+    reporter: &'scope Mutex<Reporter<W>>,
+) -> io::Result<Sender<Small>> {
+    let (sender, files) = mpsc::channel::<Small>();
+    std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn_scoped(scope, move || {
+            let confined = confine(&[], &[]);
+            for Small {
+                file,
+                rules,
+                charset,
+            } in files
+            {
+                let mut reporter = lock(reporter);
+                let reply = answer(&mut reporter, |report| {
+                    confined.clone()?;
+                    let looking = Looking {
+                        rules: &rules,
+                        charset,
+                        lint: None,
+                    };
+                    let facts = inspect_small(file, &looking, report)?;
+                    Ok(Reply::Inspected(Box::new(facts)))
+                });
+                // Nobody is left to read an answer.
+                if reporter.answer(&reply).is_err() {
+                    return;
+                }
+            }
+        })?;
+    Ok(sender)
 }
 
 /// A thread for each request: what it gives up ([`confine`]) it never gets back.
@@ -55,13 +155,12 @@ fn in_a_thread<T: Send>(task: impl FnOnce() -> T + Send) -> io::Result<T> {
     })
 }
 
-fn answer<W: Write>(line: &str, reporter: &mut Reporter<W>) -> Reply {
-    let request: Request = match serde_json::from_str(line) {
-        Ok(request) => request,
-        Err(error) => return failed(Phase::Starting, internal(format!("bad request: {error}"))),
-    };
+fn answer<W: Write>(
+    reporter: &mut Reporter<W>,
+    task: impl FnOnce(&mut Reporter<W>) -> super::fault::Result<Reply>,
+) -> Reply {
     // Handles that a panic leaves open belong to files that this process will not write again.
-    let outcome = catch_unwind(AssertUnwindSafe(|| perform(&request, reporter)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| task(reporter)));
     match outcome {
         Ok(Ok(reply)) => reply,
         Ok(Err(fault)) => failed(reporter.phase(), fault),
