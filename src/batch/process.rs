@@ -93,7 +93,11 @@ impl Death {
 impl WorkerProcess {
     /// Starts a worker in a process group of its own: a Ctrl-C in the terminal is the parent's.
     pub fn start(settings: &WorkerSettings) -> io::Result<Self> {
-        let mut child = Command::new(&settings.program)
+        let mut command = Command::new(&settings.program);
+        if std::env::var_os(TUNABLES).is_none() {
+            command.env(TUNABLES, KEEP_MEMORY);
+        }
+        let mut child = command
             .arg(SUBCOMMAND)
             .arg(settings.memory.to_string())
             // "::" keeps the library from loading any filter plugin.
@@ -244,6 +248,12 @@ impl Drop for WorkerProcess {
     }
 }
 
+/// What the C library on Linux reads its settings from, and others ignore.
+const TUNABLES: &str = "GLIBC_TUNABLES";
+/// A worker that gives each buffer back to the system gets it anew, page by page and zeroed, for the
+/// next file: a fifth of the time of a tiny one. Larger blocks still go back at once.
+const KEEP_MEMORY: &str =
+    "glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=16777216:glibc.malloc.top_pad=1048576";
 const KILL: i32 = 9;
 const NAP: Duration = Duration::from_millis(50);
 
