@@ -5,7 +5,7 @@
 //!
 //! | after | under the name | beside it |
 //! |---|---|---|
-//! | sync, dress, sync, compare | old, or nothing | the temporary file |
+//! | dress, sync, compare | old, or nothing | the temporary file |
 //! | keep the original | old | the temporary file; the original's second name, or its whole copy |
 //! | swap | new (after a power cut possibly still old) | the kept original |
 //! | sync the folder | new | the kept original |
@@ -82,9 +82,8 @@ pub struct Committed {
 /// The steps, in their order; a watcher hears of each before it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    Sync,
     Dress,
-    SyncAgain,
+    Sync,
     Compare,
     Keep,
     CompareAgain,
@@ -110,11 +109,10 @@ fn commit_watched(
     watch: &mut dyn FnMut(Step) -> Result<(), CommitError>,
 ) -> Result<Committed, CommitError> {
     order.check()?;
-    watch(Step::Sync)?;
-    temporary.sync()?;
     watch(Step::Dress)?;
     let mut notes = order.dress(&temporary)?;
-    watch(Step::SyncAgain)?;
+    // Bytes and metadata in one; callers have synced the bytes before, while they were read back.
+    watch(Step::Sync)?;
     temporary.sync()?;
     let bytes = length_of(&temporary)?;
     // Until the swap is done, no other run replaces anything in the same folder.

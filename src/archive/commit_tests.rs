@@ -13,10 +13,9 @@ use tempfile::TempDir;
 
 const OLD: &[u8] = b"the old file";
 const NEW: &[u8] = b"the new file, which is longer";
-const STEPS: [Step; 8] = [
-    Step::Sync,
+const STEPS: [Step; 7] = [
     Step::Dress,
-    Step::SyncAgain,
+    Step::Sync,
     Step::Compare,
     Step::Keep,
     Step::CompareAgain,
