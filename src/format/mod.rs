@@ -33,13 +33,13 @@ mod stop;
 mod superblock;
 mod suspicion;
 
+pub use source::Stored;
 pub use suspicion::{Suspicion, SuspicionKind};
 
 use elements::Elements;
 use global_heap::Heaps;
 use object_header::messages;
 use source::Source;
-use std::fs::File;
 use std::io;
 use stop::{Stop, understood};
 
@@ -70,7 +70,7 @@ pub enum NamesIn {
 ///
 /// # Errors
 /// What the operating system says when the file cannot be read. Whatever is in the file is none.
-pub fn suspicious_names(file: &File, places: &[Place<'_>]) -> io::Result<Option<Suspicion>> {
+pub fn suspicious_names(file: &dyn Stored, places: &[Place<'_>]) -> io::Result<Option<Suspicion>> {
     match look(file, places) {
         Ok(()) | Err(Stop::NotUnderstood) => Ok(None),
         Err(Stop::Suspicious(suspicion)) => Ok(Some(suspicion)),
@@ -78,7 +78,7 @@ pub fn suspicious_names(file: &File, places: &[Place<'_>]) -> io::Result<Option<
     }
 }
 
-fn look(file: &File, places: &[Place<'_>]) -> Result<(), Stop> {
+fn look(file: &dyn Stored, places: &[Place<'_>]) -> Result<(), Stop> {
     let source = superblock::open(file)?;
     let mut heaps = Heaps::new(&source);
     for place in places {

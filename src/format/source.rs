@@ -3,7 +3,9 @@
 use super::fields::{Widths, to_usize};
 use super::stop::Stop;
 use std::cell::Cell;
+use std::fmt::Debug;
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt;
 
 /// All that is read of one file, in bytes. Five million names fit; a file whose structures lead
@@ -12,10 +14,44 @@ const BUDGET: u64 = 256 << 20;
 /// What a read costs at least, so that the budget bounds their number as well.
 const LEAST_COST: u64 = 512;
 
+/// Where the bytes of a file are.
+pub trait Stored: Debug {
+    /// How many there are.
+    fn length(&self) -> io::Result<u64>;
+    /// Fills a buffer from a place on.
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+}
+
+impl Stored for File {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        FileExt::read_exact_at(self, buffer, offset)
+    }
+}
+
+/// A file that was read as one piece.
+impl Stored for Vec<u8> {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.len() as u64)
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let there = usize::try_from(offset)
+            .ok()
+            .and_then(|start| self.get(start..start.checked_add(buffer.len())?))
+            .ok_or(io::ErrorKind::UnexpectedEof)?;
+        buffer.copy_from_slice(there);
+        Ok(())
+    }
+}
+
 /// A file, and what its superblock says of addresses.
 #[derive(Debug)]
 pub(super) struct Source<'a> {
-    file: &'a File,
+    file: &'a dyn Stored,
     bytes: u64,
     base: u64,
     widths: Widths,
@@ -24,10 +60,10 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// A file whose addresses are offsets, as they are before its superblock was read.
-    pub(super) fn new(file: &'a File) -> Result<Self, Stop> {
+    pub(super) fn new(file: &'a dyn Stored) -> Result<Self, Stop> {
         Ok(Source {
             file,
-            bytes: file.metadata()?.len(),
+            bytes: file.length()?,
             base: 0,
             widths: Widths {
                 address: 8,

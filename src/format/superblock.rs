@@ -1,9 +1,8 @@
 //! Section II.A: the signature and the superblock, versions 0 to 3.
 
 use super::fields::{Fields, Widths};
-use super::source::Source;
+use super::source::{Source, Stored};
 use super::stop::Stop;
-use std::fs::File;
 
 const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 /// Bytes to the end of what is read of the longest, version 1.
@@ -13,7 +12,7 @@ const LONGEST: u64 = 8 + 20 + 6 * 8;
 ///
 /// The base address that is stored does not count: the library too takes addresses from where it
 /// found the superblock, so that a user block can be put before a finished file.
-pub(super) fn open(file: &File) -> Result<Source<'_>, Stop> {
+pub(super) fn open(file: &dyn Stored) -> Result<Source<'_>, Stop> {
     let source = Source::new(file)?;
     let mut offset = 0;
     loop {

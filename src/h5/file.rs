@@ -30,6 +30,7 @@ use std::os::fd::AsRawFd;
 pub struct File {
     handle: Handle,
     descriptor: fs::File,
+    image: Option<Vec<u8>>,
 }
 
 impl File {
@@ -41,7 +42,11 @@ impl File {
             // SAFETY: a NUL-terminated path and an open property list.
             H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id())
         })?;
-        Ok(File { handle, descriptor })
+        Ok(File {
+            handle,
+            descriptor,
+            image: None,
+        })
     }
 
     /// Reads an HDF5 file as one piece first, so that the library opens and reads nothing itself.
@@ -61,7 +66,11 @@ impl File {
             // SAFETY: a NUL-terminated path, which is a label here, and an open property list.
             H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id())
         })?;
-        Ok(File { handle, descriptor })
+        Ok(File {
+            handle,
+            descriptor,
+            image: Some(image),
+        })
     }
 
     /// Overwrites a file that exists with an empty HDF5 file that HDF5 1.8 and later can open.
@@ -74,12 +83,21 @@ impl File {
             // SAFETY: a NUL-terminated path and two open property lists.
             H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, creation.id(), access.id())
         })?;
-        Ok(File { handle, descriptor })
+        Ok(File {
+            handle,
+            descriptor,
+            image: None,
+        })
     }
 
     /// The descriptor beneath, for reading stored bytes without the library.
     pub fn descriptor(&self) -> &fs::File {
         &self.descriptor
+    }
+
+    /// All bytes of a file that was read as one piece.
+    pub fn image(&self) -> Option<&Vec<u8>> {
+        self.image.as_ref()
     }
 
     /// Length of the user block in bytes.

@@ -2,7 +2,7 @@
 //! come back. What this does not see is left to the parent's deadline.
 
 use super::fault::{Fault, Result};
-use crate::format::{NamesIn, Place, suspicious_names};
+use crate::format::{NamesIn, Place, Stored, suspicious_names};
 use crate::h5::file::File;
 use crate::h5::object::Object;
 use crate::model::message::FailureKind;
@@ -14,7 +14,11 @@ pub fn check(file: &File, path: &str, object: &Object, names: NamesIn) -> Result
         address: object.header_address()?,
         names,
     };
-    let suspicion = suspicious_names(file.descriptor(), &[place]).map_err(|error| {
+    let stored: &dyn Stored = match file.image() {
+        Some(image) => image,
+        None => file.descriptor(),
+    };
+    let suspicion = suspicious_names(stored, &[place]).map_err(|error| {
         let message = format!("reading the heaps of the names: {error}");
         Fault::new(FailureKind::Source, message)
     })?;
