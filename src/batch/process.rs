@@ -252,8 +252,7 @@ impl Drop for WorkerProcess {
 const TUNABLES: &str = "GLIBC_TUNABLES";
 /// A worker that gives each buffer back to the system gets it anew, page by page and zeroed, for the
 /// next file: a fifth of the time of a tiny one. Larger blocks still go back at once.
-const KEEP_MEMORY: &str =
-    "glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=16777216:glibc.malloc.top_pad=1048576";
+const KEEP_MEMORY: &str = "glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=16777216:glibc.malloc.top_pad=1048576";
 const KILL: i32 = 9;
 const NAP: Duration = Duration::from_millis(50);
 

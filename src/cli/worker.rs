@@ -47,7 +47,10 @@ impl Worker {
 fn end_with_the_parent() -> io::Result<()> {
     let watch = || {
         // No event is asked for: only the end of the pipe, which is always told, wakes this thread.
-        let mut pipe = [PollFd::from_borrowed_fd(rustix::stdio::stdin(), PollFlags::empty())];
+        let mut pipe = [PollFd::from_borrowed_fd(
+            rustix::stdio::stdin(),
+            PollFlags::empty(),
+        )];
         loop {
             match poll(&mut pipe, None) {
                 Ok(_) => std::process::exit(0),

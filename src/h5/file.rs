@@ -15,15 +15,15 @@ use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5p::{
     H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT, H5Pcreate, H5Pget_attr_creation_order,
     H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_fapl_core,
-    H5Pset_fclose_degree, H5Pset_file_image,
-    H5Pset_file_locking, H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_userblock,
+    H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking, H5Pset_libver_bounds,
+    H5Pset_link_creation_order, H5Pset_userblock,
 };
 use hdf5_sys::h5t::{H5Tcommit_anon, H5Tget_create_plist};
 use std::ffi::CString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
 
 /// An open HDF5 file.
 #[derive(Debug)]
@@ -52,7 +52,8 @@ impl File {
     /// Reads an HDF5 file as one piece first, so that the library opens and reads nothing itself.
     pub fn open_whole(descriptor: fs::File) -> Result<Self> {
         const WHAT: &str = "opening the file";
-        let mut image = whole(&descriptor).map_err(|error| H5Error::found(WHAT, error.to_string()))?;
+        let mut image =
+            whole(&descriptor).map_err(|error| H5Error::found(WHAT, error.to_string()))?;
         let access = access_properties()?;
         // SAFETY: an open file access property list; the library copies the image.
         unsafe {

@@ -194,7 +194,8 @@ fn look(
         let there = Attribute::sorted_names(&object)?;
         for spelling in spellings {
             let name = spelling.of(axis);
-            if let Some((place, names)) = attributes_called(matrix, (&path, &object, &there), name, expected)?
+            if let Some((place, names)) =
+                attributes_called(matrix, (&path, &object, &there), name, expected)?
                 && (!is_list(&names) || names.texts.len() as u64 == length)
             {
                 found.push(Found { place, names });

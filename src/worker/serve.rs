@@ -27,11 +27,7 @@ const SMALL: u64 = 128 << 10;
 
 /// Serves requests from `input` until it ends. This thread opens what requests name and never calls
 /// the library; others do, and give up their rights before that.
-pub fn serve<W: Write + Send>(
-    mut input: impl BufRead,
-    replies: W,
-    signs: W,
-) -> io::Result<()> {
+pub fn serve<W: Write + Send>(mut input: impl BufRead, replies: W, signs: W) -> io::Result<()> {
     let reporter = Mutex::new(Reporter::new(replies, signs));
     std::thread::scope(|scope| {
         let mut looker: Option<Sender<Small>> = None;
