@@ -36,9 +36,17 @@ fn healthy(objects: &[Vec<u8>]) -> Vec<u8> {
     collection(&[objects, &[header(0, free)]].concat())
 }
 
-fn walked(bytes: &[u8]) -> Result<Sizes, (u64, SuspicionKind)> {
+/// The objects that are there, with their sizes.
+fn numbered(sizes: &Sizes) -> Vec<(usize, u64)> {
+    let objects = sizes.0.iter().enumerate();
+    objects
+        .filter_map(|(index, size)| size.map(|size| (index, size)))
+        .collect()
+}
+
+fn walked(bytes: &[u8]) -> Result<Vec<(usize, u64)>, (u64, SuspicionKind)> {
     with_bytes(bytes, |source| match walk(&source, AT) {
-        Ok(sizes) => Ok(sizes),
+        Ok(sizes) => Ok(numbered(&sizes)),
         Err(Stop::Suspicious(suspicion)) => {
             assert_eq!(suspicion.heap, AT);
             Err((suspicion.offset, suspicion.kind))
@@ -50,7 +58,7 @@ fn walked(bytes: &[u8]) -> Result<Sizes, (u64, SuspicionKind)> {
 #[test]
 fn objects_and_free_space() {
     let bytes = healthy(&[object(2, b"FBgn0031208"), object(1, b""), object(7, b"x")]);
-    let expected = Sizes::from([(2, 11), (1, 0), (7, 1)]);
+    let expected = [(1, 0), (2, 11), (7, 1)];
     assert_eq!(walked(&bytes).unwrap(), expected);
     with_bytes(&bytes, |source| {
         let mut heaps = Heaps::new(&source);

@@ -85,10 +85,7 @@ fn in_a_pipe_nothing_is_wrapped_or_left_out() {
     let text = table(&sample::migration(), &plain(None));
     assert_eq!(
         text,
-        MIGRATION_80.replace(
-            "--names-from,\n      a matrix",
-            "--names-from, a matrix"
-        )
+        MIGRATION_80.replace("--names-from,\n      a matrix", "--names-from, a matrix")
     );
 }
 
