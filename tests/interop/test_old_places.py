@@ -146,7 +146,7 @@ def test_a_square_matrix_of_r_is_no_guess(h5lift, tmp_path):
         assert np.array_equal(file["expr"][:], VALUES[:5])
 
 
-@pytest.mark.parametrize("options", [(), ("--chunks", "4x4"), ("--transpose",)])
+@pytest.mark.parametrize("options", [("--chunks", "keep"), ("--chunks", "4x4"), ("--transpose", "--chunks", "4x4")])
 @pytest.mark.parametrize("fill", [0, -1.5])
 def test_missing_chunks_stay_missing(h5lift, tmp_path, options, fill):
     path, out = tmp_path / "half.h5", tmp_path / "new.h5"
