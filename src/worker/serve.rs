@@ -77,7 +77,7 @@ struct Small {
 }
 
 /// A request to look at a small file, opened; or the request as it was.
-fn small(request: Request) -> Result<Small, Request> {
+fn small(request: Request) -> Result<Small, Box<Request>> {
     let Request::Inspect {
         path,
         rules,
@@ -85,7 +85,7 @@ fn small(request: Request) -> Result<Small, Request> {
         lint: None,
     } = &request
     else {
-        return Err(request);
+        return Err(Box::new(request));
     };
     // Whatever is odd is told by who opens it once more.
     let opened = source(path).ok().filter(|file| {
@@ -98,7 +98,7 @@ fn small(request: Request) -> Result<Small, Request> {
             rules: rules.clone(),
             charset: *charset,
         }),
-        None => Err(request),
+        None => Err(Box::new(request)),
     }
 }
 
