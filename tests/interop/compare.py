@@ -9,6 +9,7 @@ are vlen UTF-8 datasets of the root, /expr is chunked and gzip, the root may car
 """
 
 import sys
+from functools import cached_property
 
 import h5py
 import numpy as np
@@ -93,11 +94,9 @@ class Comparison:
         if path == EXPR:
             for name in NAME_ATTRIBUTES:
                 old.pop(name.encode(), None)
-        for axis in ATTRIBUTE if self.lifted_from_elsewhere() else ():
-            found = hidden(self.old.file, axis, self.encoding)
-            for holder, name in found[1] if found else ():
-                if holder == path:
-                    old.pop(name.encode(), None)
+        for holder, name in self.lifted_from_elsewhere:
+            if holder == path:
+                old.pop(name.encode(), None)
         if path == EXPR:
             shape = self.old.objects[EXPR].shape
             for name, axis in COUNTS.items():
@@ -108,8 +107,13 @@ class Comparison:
             for name in [name for name in new if name.decode().startswith(MARK) and name not in old]:
                 del new[name]
 
+    @cached_property
     def lifted_from_elsewhere(self):
-        return EXPR in self.old.objects and isinstance(self.old.file.get(EXPR), h5py.Dataset)
+        """Attributes that held names which are in no place of the two layouts."""
+        if not isinstance(self.old.file.get(EXPR), h5py.Dataset):
+            return []
+        lists = [hidden(self.old.file, axis, self.encoding) for axis in ATTRIBUTE]
+        return [place for found in lists if found for place in found[1]]
 
     def item(self, where, old, new):
         """Type, shape and content of a dataset or an attribute."""

@@ -33,6 +33,9 @@ def names(file, axis, prefer="attributes", encoding="utf-8"):
 
 def hidden(file, axis, encoding="utf-8"):
     """Names that are in no place of the two layouts, and the attributes that held them."""
+    own = ATTRIBUTE[axis]
+    if attribute(file, own, encoding) is not None or dataset(file, own, encoding) is not None:
+        return None
     length = file["expr"].shape[list(ATTRIBUTE).index(axis)]
     found = {}
     for name in [ATTRIBUTE[axis], *OTHERS[axis]]:
