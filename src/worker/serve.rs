@@ -130,9 +130,9 @@ fn start_looker<'scope, W: Write + Send>(
                     let facts = inspect_small(file, &looking, report)?;
                     Ok(Reply::Inspected(Box::new(facts)))
                 });
-                // Nobody is left to read an answer.
+                // Whoever asked waits for an answer or for the end of this process.
                 if reporter.answer(&reply).is_err() {
-                    return;
+                    std::process::exit(1);
                 }
             }
         })?;
