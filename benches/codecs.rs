@@ -15,12 +15,11 @@
 
 mod cpu_time;
 
-use cpu_time::CpuTime;
+use cpu_time::{CpuTime, in_cpu_time};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use h5lift::codec::sampling::candidates;
 use h5lift::codec::shuffle::shuffle;
 use h5lift::codec::{Decoder, Level, Pipeline, ShuffleChoice};
-use std::time::Duration;
 
 /// 625 x 64 float32, a chunk of a usual matrix.
 const CHUNK: usize = 160_000;
@@ -106,11 +105,7 @@ fn codecs(criterion: &mut Criterion<CpuTime>) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .with_measurement(CpuTime)
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(1));
+    config = in_cpu_time(1);
     targets = codecs
 }
 criterion_main!(benches);

@@ -12,12 +12,11 @@
 
 mod cpu_time;
 
-use cpu_time::CpuTime;
+use cpu_time::{CpuTime, in_cpu_time};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use h5lift::matrix::{Reader, Wishes};
 use std::fmt::Write as _;
 use std::fs::File;
-use std::time::Duration;
 
 const GENES: u32 = 2000;
 const SAMPLES: u32 = 200;
@@ -74,11 +73,7 @@ fn matrices(criterion: &mut Criterion<CpuTime>) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .with_measurement(CpuTime)
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(2));
+    config = in_cpu_time(2);
     targets = matrices
 }
 criterion_main!(benches);

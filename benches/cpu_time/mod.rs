@@ -1,5 +1,6 @@
 //! CPU time of the whole process instead of wall time: what a busy machine changes least.
 
+use criterion::Criterion;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
@@ -8,6 +9,15 @@ use std::time::Duration;
 pub(crate) struct CpuTime;
 
 static AS_TIME: WallTime = WallTime;
+
+/// Measures each kernel for so many seconds.
+pub(crate) fn in_cpu_time(seconds: u64) -> Criterion<CpuTime> {
+    Criterion::default()
+        .with_measurement(CpuTime)
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(seconds))
+}
 
 fn now() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);

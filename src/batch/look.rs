@@ -226,20 +226,11 @@ fn from_outside(
     };
     record.findings.extend(findings);
     let whole = rescue.complete(facts);
-    let judgement = detect::judge(&whole);
-    Ok(
-        match plan::decide(&whole, &judgement, &lane.settings.policy) {
-            Plan::Migrate { mut recipe, steps } => {
-                recipe.given = rescue.given;
-                Plan::Migrate { recipe, steps }
-            }
-            Plan::Refuse { message, hint } => Plan::Refuse {
-                message: Some(message.unwrap_or(judgement.reason)),
-                hint,
-            },
-            Plan::Skip => Plan::Skip,
-        },
-    )
+    let mut plan = plan::decide_completed(&whole, &lane.settings.policy);
+    if let Plan::Migrate { recipe, .. } = &mut plan {
+        recipe.given = rescue.given;
+    }
+    Ok(plan)
 }
 
 /// The row of a file that ended its worker twice.

@@ -30,16 +30,15 @@ pub enum SourceNames {
 }
 
 impl SourceNames {
-    /// The names of an axis, if they are as many as there should be.
-    fn of(&self, axis: Axis, length: u64) -> Option<&[String]> {
-        let names = match self {
-            SourceNames::List { names } => names,
+    /// What it has for an axis.
+    fn of(&self, axis: Axis) -> Option<&Vec<String>> {
+        match self {
+            SourceNames::List { names } => Some(names),
             SourceNames::Matrix { genes, samples, .. } => match axis {
-                Axis::Genes => genes.as_ref()?,
-                Axis::Samples => samples.as_ref()?,
+                Axis::Genes => genes.as_ref(),
+                Axis::Samples => samples.as_ref(),
             },
-        };
-        (names.len() as u64 == length).then_some(names)
+        }
     }
 
     /// `a list of 12 names`, `a matrix of 12 genes x 5 samples`.
@@ -104,7 +103,10 @@ pub fn fit(facts: &Facts, source: &SourceNames) -> Fit {
             shape[1]
         )),
         SourceNames::Matrix { .. } => {
-            let has = |axis: &Axis| source.of(*axis, shape[axis.index()]).is_some();
+            let has = |axis: &Axis| {
+                let names = source.of(*axis);
+                names.is_some_and(|names| names.len() as u64 == shape[axis.index()])
+            };
             let axes: Vec<Axis> = lost.into_iter().filter(has).collect();
             if axes.is_empty() {
                 return Fit::Nothing("it has no names for what the file lacks".to_string());
@@ -130,14 +132,7 @@ pub struct Rescue {
 impl Rescue {
     /// Takes names of an axis. The error says that another source has others.
     pub fn take(&mut self, axis: Axis, path: &str, source: &SourceNames) -> Result<(), String> {
-        let names = match source {
-            SourceNames::List { names } => Some(names),
-            SourceNames::Matrix { genes, samples, .. } => match axis {
-                Axis::Genes => genes.as_ref(),
-                Axis::Samples => samples.as_ref(),
-            },
-        };
-        let Some(names) = names else {
+        let Some(names) = source.of(axis) else {
             return Ok(());
         };
         let slot = match axis {

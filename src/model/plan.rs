@@ -9,7 +9,7 @@ use super::facts::{Candidate, CountFact, ExprFacts, Facts, FilterFacts, NamesPro
 use super::layout::{self, Axis};
 use super::names_form::{NamesForm, StringType, has_wished_form};
 use super::place::NamesPlace;
-use super::policy::{Charset, Chunks, NamesPlaces, Policy, Preference, Shuffle};
+use super::policy::{Charset, NamesPlaces, Policy, Preference, Shuffle};
 use super::state::State;
 use serde::{Deserialize, Serialize};
 
@@ -159,9 +159,14 @@ fn incomplete(facts: &Facts, policy: &Policy) -> Plan {
     if let Some(expr) = &mut whole.expr {
         expr.chunks_written = expr.chunks_expected;
     }
-    let judgement = super::detect::judge(&whole);
-    match decide(&whole, &judgement, policy) {
-        // The reason of the file is what is missing; this is one more.
+    decide_completed(&whole, policy)
+}
+
+/// Decides what happens to a file when something that it lacks is there, or is done without. Its
+/// own reason is what it lacks, so a refusal tells what else is wrong.
+pub fn decide_completed(whole: &Facts, policy: &Policy) -> Plan {
+    let judgement = super::detect::judge(whole);
+    match decide(whole, &judgement, policy) {
         Plan::Refuse { message, hint } => Plan::Refuse {
             message: Some(message.unwrap_or(judgement.reason)),
             hint,
@@ -575,25 +580,4 @@ fn carried_step(facts: &Facts) -> Option<String> {
     .chain((facts.user_block > 0).then(|| format!("a user block of {} bytes", facts.user_block)))
     .collect();
     (!parts.is_empty()).then(|| format!("carry over {}", parts.join(", ")))
-}
-
-/// Chunk choice from the command line: `auto`, `keep` or `RxC`.
-impl std::str::FromStr for Chunks {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let shape = || -> Option<Chunks> {
-            let (rows, columns) = text.split_once(['x', 'X', ','])?;
-            let rows: u64 = rows.trim().parse().ok().filter(|n| *n > 0)?;
-            let columns: u64 = columns.trim().parse().ok().filter(|n| *n > 0)?;
-            Some(Chunks::Shape(rows, columns))
-        };
-        match text {
-            "auto" => Ok(Chunks::Auto),
-            "keep" => Ok(Chunks::Keep),
-            _ => shape().ok_or_else(|| {
-                "expected auto, keep, or genes x samples of one chunk such as 512x64".to_string()
-            }),
-        }
-    }
 }

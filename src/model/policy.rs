@@ -123,6 +123,27 @@ pub enum Chunks {
     Shape(u64, u64),
 }
 
+/// Chunk choice from the command line: `auto`, `keep` or `RxC`.
+impl std::str::FromStr for Chunks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let shape = || -> Option<Chunks> {
+            let (rows, columns) = text.split_once(['x', 'X', ','])?;
+            let rows: u64 = rows.trim().parse().ok().filter(|n| *n > 0)?;
+            let columns: u64 = columns.trim().parse().ok().filter(|n| *n > 0)?;
+            Some(Chunks::Shape(rows, columns))
+        };
+        match text {
+            "auto" => Ok(Chunks::Auto),
+            "keep" => Ok(Chunks::Keep),
+            _ => shape().ok_or_else(|| {
+                "expected auto, keep, or genes x samples of one chunk such as 512x64".to_string()
+            }),
+        }
+    }
+}
+
 /// How much is proved before a new file counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

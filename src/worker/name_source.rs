@@ -2,6 +2,7 @@
 //! file that has lost its own.
 
 use super::fault::{Fault, Result};
+use super::names::Names;
 use super::progress::Report;
 use super::search::{Checked, Matrix, find, listing};
 use super::values::reader::{Reader, Route, geometry};
@@ -11,7 +12,6 @@ use crate::h5::dataset::Dataset;
 use crate::h5::dtype::{Dtype, Kind, Order};
 use crate::h5::file::File;
 use crate::matrix::{self, Values, read_list};
-use crate::model::facts::NamesProblem;
 use crate::model::layout::Axis;
 use crate::model::message::{FailureKind, Phase};
 use crate::model::name_source::SourceNames;
@@ -80,7 +80,7 @@ pub fn read_hdf5(
         let mut usable = lists
             .into_iter()
             .map(|list| list.names)
-            .filter(|names| names.problem.as_ref().is_none_or(NamesProblem::is_list))
+            .filter(Names::is_list)
             .filter(|names| fits(&names.texts));
         let Some(first) = usable.next() else {
             names.push(None);

@@ -62,6 +62,11 @@ impl Names {
         })
     }
 
+    /// Whether this is a list of names at all, decodable or not.
+    pub fn is_list(&self) -> bool {
+        self.problem.as_ref().is_none_or(NamesProblem::is_list)
+    }
+
     /// One list of the parts that several attributes hold.
     pub fn of_parts(parts: Vec<Names>, charset: Charset) -> Option<Self> {
         let mut parts = parts.into_iter();
@@ -71,7 +76,7 @@ impl Names {
             whole.texts.extend(part.texts);
         }
         whole.shape = vec![whole.texts.len() as u64];
-        if whole.problem.as_ref().is_none_or(NamesProblem::is_list) {
+        if whole.is_list() {
             let texts = std::mem::take(&mut whole.texts);
             whole.problem = None;
             whole.decode(texts, charset);
@@ -235,7 +240,7 @@ impl Names {
             }
             _ => self.dtype.numpy(),
         };
-        let count = if self.problem.as_ref().is_none_or(NamesProblem::is_list) {
+        let count = if self.is_list() {
             self.texts.len() as u64
         } else {
             self.shape.iter().product()

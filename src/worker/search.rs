@@ -70,7 +70,7 @@ pub fn find(matrix: Matrix<'_>, rules: &Rules) -> Result<[Vec<Found>; 2]> {
     for axis in Axis::BOTH {
         if straight[0] || straight[1] || found.iter().any(Vec::is_empty) {
             found[axis.index()].retain(|list| {
-                !is_list(&list.names)
+                !list.names.is_list()
                     || matrix.fits(axis, list)
                     || rules.places(axis).contains(&list.place)
                     || is_canonical(matrix, axis, &list.place)
@@ -78,10 +78,6 @@ pub fn find(matrix: Matrix<'_>, rules: &Rules) -> Result<[Vec<Found>; 2]> {
         }
     }
     Ok(found)
-}
-
-fn is_list(names: &Names) -> bool {
-    names.problem.as_ref().is_none_or(NamesProblem::is_list)
 }
 
 fn is_canonical(matrix: Matrix<'_>, axis: Axis, place: &NamesPlace) -> bool {
@@ -149,7 +145,7 @@ fn search(matrix: Matrix<'_>, axis: Axis, found: &mut Vec<Found>) -> Result<()> 
         Axis::Genes => [genes, samples],
         Axis::Samples => [samples, genes],
     };
-    let has_list = found.iter().any(|list| is_list(&list.names));
+    let has_list = found.iter().any(|list| list.names.is_list());
     let steps = if has_list { &SEARCH[..1] } else { &SEARCH[..] };
     let mut odd = Vec::new();
     for length in lengths {
@@ -158,7 +154,7 @@ fn search(matrix: Matrix<'_>, axis: Axis, found: &mut Vec<Found>) -> Result<()> 
             look(matrix, axis, (*reach, spellings), length, &mut here)?;
             here.retain(|list| found.iter().all(|known| known.place != list.place));
             let (lists, others): (Vec<_>, Vec<_>) =
-                here.into_iter().partition(|list| is_list(&list.names));
+                here.into_iter().partition(|list| list.names.is_list());
             odd.extend(others);
             if !lists.is_empty() {
                 // Attributes before datasets, as everywhere.
@@ -196,7 +192,7 @@ fn look(
             let name = spelling.of(axis);
             if let Some((place, names)) =
                 attributes_called(matrix, (&path, &object, &there), name, expected)?
-                && (!is_list(&names) || names.texts.len() as u64 == length)
+                && (!names.is_list() || names.texts.len() as u64 == length)
             {
                 found.push(Found { place, names });
             }
@@ -371,8 +367,30 @@ fn attribute(
     let Some(attribute) = Attribute::find(object, &c_name(name))? else {
         return Ok(None);
     };
+    in_attribute(matrix, path, object, &attribute, expected).map(Some)
+}
+
+/// Looks at the heaps that hold the names, then reads them.
+fn in_attribute(
+    matrix: Matrix<'_>,
+    path: &str,
+    object: &Object,
+    attribute: &Attribute,
+    expected: Expected,
+) -> Result<Names> {
     matrix.check(path, object, NamesIn::Attributes)?;
-    Ok(Some(Names::in_attribute(&attribute, expected)?))
+    Names::in_attribute(attribute, expected)
+}
+
+/// The same for a dataset.
+fn in_dataset(
+    matrix: Matrix<'_>,
+    path: &str,
+    dataset: &Dataset,
+    expected: Expected,
+) -> Result<Names> {
+    matrix.check(path, dataset.object(), NamesIn::Elements)?;
+    Names::in_dataset(dataset, expected)
 }
 
 /// An attribute that may be the names: by its length, or as one string.
@@ -390,8 +408,7 @@ fn fitting_attribute(
     if !may_be_names(&dtype.kind, elements, expected) {
         return Ok(None);
     }
-    matrix.check(path, object, NamesIn::Attributes)?;
-    let names = Names::in_attribute(&attribute, expected)?;
+    let names = in_attribute(matrix, path, object, &attribute, expected)?;
     Ok(fitting(names, expected))
 }
 
@@ -401,8 +418,10 @@ fn fitting_dataset(matrix: Matrix<'_>, path: &str, expected: Expected) -> Result
     if !may_be_names(&dtype.kind, elements, expected) || !is_inside(&dataset)? {
         return Ok(None);
     }
-    matrix.check(path, dataset.object(), NamesIn::Elements)?;
-    Ok(fitting(Names::in_dataset(&dataset, expected)?, expected))
+    Ok(fitting(
+        in_dataset(matrix, path, &dataset, expected)?,
+        expected,
+    ))
 }
 
 fn may_be_names(kind: &dtype::Kind, elements: u64, expected: Expected) -> bool {
@@ -447,8 +466,7 @@ fn dataset(matrix: Matrix<'_>, path: &str, expected: Expected) -> Result<Option<
     if !is_inside(&dataset)? {
         return Ok(None);
     }
-    matrix.check(path, dataset.object(), NamesIn::Elements)?;
-    Ok(Some(Names::in_dataset(&dataset, expected)?))
+    in_dataset(matrix, path, &dataset, expected).map(Some)
 }
 
 impl Matrix<'_> {

@@ -47,4 +47,13 @@ def new(tmp_path):
     folder.mkdir()
     return folder / "out.h5"
 
+
+@pytest.fixture
+def text(tmp_path):
+    """A function that writes a text; it is called run7, which some samples are named after."""
+    def write(data, name="run7.tsv"):
+        (tmp_path / name).write_bytes(data)
+        return tmp_path / name
+    return write
+
 from accounts import account, archive_of, ground, other_mount, program, root, user  # noqa: E402, F401

@@ -10,15 +10,6 @@ import tool
 from text_matrices import SMALL, contents, convert, converted, places, told
 
 
-@pytest.fixture
-def text(tmp_path):
-    """A function that writes a text; it is called run7, which some samples are named after."""
-    def write(data, name="run7.tsv"):
-        (tmp_path / name).write_bytes(data)
-        return tmp_path / name
-    return write
-
-
 @pytest.mark.parametrize("limit", [1, 3])
 def test_so_many_places_are_told_as_were_asked_for(h5lift, text, new, limit):
     lines = b"gene\tS1\n" + b"g\tx\n" * 9

@@ -133,15 +133,6 @@ REFUSED = {
 }
 
 
-@pytest.fixture
-def text(tmp_path):
-    """A function that writes a text; it is called run7, which some samples are named after."""
-    def write(data, name="run7.tsv"):
-        (tmp_path / name).write_bytes(data)
-        return tmp_path / name
-    return write
-
-
 @pytest.mark.parametrize("data, options, content, codes, reason", READ.values(), ids=READ)
 def test_what_is_read(h5lift, text, new, data, options, content, codes, reason):
     record = converted(h5lift, text(data), new, *options)
