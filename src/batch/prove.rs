@@ -33,7 +33,7 @@ pub fn prove(
         recipe: Some(Box::new(recipe.clone())),
         rules: Rules::default(),
         charset: recipe.charset,
-        crc32: (index == 0).then_some(written.crc32),
+        crc32: (index == parts - 1).then_some(written.crc32),
         part: Part { index, of: parts },
         threads,
         limit: lane.settings.worker.chunk_limit(),
@@ -94,7 +94,7 @@ pub fn prove_digest(
     let request = |index| Request::CheckDigest {
         path: temporary.way(),
         level,
-        crc32: (index == 0).then_some(written.crc32),
+        crc32: (index == parts - 1).then_some(written.crc32),
         part: Part { index, of: parts },
         threads,
         limit: lane.settings.worker.chunk_limit(),

@@ -11,12 +11,14 @@ use super::progress::Report;
 use super::salvage;
 use super::search::{Found, find};
 use super::side::Side;
+use super::values::chunk_store::{ChunkStore, overlapping};
 use super::values::geometry::Geometry;
-use super::values::reader::{ChunkStore, Reader, Route, geometry, overlapping};
-use super::values::rows::RowSums;
+use super::values::pass::{Broken, Pass};
+use super::values::reader::{Reader, Route, geometry};
+use super::values::rows::{self, Hashed, RowSums};
 use super::values::salvage::Salvage;
 use super::values::team::Team;
-use super::values::window::{BYTES, Window, windows};
+use super::values::window::Window;
 use crate::h5::attribute::Attribute;
 use crate::model::digest::{ContentDigest, Sum, values_root};
 use crate::model::facts::{CountFact, FilterFacts};
@@ -27,6 +29,7 @@ use crate::model::plan::Recipe;
 use crate::model::policy::{Charset, Verification};
 use crate::model::rules::Rules;
 use crate::model::salvage::{Losses, Witness};
+use std::cell::RefCell;
 use std::fs;
 
 /// What is asked for.
@@ -86,12 +89,7 @@ pub fn compare(
     let old = Side::open(old, path, "old")?;
     let new = Side::open(new, layout::EXPR_PATH, "new")?;
     let stored = new.stored_digest()?;
-    report.enter(Phase::ComparingObjects);
     let transpose = is_transposed(job, &old, &new)?;
-    if job.part.has_objects() {
-        compare_objects(job, &old, &new, transpose, stored.as_ref(), report)?;
-    }
-    report.enter(Phase::ComparingValues);
     let mut witness = Witness {
         old_mark: salvage_mark(&old.file.root()?)?,
         new_mark: salvage_mark(&new.file.root()?)?,
@@ -102,7 +100,23 @@ pub fn compare(
         true => salvage::rule(&old.expr)?,
         false => None,
     };
-    let nodes = compare_values(job, &old, &new, transpose, salvage.as_ref(), report)?;
+    let objects = |report: &mut dyn Report| {
+        report.enter(Phase::ComparingObjects);
+        if job.part.has_objects() {
+            compare_objects(job, &old, &new, transpose, stored.as_ref(), report)?;
+        }
+        report.enter(Phase::ComparingValues);
+        Ok(())
+    };
+    let nodes = compare_values(
+        job,
+        &old,
+        &new,
+        transpose,
+        salvage.as_ref(),
+        objects,
+        report,
+    )?;
     if let Some(salvage) = &salvage {
         witness.losses = salvage.losses(&geometry(&old.expr)?);
     }
@@ -149,37 +163,36 @@ pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) 
             "it carries no digest of h5lift, so there is nothing to hold it against",
         )
     })?;
-    report.enter(Phase::ComparingObjects);
-    if job.part.has_objects() {
-        let types = current_types(None, Some(&stored));
-        let found = ContentDigest {
-            genes: digest::names_sum(&side.current_names(Axis::Genes, &types)?.texts),
-            samples: digest::names_sum(&side.current_names(Axis::Samples, &types)?.texts),
-            rest: Inventory::of(&side.file, &side.tree, &Change::none(), report)?.sum(),
-            ..stored
-        };
-        differing(&stored, &found)?;
-    }
-    report.enter(Phase::ComparingValues);
-    let team = team(job.threads)?;
-    let route = match job.level {
-        Verification::Fast => Route::Fastest,
-        _ => Route::Library,
+    let objects = |report: &mut dyn Report| {
+        report.enter(Phase::ComparingObjects);
+        if job.part.has_objects() {
+            let types = current_types(None, Some(&stored));
+            let found = ContentDigest {
+                genes: digest::names_sum(&side.current_names(Axis::Genes, &types)?.texts),
+                samples: digest::names_sum(&side.current_names(Axis::Samples, &types)?.texts),
+                rest: Inventory::of(&side.file, &side.tree, &Change::none(), report)?.sum(),
+                ..stored
+            };
+            differing(&stored, &found)?;
+        }
+        report.enter(Phase::ComparingValues);
+        Ok(())
     };
-    let reader = Reader::new(&side.file, &side.expr, route, job.limit)?;
+    let reader = Reader::new(&side.file, &side.expr, route(job.level), job.limit)?;
     let geometry = reader.geometry();
-    let rows = job.part.rows(geometry.rows);
-    let height = rows.end - rows.start;
-    let mut sums = RowSums::new(geometry);
-    let mut values = Vec::new();
-    for window in windows(geometry, rows, BYTES) {
-        reader
-            .read(&window, &mut values, &team)
-            .map_err(|error| side.naming(error))?;
-        sums.add(&window, &values, &team);
-        report.advance(values.len() as u64);
-    }
-    let nodes = sums.finish(height);
+    let pass = Pass {
+        team: &team(job.threads)?,
+        sources: &[&reader],
+        blocks: geometry,
+        rows: job.part.rows(geometry.rows),
+        limit: job.limit,
+    };
+    let hash =
+        |window: &Window, values: &mut [Vec<u8>]| Ok(rows::hash(&geometry, window, &mut values[0]));
+    let nodes = nodes_of(&pass, hash, objects, report).map_err(|broken| match broken {
+        Broken::Reading { error, .. } => side.naming(error),
+        Broken::Working(fault) => fault,
+    })?;
     if job.part == Part::WHOLE {
         let found = ContentDigest {
             values: values_root(&nodes),
@@ -379,28 +392,32 @@ fn different_names(axis: Axis, old: &[Vec<u8>], new: &Names) -> Fault {
     })
 }
 
+fn route(level: Verification) -> Route {
+    match level {
+        Verification::Fast => Route::Fastest,
+        _ => Route::Library,
+    }
+}
+
 fn compare_values(
     job: &Comparison,
     old: &Side,
     new: &Side,
     transpose: bool,
     salvage: Option<&Salvage>,
+    objects: impl FnOnce(&mut dyn Report) -> Result<()>,
     report: &mut dyn Report,
 ) -> Result<Vec<Sum>> {
-    let route = match job.level {
-        Verification::Fast => Route::Fastest,
-        _ => Route::Library,
-    };
     // Chunks that are the same to the byte under the same filters hold the same values: then the
-    // old ones need not be decoded once more.
-    let twins = match transpose {
+    // old ones need not be decoded once more. Where chunks were lost, others stand in their place.
+    let twins = match transpose || salvage.is_some() {
         true => None,
         false => twin_chunks(job, old, new)?,
     };
-    let old_reader = Reader::new(&old.file, &old.expr, route, job.limit)?
+    let old_reader = Reader::new(&old.file, &old.expr, route(job.level), job.limit)?
         .transposed(transpose)
         .salvaging(salvage);
-    let new_reader = Reader::new(&new.file, &new.expr, route, job.limit)?;
+    let new_reader = Reader::new(&new.file, &new.expr, route(job.level), job.limit)?;
     let geometry = new_reader.geometry();
     let old_geometry = old_reader.geometry();
     if (geometry.rows, geometry.columns, geometry.item)
@@ -410,43 +427,57 @@ fn compare_values(
             "/expr has another shape or another type of element",
         ));
     }
-    let team = team(job.threads)?;
-    let rows = job.part.rows(geometry.rows);
-    let height = rows.end - rows.start;
-    let mut sums = RowSums::new(geometry);
-    let (mut expected, mut found) = (Vec::new(), Vec::new());
-    let blocks = match twins {
-        Some(_) => geometry,
-        None => geometry.spanning(old_reader.span()),
+    let both = [&new_reader, &old_reader];
+    let pass = Pass {
+        team: &team(job.threads)?,
+        sources: match twins {
+            Some(_) => &both[..1],
+            None => &both,
+        },
+        blocks: match twins {
+            Some(_) => geometry,
+            None => geometry.spanning(old_reader.span()),
+        },
+        rows: job.part.rows(geometry.rows),
+        limit: job.limit,
     };
-    blocks.tile_length(job.limit)?;
-    for window in windows(blocks, rows, BYTES) {
-        new_reader
-            .read(&window, &mut found, &team)
-            .map_err(|error| {
-                let said = new.naming(error).message;
-                Fault::mismatch(format!("the new file cannot be read back: {said}"))
-            })?;
-        let as_stored = twins
-            .as_ref()
-            .map(|(old, new)| same_chunks(old, new, &geometry, &window));
-        match as_stored {
-            Some(Ok(())) => {}
-            // Where chunks were lost, others stand in their place.
-            Some(Err(fault)) if salvage.is_none() => return Err(fault),
-            _ => {
-                old_reader
-                    .read(&window, &mut expected, &team)
-                    .map_err(|error| of_old_file(old.naming(error)))?;
-                if expected != found {
-                    return Err(first_difference(&window, &geometry, &expected, &found));
-                }
-            }
+    let hold = |window: &Window, values: &mut [Vec<u8>]| match (values, &twins) {
+        ([found], Some((old, new))) => {
+            same_chunks(old, new, &geometry, window)?;
+            Ok(rows::hash(&geometry, window, found))
         }
-        sums.add(&window, &found, &team);
-        report.advance(found.len() as u64);
-    }
-    Ok(sums.finish(height))
+        ([found, expected], _) if found == expected => Ok(rows::hash(&geometry, window, found)),
+        ([found, expected], _) => Err(first_difference(window, &geometry, expected, found).into()),
+        _ => Err(Fault::new(FailureKind::Internal, "values of no file").into()),
+    };
+    nodes_of(&pass, hold, objects, report).map_err(|broken| match broken {
+        Broken::Reading { source: 0, error } => {
+            let said = new.naming(error).message;
+            Fault::mismatch(format!("the new file cannot be read back: {said}"))
+        }
+        Broken::Reading { error, .. } => of_old_file(old.naming(error)),
+        Broken::Working(fault) => fault,
+    })
+}
+
+/// The nodes of what a pass hashes, while `objects` looks at all else.
+fn nodes_of(
+    pass: &Pass<'_>,
+    hash: impl Fn(&Window, &mut [Vec<u8>]) -> std::result::Result<Hashed, Broken> + Sync,
+    objects: impl FnOnce(&mut dyn Report) -> Result<()>,
+    report: &mut dyn Report,
+) -> std::result::Result<Vec<Sum>, Broken> {
+    let geometry = pass.blocks;
+    let report = RefCell::new(report);
+    let begin = || Ok(objects(&mut **report.borrow_mut())?);
+    let mut sums = RowSums::new(geometry);
+    pass.run(hash, begin, |(), window, hashed| {
+        sums.take(window, hashed);
+        let bytes = window.elements() * geometry.item as u64;
+        report.borrow_mut().advance(bytes);
+        Ok(())
+    })?;
+    Ok(sums.finish(pass.rows.end - pass.rows.start))
 }
 
 /// Two files are open: which one is it?

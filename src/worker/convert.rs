@@ -169,7 +169,7 @@ pub fn convert(
         facts,
         written_as,
         digest,
-        crc32: checksum::of_new_file(&descriptor)?,
+        crc32: checksum::of_new_file(&descriptor, &team)?,
     })
 }
 

@@ -7,11 +7,13 @@
 use super::fault::{Fault, Result};
 use super::names::Names;
 use super::progress::Report;
+use super::values::chunk_store::Scratch;
 use super::values::geometry::Geometry;
 use super::values::numbers::Numbers;
+use super::values::pass::Pass;
 use super::values::reader::{Reader, Route};
 use super::values::team::Team;
-use super::values::window::{BYTES, Window, windows};
+use super::values::window::Window;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::model::facts::{ExprFacts, Facts};
@@ -95,21 +97,31 @@ fn read(
     let team = Team::new(reading.threads)
         .map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))?;
     let mut lint = ValueLint::new(columns);
-    let mut bytes = Vec::new();
-    let mut look = |window: &Window, lint: &mut ValueLint| -> Result<()> {
-        reader.read(window, &mut bytes, &team)?;
-        numbers.show(&bytes, across(window), lint);
-        report.advance(bytes.len() as u64);
-        Ok(())
-    };
     if stored.chunks_written >= stored.chunks_expected {
-        for window in windows(geometry, 0..geometry.rows, BYTES) {
-            look(&window, &mut lint)?;
-        }
+        let pass = Pass {
+            team: &team,
+            sources: &[&reader],
+            blocks: geometry,
+            rows: 0..geometry.rows,
+            limit: reading.limit,
+        };
+        let read = |_: &Window, values: &mut [Vec<u8>]| Ok(std::mem::take(&mut values[0]));
+        pass.run(
+            read,
+            || Ok(()),
+            |(), window, bytes| {
+                numbers.show(&bytes, across(window), &mut lint);
+                report.advance(bytes.len() as u64);
+                Ok(())
+            },
+        )?;
     } else {
         let mut seen = Vec::new();
+        let (mut bytes, mut scratch) = (Vec::new(), Scratch::default());
         for window in written_chunks(expr, &geometry)? {
-            look(&window, &mut lint)?;
+            reader.read(&window, &mut bytes, &mut scratch)?;
+            numbers.show(&bytes, across(&window), &mut lint);
+            report.advance(bytes.len() as u64);
             seen.push(across(&window).start);
         }
         seen.sort_unstable();

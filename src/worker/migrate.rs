@@ -12,11 +12,13 @@ use super::progress::Report;
 use super::salvage;
 use super::search::{self, Checked, Matrix, listing};
 use super::values::absent::Absent;
+use super::values::chunk_store::ChunkStore;
 use super::values::geometry::Geometry;
-use super::values::reader::{ChunkStore, Reader, Route, geometry};
+use super::values::reader::{Reader, Route, geometry};
 use super::values::recode::{self, Target};
 use super::values::rows::RowSums;
 use super::values::salvage::Salvage;
+use super::values::slot::{self, Slot};
 use super::values::team::Team;
 use super::values::verbatim;
 use crate::h5::attribute::Attribute;
@@ -32,6 +34,7 @@ use crate::model::place::NamesPlace;
 use crate::model::plan::{NewStorage, Recipe};
 use crate::model::record::WrittenAs;
 use crate::model::salvage::Salvaged;
+use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::FileExt;
 
@@ -81,7 +84,6 @@ pub fn migrate(
     let expr = Dataset::new(old.object(recipe.matrix.as_bytes())?);
     let team =
         Team::new(job.threads).map_err(|e| Fault::new(FailureKind::Internal, e.to_string()))?;
-    report.enter(Phase::ReadingNames);
     let shape = new_shape(&expr, recipe.transpose)?;
     let matrix = Matrix {
         file: &old,
@@ -91,62 +93,90 @@ pub fn migrate(
         charset: recipe.charset,
         checked: &Checked::default(),
     };
-    let genes = chosen_names(matrix, Axis::Genes, job)?;
-    let samples = chosen_names(matrix, Axis::Samples, job)?;
-    report.enter(Phase::Listing);
-    let change = Change::of(recipe, shape);
-    let mut inventory = Inventory::of(&old, &tree, &change, report)?;
-    if let Some(name) = recipe.form.scales {
-        inventory.expect(&dimension_scales::attributes(name));
-    }
-    let (names_sums, rest) = (
-        (
-            digest::names_sum(&genes.texts),
-            digest::names_sum(&samples.texts),
-        ),
-        inventory.sum(),
-    );
-    report.enter(Phase::WritingValues);
-    let salvage = match job.recipe.salvage {
+    let salvage = match recipe.salvage {
         true => salvage::rule(&expr)?,
         false => None,
     };
     let salvage = salvage.as_ref();
     let explained = |fault: Fault| {
-        let fault = fault.naming(&genes.texts, &samples.texts);
-        salvage::explained(fault, &expr, job.recipe.salvage)
+        if fault.chunk.is_none() {
+            return fault;
+        }
+        // The error is told in any case: names that cannot be had make it less precise.
+        let names = Axis::BOTH.map(|axis| names_of(matrix, axis, recipe).unwrap_or_default());
+        salvage::explained(fault.naming(&names[0], &names[1]), &expr, recipe.salvage)
     };
+    report.enter(Phase::WritingValues);
     let values = plan_values(&old, &expr, job, salvage, &team, report).map_err(explained)?;
     let (properties, written_as) = new_storage(&expr, &values)?;
-
-    report.enter(Phase::CarryingOver);
+    let change = Change::of(recipe, shape);
     let new = File::create(temporary, Some(&old)).of_output()?;
-    let layout = Layout {
-        expr: Some(properties),
-        genes: genes.new,
-        samples: samples.new,
-        string_type: job.recipe.form.string_type,
-    };
-    let mut carrier = Carrier::new(&old, &tree, &new, &change, layout);
-    carrier.structure(report)?;
+    let mut carrier = Carrier::new(&old, &tree, &new, &change);
 
-    report.enter(Phase::WritingValues);
-    let nodes = write_values(&values, &expr, salvage, &new, &team, report).map_err(explained)?;
-    let salvaged = salvage::found(salvage, &expr, &genes.texts, &samples.texts)?;
+    let report = RefCell::new(report);
+    // While the first values are encoded.
+    let begin = || {
+        let report = &mut **report.borrow_mut();
+        report.enter(Phase::ReadingNames);
+        let genes = chosen_names(matrix, Axis::Genes, job)?;
+        let samples = chosen_names(matrix, Axis::Samples, job)?;
+        report.enter(Phase::Listing);
+        let mut inventory = Inventory::of(&old, &tree, &change, report)?;
+        if let Some(name) = recipe.form.scales {
+            inventory.expect(&dimension_scales::attributes(name));
+        }
+        report.enter(Phase::CarryingOver);
+        let layout = Layout {
+            expr: Some(properties),
+            genes: genes.new,
+            samples: samples.new,
+            string_type: recipe.form.string_type,
+        };
+        carrier.structure(layout, report)?;
+        report.enter(Phase::WritingValues);
+        Ok(Begun {
+            expr: Dataset::new(new.object(canonical_paths()[0]).of_output()?),
+            sums: [&genes.texts, &samples.texts].map(|texts| digest::names_sum(texts)),
+            rest: inventory.sum(),
+            genes: genes.texts,
+            samples: samples.texts,
+        })
+    };
+    let write = |begun: &Begun, slots: &[Slot]| slot::write(&begun.expr, slots);
+    let advance = |bytes| report.borrow_mut().advance(bytes);
+    let (begun, nodes) = match &values {
+        Values::Empty => {
+            let geometry = geometry(&expr)?;
+            let nodes = RowSums::new(geometry).finish(geometry.rows);
+            begin().map(|begun| (begun, nodes))
+        }
+        Values::Verbatim(store) => {
+            let geometry = geometry(&expr)?;
+            verbatim::copy(store, geometry, salvage, &team, begin, write, advance)
+        }
+        Values::Recoded(recoded) => {
+            let (reader, target) = &**recoded;
+            recode::recode(reader, target, &team, begin, write, advance)
+        }
+    }
+    .map_err(explained)?;
+    begun.expr.close().of_output()?;
+    let salvaged = salvage::found(salvage, &expr, &begun.genes, &begun.samples)?;
+    let report = report.into_inner();
 
     report.enter(Phase::CarryingOver);
     carrier.contents(report)?;
     let written = new.object(canonical_paths()[0]).of_output()?;
     change.write_counts(&written).of_output()?;
     written.close("closing /expr").of_output()?;
-    if let Some(name) = job.recipe.form.scales {
+    if let Some(name) = recipe.form.scales {
         dimension_scales::attach(&new, name)?;
     }
     let digest = ContentDigest {
         values: values_root(&nodes),
-        genes: names_sums.0,
-        samples: names_sums.1,
-        rest,
+        genes: begun.sums[0],
+        samples: begun.sums[1],
+        rest: begun.rest,
     };
     leave_marks(&new, &digest)?;
     salvage::leave_mark(&old, &new, salvaged.as_ref())?;
@@ -161,13 +191,24 @@ pub fn migrate(
             format!("writing the user block: {error}"),
         )
     })?;
-    let crc32 = checksum::of_new_file(&descriptor)?;
+    let crc32 = checksum::of_new_file(&descriptor, &team)?;
     Ok(Migrated {
         written_as,
         digest,
         salvaged,
         crc32,
     })
+}
+
+/// What is there before the first chunk is written.
+struct Begun {
+    /// The new `/expr`.
+    expr: Dataset,
+    genes: Vec<Vec<u8>>,
+    samples: Vec<Vec<u8>>,
+    /// Of genes and samples.
+    sums: [Sum; 2],
+    rest: Sum,
 }
 
 /// Names of an axis: their text, and what becomes of them in the new file.
@@ -309,32 +350,6 @@ fn new_storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties, Writt
             Ok((properties.stored_as(&chunks, filters)?, written_as))
         }
     }
-}
-
-fn write_values(
-    values: &Values<'_>,
-    old: &Dataset,
-    salvage: Option<&Salvage>,
-    new: &File,
-    team: &Team,
-    report: &mut dyn Report,
-) -> Result<Vec<Sum>> {
-    let dataset = Dataset::new(new.object(canonical_paths()[0]).of_output()?);
-    let nodes = match values {
-        Values::Empty => {
-            let geometry = geometry(old)?;
-            Ok(RowSums::new(geometry).finish(geometry.rows))
-        }
-        Values::Verbatim(store) => {
-            verbatim::copy(store, geometry(old)?, &dataset, salvage, team, report)
-        }
-        Values::Recoded(recoded) => {
-            let (reader, target) = &**recoded;
-            recode::recode(reader, &dataset, target, team, report)
-        }
-    }?;
-    dataset.close().of_output()?;
-    Ok(nodes)
 }
 
 /// Leaves digest and version in the root.

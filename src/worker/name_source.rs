@@ -5,9 +5,10 @@ use super::fault::{Fault, Result};
 use super::names::Names;
 use super::progress::Report;
 use super::search::{Checked, Matrix, find, listing};
+use super::values::pass::Pass;
 use super::values::reader::{Reader, Route, geometry};
 use super::values::team::Team;
-use super::values::window::{BYTES, Window, windows};
+use super::values::window::Window;
 use crate::h5::dataset::Dataset;
 use crate::h5::dtype::{Dtype, Kind, Order};
 use crate::h5::file::File;
@@ -138,7 +139,6 @@ impl<'a> Nameless<'a> {
         let reader = Reader::new(&self.file, &expr, Route::Fastest, self.limit)?;
         let geometry = reader.geometry();
         let mut text = open_text(text, &self.team)?;
-        let mut bytes = Vec::new();
         while let Some(block) = self.team.install(|| text.next_block())? {
             let first = block.first_row;
             let rows = first..(first + block.genes.len() as u64).min(geometry.rows);
@@ -148,18 +148,33 @@ impl<'a> Nameless<'a> {
             let width = usize::try_from(geometry.columns)
                 .unwrap_or(usize::MAX)
                 .max(1);
-            for window in windows(geometry, rows, BYTES) {
-                reader.read(&window, &mut bytes, &self.team)?;
+            let pass = Pass {
+                team: &self.team,
+                sources: &[&reader],
+                blocks: geometry,
+                rows,
+                limit: self.limit,
+            };
+            let hold = |window: &Window, ours: &mut [Vec<u8>]| {
                 let start = usize::try_from(window.rows.start - first).unwrap_or(usize::MAX);
-                for (row, ours) in bytes.chunks(self.row_bytes(&window, &numbers)).enumerate() {
+                let rows = ours[0].chunks(row_bytes(window, &numbers));
+                for (row, ours) in rows.enumerate() {
                     let theirs = &values[(start + row) * width..][..width];
                     let part = &theirs[column(window.columns.start)..column(window.columns.end)];
                     numbers.hold(ours, part.iter().copied()).map_err(|at| {
                         different(window.rows.start + row as u64, window.columns.start + at)
                     })?;
                 }
-                report.advance(bytes.len() as u64);
-            }
+                Ok(ours[0].len() as u64)
+            };
+            pass.run(
+                hold,
+                || Ok(()),
+                |(), _, bytes| {
+                    report.advance(bytes);
+                    Ok(())
+                },
+            )?;
             text.recycle(block);
         }
         Ok(())
@@ -185,26 +200,38 @@ impl<'a> Nameless<'a> {
         ];
         let geometry = readers[0].geometry();
         let blocks = geometry.spanning(readers[1].span());
-        let (mut here, mut there) = (Vec::new(), Vec::new());
-        for window in windows(blocks, 0..geometry.rows, BYTES) {
-            readers[0].read(&window, &mut here, &self.team)?;
-            readers[1].read(&window, &mut there, &self.team)?;
-            let others = types[1].values(&there);
-            types[0].hold(&here, others).map_err(|at| {
+        let pass = Pass {
+            team: &self.team,
+            sources: &[&readers[0], &readers[1]],
+            blocks,
+            rows: 0..geometry.rows,
+            limit: self.limit,
+        };
+        let hold = |window: &Window, values: &mut [Vec<u8>]| {
+            let others = types[1].values(&values[1]);
+            types[0].hold(&values[0], others).map_err(|at| {
                 let width = window.width().max(1);
                 different(
                     window.rows.start + at / width,
                     window.columns.start + at % width,
                 )
             })?;
-            report.advance(here.len() as u64);
-        }
+            Ok(values[0].len() as u64)
+        };
+        pass.run(
+            hold,
+            || Ok(()),
+            |(), _, bytes| {
+                report.advance(bytes);
+                Ok(())
+            },
+        )?;
         Ok(())
     }
+}
 
-    fn row_bytes(&self, window: &Window, numbers: &Numbers) -> usize {
-        usize::try_from(window.width()).unwrap_or(usize::MAX) * numbers.item
-    }
+fn row_bytes(window: &Window, numbers: &Numbers) -> usize {
+    usize::try_from(window.width()).unwrap_or(usize::MAX) * numbers.item
 }
 
 fn column(position: u64) -> usize {

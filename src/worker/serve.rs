@@ -294,7 +294,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             let (old, new) = (source(old)?, source(new)?);
             confine(&[&old, &new], &[])?;
             if let Some(crc32) = crc32 {
-                checksum::check(&new, *crc32)?;
+                checksum::check(&new, *crc32, *threads)?;
             }
             let job = Comparison {
                 level: *level,
@@ -318,7 +318,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
             let file = source(path)?;
             confine(&[&file], &[])?;
             if let Some(crc32) = crc32 {
-                checksum::check(&file, *crc32)?;
+                checksum::check(&file, *crc32, *threads)?;
             }
             let job = DigestCheck {
                 level: *level,

@@ -1,8 +1,9 @@
 //! Chunks that were never written: they stay so in a new file.
 
 use super::ValuesError;
+use super::chunk_store::overlapping;
 use super::geometry::{Geometry, Tile};
-use super::reader::{geometry, overlapping};
+use super::reader::geometry;
 use super::window::Window;
 use crate::h5::dataset::Dataset;
 use std::collections::HashSet;

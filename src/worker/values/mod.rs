@@ -1,17 +1,19 @@
 //! The engine: values of `/expr` by window, through codecs that run outside of the library.
 //!
-//! A [`window::Window`] is a part of the matrix that fits into memory. [`reader`] fills
-//! windows with plain values, whatever the storage; [`rows`] hashes them, and [`numbers`] shows
+//! A [`window::Window`] is a part of the matrix that fits into a core's cache. [`reader`] fills
+//! windows with plain values, whatever the storage; a [`pass`] does so on all threads; [`rows`] hashes them, and [`numbers`] shows
 //! them to a lint; [`recode`] makes new chunks of them and [`verbatim`] keeps the old ones; [`incoming`]
 //! makes chunks of rows whose end is not known yet. [`damage`] says what is wrong with a chunk, and
 //! [`salvage`] what becomes of it when somebody asked to go on. The library is called from one thread only,
 //! and never while that thread waits for the others.
 
 pub mod absent;
+pub mod chunk_store;
 pub mod damage;
 pub mod geometry;
 pub mod incoming;
 pub mod numbers;
+pub mod pass;
 pub mod places;
 pub mod reader;
 pub mod recode;

@@ -4,20 +4,16 @@
 //! are read and decoded past the library, and everything else goes through `H5Dread`.
 
 use super::ValuesError;
-use super::damage::ChunkDamage;
+use super::chunk_store::{ChunkStore, Scratch, overlapping, scatter};
 use super::geometry::{Geometry, Tile};
-use super::places::{StoredPlaces, beyond};
+use super::places::StoredPlaces;
 use super::salvage::Salvage;
-use super::team::{PerThread, Team};
 use super::window::Window;
-use crate::codec::pipeline::{Decoder, Filter, Pipeline};
-use crate::h5::dataset::{Dataset, PlainReader, StoredChunk};
+use crate::h5::dataset::{Dataset, PlainReader};
 use crate::h5::file::File;
-use crate::model::facts::{FilterFacts, Storage};
-use std::collections::HashMap;
+use crate::model::facts::Storage;
 use std::fs;
 use std::os::unix::fs::FileExt;
-use std::sync::Mutex;
 
 /// How a reader may get at the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,30 +37,26 @@ pub struct Reader<'a> {
 
 #[derive(Debug)]
 enum Way<'a> {
-    Contiguous {
-        descriptor: fs::File,
-        offset: u64,
-    },
-    Chunks(ChunkStore),
+    Past(Storing),
     Library(PlainReader<'a>),
     /// The same for values that lie in chunks.
     LibraryChunks(PlainReader<'a>, StoredPlaces<'a>),
 }
 
-/// The stored chunks of a dataset, and what decodes them.
+/// Values that can be had without the library.
 #[derive(Debug)]
-pub struct ChunkStore {
-    descriptor: fs::File,
-    geometry: Geometry,
-    chunks: HashMap<(u64, u64), StoredChunk>,
-    pipeline: Pipeline,
-    tile_length: usize,
-    /// What the elements of a chunk are that was never written.
-    fill: Vec<u8>,
-    /// Length of the file.
-    end: u64,
-    /// Bytes that one chunk may take.
-    limit: u64,
+enum Storing {
+    Contiguous { descriptor: fs::File, offset: u64 },
+    Chunks(ChunkStore),
+}
+
+/// The part of a [`Reader`] that does not need the library, so that any thread may read.
+#[derive(Debug, Clone, Copy)]
+pub struct DirectReader<'a> {
+    stored: &'a Geometry,
+    transpose: bool,
+    storing: &'a Storing,
+    salvage: Option<&'a Salvage>,
 }
 
 /// The geometry of a dataset with two dimensions; contiguous ones count as one chunk a row.
@@ -103,15 +95,15 @@ impl<'a> Reader<'a> {
         };
         let way = match (route, dataset.properties()?.storage()?) {
             (_, Storage::Contiguous) => match dataset.offset() {
-                Some(offset) => Way::Contiguous {
+                Some(offset) => Way::Past(Storing::Contiguous {
                     descriptor: file.descriptor().try_clone()?,
                     offset,
-                },
+                }),
                 None => Way::Library(dataset.plain_reader()?),
             },
             (Route::Fastest, Storage::Chunked) => {
                 match ChunkStore::of(file, dataset, geometry, limit)? {
-                    Some(store) => Way::Chunks(store),
+                    Some(store) => Way::Past(Storing::Chunks(store)),
                     None => chunks_through_library()?,
                 }
             }
@@ -149,11 +141,24 @@ impl<'a> Reader<'a> {
     /// Rows and columns that are decoded together: a window that cuts them decodes them twice.
     pub fn span(&self) -> (u64, u64) {
         match self.way {
-            Way::Contiguous { .. } => (1, 1),
-            Way::Chunks(_) | Way::Library(_) | Way::LibraryChunks(..) => {
+            Way::Past(Storing::Contiguous { .. }) => (1, 1),
+            Way::Past(Storing::Chunks(_)) | Way::Library(_) | Way::LibraryChunks(..) => {
                 let geometry = self.geometry();
                 (geometry.chunk_rows, geometry.chunk_columns)
             }
+        }
+    }
+
+    /// What any thread may read with, unless the library is needed.
+    pub fn direct(&self) -> Option<DirectReader<'_>> {
+        match &self.way {
+            Way::Past(storing) => Some(DirectReader {
+                stored: &self.stored,
+                transpose: self.transpose,
+                storing,
+                salvage: self.salvage,
+            }),
+            Way::Library(_) | Way::LibraryChunks(..) => None,
         }
     }
 
@@ -162,45 +167,13 @@ impl<'a> Reader<'a> {
         &self,
         window: &Window,
         values: &mut Vec<u8>,
-        team: &Team,
+        scratch: &mut Scratch,
     ) -> Result<(), ValuesError> {
-        if !self.transpose {
-            return self.read_stored(window, values, team);
-        }
-        let lying = Window {
-            rows: window.columns.clone(),
-            columns: window.rows.clone(),
-        };
-        let mut stored = Vec::new();
-        self.read_stored(&lying, &mut stored, team)?;
-        values.resize(stored.len(), 0);
-        let width = usize::try_from(lying.width()).unwrap_or(usize::MAX);
-        transpose(&stored, width, self.stored.item, values);
-        Ok(())
-    }
-
-    fn read_stored(
-        &self,
-        window: &Window,
-        values: &mut Vec<u8>,
-        team: &Team,
-    ) -> Result<(), ValuesError> {
-        let bytes = window.elements().saturating_mul(self.stored.item as u64);
-        let length = usize::try_from(bytes).map_err(|_| ValuesError::TooLarge {
-            bytes,
-            limit: usize::MAX as u64,
-        })?;
-        values.resize(length, 0);
-        match &self.way {
-            Way::Contiguous { descriptor, offset } => {
-                read_contiguous(descriptor, *offset, &self.stored, window, values)?;
-            }
-            Way::Chunks(store) => store.read(window, values, team, self.salvage)?,
-            Way::Library(reader) => {
-                read_tiles(&self.stored, window, values, |_, part, plain| {
-                    Ok(reader.read(&part.block(), plain)?)
-                })?;
-            }
+        let read = |window: &Window, values: &mut [u8]| match &self.way {
+            Way::Past(storing) => storing.read(&self.stored, window, values, scratch, self.salvage),
+            Way::Library(reader) => read_tiles(&self.stored, window, values, |_, part, plain| {
+                Ok(reader.read(&part.block(), plain)?)
+            }),
             Way::LibraryChunks(reader, places) => {
                 read_tiles(&self.stored, window, values, |tile, part, plain| {
                     let Err(error) = reader.read(&part.block(), plain) else {
@@ -211,11 +184,73 @@ impl<'a> Reader<'a> {
                         Some(salvage) => salvage.take_tight(error, plain),
                         None => Err(error),
                     }
-                })?;
+                })
             }
-        }
-        Ok(())
+        };
+        turned(self.transpose, &self.stored, window, values, read)
     }
+}
+
+impl Storing {
+    fn read(
+        &self,
+        geometry: &Geometry,
+        window: &Window,
+        values: &mut [u8],
+        scratch: &mut Scratch,
+        salvage: Option<&Salvage>,
+    ) -> Result<(), ValuesError> {
+        match self {
+            Storing::Contiguous { descriptor, offset } => {
+                read_contiguous(descriptor, *offset, geometry, window, values)
+            }
+            Storing::Chunks(store) => store.read(window, values, scratch, salvage),
+        }
+    }
+}
+
+impl DirectReader<'_> {
+    /// Fills `values` with a window, row by row and tight.
+    pub fn read(
+        &self,
+        window: &Window,
+        values: &mut Vec<u8>,
+        scratch: &mut Scratch,
+    ) -> Result<(), ValuesError> {
+        let read = |window: &Window, values: &mut [u8]| {
+            self.storing
+                .read(self.stored, window, values, scratch, self.salvage)
+        };
+        turned(self.transpose, self.stored, window, values, read)
+    }
+}
+
+/// Gives `values` the length of a window and fills them by `read`, which knows windows as they are stored.
+fn turned(
+    transpose_it: bool,
+    stored: &Geometry,
+    window: &Window,
+    values: &mut Vec<u8>,
+    read: impl FnOnce(&Window, &mut [u8]) -> Result<(), ValuesError>,
+) -> Result<(), ValuesError> {
+    let bytes = window.elements().saturating_mul(stored.item as u64);
+    let length = usize::try_from(bytes).map_err(|_| ValuesError::TooLarge {
+        bytes,
+        limit: usize::MAX as u64,
+    })?;
+    values.resize(length, 0);
+    if !transpose_it {
+        return read(window, values);
+    }
+    let lying = Window {
+        rows: window.columns.clone(),
+        columns: window.rows.clone(),
+    };
+    let mut rows = vec![0; length];
+    read(&lying, &mut rows)?;
+    let width = usize::try_from(lying.width()).unwrap_or(usize::MAX);
+    transpose(&rows, width, stored.item, values);
+    Ok(())
 }
 
 /// Turns rows of `width` elements into columns, in blocks that stay in the cache.
@@ -292,187 +327,6 @@ fn read_tiles(
         scatter(&within, &part, &plain, window, values);
     }
     Ok(())
-}
-
-impl ChunkStore {
-    /// The chunks of a dataset, unless a filter or an option of it is unknown here.
-    pub fn of(
-        file: &File,
-        dataset: &Dataset,
-        geometry: Geometry,
-        limit: u64,
-    ) -> Result<Option<Self>, ValuesError> {
-        let properties = dataset.properties()?;
-        let pipeline = pipeline(&properties.filters()?)?;
-        if !pipeline.can_decode() || properties.has_unfiltered_edges()? {
-            return Ok(None);
-        }
-        let end = file.descriptor().metadata()?.len();
-        let mut chunks = HashMap::new();
-        for chunk in dataset.stored_chunks()? {
-            let place = placed(&geometry, &chunk)?;
-            chunks.insert(place, chunk);
-        }
-        Ok(Some(ChunkStore {
-            descriptor: file.descriptor().try_clone()?,
-            geometry,
-            chunks,
-            pipeline,
-            tile_length: geometry.tile_length(limit)?,
-            fill: dataset
-                .fill_value()?
-                .unwrap_or_else(|| vec![0; geometry.item]),
-            end,
-            limit,
-        }))
-    }
-
-    /// The filters of its chunks.
-    pub fn pipeline(&self) -> &Pipeline {
-        &self.pipeline
-    }
-
-    /// Bytes of a decoded chunk.
-    pub fn tile_length(&self) -> usize {
-        self.tile_length
-    }
-
-    /// A decoder for one thread.
-    pub fn decoder(&self) -> Decoder {
-        Decoder::new(self.pipeline.clone())
-    }
-
-    /// Reads a chunk as it is stored; `None` when it was never written.
-    pub fn stored(&self, tile: &Tile, bytes: &mut Vec<u8>) -> Result<Option<u32>, ValuesError> {
-        let Some(chunk) = self.chunks.get(&(tile.row, tile.column)) else {
-            return Ok(None);
-        };
-        if let Some(damage) = beyond(chunk, self.end) {
-            return Err(ValuesError::chunk(tile, damage));
-        }
-        if chunk.bytes > self.limit {
-            let damage = ChunkDamage::Claims { bytes: chunk.bytes };
-            return Err(ValuesError::chunk(tile, damage));
-        }
-        bytes.resize(usize::try_from(chunk.bytes).unwrap_or(0), 0);
-        self.descriptor.read_exact_at(bytes, chunk.address)?;
-        Ok(Some(chunk.filter_mask))
-    }
-
-    /// What a chunk holds that was never written.
-    fn fill(&self, plain: &mut [u8]) {
-        for element in plain.chunks_exact_mut(self.fill.len().max(1)) {
-            element.copy_from_slice(&self.fill);
-        }
-    }
-
-    /// Reads and decodes a chunk, and leaves in `stored` what was read: its filter mask. A chunk that
-    /// was never written has none, and holds the fill value.
-    pub fn decoded(
-        &self,
-        decoder: &mut Decoder,
-        tile: &Tile,
-        stored: &mut Vec<u8>,
-        plain: &mut [u8],
-    ) -> Result<Option<u32>, ValuesError> {
-        let Some(mask) = self.stored(tile, stored)? else {
-            self.fill(plain);
-            return Ok(None);
-        };
-        decoder
-            .decode(stored, mask, plain)
-            .map_err(|cause| ValuesError::chunk(tile, ChunkDamage::Codec(cause)))?;
-        Ok(Some(mask))
-    }
-
-    fn read(
-        &self,
-        window: &Window,
-        values: &mut [u8],
-        team: &Team,
-        salvage: Option<&Salvage>,
-    ) -> Result<(), ValuesError> {
-        let tiles = overlapping(&self.geometry, window);
-        let scratch = PerThread::new(team, || {
-            Ok::<_, ValuesError>((self.decoder(), Vec::new(), vec![0; self.tile_length]))
-        })?;
-        let values = Mutex::new(values);
-        team.each(tiles, |tile| {
-            scratch.with(|(decoder, stored, plain)| {
-                if let Err(error) = self.decoded(decoder, &tile, stored, plain) {
-                    match salvage {
-                        Some(salvage) => salvage.take(error, &self.geometry, plain)?,
-                        None => return Err(error),
-                    }
-                }
-                let mut values = values
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner);
-                scatter(&self.geometry, &tile, plain, window, &mut values);
-                Ok(())
-            })
-        })
-    }
-}
-
-/// Tiles that share elements with a window, also those that start before it.
-pub fn overlapping(geometry: &Geometry, window: &Window) -> Vec<Tile> {
-    let down = |position: u64, step: u64| position / step * step;
-    geometry.tiles(
-        &(down(window.rows.start, geometry.chunk_rows)..window.rows.end),
-        &(down(window.columns.start, geometry.chunk_columns)..window.columns.end),
-    )
-}
-
-/// Copies the part of a decoded tile that lies in a window to its place there.
-pub fn scatter(geometry: &Geometry, tile: &Tile, plain: &[u8], window: &Window, values: &mut [u8]) {
-    let item = geometry.item;
-    let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    let rows = tile.row.max(window.rows.start)..(tile.row + tile.rows).min(window.rows.end);
-    let columns =
-        tile.column.max(window.columns.start)..(tile.column + tile.columns).min(window.columns.end);
-    if columns.is_empty() {
-        return;
-    }
-    let length = index(columns.end - columns.start) * item;
-    for row in rows {
-        let from =
-            index((row - tile.row) * geometry.chunk_columns + columns.start - tile.column) * item;
-        let to = index(
-            (row - window.rows.start) * window.width() + columns.start - window.columns.start,
-        ) * item;
-        values[to..to + length].copy_from_slice(&plain[from..from + length]);
-    }
-}
-
-/// Holds an entry of the chunk index against the matrix.
-fn placed(geometry: &Geometry, chunk: &StoredChunk) -> Result<(u64, u64), ValuesError> {
-    let [row, column] = *chunk.start.as_slice() else {
-        return Err(crate::h5::error::H5Error::found("listing chunks", "one has no place").into());
-    };
-    if row >= geometry.rows.max(1)
-        || column >= geometry.columns.max(1)
-        || row % geometry.chunk_rows != 0
-        || column % geometry.chunk_columns != 0
-    {
-        let cause = "it lies outside of the matrix".to_string();
-        return Err(ValuesError::Index { row, column, cause });
-    }
-    Ok((row, column))
-}
-
-fn pipeline(filters: &[FilterFacts]) -> Result<Pipeline, ValuesError> {
-    let filters = filters
-        .iter()
-        .map(|filter| {
-            Filter::from_message(
-                i32::try_from(filter.id).unwrap_or(-1),
-                &filter.name,
-                &filter.parameters,
-            )
-        })
-        .collect();
-    Ok(Pipeline::new(filters)?)
 }
 
 #[cfg(test)]

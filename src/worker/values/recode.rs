@@ -1,23 +1,22 @@
 //! New chunks of old values: read, encode and write overlap.
 //!
-//! While the team encodes one window, the caller's thread writes the chunks of the window
-//! before it and reads the one after it. Chunks are written in order, so that the bytes of the
-//! file do not depend on the number of threads.
+//! Chunks are written in order, so that the bytes of the file do not depend on the number of threads.
 
 use super::ValuesError;
 use super::absent::Absent;
+use super::chunk_store::Scratch;
 use super::geometry::{Geometry, Tile};
+use super::pass::Pass;
 use super::reader::Reader;
-use super::rows::{HashRows, RowSums};
-use super::slot::{Slot, lay_out, write};
+use super::rows::{self, RowSums};
+use super::slot::{Slot, Spare, lay_out};
 use super::team::{PerThread, Team};
-use super::window::{BYTES, Window, windows};
+use super::window::Window;
 use crate::codec::CodecError;
 use crate::codec::deflate::Level;
 use crate::codec::encoder::{Encoder, Encoding};
 use crate::codec::fletcher32;
 use crate::codec::sampling::{self, ShuffleChoice, Trial};
-use crate::h5::dataset::Dataset;
 use crate::model::digest::Sum;
 use crate::model::policy::Shuffle;
 use crate::worker::fault::Result;
@@ -43,12 +42,6 @@ pub struct Target {
     pub absent: Option<Absent>,
 }
 
-/// What one thread does at a time.
-enum Task<'a> {
-    Encode(&'a mut Slot),
-    Hash(HashRows<'a>),
-}
-
 /// Chooses the encoding by compressing a few chunks that are spread over a matrix with values.
 pub fn choose_encoding(
     reader: &Reader<'_>,
@@ -62,7 +55,7 @@ pub fn choose_encoding(
     let geometry = geometry.cut_to(SAMPLE_BYTES);
     let length = geometry.tile_length(limit)?;
     let mut samples: Vec<Vec<u8>> = Vec::new();
-    let mut values = Vec::new();
+    let (mut values, mut scratch) = (Vec::new(), Scratch::default());
     for index in 0..SAMPLES {
         let at = |extent: u64| extent / (2 * SAMPLES) * (2 * index + 1);
         let down = |position: u64, step: u64| position / step * step;
@@ -72,7 +65,7 @@ pub fn choose_encoding(
             rows: row..(row + geometry.chunk_rows).min(geometry.rows),
             columns: column..(column + geometry.chunk_columns).min(geometry.columns),
         };
-        reader.read(&window, &mut values, team)?;
+        reader.read(&window, &mut values, &mut scratch)?;
         // One old chunk may hold a gigabyte, and is decoded for each sample.
         report.live();
         let mut sample = vec![0; length];
@@ -111,63 +104,50 @@ pub fn choose_for(
     sampling::pick(&trials).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
 }
 
-/// Writes all values of `source` into the empty dataset `new`; the nodes of their digest.
-pub fn recode(
+/// Encodes all values of `source`, and gives the new chunks in their order to `write`; what `begin` has made
+/// meanwhile, and the nodes of the digest.
+pub fn recode<C>(
     source: &Reader<'_>,
-    new: &Dataset,
     target: &Target,
     team: &Team,
-    report: &mut dyn Report,
-) -> Result<Vec<Sum>> {
+    begin: impl FnOnce() -> Result<C>,
+    mut write: impl FnMut(&C, &[Slot]) -> Result<()>,
+    mut advance: impl FnMut(u64),
+) -> Result<(C, Vec<Sum>)> {
     let geometry = target.geometry;
     let length = geometry.tile_length(target.limit)?;
     let encoders = PerThread::new(team, || {
         Ok::<_, ValuesError>((target.encoding.encoder()?, vec![0; length]))
     })?;
+    let spare: Spare = Spare::default();
     let mut sums = RowSums::new(geometry);
-    let blocks = geometry.spanning(source.span());
-    blocks.tile_length(target.limit)?;
-    let mut windows = windows(blocks, 0..geometry.rows, BYTES);
-    let (mut values, mut ahead) = (Vec::new(), Vec::new());
-    let (mut encoding, mut encoded): (Vec<Slot>, Vec<Slot>) = (Vec::new(), Vec::new());
-    let mut current = windows.next();
-    if let Some(window) = &current {
-        source.read(window, &mut values, team)?;
-    }
-    while let Some(window) = current {
-        let next = windows.next();
-        lay_out(&mut encoding, geometry.tiles(&window.rows, &window.columns));
-        let encode_all = encoding.iter_mut().map(Task::Encode);
-        let hash_all = sums.begin(&window, &values).into_iter().map(Task::Hash);
-        let (done, overlapped) = team.each_while(
-            encode_all.chain(hash_all).collect(),
-            |task| match task {
-                Task::Encode(slot) => {
-                    encoders.with(|own| encode(target, &window, &values, slot, own))
-                }
-                Task::Hash(rows) => {
-                    rows.run();
-                    Ok(())
-                }
-            },
-            || -> Result<()> {
-                write(new, &encoded)?;
-                if let Some(next) = &next {
-                    source.read(next, &mut ahead, team)?;
-                }
-                Ok(())
-            },
-        );
-        done?;
-        overlapped?;
-        sums.end(&window);
-        report.advance(values.len() as u64);
-        std::mem::swap(&mut encoding, &mut encoded);
-        std::mem::swap(&mut values, &mut ahead);
-        current = next;
-    }
-    write(new, &encoded)?;
-    Ok(sums.finish(geometry.rows))
+    let pass = Pass {
+        team,
+        sources: &[source],
+        blocks: geometry.spanning(source.span()),
+        rows: 0..geometry.rows,
+        limit: target.limit,
+    };
+    let begun = pass.run(
+        |window, values| {
+            let mut slots = spare.take();
+            lay_out(&mut slots, geometry.tiles(&window.rows, &window.columns));
+            encoders.with(|own| {
+                let mut slots = slots.iter_mut();
+                slots.try_for_each(|slot| encode(target, window, &values[0], slot, own))
+            })?;
+            Ok((slots, rows::hash(&geometry, window, &mut values[0])))
+        },
+        || Ok(begin()?),
+        |begun, window, (slots, hashed)| {
+            write(begun, &slots)?;
+            spare.give_back(slots);
+            sums.take(window, hashed);
+            advance(window.elements() * geometry.item as u64);
+            Ok(())
+        },
+    )?;
+    Ok((begun, sums.finish(geometry.rows)))
 }
 
 /// Encodes one chunk of a window.
@@ -222,7 +202,8 @@ pub fn target_geometry(source: &Reader<'_>, chunks: &[u64]) -> Geometry {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reader::scatter;
+    use super::super::chunk_store::scatter;
+    use super::super::window::windows_of;
     use super::*;
 
     #[test]
@@ -234,7 +215,7 @@ mod tests {
             chunk_columns: 5,
             item: 2,
         };
-        for window in windows(geometry, 0..11, 150) {
+        for window in windows_of(geometry, 0..11, 150) {
             let values: Vec<u8> = (0..window.elements() * 2)
                 .map(|i| u8::try_from(i % 251).unwrap())
                 .collect();

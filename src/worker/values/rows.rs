@@ -29,6 +29,25 @@ impl HashRows<'_> {
     }
 }
 
+/// What any thread can make of a window.
+#[derive(Debug)]
+pub enum Hashed {
+    /// A leaf for each of its rows.
+    Leaves(Vec<Sum>),
+    /// Parts of rows, whose hashing goes on where the window to their left has ended.
+    Parts(Vec<u8>),
+}
+
+/// Hashes the rows of a window, or takes their parts out of `values`.
+pub fn hash(geometry: &Geometry, window: &Window, values: &mut Vec<u8>) -> Hashed {
+    if window.width() < geometry.columns || values.is_empty() {
+        return Hashed::Parts(std::mem::take(values));
+    }
+    let row_bytes = values.len() / usize::try_from(window.height()).unwrap_or(usize::MAX);
+    let rows = values.chunks_exact(row_bytes);
+    Hashed::Leaves(rows.map(|row| Sha256::digest(row).into()).collect())
+}
+
 /// Takes windows from left to right and top to bottom, and makes the nodes of the values tree.
 #[derive(Debug)]
 pub struct RowSums {
@@ -81,7 +100,7 @@ impl RowSums {
         }
     }
 
-    /// Both, with nothing else to do meanwhile.
+    /// Hashes a window on all threads, with nothing else to do meanwhile.
     pub fn add(&mut self, window: &Window, values: &[u8], team: &Team) {
         let hashed: Result<(), Infallible> = team.each(self.begin(window, values), |task| {
             task.run();
@@ -89,6 +108,23 @@ impl RowSums {
         });
         let Ok(()) = hashed;
         self.end(window);
+    }
+
+    /// Takes what came of a window.
+    pub fn take(&mut self, window: &Window, hashed: Hashed) {
+        match hashed {
+            Hashed::Leaves(leaves) => {
+                for leaf in &leaves {
+                    self.nodes.push(leaf);
+                }
+            }
+            Hashed::Parts(values) => {
+                for part in self.begin(window, &values) {
+                    part.run();
+                }
+                self.end(window);
+            }
+        }
     }
 
     /// The nodes. Rows of no columns have leaves too, which no window brings: `rows` of them.
@@ -105,7 +141,7 @@ impl RowSums {
 
 #[cfg(test)]
 mod tests {
-    use super::super::window::windows;
+    use super::super::window::windows_of;
     use super::*;
     use crate::worker::digest::sum;
 
@@ -121,24 +157,23 @@ mod tests {
         let matrix: Vec<u8> = (0..2000_u32).map(|i| i.to_le_bytes()[0] ^ 0x5a).collect();
         let leaves: Vec<u8> = matrix.chunks(40).flat_map(sum).collect();
         for bytes in [1, 500, 1 << 20] {
-            for threads in [1, 3] {
-                let team = Team::new(threads).unwrap();
-                let mut sums = RowSums::new(geometry);
-                for window in windows(geometry, 0..50, bytes) {
-                    let values: Vec<u8> = window
-                        .rows
-                        .clone()
-                        .flat_map(|row| {
-                            let start = usize::try_from(row * 40).unwrap();
-                            let from = usize::try_from(window.columns.start * 2).unwrap();
-                            let to = usize::try_from(window.columns.end * 2).unwrap();
-                            matrix[start + from..start + to].to_vec()
-                        })
-                        .collect();
-                    sums.add(&window, &values, &team);
-                }
-                assert_eq!(sums.finish(50), [sum(&leaves)]);
+            let mut sums = RowSums::new(geometry);
+            for window in windows_of(geometry, 0..50, bytes) {
+                let mut values: Vec<u8> = window
+                    .rows
+                    .clone()
+                    .flat_map(|row| {
+                        let start = usize::try_from(row * 40).unwrap();
+                        let from = usize::try_from(window.columns.start * 2).unwrap();
+                        let to = usize::try_from(window.columns.end * 2).unwrap();
+                        matrix[start + from..start + to].to_vec()
+                    })
+                    .collect();
+                let hashed = hash(&geometry, &window, &mut values);
+                assert_eq!(matches!(hashed, Hashed::Leaves(_)), window.width() == 20);
+                sums.take(&window, hashed);
             }
+            assert_eq!(sums.finish(50), [sum(&leaves)]);
         }
     }
 }

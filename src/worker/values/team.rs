@@ -1,6 +1,8 @@
 //! The threads that decode, encode and hash: none of them ever calls the library.
 
 use rayon::prelude::*;
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, PoisonError};
 
 /// A pool of threads, or none when one thread does everything.
@@ -73,6 +75,68 @@ impl Team {
     ) -> Result<(), E> {
         self.each_while(items, each, || ()).0
     }
+
+    /// Makes something of each item on all threads, and takes it on the caller's, in the order of the items.
+    ///
+    /// `next` and `take` are called on the caller's thread, and so is `begin`, while the others have begun
+    /// with the first items. At most `ahead` items are under way.
+    pub fn in_order<T, P, C, E>(
+        &self,
+        ahead: usize,
+        mut next: impl FnMut() -> Result<Option<T>, E>,
+        make: impl Fn(T) -> Result<P, E> + Sync,
+        begin: impl FnOnce() -> Result<C, E>,
+        mut take: impl FnMut(&mut C, P) -> Result<(), E>,
+    ) -> Result<C, E>
+    where
+        T: Send,
+        P: Send,
+        E: Send,
+    {
+        let Some(pool) = &self.pool else {
+            let mut context = begin()?;
+            while let Some(item) = next()? {
+                take(&mut context, make(item)?)?;
+            }
+            return Ok(context);
+        };
+        let outcome = pool.in_place_scope(|scope| {
+            let mut under_way = VecDeque::new();
+            let mut refill = |under_way: &mut VecDeque<Receiver<Result<P, E>>>| {
+                while under_way.len() < ahead.max(1) {
+                    let Some(item) = next()? else { break };
+                    let (sender, receiver) = mpsc::sync_channel(1);
+                    let make = &make;
+                    // Nobody listens any more when an earlier item has failed.
+                    scope.spawn(move |_| drop(sender.send(make(item))));
+                    under_way.push_back(receiver);
+                }
+                Ok(())
+            };
+            if let Err(error) = refill(&mut under_way) {
+                return Some(Err(error));
+            }
+            let mut context = match begin() {
+                Ok(context) => context,
+                Err(error) => return Some(Err(error)),
+            };
+            while let Some(first) = under_way.pop_front() {
+                // A task that panicked has sent nothing; the scope passes its panic on.
+                let made = first.recv().ok()?;
+                let taken = refill(&mut under_way)
+                    .and(made)
+                    .and_then(|made| take(&mut context, made));
+                if let Err(error) = taken {
+                    return Some(Err(error));
+                }
+            }
+            Some(Ok(context))
+        });
+        match outcome {
+            Some(outcome) => outcome,
+            None => unreachable!("a scope does not end in peace when one of its tasks panicked"),
+        }
+    }
 }
 
 /// One of something for each thread, kept from window to window.
@@ -126,5 +190,84 @@ mod tests {
         let team = Team::new(3).unwrap();
         let outcome = team.each(vec![1, 2, 3], |n| if n == 2 { Err(n) } else { Ok(()) });
         assert_eq!(outcome, Err(2));
+    }
+
+    #[test]
+    fn results_come_in_order_after_the_beginning() {
+        for threads in [1, 4] {
+            let team = Team::new(threads).unwrap();
+            let mut items = 0..50_u32;
+            let taken = team.in_order(
+                3,
+                || Ok::<_, ()>(items.next()),
+                |n| {
+                    // Earlier ones take longer.
+                    std::thread::sleep(std::time::Duration::from_micros(u64::from(50 - n) * 20));
+                    Ok(n * 2)
+                },
+                || Ok(vec![7]),
+                |taken, n| {
+                    taken.push(n);
+                    Ok(())
+                },
+            );
+            let expected: Vec<u32> = [7].into_iter().chain((0..50).map(|n| n * 2)).collect();
+            assert_eq!(taken, Ok(expected), "{threads}");
+        }
+    }
+
+    #[test]
+    fn no_more_are_under_way_than_may_be() {
+        let team = Team::new(4).unwrap();
+        let (given, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        team.in_order(
+            3,
+            || {
+                let next = given.fetch_add(1, Ordering::Relaxed);
+                assert!(next - taken.load(Ordering::Relaxed) <= 3);
+                Ok::<_, ()>((next < 100).then_some(next))
+            },
+            Ok,
+            || Ok(()),
+            |(), _| {
+                taken.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            },
+        )
+        .unwrap();
+        assert_eq!(taken.into_inner(), 100);
+    }
+
+    #[test]
+    fn the_first_error_in_order_ends_it() {
+        for threads in [1, 3] {
+            let team = Team::new(threads).unwrap();
+            let mut items = 0..10;
+            let outcome = team.in_order(
+                4,
+                || Ok(items.next()),
+                |n| if n >= 3 { Err(n) } else { Ok(n) },
+                || Ok(()),
+                |(), _| Ok(()),
+            );
+            assert_eq!(outcome, Err(3));
+            let never = team.in_order(2, || Ok(Some(1)), Ok, || Err::<(), _>("no"), |(), _| Ok(()));
+            assert_eq!(never, Err("no"));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "four")]
+    fn a_panic_comes_back() {
+        let team = Team::new(2).unwrap();
+        let mut items = 0..10;
+        let make = |n| {
+            if n == 4 {
+                panic!("four")
+            } else {
+                Ok::<_, ()>(n)
+            }
+        };
+        let _ = team.in_order(3, || Ok(items.next()), make, || Ok(()), |(), _| Ok(()));
     }
 }

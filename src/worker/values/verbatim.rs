@@ -3,21 +3,18 @@
 //! damaged one.
 
 use super::ValuesError;
-use super::reader::{ChunkStore, scatter};
-use super::rows::RowSums;
+use super::chunk_store::{ChunkStore, scatter};
+use super::pass::Pass;
+use super::rows::{self, RowSums};
 use super::salvage::Salvage;
-use super::slot::{Slot, lay_out, write};
+use super::slot::{Slot, Spare, lay_out};
 use super::team::{PerThread, Team};
-use super::window::{BYTES, windows};
 use crate::codec::fletcher32;
-use crate::codec::pipeline::{Filter, Pipeline};
+use crate::codec::pipeline::{Decoder, Filter, Pipeline};
 use crate::codec::{Compressor, Encoding, Level};
-use crate::h5::dataset::Dataset;
 use crate::model::digest::Sum;
 use crate::worker::fault;
-use crate::worker::progress::Report;
 use crate::worker::values::geometry::Geometry;
-use std::sync::{Mutex, PoisonError};
 
 /// A chunk as the filters of the others would have stored it.
 fn encoded(pipeline: &Pipeline, plain: &[u8]) -> Result<Vec<u8>, ValuesError> {
@@ -48,56 +45,77 @@ fn encoded(pipeline: &Pipeline, plain: &[u8]) -> Result<Vec<u8>, ValuesError> {
     Ok(stored)
 }
 
-/// Copies all chunks into the empty dataset `new` of the same pipeline; the nodes of the
-/// digest of their values.
-pub fn copy(
+/// Gives all chunks in their order to `write`, for a dataset of the same pipeline; what `begin` has made
+/// meanwhile, and the nodes of the digest of their values.
+pub fn copy<C>(
     store: &ChunkStore,
     geometry: Geometry,
-    new: &Dataset,
     salvage: Option<&Salvage>,
     team: &Team,
-    report: &mut dyn Report,
-) -> fault::Result<Vec<Sum>> {
+    begin: impl FnOnce() -> fault::Result<C>,
+    mut write: impl FnMut(&C, &[Slot]) -> fault::Result<()>,
+    mut advance: impl FnMut(u64),
+) -> fault::Result<(C, Vec<Sum>)> {
     let decoders = PerThread::new(team, || {
-        Ok::<_, ValuesError>((store.decoder(), vec![0; store.tile_length()]))
+        Ok::<_, ValuesError>((store.decoder(), vec![0; store.tile_length()], Vec::new()))
     })?;
+    let spare = Spare::default();
     let mut sums = RowSums::new(geometry);
-    let (mut slots, mut ready): (Vec<Slot>, Vec<Slot>) = (Vec::new(), Vec::new());
-    let mut values: Vec<u8> = Vec::new();
-    for window in windows(geometry, 0..geometry.rows, BYTES) {
-        let bytes = window.elements() * geometry.item as u64;
-        values.resize(usize::try_from(bytes).unwrap_or(0), 0);
-        lay_out(&mut slots, geometry.tiles(&window.rows, &window.columns));
-        let shared = Mutex::new(&mut values);
-        let (done, written) = team.each_while(
-            slots.iter_mut().collect(),
-            |slot| {
-                decoders.with(|(decoder, plain)| {
-                    match store.decoded(decoder, &slot.tile, &mut slot.stored, plain) {
-                        Ok(Some(mask)) => slot.filter_mask = mask,
-                        Ok(None) => slot.absent = true,
-                        Err(error) => {
-                            let Some(salvage) = salvage else {
-                                return Err(error);
-                            };
-                            salvage.take(error, &geometry, plain)?;
-                            slot.stored = encoded(store.pipeline(), plain)?;
-                            slot.filter_mask = 0;
-                        }
-                    }
-                    let mut values = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                    scatter(&geometry, &slot.tile, plain, &window, &mut values);
-                    Ok::<_, ValuesError>(())
-                })
-            },
-            || write(new, &ready),
-        );
-        done?;
-        written?;
-        sums.add(&window, &values, team);
-        report.advance(bytes);
-        std::mem::swap(&mut slots, &mut ready);
+    let pass = Pass {
+        team,
+        sources: &[],
+        blocks: geometry,
+        rows: 0..geometry.rows,
+        limit: store.limit(),
+    };
+    let begun = pass.run(
+        |window, _| {
+            let mut slots = spare.take();
+            lay_out(&mut slots, geometry.tiles(&window.rows, &window.columns));
+            let hashed = decoders.with(|(decoder, plain, values)| {
+                let bytes = window.elements() * geometry.item as u64;
+                values.resize(usize::try_from(bytes).unwrap_or(0), 0);
+                for slot in &mut slots {
+                    take_over(store, decoder, slot, plain, &geometry, salvage)?;
+                    scatter(&geometry, &slot.tile, plain, window, values);
+                }
+                Ok::<_, ValuesError>(rows::hash(&geometry, window, values))
+            })?;
+            Ok((slots, hashed))
+        },
+        || Ok(begin()?),
+        |begun, window, (slots, hashed)| {
+            write(begun, &slots)?;
+            spare.give_back(slots);
+            sums.take(window, hashed);
+            advance(window.elements() * geometry.item as u64);
+            Ok(())
+        },
+    )?;
+    Ok((begun, sums.finish(geometry.rows)))
+}
+
+/// Reads a chunk as it is stored, and its values.
+fn take_over(
+    store: &ChunkStore,
+    decoder: &mut Decoder,
+    slot: &mut Slot,
+    plain: &mut [u8],
+    geometry: &Geometry,
+    salvage: Option<&Salvage>,
+) -> Result<(), ValuesError> {
+    match (
+        store.decoded(decoder, &slot.tile, &mut slot.stored, plain),
+        salvage,
+    ) {
+        (Ok(Some(mask)), _) => slot.filter_mask = mask,
+        (Ok(None), _) => slot.absent = true,
+        (Err(error), None) => return Err(error),
+        (Err(error), Some(salvage)) => {
+            salvage.take(error, geometry, plain)?;
+            slot.stored = encoded(store.pipeline(), plain)?;
+            slot.filter_mask = 0;
+        }
     }
-    write(new, &ready)?;
-    Ok(sums.finish(geometry.rows))
+    Ok(())
 }
