@@ -238,6 +238,8 @@ pub enum Reply {
         /// Nodes of the values that this part read.
         #[serde(with = "sums")]
         nodes: Vec<Sum>,
+        /// Whether it read them; a fast proof does not where each chunk is one of the old file.
+        decoded: bool,
         /// What is lost, and what the files tell of it.
         witness: Box<Witness>,
     },

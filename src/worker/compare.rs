@@ -68,8 +68,9 @@ impl Comparison {
 pub struct Proof {
     /// The digest that the new file carries.
     pub digest: Option<ContentDigest>,
-    /// Nodes of the values that were read.
-    pub nodes: Vec<Sum>,
+    /// Nodes of the values that were read; `None` where they did not have to be, because every chunk is one
+    /// of the old file.
+    pub nodes: Option<Vec<Sum>>,
     /// What is lost, and what the files tell of it.
     pub witness: Witness,
 }
@@ -120,8 +121,10 @@ pub fn compare(
     if let Some(salvage) = &salvage {
         witness.losses = salvage.losses(&geometry(&old.expr)?);
     }
-    if job.part == Part::WHOLE {
-        check_values(stored.as_ref(), &nodes)?;
+    if let Some(nodes) = &nodes
+        && job.part == Part::WHOLE
+    {
+        check_values(stored.as_ref(), nodes)?;
     }
     Ok(Proof {
         digest: stored,
@@ -203,7 +206,7 @@ pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) 
     let mark = salvage_mark(&side.file.root()?)?;
     Ok(Proof {
         digest: Some(stored),
-        nodes,
+        nodes: Some(nodes),
         witness: Witness {
             old_mark: mark.clone(),
             new_mark: mark,
@@ -407,13 +410,15 @@ fn compare_values(
     salvage: Option<&Salvage>,
     objects: impl FnOnce(&mut dyn Report) -> Result<()>,
     report: &mut dyn Report,
-) -> Result<Vec<Sum>> {
+) -> Result<Option<Vec<Sum>>> {
     // Chunks that are the same to the byte under the same filters hold the same values: then the
     // old ones need not be decoded once more. Where chunks were lost, others stand in their place.
     let twins = match transpose || salvage.is_some() {
         true => None,
         false => twin_chunks(job, old, new)?,
     };
+    // Their writer has decoded them; a proof that is to be fast does not do it again.
+    let is_decoded = twins.is_none() || job.recipe.is_none() || job.level != Verification::Fast;
     let old_reader = Reader::new(&old.file, &old.expr, route(job.level), job.limit)?
         .transposed(transpose)
         .salvaging(salvage);
@@ -431,7 +436,7 @@ fn compare_values(
     let pass = Pass {
         team: &team(job.threads)?,
         sources: match twins {
-            Some(_) => &both[..1],
+            Some(_) => &both[..usize::from(is_decoded)],
             None => &both,
         },
         blocks: match twins {
@@ -441,23 +446,27 @@ fn compare_values(
         rows: job.part.rows(geometry.rows),
         limit: job.limit,
     };
-    let hold = |window: &Window, values: &mut [Vec<u8>]| match (values, &twins) {
-        ([found], Some((old, new))) => {
+    let hold = |window: &Window, values: &mut [Vec<u8>]| {
+        if let Some((old, new)) = &twins {
             same_chunks(old, new, &geometry, window)?;
-            Ok(rows::hash(&geometry, window, found))
         }
-        ([found, expected], _) if found == expected => Ok(rows::hash(&geometry, window, found)),
-        ([found, expected], _) => Err(first_difference(window, &geometry, expected, found).into()),
-        _ => Err(Fault::new(FailureKind::Internal, "values of no file").into()),
+        if let [found, expected] = values
+            && found != expected
+        {
+            return Err(first_difference(window, &geometry, expected, found).into());
+        }
+        let found = values.first_mut();
+        Ok(found.map_or_else(Hashed::none, |found| rows::hash(&geometry, window, found)))
     };
-    nodes_of(&pass, hold, objects, report).map_err(|broken| match broken {
+    let nodes = nodes_of(&pass, hold, objects, report).map_err(|broken| match broken {
         Broken::Reading { source: 0, error } => {
             let said = new.naming(error).message;
             Fault::mismatch(format!("the new file cannot be read back: {said}"))
         }
         Broken::Reading { error, .. } => of_old_file(old.naming(error)),
         Broken::Working(fault) => fault,
-    })
+    })?;
+    Ok(is_decoded.then_some(nodes))
 }
 
 /// The nodes of what a pass hashes, while `objects` looks at all else.

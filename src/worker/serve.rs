@@ -334,7 +334,8 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
 fn verified(proof: Proof) -> Reply {
     Reply::Verified {
         digest: proof.digest,
-        nodes: proof.nodes,
+        decoded: proof.nodes.is_some(),
+        nodes: proof.nodes.unwrap_or_default(),
         witness: Box::new(proof.witness),
     }
 }

@@ -24,8 +24,16 @@ use crate::worker::progress::Report;
 
 /// Chunks that are compressed in all ways to choose the encoding.
 const SAMPLES: u64 = 3;
-/// Bytes of one sample: enough for the largest window of deflate, twice.
+/// Bytes of one sample of a large matrix: enough for the largest window of deflate, twice.
 pub const SAMPLE_BYTES: u64 = 64 << 10;
+/// Bytes of one sample of a small matrix: enough that the codes at its beginning do not weigh.
+const LEAST_BYTES: u64 = 16 << 10;
+
+/// Bytes of one sample: trying all ways must not take longer than writing the matrix in one of them.
+fn sample_bytes(geometry: &Geometry) -> u64 {
+    let raw = geometry.rows.saturating_mul(geometry.row_bytes());
+    (raw / 64).clamp(LEAST_BYTES, SAMPLE_BYTES)
+}
 
 /// What is made of the values.
 #[derive(Debug)]
@@ -52,7 +60,7 @@ pub fn choose_encoding(
     limit: u64,
     report: &mut dyn Report,
 ) -> std::result::Result<Encoding, ValuesError> {
-    let geometry = geometry.cut_to(SAMPLE_BYTES);
+    let geometry = geometry.cut_to(sample_bytes(&geometry));
     let length = geometry.tile_length(limit)?;
     let mut samples: Vec<Vec<u8>> = Vec::new();
     let (mut values, mut scratch) = (Vec::new(), Scratch::default());

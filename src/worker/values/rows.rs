@@ -38,6 +38,13 @@ pub enum Hashed {
     Parts(Vec<u8>),
 }
 
+impl Hashed {
+    /// Of a window that was not decoded.
+    pub fn none() -> Self {
+        Hashed::Leaves(Vec::new())
+    }
+}
+
 /// Hashes the rows of a window, or takes their parts out of `values`.
 pub fn hash(geometry: &Geometry, window: &Window, values: &mut Vec<u8>) -> Hashed {
     if window.width() < geometry.columns || values.is_empty() {
