@@ -16,6 +16,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import encoders
 import page
 import plots
 import results
@@ -34,8 +35,9 @@ def main() -> int:
     cases = all_cases(options.binary, options.scale)
     # The page shows whatever was measured, also what only a full run measures.
     order = [case.name for case in all_cases(options.binary, "quick" if options.scale == "quick" else "full")]
-    if unknown := set(options.only) - {case.name for case in cases}:
-        sys.exit(f"no such case: {', '.join(sorted(unknown))}; there are {', '.join(case.name for case in cases)}")
+    names = [case.name for case in cases] + [encoders.NAME]
+    if unknown := set(options.only) - set(names):
+        sys.exit(f"no such case: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     # A quick run shows that all of it works; its figures mean nothing and stay out of the repository's.
     home = REPOSITORY / "target" / "bench" if options.scale == "quick" else REPOSITORY
     saved = home / "benches" / "results"
@@ -43,6 +45,9 @@ def main() -> int:
     if not options.page:
         with data_folder() as folder:
             failed = run(cases, options, saved, folder)
+            if not options.only or encoders.NAME in options.only:
+                tell(f"{encoders.NAME}: the encoder calls alone, in memory")
+                results.save_kernels(encoders.alone(REPOSITORY, folder, *encoders.SHAPES[options.scale == "quick"]), saved)
     found = results.load(saved, order)
     if found:
         drawn = plots.draw(found, home / "docs" / "performance")

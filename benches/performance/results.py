@@ -76,3 +76,8 @@ def kernels(folder: Path):
     """
     path = folder / "kernels.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def save_kernels(measured, folder: Path):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "kernels.json").write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")

@@ -62,22 +62,23 @@ struct Queue {
     running: usize,
 }
 
-/// Gives each of `bytes.len()` files its turn on `jobs` lanes; `done` gets each row as it comes,
-/// on the calling thread. After an interrupt no further turn begins.
+/// Gives each file its turn on `jobs` lanes, in this order of their indices; `done` gets each row as it
+/// comes, on the calling thread. After an interrupt no further turn begins.
 pub fn run(
-    bytes: &[u64],
+    order: Vec<usize>,
     jobs: usize,
     interrupt: &Interrupt,
     work: &(dyn Fn(Turn<'_>) -> Step + Sync),
     done: &mut dyn FnMut(usize, Record),
 ) {
+    let lanes = jobs.min(order.len());
     let queue = Mutex::new(Queue {
-        waiting: schedule::largest_first(bytes).into(),
+        waiting: order.into(),
         running: 0,
     });
     let (sender, rows) = channel();
     let mut aside = std::thread::scope(|scope| {
-        for lane in 0..jobs.min(bytes.len()) {
+        for lane in 0..lanes {
             let (queue, sender) = (&queue, sender.clone());
             scope.spawn(move || {
                 while let Some(turn) = next(lane, jobs, queue).filter(|_| !interrupt.is_set()) {
@@ -162,8 +163,13 @@ mod tests {
             shares.lock().unwrap().push((turn.index, turn.share.now()));
             row(turn.index)
         };
-        let bytes = [9, 1, 1, 1, 1];
-        run(&bytes, 4, &Interrupt::default(), &work, &mut |_, _| {});
+        run(
+            (0..5).collect(),
+            4,
+            &Interrupt::default(),
+            &work,
+            &mut |_, _| {},
+        );
         let shares = shares.into_inner().unwrap();
         assert_eq!(shares.last(), Some(&(0, 4)));
         assert!(
@@ -186,7 +192,7 @@ mod tests {
                 }
             };
             run(
-                &[1; 10],
+                (0..10).collect(),
                 jobs,
                 &Interrupt::default(),
                 &work,

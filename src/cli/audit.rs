@@ -67,9 +67,10 @@ fn exit(report: &Report, check: bool) -> Exit {
         Exit::Failed
     } else if check
         && report
-            .files
-            .iter()
-            .any(|record| record.plan.action != Action::Skip)
+            .summary
+            .by_action
+            .keys()
+            .any(|action| *action != Action::Skip)
     {
         Exit::NeedsWork
     } else {
@@ -92,6 +93,7 @@ pub fn audit(
         options,
         ledger: None,
         run_lock: &RunLock::default(),
+        largest_first: settings.lint,
     };
     job.run(
         collected,

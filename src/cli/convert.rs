@@ -220,17 +220,16 @@ pub fn run(
         options,
         ledger: None,
         run_lock: &RunLock::default(),
+        largest_first: true,
     };
     let clear = |observer: &dyn Observer| clear_leftovers(outputs, observer);
     let report = job.run_after(collected, &clear, &|lane, _, turn| task(lane, turn))?;
     Ok(match settings.worker.interrupt.is_set() {
         true => Exit::Interrupted,
-        false if report.files.iter().all(|row| row.outcome.is_none()) => {
-            match report.problems.is_empty() {
-                true => Exit::Done,
-                false => Exit::Failed,
-            }
-        }
+        false if report.summary.by_outcome.is_empty() => match report.problems.is_empty() {
+            true => Exit::Done,
+            false => Exit::Failed,
+        },
         false => exit_of_outcomes(&report),
     })
 }

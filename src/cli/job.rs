@@ -11,6 +11,7 @@ use crate::batch::event::{Event, Observer};
 use crate::batch::look::Lane;
 use crate::batch::pool::Pool;
 use crate::batch::run::{Step, Turn, run};
+use crate::batch::schedule;
 use crate::batch::settings::Settings;
 use crate::model::record::{Problem, Report};
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ pub struct Job<'a> {
     pub ledger: Option<&'a Ledger>,
     /// The folders that this run has for itself.
     pub run_lock: &'a RunLock,
+    /// Whether the largest files come first, or all in the order of the walk, so that their rows wait for none.
+    pub largest_first: bool,
 }
 
 /// What is done to one file.
@@ -93,9 +96,13 @@ impl Job<'_> {
             }
             step
         };
+        let order = match self.largest_first {
+            true => schedule::largest_first(&bytes),
+            false => (0..bytes.len()).collect(),
+        };
         let mut rows = 0;
         run(
-            &bytes,
+            order,
             settings.jobs,
             interrupt,
             &work,

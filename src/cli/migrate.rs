@@ -294,6 +294,7 @@ fn execute(
         options,
         ledger: opened.as_ref().map(|(ledger, _)| ledger),
         run_lock: &run_lock,
+        largest_first: true,
     };
     let clear = |observer: &dyn Observer| {
         for warning in opened.iter().flat_map(|(_, warnings)| warnings) {

@@ -1,4 +1,7 @@
 //! Rows to stdout and to report files, in the order of the walk.
+//!
+//! Rows of lines (`jsonl`, `tsv`) are written as they come and forgotten, so that memory does not grow with the
+//! number of files; tables and documents are made of all rows at the end.
 
 use super::exit::{Exit, Failure, written};
 use super::options::OutputOptions;
@@ -8,7 +11,7 @@ use crate::report::terminal::TableStyle;
 use crate::report::{Format, json, places, terminal, tsv};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -19,11 +22,54 @@ pub struct Output<'a> {
     style: TableStyle,
     quiet: bool,
     display: &'a ProgressDisplay,
-    targets: Vec<(PathBuf, Format, File)>,
+    targets: Vec<Target>,
     started: Instant,
-    records: Vec<Record>,
+    summary: Summary,
+    /// Whether all rows are needed at the end.
+    keeps_all: bool,
+    kept: Vec<Record>,
+    /// Index of the row that is written next.
+    next: usize,
     early: BTreeMap<usize, Record>,
     failed: Option<Failure>,
+}
+
+/// A report file.
+struct Target {
+    path: PathBuf,
+    format: Format,
+    file: BufWriter<File>,
+    failed: Option<io::Error>,
+}
+
+impl Target {
+    /// An error is told at the end: the work goes on without this report.
+    fn write(&mut self, bytes: &[u8]) {
+        if self.failed.is_none() {
+            self.failed = self.file.write_all(bytes).err();
+        }
+    }
+
+    fn row(&mut self, record: &Record) {
+        match self.format {
+            Format::Jsonl => self.write(&json::line(record)),
+            Format::Tsv => self.write(&tsv::row(record)),
+            Format::Json | Format::Table => {}
+        }
+    }
+
+    fn finish(mut self, report: &Report) -> Option<Failure> {
+        if matches!(self.format, Format::Json | Format::Table) {
+            self.write(&json::document(report));
+        }
+        let error = self.failed.or_else(|| self.file.flush().err())?;
+        let message = format!(
+            "{}: the report cannot be written: {error}",
+            self.path.display()
+        );
+        let next = "free some space, or write it elsewhere; what was migrated stays so";
+        Some(Failure::failed(message, next))
+    }
 }
 
 impl std::fmt::Debug for Output<'_> {
@@ -44,20 +90,38 @@ impl<'a> Output<'a> {
         let targets = options
             .report
             .iter()
-            .map(|path| Ok((path.clone(), report_format(path)?, create(path)?)))
-            .collect::<Result<_, Failure>>()?;
+            .map(|path| {
+                Ok(Target {
+                    path: path.clone(),
+                    format: report_format(path)?,
+                    file: BufWriter::new(create(path)?),
+                    failed: None,
+                })
+            })
+            .collect::<Result<Vec<Target>, Failure>>()?;
+        let format = options.stdout_format();
         let mut output = Output {
             command,
-            format: options.stdout_format(),
+            format,
             style: options.style(),
             quiet: options.quiet,
             display,
+            keeps_all: format == Format::Json
+                || (format == Format::Table && !options.quiet)
+                || targets.iter().any(|target| target.format == Format::Json),
             targets,
             started: Instant::now(),
-            records: Vec::new(),
+            summary: Summary::default(),
+            kept: Vec::new(),
+            next: 0,
             early: BTreeMap::new(),
             failed: None,
         };
+        for target in &mut output.targets {
+            if target.format == Format::Tsv {
+                target.write(&tsv::header());
+            }
+        }
         if output.format == Format::Tsv {
             output.stdout(&tsv::header());
         }
@@ -67,7 +131,8 @@ impl<'a> Output<'a> {
     /// Takes the row of the file with this index.
     pub fn add(&mut self, index: usize, record: Record) {
         self.early.insert(index, record);
-        while let Some(record) = self.early.remove(&self.records.len()) {
+        while let Some(record) = self.early.remove(&self.next) {
+            self.next += 1;
             self.write(record);
         }
     }
@@ -78,19 +143,22 @@ impl<'a> Output<'a> {
             Format::Tsv => self.stdout(&tsv::row(&record)),
             Format::Table | Format::Json => {}
         }
-        self.records.push(record);
+        for target in &mut self.targets {
+            target.row(&record);
+        }
+        self.summary.add(&record);
+        // What went wrong is told once more at the end.
+        if self.keeps_all || record.error.is_some() || record.outcome == Some(Outcome::Salvaged) {
+            self.kept.push(record);
+        }
     }
 
-    /// Writes what is left, and the report files; the rows for the exit code.
+    /// Writes what is left, and the report files; the sums and the rows with errors, for the exit code.
     pub fn finish(mut self, roots: &[PathBuf], problems: Vec<Problem>) -> Result<Report, Failure> {
         self.display.finish();
         // After an interrupt some files have no row, and those behind them have waited for it.
         for record in std::mem::take(&mut self.early).into_values() {
             self.write(record);
-        }
-        let mut summary = Summary::default();
-        for record in &self.records {
-            summary.add(record);
         }
         let report = Report {
             schema: SCHEMA.to_string(),
@@ -102,9 +170,9 @@ impl<'a> Output<'a> {
                 .map(|root| root.to_string_lossy().into_owned())
                 .collect(),
             elapsed_seconds: self.started.elapsed().as_secs_f64(),
-            summary,
+            summary: std::mem::take(&mut self.summary),
             problems,
-            files: std::mem::take(&mut self.records),
+            files: std::mem::take(&mut self.kept),
         };
         match self.format {
             Format::Json => self.stdout(&json::document(&report)),
@@ -116,18 +184,10 @@ impl<'a> Output<'a> {
             Format::Jsonl | Format::Tsv => {}
         }
         tell_problems(&report);
-        for (path, format, file) in &mut self.targets {
-            let bytes = match format {
-                Format::Jsonl => report.files.iter().flat_map(json::line).collect(),
-                Format::Tsv => tsv::document(&report),
-                Format::Json | Format::Table => json::document(&report),
-            };
-            // The others are written all the same, and the work is done: this is no usage error.
-            if let Err(error) = file.write_all(&bytes) {
-                let message = format!("{}: the report cannot be written: {error}", path.display());
-                let next = "free some space, or write it elsewhere; what was migrated stays so";
-                self.failed.get_or_insert(Failure::failed(message, next));
-            }
+        // The others are written all the same, and the work is done: this is no usage error.
+        for target in std::mem::take(&mut self.targets) {
+            let failure = target.finish(&report);
+            self.failed = self.failed.or(failure);
         }
         match self.failed {
             Some(failure) => Err(failure),
@@ -199,10 +259,10 @@ fn create(path: &Path) -> Result<File, Failure> {
 
 /// The exit code of rows that are outcomes.
 pub fn exit_of_outcomes(report: &Report) -> Exit {
-    let failed = report
-        .files
-        .iter()
-        .any(|record| record.outcome.is_none_or(Outcome::is_failure));
+    let outcomes = &report.summary.by_outcome;
+    // A row without an outcome was left undone.
+    let failed = outcomes.keys().any(|outcome| outcome.is_failure())
+        || outcomes.values().sum::<u64>() < report.summary.files;
     if failed || !report.problems.is_empty() {
         Exit::Failed
     } else {

@@ -273,7 +273,7 @@ pub struct Report {
     pub summary: Summary,
     /// What could not be looked at.
     pub problems: Vec<Problem>,
-    /// The rows.
+    /// The rows; where they were written as they came, only those with errors are left.
     pub files: Vec<Record>,
 }
 
