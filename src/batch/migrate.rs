@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::look::{Lane, Look, Source, dead, look};
 use super::pool::Lease;
-use super::prove::{Proved, prove};
+use super::prove::{Proved, prove, while_provers_start};
 use super::run::Step;
 use super::stop::{Stop, failed, refused, unexpected};
 use crate::archive::ledger::CommitId;
@@ -390,7 +390,7 @@ fn write(
         threads: lane.share.now(),
         limit: lane.settings.worker.chunk_limit(),
     };
-    match writer.ask(&request, &mut lane.progress())? {
+    match while_provers_start(lane, || writer.ask(&request, &mut lane.progress()))? {
         Reply::Migrated {
             written_as,
             digest,

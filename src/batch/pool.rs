@@ -3,7 +3,7 @@
 use super::process::{Death, DeathCause, WorkerProcess};
 use super::settings::WorkerSettings;
 use crate::model::message::{Phase, Progress, Reply, Request};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Idle workers. There are never more than were in use at the same time.
 #[derive(Debug)]
@@ -48,13 +48,28 @@ impl Pool {
         }
     }
 
+    /// Whether so many are idle.
+    pub fn has_idle(&self, workers: usize) -> bool {
+        self.idle().len() >= workers
+    }
+
+    /// Sees to it that so many are idle. One that cannot be started is told when it is taken.
+    pub fn stock(&self, workers: usize) {
+        while self.idle().len() < workers {
+            match WorkerProcess::start(&self.settings) {
+                Ok(worker) => self.idle().push(worker),
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<WorkerProcess>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes an idle worker, or starts one. Two leases held at once are two processes.
     pub fn take(&self) -> Result<Lease<'_>, Death> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = self.idle().pop();
         let worker = match idle {
             Some(worker) => worker,
             None => WorkerProcess::start(&self.settings).map_err(|error| Death {
@@ -93,11 +108,7 @@ impl Lease<'_> {
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
         if let Some(worker) = self.worker.take() {
-            self.pool
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(worker);
+            self.pool.idle().push(worker);
         }
     }
 }

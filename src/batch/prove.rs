@@ -69,6 +69,21 @@ fn shares(lane: &Lane<'_>) -> (u64, usize) {
     }
 }
 
+/// Writes, and starts the workers of the proof meanwhile: a process takes a while to begin.
+pub fn while_provers_start<R>(lane: &Lane<'_>, write: impl FnOnce() -> R) -> R {
+    let provers = match lane.settings.verification {
+        Verification::None => 0,
+        _ => usize::try_from(shares(lane).0).unwrap_or(1),
+    };
+    if lane.pool.has_idle(provers) {
+        return write();
+    }
+    std::thread::scope(|scope| {
+        scope.spawn(|| lane.pool.stock(provers));
+        write()
+    })
+}
+
 /// What a writer says of the file that it made.
 #[derive(Debug)]
 pub struct Proved {
