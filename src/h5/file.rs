@@ -19,7 +19,7 @@ use hdf5_sys::h5p::{
     H5Pset_link_creation_order, H5Pset_userblock,
 };
 use hdf5_sys::h5t::{H5Tcommit_anon, H5Tget_create_plist};
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
 use std::os::fd::AsRawFd;
@@ -62,10 +62,9 @@ impl File {
                 H5Pset_file_image(access.id(), image.as_mut_ptr().cast(), image.len())
             })?;
         }
-        let name = descriptor_path(&descriptor)?;
         let handle = id(WHAT, || unsafe {
-            // SAFETY: a NUL-terminated path, which is a label here, and an open property list.
-            H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id())
+            // SAFETY: a NUL-terminated path and an open property list.
+            H5Fopen(NOWHERE.as_ptr(), H5F_ACC_RDONLY, access.id())
         })?;
         Ok(File {
             handle,
@@ -165,6 +164,10 @@ impl File {
         })
     }
 }
+
+/// What the library calls a file that it has in memory. It refuses one under whose name there is a file
+/// that it can open, and below this there is none on any system.
+const NOWHERE: &CStr = c"/dev/null/image";
 
 fn whole(descriptor: &fs::File) -> io::Result<Vec<u8>> {
     let length = usize::try_from(descriptor.metadata()?.len()).map_err(io::Error::other)?;
