@@ -6,6 +6,7 @@
 
 use super::error::{H5Error, Result, count, done, id, size, yes};
 use super::handle::Handle;
+use crate::model::stored::text_type;
 use hdf5_sys::h5::H5free_memory;
 use hdf5_sys::h5t::{
     H5T_class_t, H5T_cset_t, H5T_order_t, H5T_sign_t, H5T_str_t, H5Tcopy, H5Tequal,
@@ -17,6 +18,8 @@ use hdf5_sys::h5t::{
 };
 use std::ffi::{CStr, c_char, c_void};
 use std::fmt;
+
+pub use crate::model::stored::Padding;
 
 /// Nesting beyond this is a defect or an attack, not data; the library takes three times as long
 /// for every two arrays in arrays.
@@ -108,17 +111,6 @@ pub struct Text {
     pub padding: Padding,
     /// Declared character set.
     pub utf8: bool,
-}
-
-/// What fills the end of fixed-length text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Padding {
-    /// Ends at the first NUL.
-    NullTerminated,
-    /// Filled with NULs.
-    NullPadded,
-    /// Filled with spaces, as Fortran does.
-    SpacePadded,
 }
 
 /// Byte order of a number.
@@ -223,12 +215,7 @@ impl Dtype {
 impl Text {
     /// The word of the report: `vlen-utf8`, `fixed-ascii-11`, ...
     pub fn describe(self, size: usize) -> String {
-        let charset = if self.utf8 { "utf8" } else { "ascii" };
-        if self.variable {
-            format!("vlen-{charset}")
-        } else {
-            format!("fixed-{charset}-{size}")
-        }
+        text_type(self.variable, self.utf8, size)
     }
 }
 

@@ -4,12 +4,13 @@
 //! are pointers, so that two equal elements of two files have different bytes;
 //! [`Elements::canonical`] spells them in a way that depends on the content only.
 
-use super::dtype::{Dtype, Kind, Padding};
+use super::dtype::{Dtype, Kind};
 use super::error::{H5Error, Result, count};
 use super::file::{DEFAULT, File};
 use super::handle::Handle;
 use super::object::Token;
 use super::references;
+use crate::model::stored::unpadded;
 use hdf5_sys::h5s::H5Sget_simple_extent_npoints;
 use hdf5_sys::h5t::H5Treclaim;
 use std::ffi::{CStr, c_char, c_void};
@@ -162,22 +163,6 @@ fn variable_text(element: &[u8]) -> &[u8] {
     unsafe { CStr::from_ptr(pointer) }.to_bytes()
 }
 
-fn unpadded(element: &[u8], padding: Padding) -> &[u8] {
-    let end = match padding {
-        Padding::NullTerminated => element.iter().position(|b| *b == 0),
-        Padding::NullPadded => element.iter().rposition(|b| *b != 0).map(|last| last + 1),
-        Padding::SpacePadded => element
-            .iter()
-            .rposition(|b| *b != b' ')
-            .map(|last| last + 1),
-    };
-    match (end, padding) {
-        (Some(end), _) => &element[..end],
-        (None, Padding::NullTerminated) => element,
-        (None, _) => b"",
-    }
-}
-
 /// The pointer-sized word at the start of an element.
 fn read_word(element: &[u8]) -> usize {
     let mut word = [0_u8; size_of::<usize>()];
@@ -302,19 +287,4 @@ fn retarget(
         _ => {}
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn padding_is_taken_off_as_its_writer_put_it_on() {
-        assert_eq!(unpadded(b"ab\0cd", Padding::NullTerminated), b"ab");
-        assert_eq!(unpadded(b"abcde", Padding::NullTerminated), b"abcde");
-        assert_eq!(unpadded(b"a\0b\0\0", Padding::NullPadded), b"a\0b");
-        assert_eq!(unpadded(b"a b  ", Padding::SpacePadded), b"a b");
-        assert_eq!(unpadded(b"\0\0", Padding::NullPadded), b"");
-        assert_eq!(unpadded(b"   ", Padding::SpacePadded), b"");
-    }
 }

@@ -175,7 +175,7 @@ impl Properties {
         let written = String::from_utf8_lossy(&name[..end]).into_owned();
         Ok(FilterFacts {
             id: filter,
-            name: filter_name(filter).map_or(written, str::to_string),
+            name: FilterFacts::known_name(filter).map_or(written, str::to_string),
             parameters,
             available: File::has_filter(filter)?,
         })
@@ -257,27 +257,6 @@ impl Properties {
         untimed(&self.list)?;
         Ok(self)
     }
-}
-
-/// What h5py, h5dump and the registry of filters call them.
-fn filter_name(filter: u32) -> Option<&'static str> {
-    Some(match filter {
-        FilterFacts::DEFLATE => "gzip",
-        FilterFacts::SHUFFLE => "shuffle",
-        FilterFacts::FLETCHER32 => "fletcher32",
-        4 => "szip",
-        5 => "nbit",
-        6 => "scaleoffset",
-        FilterFacts::LZF => "lzf",
-        307 => "bzip2",
-        32001 => "blosc",
-        32004 => "lz4",
-        32008 => "bitshuffle",
-        32013 => "zfp",
-        32015 => "zstd",
-        32026 => "blosc2",
-        _ => return None,
-    })
 }
 
 /// Whether an object remembers the order in which its attributes were made.

@@ -103,6 +103,13 @@ impl ExprFacts {
             .fold(self.item_size, |bytes, n| bytes.saturating_mul(*n))
     }
 
+    /// Chunks that a shape needs.
+    pub fn grid(shape: &[u64], chunks: &[u64]) -> u64 {
+        shape.iter().zip(chunks).fold(1, |n: u64, (length, chunk)| {
+            n.saturating_mul(length.div_ceil((*chunk).max(1)))
+        })
+    }
+
     /// Path inside of the file.
     pub fn path(&self) -> &str {
         self.elsewhere.as_deref().unwrap_or(layout::EXPR_PATH)
@@ -151,6 +158,27 @@ impl FilterFacts {
     pub const FLETCHER32: u32 = 3;
     /// h5py's LZF, registered with the HDF Group.
     pub const LZF: u32 = 32000;
+
+    /// What h5py, h5dump and the registry of filters call them.
+    pub fn known_name(filter: u32) -> Option<&'static str> {
+        Some(match filter {
+            Self::DEFLATE => "gzip",
+            Self::SHUFFLE => "shuffle",
+            Self::FLETCHER32 => "fletcher32",
+            4 => "szip",
+            5 => "nbit",
+            6 => "scaleoffset",
+            Self::LZF => "lzf",
+            307 => "bzip2",
+            32001 => "blosc",
+            32004 => "lz4",
+            32008 => "bitshuffle",
+            32013 => "zfp",
+            32015 => "zstd",
+            32026 => "blosc2",
+            _ => return None,
+        })
+    }
 }
 
 /// The names and the count of one axis.

@@ -11,7 +11,7 @@ mod oddity;
 mod value;
 mod value_lint;
 
-pub use name_lint::NameLint;
+pub use name_lint::{NameLint, ambiguities};
 pub use value::{Half, Value};
 pub use value_lint::ValueLint;
 

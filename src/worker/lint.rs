@@ -18,7 +18,7 @@ use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::model::facts::{ExprFacts, Facts};
 use crate::model::layout::Axis;
-use crate::model::lint::{NameLint, ValueLint};
+use crate::model::lint::{NameLint, ValueLint, ambiguities};
 use crate::model::message::{FailureKind, Phase, Reading};
 use crate::model::record::Finding;
 use std::borrow::Cow;
@@ -26,15 +26,14 @@ use std::ops::Range;
 
 /// What is odd about the names of an axis: all of it, or what is told without being asked for.
 pub fn names(names: &Names, axis: Axis, all: bool) -> Vec<Finding> {
+    if !all {
+        return ambiguities(axis, names.readable());
+    }
     let mut lint = NameLint::new(axis);
     for name in names.readable() {
         lint.see(&name);
     }
-    if all {
-        lint.findings()
-    } else {
-        lint.ambiguities()
-    }
+    lint.findings()
 }
 
 /// What is odd about the values, all of which are read; nothing where `/expr` is no matrix of

@@ -6,16 +6,14 @@ use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::{Block, Extent};
 use crate::h5::dtype::{Dtype, Kind, Order, Padding};
 use crate::h5::elements::Elements;
-use crate::model::detect::problem_text;
 use crate::model::facts::{CountFact, NamesFacts, NamesProblem};
 use crate::model::joined::{self, Joined, Separator};
+use crate::model::name_list::{NameList, readable, undecodable};
 use crate::model::names_form::StringType;
 use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
+use crate::model::stored::integer;
 use std::borrow::Cow;
-
-/// How many names are shown.
-const SHOWN: usize = 5;
 
 /// A list as it was read, and what stands in the way of taking it.
 #[derive(Debug)]
@@ -166,48 +164,27 @@ impl Names {
 
     fn decode(&mut self, texts: Vec<Vec<u8>>, charset: Charset) {
         self.texts = texts;
-        let broken = self.texts.iter().enumerate().find_map(|(index, text)| {
-            let error = std::str::from_utf8(text).err()?;
-            Some((index, error.valid_up_to()))
-        });
-        if let Some((index, offset)) = broken {
-            match charset {
-                // A list that is no UTF-8 in one place is taken for ISO 8859-1 in all.
-                Charset::Latin1 => {
-                    for text in &mut self.texts {
-                        *text = text
-                            .iter()
-                            .map(|byte| char::from(*byte))
-                            .collect::<String>()
-                            .into_bytes();
-                    }
-                }
-                Charset::Utf8 => {
-                    self.problem = Some(NamesProblem::NotUtf8 {
-                        index: index as u64,
-                        offset: offset as u64,
-                        shown: self.texts[index].escape_ascii().to_string(),
-                    });
-                    return;
-                }
+        // A list that is no UTF-8 in one place is taken for ISO 8859-1 in all.
+        let broken =
+            |texts: &[Vec<u8>]| texts.iter().any(|text| std::str::from_utf8(text).is_err());
+        if charset == Charset::Latin1 && broken(&self.texts) {
+            for text in &mut self.texts {
+                *text = text
+                    .iter()
+                    .map(|byte| char::from(*byte))
+                    .collect::<String>()
+                    .into_bytes();
             }
         }
-        if let Some(index) = self.texts.iter().position(|text| text.contains(&0)) {
-            self.problem = Some(NamesProblem::ContainsNul {
-                index: index as u64,
-            });
+        if let Some(problem) = undecodable(&self.texts) {
+            self.problem = Some(problem);
         }
     }
 
     /// The names as text. Bytes that are no UTF-8 are escaped, so that two different names differ
     /// here, too.
-    pub fn readable(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.texts
-            .iter()
-            .map(|text| match std::str::from_utf8(text) {
-                Ok(text) => Cow::Borrowed(text),
-                Err(_) => Cow::Owned(text.escape_ascii().to_string()),
-            })
+    pub fn readable(&self) -> impl ExactSizeIterator<Item = Cow<'_, str>> + Clone {
+        readable(&self.texts)
     }
 
     /// Whether this is how the current layout stores names of a type.
@@ -228,7 +205,6 @@ impl Names {
 
     /// What a report says of the list.
     pub fn facts(&self) -> NamesFacts {
-        let shown = |text: &Vec<u8>| String::from_utf8_lossy(text).into_owned();
         let text_type = match &self.dtype.kind {
             Kind::Text(text) => text.describe(self.dtype.size),
             Kind::Integer { signed, .. } => {
@@ -240,58 +216,21 @@ impl Names {
             }
             _ => self.dtype.numpy(),
         };
-        let count = if self.is_list() {
-            self.texts.len() as u64
-        } else {
-            self.shape.iter().product()
-        };
-        NamesFacts {
-            count,
-            shape: self.shape.clone(),
-            text_type,
-            joined: self.joined,
-            problem: self.problem.clone(),
-            first: self.texts.iter().take(SHOWN).map(shown).collect(),
-            last: self.texts.last().map(shown),
-        }
+        self.list().facts(text_type)
     }
 
     /// Where two lists first differ, in words; `None` when they are equal.
     pub fn difference(&self, other: &Names, places: [&NamesPlace; 2]) -> Option<String> {
-        let shown = |text: &Vec<u8>| format!("{:?}", String::from_utf8_lossy(text));
-        let [here, there] = words(places);
-        for (names, place) in [(self, &here), (other, &there)] {
-            if let Some(problem) = names.problem.as_ref().filter(|p| !p.is_list()) {
-                return Some(format!("{place} is {}", problem_text(problem)));
-            }
-        }
-        if self.texts.len() != other.texts.len() {
-            return Some(format!(
-                "{} names in {here}, {} in {there}",
-                self.texts.len(),
-                other.texts.len()
-            ));
-        }
-        let pairs = self.texts.iter().zip(&other.texts);
-        let different = pairs.clone().filter(|(a, b)| a != b).count();
-        let (index, (a, b)) = pairs.enumerate().find(|(_, (a, b))| a != b)?;
-        Some(format!(
-            "{different} of {} differ, the first is name {}: {} in {here}, {} in {there}",
-            self.texts.len(),
-            index + 1,
-            shown(a),
-            shown(b)
-        ))
+        self.list().difference(&other.list(), places)
     }
-}
 
-/// What tells two places apart: their kinds, where those differ.
-fn words(places: [&NamesPlace; 2]) -> [String; 2] {
-    let kinds = places.map(NamesPlace::word);
-    if kinds[0] == kinds[1] {
-        places.map(ToString::to_string)
-    } else {
-        kinds.map(|kind| format!("the {kind}"))
+    fn list(&self) -> NameList<'_> {
+        NameList {
+            texts: &self.texts,
+            shape: &self.shape,
+            joined: self.joined,
+            problem: self.problem.as_ref(),
+        }
     }
 }
 
@@ -304,23 +243,14 @@ fn integers(
     let bytes = elements.plain_bytes()?;
     bytes
         .chunks_exact(dtype.size)
-        .map(|item| Some(integer(item, signed, order)?.to_string().into_bytes()))
+        .map(|item| {
+            Some(
+                integer(item, signed, order == Order::Big)?
+                    .to_string()
+                    .into_bytes(),
+            )
+        })
         .collect()
-}
-
-/// The value of an integer of 1, 2, 4 or 8 bytes.
-fn integer(item: &[u8], signed: bool, order: Order) -> Option<i128> {
-    if !matches!(item.len(), 1 | 2 | 4 | 8) {
-        return None;
-    }
-    let mut little = item.to_vec();
-    if order == Order::Big {
-        little.reverse();
-    }
-    let negative = signed && little.last().is_some_and(|byte| *byte >= 0x80);
-    let mut wide = [if negative { 0xff } else { 0 }; 16];
-    wide[..little.len()].copy_from_slice(&little);
-    Some(i128::from_le_bytes(wide))
 }
 
 /// The value of a count attribute.
@@ -342,23 +272,7 @@ pub fn count(attribute: &Attribute) -> Result<CountFact> {
     let elements = attribute.read_as(dtype.clone())?;
     Ok(elements
         .plain_bytes()
-        .and_then(|bytes| integer(bytes, signed, order))
+        .and_then(|bytes| integer(bytes, signed, order == Order::Big))
         .and_then(|value| i64::try_from(value).ok())
         .map_or_else(malformed, CountFact::Value))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn integers_of_both_orders_and_signs() {
-        assert_eq!(integer(&[0xfe, 0xff], true, Order::Little), Some(-2));
-        assert_eq!(integer(&[0xff, 0xfe], true, Order::Big), Some(-2));
-        assert_eq!(
-            integer(&[0xff; 8], false, Order::Little),
-            Some(u64::MAX.into())
-        );
-        assert_eq!(integer(&[1, 2, 3], true, Order::Little), None);
-    }
 }
