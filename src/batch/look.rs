@@ -9,18 +9,25 @@ use super::settings::Settings;
 use super::sources::{Outside, rescue};
 use crate::archive::{
     Candidate, Ledger, PathError, RunLock, Signature, SourceLock, Stamp, lock_source,
-    open_candidate, sniff, way_to_source,
+    open_with_stamp, sniff, way_to_source,
 };
+use crate::format::plain_facts;
 use crate::model::detect::{self, Judgement};
 use crate::model::facts::Facts;
 use crate::model::message::{Failure, FailureKind, Progress, Reading, Reply, Request};
 use crate::model::plan::{self, Plan};
+use crate::model::policy::Charset;
 use crate::model::record::{ErrorRecord, Record};
+use crate::model::rules::Rules;
 use crate::model::state::State;
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
+
+/// A file of up to so many bytes is read whole by its lane.
+const SMALL: u64 = 128 << 10;
 
 /// What a lane works with.
 #[derive(Clone, Copy)]
@@ -119,9 +126,15 @@ pub struct Source {
     pub stamp: Stamp,
     /// Open as long as it is worked on.
     pub file: File,
-    /// By which path workers open that very file.
-    pub way: PathBuf,
+    path: PathBuf,
     _lock: SourceLock,
+}
+
+impl Source {
+    /// By which path workers open that very file.
+    pub fn way(&self) -> PathBuf {
+        way_to_source(&self.file, &self.path)
+    }
 }
 
 /// Looks at a file. The error is a worker's death, which the caller may want to see twice.
@@ -159,16 +172,11 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
             return Ok(look);
         }
     };
-    let request = Request::Inspect {
-        path: source.way.clone(),
-        rules: lane.settings.policy.rules.clone(),
-        charset: lane.settings.policy.charset,
-        lint: lane.settings.lint.then(|| Reading {
-            threads: lane.share.now(),
-            limit: lane.settings.worker.chunk_limit(),
-        }),
+    let reply = match plain(lane, &source) {
+        Some(facts) => Reply::Inspected(Box::new(facts)),
+        None => ask(lane, &source)?,
     };
-    let look = match lane.pool.take()?.ask(&request, &mut lane.progress())? {
+    let look = match reply {
         Reply::Inspected(facts) => {
             let judgement = detect::judge(&facts);
             let mut record = blank(judgement.state, judgement.reason.clone());
@@ -205,6 +213,33 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
         }
     };
     Ok(look)
+}
+
+/// What a small and plain file says of itself. Its bytes become facts right here: a request would cost
+/// more than the look, and nothing of this needs the library.
+fn plain(lane: &Lane<'_>, source: &Source) -> Option<Facts> {
+    let policy = &lane.settings.policy;
+    let is_default = policy.rules == Rules::default() && policy.charset == Charset::Utf8;
+    if !is_default || lane.settings.lint || source.stamp.bytes > SMALL {
+        return None;
+    }
+    let mut bytes = vec![0; usize::try_from(source.stamp.bytes).ok()?];
+    source.file.read_exact_at(&mut bytes, 0).ok()?;
+    plain_facts(&bytes)
+}
+
+/// What the library says of a file, by way of a worker.
+fn ask(lane: &Lane<'_>, source: &Source) -> Result<Reply, Death> {
+    let request = Request::Inspect {
+        path: source.way(),
+        rules: lane.settings.policy.rules.clone(),
+        charset: lane.settings.policy.charset,
+        lint: lane.settings.lint.then(|| Reading {
+            threads: lane.share.now(),
+            limit: lane.settings.worker.chunk_limit(),
+        }),
+    };
+    lane.pool.take()?.ask(&request, &mut lane.progress())
 }
 
 /// The plan for a file without names, when others were given for theirs.
@@ -299,8 +334,7 @@ fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
             })
         }
     };
-    let file = open_candidate(candidate).map_err(Unopened::Failed)?;
-    let stamp = Stamp::of(&file).map_err(system("look at it"))?;
+    let (file, stamp) = open_with_stamp(candidate).map_err(Unopened::Failed)?;
     let signature = sniff(&file).map_err(system("read it"))?;
     let judged = |state, reason: &str| Err(Unopened::Judged(Judgement::new(state, reason)));
     match &signature {
@@ -330,7 +364,7 @@ fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
     }
     Ok(Source {
         stamp,
-        way: way_to_source(&file, path),
+        path: path.clone(),
         file,
         _lock: lock,
     })

@@ -230,13 +230,14 @@ fn rewrite(
     let temporary = Temporary::create_beside(order.destination(), like)
         .map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
 
+    let way = source.way();
     let mut writer = lane.pool.take()?;
     // The bytes are in the page cache while they are read anyway: the sums cost little now.
     let (written, old_sum) = std::thread::scope(|scope| {
         let sum = lane
             .ledger
             .map(|_| scope.spawn(|| Fingerprint::of(&source.file)));
-        let written = write(lane, &mut writer, &source.way, &temporary, recipe);
+        let written = write(lane, &mut writer, &way, &temporary, recipe);
         (written, sum.map(join))
     });
     let (written_as, written) = written?;
@@ -246,7 +247,7 @@ fn rewrite(
         let new_file = lane
             .ledger
             .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
-        let verified = prove(lane, &source.way, &temporary, recipe, &written);
+        let verified = prove(lane, &way, &temporary, recipe, &written);
         (verified, join(synced), new_file.map(join))
     });
     synced.map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;

@@ -118,7 +118,7 @@ fn disagreement(
 ) -> Result<Option<String>, Death> {
     let matrix = facts.expr.as_ref().map_or("", |expr| expr.path());
     let request = Request::CompareValues {
-        path: source.way.clone(),
+        path: source.way(),
         matrix: matrix.to_string(),
         other: given.path.clone(),
         hdf5: given.hdf5,

@@ -28,11 +28,13 @@ mod global_heap;
 mod heap_id;
 mod layout;
 mod object_header;
+mod plain;
 mod source;
 mod stop;
 mod superblock;
 mod suspicion;
 
+pub use plain::plain_facts;
 pub use source::Stored;
 pub use suspicion::{Suspicion, SuspicionKind};
 

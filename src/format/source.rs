@@ -20,6 +20,10 @@ pub trait Stored: Debug {
     fn length(&self) -> io::Result<u64>;
     /// Fills a buffer from a place on.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+    /// All of them, when they are in memory.
+    fn whole(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 impl Stored for File {
@@ -45,6 +49,10 @@ impl Stored for Vec<u8> {
             .ok_or(io::ErrorKind::UnexpectedEof)?;
         buffer.copy_from_slice(there);
         Ok(())
+    }
+
+    fn whole(&self) -> Option<&[u8]> {
+        Some(self)
     }
 }
 

@@ -9,14 +9,14 @@ use std::collections::HashMap;
 const ARROWS: [(&str, &[&str]); 11] = [
     ("main", &["cli"]),
     ("cli", &["batch", "archive", "report", "model"]),
-    ("batch", &["archive", "model"]),
+    ("batch", &["archive", "format", "model"]),
     ("report", &["model"]),
     ("archive", &["model"]),
     ("worker", &["h5", "codec", "format", "matrix", "model"]),
     ("h5", &["model"]),
     ("matrix", &["model"]),
     ("codec", &[]),
-    ("format", &[]),
+    ("format", &["model"]),
     ("model", &[]),
 ];
 /// The one door from the half that owns the file system to the half that owns HDF5.

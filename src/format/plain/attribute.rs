@@ -1,0 +1,75 @@
+//! Section IV.A.2.m: attributes whose type, extent and value are in their message.
+
+use super::super::fields::{Fields, to_usize};
+use super::super::stop::Stop;
+use super::dataspace;
+use super::datatype::{self, Datatype};
+use super::header::{Header, kind};
+use super::is_padding;
+
+/// An attribute.
+#[derive(Debug)]
+pub(super) struct Attribute<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) datatype: Datatype,
+    pub(super) shape: Vec<u64>,
+    /// The elements as they are stored.
+    pub(super) data: &'a [u8],
+}
+
+/// All attributes of an object, by name. Many or large ones are elsewhere, and make no plain object.
+pub(super) fn attributes<'a>(header: &'a Header<'_>) -> Result<Vec<Attribute<'a>>, Stop> {
+    if let Some(info) = header.one(kind::ATTRIBUTE_INFO)? {
+        // No flags; neither heap nor index.
+        let mut fields = Fields::new(info);
+        fields.expect(&[0, 0])?;
+        fields.expect(&[0xff; 16])?;
+        is_padding(fields)?;
+    }
+    let mut found = header
+        .all(kind::ATTRIBUTE)
+        .map(|message| parse(message?, header.is_old))
+        .collect::<Result<Vec<_>, _>>()?;
+    found.sort_unstable_by_key(|attribute| attribute.name);
+    match found.windows(2).any(|pair| pair[0].name == pair[1].name) {
+        true => Err(Stop::NotUnderstood),
+        false => Ok(found),
+    }
+}
+
+fn parse(message: &[u8], is_old: bool) -> Result<Attribute<'_>, Stop> {
+    let mut fields = Fields::new(message);
+    let version = fields.byte()?;
+    // Nothing is shared.
+    fields.expect(&[0])?;
+    let sizes = [fields.u16()?, fields.u16()?, fields.u16()?].map(usize::from);
+    match (version, is_old) {
+        (1, true) => {}
+        // The name's character set, ASCII or UTF-8.
+        (3, false) if fields.byte()? < 2 => {}
+        _ => return Err(Stop::NotUnderstood),
+    }
+    let mut part = |size: usize| {
+        let taken = fields.take(size)?;
+        if is_old {
+            fields.skip(size.next_multiple_of(8) - size)?;
+        }
+        Ok::<_, Stop>(taken)
+    };
+    let [name, datatype, space] = [part(sizes[0])?, part(sizes[1])?, part(sizes[2])?];
+    let name = name.strip_suffix(b"\0").ok_or(Stop::NotUnderstood)?;
+    if name.is_empty() || name.contains(&0) {
+        return Err(Stop::NotUnderstood);
+    }
+    let datatype = datatype::parse(datatype)?;
+    let shape = dataspace::shape(space)?;
+    let bytes = dataspace::elements(&shape)?.checked_mul(datatype.size as u64);
+    let data = fields.take(to_usize(bytes.ok_or(Stop::NotUnderstood)?)?)?;
+    is_padding(fields)?;
+    Ok(Attribute {
+        name,
+        datatype,
+        shape,
+        data,
+    })
+}

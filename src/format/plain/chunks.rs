@@ -1,0 +1,222 @@
+//! Chunked storage: a single chunk, or a B-tree of version 1 (sections III.A.1 and IV.A.2.i).
+
+use super::super::fields::Fields;
+use super::super::stop::Stop;
+use super::bytes::Bytes;
+use super::is_padding;
+use super::superblock::UNDEFINED;
+use crate::model::facts::FilterFacts;
+
+/// K of B-trees of chunks, in files that do not say another one.
+const K: usize = 32;
+
+/// What is chunked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whole<'a> {
+    pub(super) shape: &'a [u64],
+    /// Bytes of an element.
+    pub(super) item: u64,
+    pub(super) filters: &'a [FilterFacts],
+}
+
+impl Whole<'_> {
+    /// Whether no filter was left out that there is none of. Optional ones are, where they gain nothing.
+    fn is_mask(self, mask: u32) -> Result<(), Stop> {
+        match mask >> self.filters.len() {
+            0 => Ok(()),
+            _ => Err(Stop::NotUnderstood),
+        }
+    }
+}
+
+/// The chunks of a dataset.
+#[derive(Debug)]
+pub(super) struct Chunks {
+    /// Length of a chunk in each dimension.
+    pub(super) lengths: Vec<u64>,
+    /// How many were written.
+    pub(super) written: u64,
+    /// Bytes that they take.
+    pub(super) stored: u64,
+}
+
+/// The chunks that a layout message leads to.
+pub(super) fn parse(bytes: &Bytes<'_>, layout: &[u8], whole: Whole<'_>) -> Result<Chunks, Stop> {
+    let mut fields = Fields::new(layout);
+    let version = fields.byte()?;
+    fields.expect(&[2])?;
+    let chunks = match version {
+        3 => by_tree(bytes, &mut fields, whole)?,
+        _ => single(bytes, &mut fields, whole)?,
+    };
+    is_padding(fields)?;
+    Ok(chunks)
+}
+
+fn by_tree(bytes: &Bytes<'_>, fields: &mut Fields<'_>, whole: Whole<'_>) -> Result<Chunks, Stop> {
+    let rank = usize::from(fields.byte()?);
+    let root = fields.number(8)?;
+    let lengths = lengths(fields, rank, 4, whole)?;
+    let mut tree = Tree {
+        bytes,
+        whole,
+        lengths: &lengths,
+        last: None,
+        written: 0,
+        stored: 0,
+    };
+    tree.walk(root)?;
+    Ok(Chunks {
+        written: tree.written,
+        stored: tree.stored,
+        lengths,
+    })
+}
+
+/// Lengths of a chunk. In the message they are followed by the size of an element.
+fn lengths(
+    fields: &mut Fields<'_>,
+    rank: usize,
+    width: usize,
+    whole: Whole<'_>,
+) -> Result<Vec<u64>, Stop> {
+    if rank != whole.shape.len() + 1 || rank < 2 {
+        return Err(Stop::NotUnderstood);
+    }
+    let mut lengths = (0..rank)
+        .map(|_| fields.number(width))
+        .collect::<Result<Vec<_>, _>>()?;
+    let size = lengths
+        .iter()
+        .try_fold(1_u64, |size, length| size.checked_mul(*length));
+    let fits = size.is_some_and(|size| size > 0 && size <= u32::MAX.into());
+    match fits && lengths.pop() == Some(whole.item) {
+        true => Ok(lengths),
+        false => Err(Stop::NotUnderstood),
+    }
+}
+
+/// One chunk that holds all, as HDF5 1.10 and later store it.
+fn single(bytes: &Bytes<'_>, fields: &mut Fields<'_>, whole: Whole<'_>) -> Result<Chunks, Stop> {
+    const FILTERED: u8 = 0b10;
+    const SINGLE: u8 = 1;
+    let flags = fields.byte()?;
+    let rank = usize::from(fields.byte()?);
+    let width = usize::from(fields.byte()?);
+    let lengths = lengths(fields, rank, width, whole)?;
+    fields.expect(&[SINGLE])?;
+    let size = lengths.iter().product::<u64>() * whole.item;
+    let stored = match (flags, whole.filters.is_empty()) {
+        (FILTERED, false) => {
+            let stored = fields.number(8)?;
+            whole.is_mask(fields.u32()?)?;
+            stored
+        }
+        (0, true) => size,
+        _ => return Err(Stop::NotUnderstood),
+    };
+    let address = fields.number(8)?;
+    if lengths != whole.shape || address == UNDEFINED || stored > u32::MAX.into() {
+        return Err(Stop::NotUnderstood);
+    }
+    bytes.reserve(address, stored)?;
+    Ok(Chunks {
+        lengths,
+        written: 1,
+        stored,
+    })
+}
+
+/// A walk through all nodes, level by level.
+struct Tree<'a> {
+    bytes: &'a Bytes<'a>,
+    whole: Whole<'a>,
+    lengths: &'a [u64],
+    /// First element of the chunk before.
+    last: Option<Vec<u64>>,
+    written: u64,
+    stored: u64,
+}
+
+impl Tree<'_> {
+    fn walk(&mut self, root: u64) -> Result<(), Stop> {
+        let level = *self
+            .bytes
+            .peek(root, 6)?
+            .get(5)
+            .ok_or(Stop::NotUnderstood)?;
+        let mut row = vec![root];
+        for level in (0..=level).rev() {
+            let mut below = Vec::new();
+            for (index, address) in row.iter().enumerate() {
+                let left = index.checked_sub(1).and_then(|index| row.get(index));
+                let siblings = [left, row.get(index + 1)].map(|it| *it.unwrap_or(&UNDEFINED));
+                self.node(*address, level, siblings, &mut below)?;
+            }
+            row = below;
+        }
+        Ok(())
+    }
+
+    fn node(
+        &mut self,
+        address: u64,
+        level: u8,
+        siblings: [u64; 2],
+        below: &mut Vec<u64>,
+    ) -> Result<(), Stop> {
+        let key = 8 + 8 * (self.lengths.len() + 1);
+        let length = 24 + (2 * K + 1) * key + 2 * K * 8;
+        let block = self.bytes.take(address, length as u64)?;
+        let mut fields = Fields::new(&block);
+        fields.expect(b"TREE\x01")?;
+        fields.expect(&[level])?;
+        let entries = usize::from(fields.u16()?);
+        for sibling in siblings {
+            fields.expect(&sibling.to_le_bytes())?;
+        }
+        if entries == 0 || entries > 2 * K {
+            return Err(Stop::NotUnderstood);
+        }
+        for _ in 0..entries {
+            let (stored, start) = self.key(&mut fields, level == 0)?;
+            let child = fields.number(8)?;
+            if level > 0 {
+                below.push(child);
+                continue;
+            }
+            let is_next = self.last.as_ref().is_none_or(|last| *last < start);
+            let is_inside = start.iter().zip(self.whole.shape).all(|(at, end)| at < end);
+            if !is_next || !is_inside {
+                return Err(Stop::NotUnderstood);
+            }
+            self.bytes.reserve(child, stored)?;
+            self.last = Some(start);
+            self.written += 1;
+            self.stored += stored;
+        }
+        // The last key is where the next node would begin; the library decodes it as well.
+        self.key(&mut fields, false).map(drop)
+    }
+
+    /// Bytes of a chunk, and its first element.
+    fn key(&self, fields: &mut Fields<'_>, is_chunk: bool) -> Result<(u64, Vec<u64>), Stop> {
+        let stored = u64::from(fields.u32()?);
+        self.whole.is_mask(fields.u32()?)?;
+        let start = (0..self.lengths.len())
+            .map(|_| fields.number(8))
+            .collect::<Result<Vec<_>, _>>()?;
+        let within = fields.number(8)?;
+        let on_grid = start
+            .iter()
+            .zip(self.lengths)
+            .all(|(at, length)| at % length == 0);
+        let size = self.lengths.iter().product::<u64>() * self.whole.item;
+        let is_whole = stored == size || !self.whole.filters.is_empty();
+        let is_right = !is_chunk || (within == 0 && is_whole);
+        match on_grid && within % self.whole.item == 0 && is_right {
+            true => Ok((stored, start)),
+            false => Err(Stop::NotUnderstood),
+        }
+    }
+}

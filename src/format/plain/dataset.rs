@@ -1,0 +1,151 @@
+//! Datasets: their type, extent and storage (sections IV.A.2.f and IV.A.2.i).
+
+use super::super::fields::Fields;
+use super::super::stop::Stop;
+use super::attribute::{Attribute, attributes};
+use super::bytes::Bytes;
+use super::chunks::{self, Chunks};
+use super::dataspace;
+use super::datatype::{self, Datatype};
+use super::filters;
+use super::header::{Header, kind};
+use super::is_padding;
+use super::superblock::UNDEFINED;
+use crate::model::facts::FilterFacts;
+
+/// More bytes than this are a defect or an attack.
+const MOST_BYTES: u64 = 1 << 40;
+
+/// A dataset, all of whose values were written.
+#[derive(Debug)]
+pub(super) struct Dataset<'a> {
+    pub(super) datatype: Datatype,
+    pub(super) shape: Vec<u64>,
+    pub(super) storage: Storage<'a>,
+    pub(super) filters: Vec<FilterFacts>,
+    pub(super) attributes: Vec<Attribute<'a>>,
+}
+
+/// Where the values are.
+#[derive(Debug)]
+pub(super) enum Storage<'a> {
+    /// In the header.
+    Compact(&'a [u8]),
+    /// At an address.
+    Contiguous { address: u64, bytes: u64 },
+    /// In chunks.
+    Chunked(Chunks),
+}
+
+const MESSAGES: [u16; 7] = [
+    kind::DATASPACE,
+    kind::DATATYPE,
+    kind::FILL_VALUE,
+    kind::LAYOUT,
+    kind::FILTERS,
+    kind::ATTRIBUTE,
+    kind::ATTRIBUTE_INFO,
+];
+
+impl<'a> Dataset<'a> {
+    /// Understands the header of a dataset, and nothing else.
+    pub(super) fn of(bytes: &Bytes<'_>, header: &'a Header<'_>) -> Result<Self, Stop> {
+        header.holds_only(&MESSAGES)?;
+        let datatype = datatype::parse(header.only(kind::DATATYPE)?)?;
+        let shape = dataspace::shape(header.only(kind::DATASPACE)?)?;
+        fill_value(header.only(kind::FILL_VALUE)?, datatype)?;
+        let filters = match header.one(kind::FILTERS)? {
+            Some(message) => filters::parse(message)?,
+            None => Vec::new(),
+        };
+        let values = dataspace::elements(&shape)?
+            .checked_mul(datatype.size as u64)
+            .filter(|values| (1..=MOST_BYTES).contains(values))
+            .ok_or(Stop::NotUnderstood)?;
+        let layout = header.only(kind::LAYOUT)?;
+        let storage = match layout {
+            [3..=5, 0 | 1, ..] if filters.is_empty() => in_one_piece(bytes, layout, values)?,
+            [3..=5, 2, ..] => {
+                let whole = chunks::Whole {
+                    shape: &shape,
+                    item: datatype.size as u64,
+                    filters: &filters,
+                };
+                Storage::Chunked(chunks::parse(bytes, layout, whole)?)
+            }
+            _ => return Err(Stop::NotUnderstood),
+        };
+        Ok(Dataset {
+            datatype,
+            shape,
+            storage,
+            filters,
+            attributes: attributes(header)?,
+        })
+    }
+}
+
+fn in_one_piece<'a>(bytes: &Bytes<'_>, layout: &'a [u8], values: u64) -> Result<Storage<'a>, Stop> {
+    let mut fields = Fields::new(layout);
+    fields.skip(1)?;
+    let storage = match fields.byte()? {
+        0 => {
+            let length = fields.u16()?;
+            if u64::from(length) != values {
+                return Err(Stop::NotUnderstood);
+            }
+            Storage::Compact(fields.take(length.into())?)
+        }
+        _ => {
+            let address = fields.number(8)?;
+            if address == UNDEFINED || fields.number(8)? != values {
+                return Err(Stop::NotUnderstood);
+            }
+            bytes.reserve(address, values)?;
+            Storage::Contiguous {
+                address,
+                bytes: values,
+            }
+        }
+    };
+    is_padding(fields)?;
+    Ok(storage)
+}
+
+/// The library reads it when it opens a dataset; here it has to be none, or one number.
+fn fill_value(message: &[u8], datatype: Datatype) -> Result<(), Stop> {
+    let mut fields = Fields::new(message);
+    let (allocation, writing, is_defined) = match fields.byte()? {
+        2 => {
+            let (allocation, writing) = (fields.byte()?, fields.byte()?);
+            match fields.byte()? {
+                defined @ (0 | 1) => (allocation, writing, defined == 1),
+                _ => return Err(Stop::NotUnderstood),
+            }
+        }
+        // Bit 4: none at all; bit 5: there is one.
+        3 => match fields.byte()? {
+            flags if flags & 0b1101_0000 == 0 => {
+                (flags & 3, (flags >> 2) & 3, flags & 0b10_0000 != 0)
+            }
+            _ => return Err(Stop::NotUnderstood),
+        },
+        _ => return Err(Stop::NotUnderstood),
+    };
+    if !(1..=3).contains(&allocation) || writing > 2 {
+        return Err(Stop::NotUnderstood);
+    }
+    if is_defined {
+        match usize::try_from(fields.u32()?) {
+            Ok(0) => {}
+            Ok(size) if size == datatype.size && is_number(datatype) => fields.skip(size)?,
+            _ => return Err(Stop::NotUnderstood),
+        }
+    }
+    is_padding(fields)
+}
+
+fn is_number(datatype: Datatype) -> bool {
+    use datatype::Kind;
+    matches!(datatype.kind, Kind::Integer { .. } | Kind::Float { .. })
+}

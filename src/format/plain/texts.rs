@@ -1,0 +1,154 @@
+//! Names as they are stored: text of fixed length, or of variable length in global heaps (sections
+//! III.E and IV.B).
+
+use super::super::fields::{Fields, Widths, to_usize};
+use super::super::heap_id::HeapId;
+use super::super::stop::Stop;
+use super::bytes::Bytes;
+use super::datatype::{Datatype, Kind};
+use crate::model::stored::{text_type, unpadded};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+const WIDTHS: Widths = Widths {
+    address: 8,
+    length: 8,
+};
+/// Header of a collection, and of an object in it.
+const HEADER: usize = 16;
+/// The library makes no smaller collections, and reads none.
+const SMALLEST: u64 = 4096;
+
+/// The global heaps of a file, each read when it is first asked for.
+#[derive(Debug)]
+pub(super) struct Heaps<'b, 'a> {
+    bytes: &'b Bytes<'a>,
+    read: HashMap<u64, Heap<'a>>,
+    /// Bytes of text that may still come: an object of many elements would become many texts.
+    left: u64,
+}
+
+/// A collection: its bytes, and where in them each object is, by its number.
+#[derive(Debug)]
+struct Heap<'a> {
+    bytes: Cow<'a, [u8]>,
+    objects: Vec<Option<Range<usize>>>,
+}
+
+impl<'b, 'a> Heaps<'b, 'a> {
+    pub(super) fn new(bytes: &'b Bytes<'a>) -> Self {
+        Heaps {
+            bytes,
+            read: HashMap::new(),
+            left: bytes.end(),
+        }
+    }
+
+    /// The texts of some elements; what is no text is no list of names.
+    pub(super) fn texts(
+        &mut self,
+        datatype: Datatype,
+        elements: &[u8],
+    ) -> Result<Vec<Vec<u8>>, Stop> {
+        let elements = elements.chunks_exact(datatype.size);
+        match datatype.kind {
+            Kind::FixedText { padding, .. } => Ok(elements
+                .map(|element| unpadded(element, padding).to_vec())
+                .collect()),
+            Kind::VariableText { .. } => elements.map(|element| self.text(element)).collect(),
+            _ => Err(Stop::NotUnderstood),
+        }
+    }
+
+    fn text(&mut self, element: &[u8]) -> Result<Vec<u8>, Stop> {
+        let Some(id) = HeapId::parse(element, WIDTHS)? else {
+            // The library looks no further; whoever wrote it said nothing else.
+            return match element.iter().all(|byte| *byte == 0) {
+                true => Ok(Vec::new()),
+                false => Err(Stop::NotUnderstood),
+            };
+        };
+        if !self.read.contains_key(&id.heap) {
+            self.read.insert(id.heap, Heap::read(self.bytes, id.heap)?);
+        }
+        let stored = self
+            .read
+            .get(&id.heap)
+            .and_then(|heap| heap.object(id.index));
+        let left = self.left.checked_sub(id.length.into());
+        self.left = left.ok_or(Stop::NotUnderstood)?;
+        match stored {
+            Some(stored) if stored.len() as u64 == u64::from(id.length) => {
+                // It becomes text of C.
+                let end = memchr::memchr(0, stored).unwrap_or(stored.len());
+                Ok(stored[..end].to_vec())
+            }
+            _ => Err(Stop::NotUnderstood),
+        }
+    }
+}
+
+impl<'a> Heap<'a> {
+    fn read(bytes: &Bytes<'a>, address: u64) -> Result<Self, Stop> {
+        let header = bytes.peek(address, HEADER as u64)?;
+        let mut fields = Fields::new(&header);
+        fields.expect(b"GCOL\x01\0\0\0")?;
+        let length = fields.number(8)?;
+        if length < SMALLEST {
+            return Err(Stop::NotUnderstood);
+        }
+        let bytes = bytes.take(address, length)?;
+        let mut objects: Vec<Option<Range<usize>>> = Vec::new();
+        let mut fields = Fields::new(&bytes);
+        fields.skip(HEADER)?;
+        while fields.left() >= HEADER {
+            let index = usize::from(fields.u16()?);
+            // References, of which the library counts none for names; reserved.
+            fields.skip(2 + 4)?;
+            let size = to_usize(fields.number(8)?)?;
+            if index == 0 {
+                // What is free is the rest, and its size counts its own header.
+                if size.checked_sub(HEADER) != Some(fields.left()) || size % 8 != 0 {
+                    return Err(Stop::NotUnderstood);
+                }
+                fields.skip(size - HEADER)?;
+                break;
+            }
+            let start = fields.position();
+            let padded = size
+                .checked_next_multiple_of(8)
+                .ok_or(Stop::NotUnderstood)?;
+            fields.skip(padded)?;
+            // Numbers are dense, so there are no more than there is room for.
+            if index > bytes.len() / HEADER {
+                return Err(Stop::NotUnderstood);
+            }
+            if objects.len() <= index {
+                objects.resize(index + 1, None);
+            }
+            match objects.get_mut(index) {
+                Some(free @ None) => *free = Some(start..start + size),
+                _ => return Err(Stop::NotUnderstood),
+            }
+        }
+        if fields.left() % 8 != 0 {
+            return Err(Stop::NotUnderstood);
+        }
+        Ok(Heap { objects, bytes })
+    }
+
+    fn object(&self, index: u32) -> Option<&[u8]> {
+        let range = self.objects.get(usize::try_from(index).ok()?)?.clone()?;
+        self.bytes.get(range)
+    }
+}
+
+/// The word of a report for a type of text.
+pub(super) fn word(datatype: Datatype) -> Result<String, Stop> {
+    match datatype.kind {
+        Kind::FixedText { utf8, .. } => Ok(text_type(false, utf8, datatype.size)),
+        Kind::VariableText { utf8 } => Ok(text_type(true, utf8, datatype.size)),
+        _ => Err(Stop::NotUnderstood),
+    }
+}

@@ -1,0 +1,188 @@
+//! The reader of plain files held against the library: over every fixture, and over damaged ones.
+
+#![expect(clippy::unwrap_used, reason = "a test without its files must fail")]
+
+use h5lift::format::plain_facts;
+use h5lift::model::detect::judge;
+use h5lift::model::facts::Facts;
+use h5lift::model::message::Phase;
+use h5lift::model::policy::Charset;
+use h5lift::model::rules::Rules;
+use h5lift::worker::inspect::{Looking, inspect_small};
+use h5lift::worker::progress::Report;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// A worker asks the library from one thread at a time, and so do these tests.
+static LIBRARY: Mutex<()> = Mutex::new(());
+
+struct Silent;
+
+impl Report for Silent {
+    fn enter(&mut self, _phase: Phase) {}
+    fn advance(&mut self, _bytes: u64) {}
+}
+
+/// What the library says, or why it says nothing.
+fn by_library(file: fs::File) -> Result<Facts, String> {
+    let _alone = LIBRARY.lock().unwrap();
+    let rules = Rules::default();
+    let looking = Looking {
+        rules: &rules,
+        charset: Charset::Utf8,
+        lint: None,
+    };
+    inspect_small(file, &looking, &mut Silent).map_err(|fault| fault.to_string())
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Fixtures, and the corpus of whoever has one.
+fn fixtures() -> Vec<PathBuf> {
+    let mut files = files_below(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/testdata/legacy"
+    )));
+    if let Some(corpus) = std::env::var_os("H5LIFT_CORPUS") {
+        files.extend(files_below(Path::new(&corpus)));
+    }
+    files
+}
+
+#[test]
+fn what_is_plain_is_what_the_library_sees() {
+    for path in fixtures() {
+        // One piece and piece by piece.
+        let whole = plain_facts(&fs::read(&path).unwrap());
+        let file = fs::File::open(&path).unwrap();
+        assert_eq!(plain_facts(&file), whole, "{}", path.display());
+        if let Some(facts) = whole {
+            assert_eq!(by_library(file).as_ref(), Ok(&facts), "{}", path.display());
+        }
+    }
+}
+
+/// Ordinary files, small enough to damage at every place.
+fn ordinary() -> Vec<(PathBuf, Vec<u8>)> {
+    fixtures()
+        .into_iter()
+        .map(|path| (fs::read(&path).unwrap(), path))
+        .filter(|(bytes, _)| bytes.len() < 64 << 10 && plain_facts(bytes).is_some())
+        .map(|(bytes, path)| (path, bytes))
+        .collect()
+}
+
+#[test]
+fn ordinary_fixtures_are_plain() {
+    let plain: Vec<String> = ordinary()
+        .iter()
+        .map(|(path, _)| path.file_stem().unwrap().to_str().unwrap().to_string())
+        .collect();
+    let expected = [
+        "conflict-one-name",
+        "counts-int32",
+        "current",
+        "current-contiguous",
+        "hybrid",
+        "hybrid-40x8",
+        "hybrid-fixed-datasets",
+        "inconsistent-names",
+        "names-fixed-null-padded",
+        "names-vlen-ascii",
+        "names-vlen-utf8",
+        "storage-chunked",
+        "storage-compact",
+        "storage-contiguous",
+        "storage-fletcher32",
+        "storage-gzip-shuffle",
+        "storage-lzf-shuffle",
+        "transposed",
+        "values-big-endian-f32",
+        "values-f64",
+    ];
+    for name in expected {
+        assert!(plain.iter().any(|it| it == name), "{name} is not plain");
+    }
+    // A reader that understands less than it did.
+    assert!(plain.len() >= 75, "{} are plain: {plain:?}", plain.len());
+}
+
+/// Numbers that look like chance and are the same each time (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % end as u64).unwrap()
+    }
+}
+
+/// Changes a byte, or loses a sector, as disks do.
+fn damage(bytes: &mut [u8], dice: &mut Dice) -> String {
+    match dice.below(8) {
+        0 => {
+            let start = dice.below(bytes.len()) / 512 * 512;
+            let end = bytes.len().min(start + 512);
+            bytes[start..end].fill(0);
+            format!("zeros from {start}")
+        }
+        way => {
+            let at = dice.below(bytes.len());
+            let old = bytes[at];
+            bytes[at] = match way {
+                1..4 => old ^ (1 << dice.below(8)),
+                4 => old.wrapping_add(1),
+                5 => old.wrapping_sub(1),
+                _ => u8::try_from(dice.below(256)).unwrap(),
+            };
+            format!("{old} -> {} at {at}", bytes[at])
+        }
+    }
+}
+
+#[test]
+fn damaged_files_are_what_the_library_sees_or_not_plain() {
+    let mutants = std::env::var("H5LIFT_MUTANTS").map_or(100, |text| text.parse().unwrap());
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let (mut answered, mut wrong) = (0, Vec::new());
+    for (path, bytes) in ordinary() {
+        for _ in 0..mutants {
+            let mut mutant = bytes.clone();
+            let how = damage(&mut mutant, &mut dice);
+            let Some(facts) = plain_facts(&mutant) else {
+                continue;
+            };
+            answered += 1;
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&mutant).unwrap();
+            let seen = by_library(file);
+            if seen.as_ref() != Ok(&facts) {
+                let state = seen.map(|facts| judge(&facts).state);
+                wrong.push(format!("{}: {how}: {state:?}", path.display()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {answered}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(answered > 0);
+}
