@@ -55,14 +55,18 @@ impl Signature {
 
 /// Reads the signature of an open file; its position does not matter.
 pub fn sniff(file: &File) -> io::Result<Signature> {
+    let block = read_up_to(file, 0, SUPERBLOCK)?;
+    if block.starts_with(&SIGNATURE) {
+        return Ok(superblock(&block, 0));
+    }
     let bytes = file.metadata()?.len();
-    let mut offset = 0;
+    let mut offset = 512;
     while offset < bytes {
         let block = read_up_to(file, offset, SUPERBLOCK)?;
         if block.starts_with(&SIGNATURE) {
             return Ok(superblock(&block, offset));
         }
-        offset = if offset == 0 { 512 } else { offset * 2 };
+        offset *= 2;
     }
     Ok(Signature::Other(other(&read_up_to(file, 0, HEAD)?)))
 }

@@ -6,8 +6,9 @@
 use super::candidate::Candidate;
 use super::path_error::{AtPath, PathError};
 use super::platform::way_to;
+use super::stamp::Stamp;
 use rustix::fs::{Mode, OFlags};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -16,16 +17,22 @@ use std::path::{Path, PathBuf};
 /// What was a file a moment ago can be a pipe by now: `O_NONBLOCK` keeps the
 /// open from waiting for its other end, and means nothing for a file.
 pub fn open_source(path: &Path) -> Result<File, PathError> {
-    open(path, OFlags::empty())
+    open(path, OFlags::empty()).map(|(file, _)| file)
 }
 
 /// Opens what a walk met. A link that took the place of a file since then is not followed.
 pub fn open_candidate(candidate: &Candidate) -> Result<File, PathError> {
+    open_with_stamp(candidate).map(|(file, _)| file)
+}
+
+/// The same, and what it is: the file was looked at anyway.
+pub fn open_with_stamp(candidate: &Candidate) -> Result<(File, Stamp), PathError> {
     let follow = match candidate.symlink {
         true => OFlags::empty(),
         false => OFlags::NOFOLLOW,
     };
-    open(&candidate.path, follow)
+    let (file, metadata) = open(&candidate.path, follow)?;
+    Ok((file, Stamp::from(&metadata)))
 }
 
 /// A path by which workers open the file that is open here.
@@ -33,7 +40,7 @@ pub fn way_to_source(file: &File, path: &Path) -> PathBuf {
     way_to(file, path)
 }
 
-fn open(path: &Path, more: OFlags) -> Result<File, PathError> {
+fn open(path: &Path, more: OFlags) -> Result<(File, Metadata), PathError> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | more;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty()).at(path, "open it")?);
     let metadata = file.metadata().at(path, "look at it")?;
@@ -41,7 +48,7 @@ fn open(path: &Path, more: OFlags) -> Result<File, PathError> {
         let odd = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
         return Err(odd).at(path, "read it");
     }
-    Ok(file)
+    Ok((file, metadata))
 }
 
 /// The folder that a path is in; `.` for a bare name.

@@ -4,7 +4,7 @@
 //! time is caught by the change time, which no program can set.
 
 use serde::{Deserialize, Serialize};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime};
@@ -54,8 +54,13 @@ impl Stamp {
     /// The stamp of an open file. On a network file system, opening it anew is
     /// what asks the server: a stamp of a long open file can be old.
     pub fn of(file: &File) -> io::Result<Stamp> {
-        let metadata = file.metadata()?;
-        Ok(Stamp {
+        Ok(Stamp::from(&file.metadata()?))
+    }
+}
+
+impl From<&Metadata> for Stamp {
+    fn from(metadata: &Metadata) -> Self {
+        Stamp {
             device: metadata.dev(),
             inode: metadata.ino(),
             bytes: metadata.len(),
@@ -67,9 +72,11 @@ impl Stamp {
                 seconds: metadata.ctime(),
                 nanoseconds: metadata.ctime_nsec(),
             },
-        })
+        }
     }
+}
 
+impl Stamp {
     /// Whether both are of one file, whatever became of it.
     pub fn same_file(&self, other: &Stamp) -> bool {
         (self.device, self.inode) == (other.device, other.inode)

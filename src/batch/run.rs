@@ -7,8 +7,8 @@ use super::interrupt::Interrupt;
 use super::schedule;
 use crate::model::record::Record;
 use std::collections::VecDeque;
-use std::sync::mpsc::channel;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// One file's turn.
 #[derive(Debug, Clone, Copy)]
@@ -62,41 +62,101 @@ struct Queue {
     running: usize,
 }
 
-/// Gives each file its turn on `jobs` lanes, in this order of their indices; `done` gets each row as it
-/// comes, on the calling thread. After an interrupt no further turn begins.
+/// Steps on their way from the lanes to the thread that takes the rows. That one looks for them now and
+/// then: to be woken for the row of each tiny file would take as long as the file.
+#[derive(Debug, Default)]
+struct Steps {
+    come: Mutex<Come>,
+    all_lanes_ended: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Come {
+    steps: Vec<(usize, Step)>,
+    lanes: usize,
+}
+
+/// How long a row may wait.
+const NAP: Duration = Duration::from_millis(20);
+
+impl Steps {
+    fn lock(&self) -> MutexGuard<'_, Come> {
+        self.come.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin_lane(&self) -> LaneSteps<'_> {
+        self.lock().lanes += 1;
+        LaneSteps(self)
+    }
+
+    /// What has come after a nap; `None` when nothing will come any more.
+    fn next(&self) -> Option<Vec<(usize, Step)>> {
+        let come = self.lock();
+        let (mut come, _) = self
+            .all_lanes_ended
+            .wait_timeout_while(come, NAP, |come| come.lanes > 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        let steps = std::mem::take(&mut come.steps);
+        (come.lanes > 0 || !steps.is_empty()).then_some(steps)
+    }
+}
+
+/// A lane's end of it. However the lane ends, nobody goes on waiting for it.
+#[derive(Debug)]
+struct LaneSteps<'a>(&'a Steps);
+
+impl LaneSteps<'_> {
+    fn send(&self, index: usize, step: Step) {
+        self.0.lock().steps.push((index, step));
+    }
+}
+
+impl Drop for LaneSteps<'_> {
+    fn drop(&mut self) {
+        let mut come = self.0.lock();
+        come.lanes -= 1;
+        if come.lanes == 0 {
+            self.0.all_lanes_ended.notify_all();
+        }
+    }
+}
+
+/// Gives each file its turn on `jobs` lanes, in this order of their indices; `done` gets the rows soon
+/// after they come, on the calling thread. After an interrupt no further turn begins.
 pub fn run(
     order: Vec<usize>,
     jobs: usize,
     interrupt: &Interrupt,
     work: &(dyn Fn(Turn<'_>) -> Step + Sync),
-    done: &mut dyn FnMut(usize, Record),
+    done: &mut dyn FnMut(Vec<(usize, Record)>),
 ) {
     let lanes = jobs.min(order.len());
     let queue = Mutex::new(Queue {
         waiting: order.into(),
         running: 0,
     });
-    let (sender, rows) = channel();
+    let steps = Steps::default();
     let mut aside = std::thread::scope(|scope| {
         for lane in 0..lanes {
-            let (queue, sender) = (&queue, sender.clone());
+            let (queue, steps) = (&queue, steps.begin_lane());
             scope.spawn(move || {
                 while let Some(turn) = next(lane, jobs, queue).filter(|_| !interrupt.is_set()) {
                     let step = work(turn);
                     lock(queue).running -= 1;
-                    if sender.send((turn.index, step)).is_err() {
-                        return;
-                    }
+                    steps.send(turn.index, step);
                 }
             });
         }
-        drop(sender);
         let mut aside = Vec::new();
-        for (index, step) in rows {
-            match step {
-                Step::Row(record) => done(index, *record),
-                Step::Again => aside.push(index),
+        while let Some(steps) = steps.next() {
+            let mut rows = Vec::with_capacity(steps.len());
+            for (index, step) in steps {
+                match step {
+                    Step::Row(record) => rows.push((index, *record)),
+                    Step::Again => aside.push(index),
+                }
             }
+            done(rows);
         }
         aside
     });
@@ -112,7 +172,7 @@ pub fn run(
             alone: true,
         };
         if let Step::Row(record) = work(turn) {
-            done(index, *record);
+            done(vec![(index, *record)]);
         }
     }
 }
@@ -163,13 +223,8 @@ mod tests {
             shares.lock().unwrap().push((turn.index, turn.share.now()));
             row(turn.index)
         };
-        run(
-            (0..5).collect(),
-            4,
-            &Interrupt::default(),
-            &work,
-            &mut |_, _| {},
-        );
+        let order = (0..5).collect();
+        run(order, 4, &Interrupt::default(), &work, &mut |_| {});
         let shares = shares.into_inner().unwrap();
         assert_eq!(shares.last(), Some(&(0, 4)));
         assert!(
@@ -191,13 +246,10 @@ mod tests {
                     row(turn.index)
                 }
             };
-            run(
-                (0..10).collect(),
-                jobs,
-                &Interrupt::default(),
-                &work,
-                &mut |index, _| rows.push(index),
-            );
+            let order = (0..10).collect();
+            run(order, jobs, &Interrupt::default(), &work, &mut |more| {
+                rows.extend(more.into_iter().map(|(index, _)| index));
+            });
             rows.sort_unstable();
             assert_eq!(rows, (0..10).collect::<Vec<_>>());
             let turns = turns.into_inner().unwrap();

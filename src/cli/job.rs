@@ -101,16 +101,10 @@ impl Job<'_> {
             false => (0..bytes.len()).collect(),
         };
         let mut rows = 0;
-        run(
-            order,
-            settings.jobs,
-            interrupt,
-            &work,
-            &mut |index, record| {
-                rows += 1;
-                output.add(index, record);
-            },
-        );
+        run(order, settings.jobs, interrupt, &work, &mut |more| {
+            rows += more.len();
+            output.add(more);
+        });
         let mut problems = collected.problems;
         if interrupt.is_set() {
             problems.push(interrupted(&collected.roots, bytes.len() - rows));

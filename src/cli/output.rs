@@ -128,19 +128,21 @@ impl<'a> Output<'a> {
         Ok(output)
     }
 
-    /// Takes the row of the file with this index.
-    pub fn add(&mut self, index: usize, record: Record) {
-        self.early.insert(index, record);
+    /// Takes the rows of files with these indices.
+    pub fn add(&mut self, rows: impl IntoIterator<Item = (usize, Record)>) {
+        let mut bytes = Vec::new();
+        self.early.extend(rows);
         while let Some(record) = self.early.remove(&self.next) {
             self.next += 1;
-            self.write(record);
+            self.spell(record, &mut bytes);
         }
+        self.stdout(&bytes);
     }
 
-    fn write(&mut self, record: Record) {
+    fn spell(&mut self, record: Record, bytes: &mut Vec<u8>) {
         match self.format {
-            Format::Jsonl => self.stdout(&json::line(&record)),
-            Format::Tsv => self.stdout(&tsv::row(&record)),
+            Format::Jsonl => bytes.extend(json::line(&record)),
+            Format::Tsv => bytes.extend(tsv::row(&record)),
             Format::Table | Format::Json => {}
         }
         for target in &mut self.targets {
@@ -157,9 +159,11 @@ impl<'a> Output<'a> {
     pub fn finish(mut self, roots: &[PathBuf], problems: Vec<Problem>) -> Result<Report, Failure> {
         self.display.finish();
         // After an interrupt some files have no row, and those behind them have waited for it.
+        let mut bytes = Vec::new();
         for record in std::mem::take(&mut self.early).into_values() {
-            self.write(record);
+            self.spell(record, &mut bytes);
         }
+        self.stdout(&bytes);
         let report = Report {
             schema: SCHEMA.to_string(),
             command: self.command.to_string(),
@@ -196,7 +200,7 @@ impl<'a> Output<'a> {
     }
 
     fn stdout(&mut self, bytes: &[u8]) {
-        if self.failed.is_some() {
+        if self.failed.is_some() || bytes.is_empty() {
             return;
         }
         let result = self.display.suspend(|| {

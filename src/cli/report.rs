@@ -30,9 +30,7 @@ impl Report {
             .collect::<Result<Vec<_>, _>>()?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let mut output = Output::new("report", &self.output, &display)?;
-        for (index, record) in merged_records(&histories).into_iter().enumerate() {
-            output.add(index, record.clone());
-        }
+        output.add(merged_records(&histories).into_iter().cloned().enumerate());
         let problems = histories
             .iter()
             .flat_map(|history| history.problems().to_vec())

@@ -71,10 +71,8 @@ impl Verify {
             path: &new.path,
             bytes: new.bytes,
         });
-        output.add(
-            0,
-            verify(&lane, old.as_ref().map(|old| old.path.as_path()), &new),
-        );
+        let record = verify(&lane, old.as_ref().map(|old| old.path.as_path()), &new);
+        output.add([(0, record)]);
         let report = output.finish(&self.files, Vec::new())?;
         Ok(exit_of_outcomes(&report))
     }
