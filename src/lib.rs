@@ -8,14 +8,17 @@
 //! main
 //!  └ cli ........ what was typed -> settings; progress; one short file for each command
 //!     ├ batch ... who does what and when: lanes, worker pool, deadlines
-//!     │  └ archive ... the file system: walk, locks, temporary files, commit
+//!     │  ├ archive ... the file system: walk, locks, temporary files, commit
+//!     │  └ format .... small plain files, from bytes to facts
 //!     └ report .. rows -> bytes: table, json, tsv
 //!
 //!    worker .... serves requests: inspect, migrate, convert, compare
 //!     ├ h5 ..... the only room that names HDF5, and the only unsafe code
 //!     ├ matrix . text matrices: tables of names and numbers, read as streams
 //!     ├ codec .. bytes to bytes: deflate, shuffle, fletcher32, lzf
-//!     └ format . what of the file format is read without HDF5, because HDF5 would loop on it
+//!     └ format . what of the file format is read without HDF5: heaps on which HDF5 would loop, and plain
+//!                files, for which HDF5 takes ten times as long. Bytes in, facts out: all in safe code,
+//!                bounded by the length of the file, so that the parent may use it as well
 //!
 //!    model ..... pure data and judgement, known to all: names of the layouts, facts,
 //!                state, plan, messages, the row of a report, what is odd about content

@@ -1,5 +1,5 @@
-//! The few parts of the HDF5 file format that are read without the HDF5 library, because the
-//! library loops for ever on them.
+//! What of the HDF5 file format is read without the HDF5 library: because the library loops for ever
+//! on it, and [because the library takes ten times as long](plain_facts).
 //!
 //! Names of variable length lie in global heaps. A zeroed sector in such a heap makes the library
 //! ask for the next object at the same place, for ever; one changed byte of a name's length makes
@@ -11,7 +11,7 @@
 //!               -> elements (heap_id) -> global_heap
 //! ```
 //!
-//! This is no reader of HDF5. It follows what is common and accuses only what it has seen to be
+//! This walk is no reader of HDF5. It follows what is common and accuses only what it has seen to be
 //! wrong. All else (dense attributes, shared messages, committed types, chunked names, metadata that
 //! makes no sense) is *not looked at*, without an error: it is left to
 //! the library, which says what it thinks of it or runs into its deadline.

@@ -5,6 +5,7 @@
 //! `.h5` files, so both lints are fed piece by piece: names one at a time, values in blocks.
 //! What is odd about the layout of a file is not asked here.
 
+mod distinct;
 mod name_lint;
 mod name_pattern;
 mod oddity;

@@ -8,6 +8,7 @@ import full_disk
 import hostile
 import kills
 import mutants
+import plain
 import power_cut
 import random_files
 import random_kills
@@ -20,6 +21,7 @@ SWEEPS = [
     for module in (
         random_files,
         mutants,
+        plain,
         hostile,
         bombs,
         text_mutants,

@@ -35,7 +35,7 @@ def written(folder: Path) -> Iterator[Base]:
         yield Base(name, path.read_bytes(), value_ranges(path))
 
 
-def write(path: Path, layout: str, storage: str, version: str, shape: tuple[int, int]) -> None:
+def write(path: Path, layout: str, storage: str, version: str, shape: tuple[int, int], more=True) -> None:
     rows, columns = shape
     values = np.random.RandomState(rows).normal(4, 2, size=shape).astype("f4")
     names = [f"FBgn{31208 + 7 * index:07d}" for index in range(rows)], [f"DGRP_{21 + 5 * index:03d}_F" for index in range(columns)]
@@ -48,7 +48,8 @@ def write(path: Path, layout: str, storage: str, version: str, shape: tuple[int,
                 expr.attrs[name] = text
             if layout != "legacy":
                 file.create_dataset(name, data=text, dtype=h5py.string_dtype())
-        write_more(file, columns)
+        if more:
+            write_more(file, columns)
 
 
 def write_more(file: h5py.File, columns: int) -> None:

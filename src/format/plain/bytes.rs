@@ -10,8 +10,8 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-/// All that is read of one file: five million names fit.
-const BUDGET: u64 = 256 << 20;
+/// All that is read of one file, and kept: a million names fit.
+const BUDGET: u64 = 64 << 20;
 /// What a read costs at least.
 const LEAST_COST: u64 = 512;
 

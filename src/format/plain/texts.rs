@@ -8,7 +8,7 @@ use super::bytes::Bytes;
 use super::datatype::{Datatype, Kind};
 use crate::model::stored::{text_type, unpadded};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 const WIDTHS: Widths = Widths {
@@ -24,7 +24,11 @@ const SMALLEST: u64 = 4096;
 #[derive(Debug)]
 pub(super) struct Heaps<'b, 'a> {
     bytes: &'b Bytes<'a>,
-    read: HashMap<u64, Heap<'a>>,
+    read: Vec<Heap<'a>>,
+    /// Which of them is at an address.
+    places: BTreeMap<u64, usize>,
+    /// The one that the last text was in, as the next one mostly is.
+    last: Option<(u64, usize)>,
     /// Bytes of text that may still come: an object of many elements would become many texts.
     left: u64,
 }
@@ -40,7 +44,9 @@ impl<'b, 'a> Heaps<'b, 'a> {
     pub(super) fn new(bytes: &'b Bytes<'a>) -> Self {
         Heaps {
             bytes,
-            read: HashMap::new(),
+            read: Vec::new(),
+            places: BTreeMap::new(),
+            last: None,
             left: bytes.end(),
         }
     }
@@ -69,13 +75,11 @@ impl<'b, 'a> Heaps<'b, 'a> {
                 false => Err(Stop::NotUnderstood),
             };
         };
-        if !self.read.contains_key(&id.heap) {
-            self.read.insert(id.heap, Heap::read(self.bytes, id.heap)?);
-        }
-        let stored = self
-            .read
-            .get(&id.heap)
-            .and_then(|heap| heap.object(id.index));
+        let heap = match self.last {
+            Some((address, heap)) if address == id.heap => heap,
+            _ => self.find(id.heap)?,
+        };
+        let stored = self.read.get(heap).and_then(|heap| heap.object(id.index));
         let left = self.left.checked_sub(id.length.into());
         self.left = left.ok_or(Stop::NotUnderstood)?;
         match stored {
@@ -87,9 +91,24 @@ impl<'b, 'a> Heaps<'b, 'a> {
             _ => Err(Stop::NotUnderstood),
         }
     }
+
+    /// The number of the heap at an address.
+    fn find(&mut self, address: u64) -> Result<usize, Stop> {
+        let heap = match self.places.get(&address) {
+            Some(heap) => *heap,
+            None => {
+                self.read.push(Heap::read(self.bytes, address)?);
+                self.read.len() - 1
+            }
+        };
+        self.places.insert(address, heap);
+        self.last = Some((address, heap));
+        Ok(heap)
+    }
 }
 
 impl<'a> Heap<'a> {
+    /// Reads a collection as the library does, and no other one.
     fn read(bytes: &Bytes<'a>, address: u64) -> Result<Self, Stop> {
         let header = bytes.peek(address, HEADER as u64)?;
         let mut fields = Fields::new(&header);
@@ -132,7 +151,7 @@ impl<'a> Heap<'a> {
                 _ => return Err(Stop::NotUnderstood),
             }
         }
-        if fields.left() % 8 != 0 {
+        if !fields.left().is_multiple_of(8) {
             return Err(Stop::NotUnderstood);
         }
         Ok(Heap { objects, bytes })

@@ -4,6 +4,7 @@
 //! bits, since most names are needed only to notice that one comes again. The keys of the
 //! fingerprints are random, so that no file can be made whose names collide.
 
+use super::distinct::Distinct;
 use super::name_pattern::{
     has_blanks_around, has_unprintable, is_counter, is_date, is_float, is_heading, is_missing,
     is_path, renamed_after,
@@ -12,8 +13,8 @@ use super::oddity::{Oddity, Tally};
 use crate::model::layout::Axis;
 use crate::model::record::Finding;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 /// Bytes of the longest name that is not remarkable: what a file name may have.
@@ -25,9 +26,11 @@ pub fn ambiguities<'a>(
     axis: Axis,
     names: impl ExactSizeIterator<Item = Cow<'a, str>> + Clone,
 ) -> Vec<Finding> {
-    let mut seen = HashSet::with_capacity(names.len());
-    let distinct = |name: Cow<'a, str>| !name.is_empty() && seen.insert(name);
-    if names.clone().all(distinct) {
+    let mut seen = Distinct::with_room(names.len());
+    if names
+        .clone()
+        .all(|name| !name.is_empty() && seen.is_new(&name))
+    {
         return Vec::new();
     }
     let mut lint = NameLint::new(axis);
