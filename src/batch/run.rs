@@ -4,6 +4,7 @@
 //! done, alone, so that neither its memory nor its neighbours' is to blame.
 
 use super::interrupt::Interrupt;
+use super::schedule;
 use crate::model::record::Record;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
