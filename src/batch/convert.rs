@@ -6,7 +6,7 @@
 
 use super::look::{Lane, dead};
 use super::migrate::{fail, finished_before, join};
-use super::prove::{Proved, prove_digest};
+use super::prove::{Proved, prove_digest, while_provers_start};
 use super::run::Step;
 use super::stop::{Stop, failed, refused, unexpected};
 use crate::archive::{
@@ -154,7 +154,8 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
         threads: lane.share.now(),
         limit: lane.settings.worker.chunk_limit(),
     };
-    let (facts, written_as, written) = match writer.ask(&request, &mut lane.progress())? {
+    let reply = while_provers_start(lane, || writer.ask(&request, &mut lane.progress()));
+    let (facts, written_as, written) = match reply? {
         Reply::Converted {
             facts,
             written_as,

@@ -5,7 +5,7 @@ use super::settings::WorkerSettings;
 use crate::model::message::{Phase, Progress, Reply, Request};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Idle workers. There are never more than were in use at the same time.
+/// Idle workers. There are never more than were in use at the same time, or are going to be.
 #[derive(Debug)]
 pub struct Pool {
     settings: WorkerSettings,

@@ -161,7 +161,7 @@ impl Default for Wishes {
             allow_empty: false,
             values: ValueType::F32,
             max_errors: 20,
-            block_bytes: 4 << 20,
+            block_bytes: 2 << 20,
             longest_line: 256 << 20,
         }
     }

@@ -1,8 +1,8 @@
 //! A text matrix to the new layout: read, parsed, encoded and hashed as it comes, never whole in
 //! memory.
 //!
-//! How many rows there are is known at the end, and HDF5 wants to know it at the beginning: so the
-//! encoded chunks wait in a spool, and the file is written from that.
+//! HDF5 wants to know at the beginning how many rows there are. Where the text does not say so, that is known
+//! at the end: then the encoded chunks wait in a spool, and the file is written from that.
 
 use super::checksum;
 use super::digest::names_sum;
@@ -11,17 +11,19 @@ use super::fault::{Fault, OfOutput, Result};
 use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, Inventory};
 use super::migrate::leave_marks;
+use super::parsed::Parsed;
 use super::progress::Report;
 use super::values::geometry::Geometry;
-use super::values::incoming::{Encoded, Incoming, Stored};
+use super::values::incoming::{Incoming, Sink, Stored};
 use super::values::rows::RowSums;
+use super::values::spool::Spool;
 use super::values::team::Team;
 use super::values::window::Window;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Block;
 use crate::h5::file::File;
-use crate::h5::object::{Link, Object, Target};
+use crate::h5::object::{Link, Target};
 use crate::h5::storage::{self, Filters, Properties};
 use crate::h5::tree::Tree;
 use crate::matrix::{self, Reader, ValueType, Values};
@@ -34,8 +36,11 @@ use crate::model::names_form::StringType;
 use crate::model::policy::Chunks;
 use crate::model::record::{Finding, WrittenAs};
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, NamesSeen, TextFacts};
+use crate::codec::encoder::Encoding;
 use std::borrow::Cow;
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Rows that a matrix is taken to have while nobody knows: chunks of more would serve no reader.
 const USUAL_ROWS: u64 = 20_000;
@@ -72,9 +77,10 @@ pub fn read_text(
     report: &mut dyn Report,
 ) -> Result<(TextFacts, ContentDigest)> {
     let team = team(threads)?;
-    let mut text = Text::open(input, conversion, &team, report)?;
+    let (mut text, reader) = Text::open(input, conversion, &team, report)?;
     let mut sums = RowSums::new(text.geometry(USUAL_ROWS, Chunks::Auto));
-    while let Some(block) = text.read()? {
+    let blocks = Parsed::of(reader, &team)?;
+    while let Some(block) = blocks.next()? {
         text.take_names(&block, report);
         let window = Window {
             rows: block.first_row..block.first_row + block.genes.len() as u64,
@@ -84,10 +90,10 @@ pub fn read_text(
             Values::F32(values) => sums.add(&window, &little_endian(values), &team),
             Values::F64(values) => sums.add(&window, &little_endian(values), &team),
         }
-        text.reader.recycle(block);
+        blocks.recycle(block);
     }
     let (genes, samples) = (names_sum(&text.genes), names_sum(&text.samples));
-    let facts = text.finish()?;
+    let facts = text.finish(blocks.finish())?;
     let digest = ContentDigest {
         values: values_root(&sums.finish(facts.shape[0])),
         genes,
@@ -106,7 +112,7 @@ pub fn convert(
     report: &mut dyn Report,
 ) -> Result<Converted> {
     let team = team(threads)?;
-    let mut text = Text::open(files.input, conversion, &team, report)?;
+    let (mut text, reader) = Text::open(files.input, conversion, &team, report)?;
     let stored = match conversion.compression {
         Compression::Gzip => Stored::Gzip {
             level: conversion.level,
@@ -114,35 +120,54 @@ pub fn convert(
         },
         Compression::Lzf | Compression::None => Stored::Plain,
     };
-    let rows = text.reader.declared_rows().unwrap_or(USUAL_ROWS);
-    let geometry = text.geometry(rows, conversion.chunks);
-    let mut incoming = Incoming::new(&team, geometry, stored, limit, files.spool)?;
-    let mut next = text.read()?;
-    while let Some(block) = next {
+    let declared = reader.declared_rows();
+    let incoming = Incoming {
+        team: &team,
+        stored,
+        geometry: text.geometry(declared.unwrap_or(USUAL_ROWS), conversion.chunks),
+        limit,
+    };
+    let (columns, item) = (text.columns, text.item);
+    let chunks = |rows| chunks_of([rows, columns], item, conversion.chunks);
+    let blocks = Parsed::of(reader, &team)?;
+    let mut more = |values: &mut Vec<u8>| {
+        let Some(block) = blocks.next()? else {
+            return Ok(0);
+        };
         text.take_names(&block, report);
-        // The next lines are parsed while these are encoded.
-        next = match &block.values {
-            Values::F32(values) => incoming.push(&little_endian(values), || text.read()),
-            Values::F64(values) => incoming.push(&little_endian(values), || text.read()),
-        }??;
-        text.reader.recycle(block);
-    }
+        match &block.values {
+            Values::F32(floats) => values.extend_from_slice(&little_endian(floats)),
+            Values::F64(floats) => values.extend_from_slice(&little_endian(floats)),
+        }
+        let rows = block.genes.len() as u64;
+        blocks.recycle(block);
+        Ok(rows)
+    };
+    let new = File::create(files.output, None).of_output()?;
+    let mut expr = NewMatrix::new(&new, conversion, declared);
+    let mut spool = Spool::new(files.spool);
+    let encoded = match declared {
+        Some(_) => incoming.encode(&mut more, chunks, &mut expr)?,
+        None => incoming.encode(&mut more, chunks, &mut spool)?,
+    };
     let genes = std::mem::take(&mut text.genes);
     let samples = std::mem::take(&mut text.samples);
-    let facts = text.finish()?;
+    let facts = text.finish(blocks.finish())?;
     if conversion.form.string_type == StringType::Fixed {
         for (axis, names) in Axis::BOTH.into_iter().zip([&genes, &samples]) {
             check_width(names, limit, axis)?;
         }
     }
-    let [rows, columns] = facts.shape;
-    let encoded = incoming.finish(rows, || {
-        chunks_of([rows, columns], geometry.item, conversion.chunks)
-    })?;
-
-    let new = File::create(files.output, None).of_output()?;
+    if declared.is_none() {
+        expr.begin(&encoded.geometry, encoded.encoding)?;
+        spool.each(|start, bytes| {
+            report.live();
+            expr.take(start, bytes)
+        })?;
+    }
+    let written_as = expr.finish(encoded.geometry.rows)?;
     let names = [&genes[..], &samples[..]];
-    let written_as = write(&new, &encoded, conversion, names, report)?;
+    write_names(&new, facts.shape, conversion, names)?;
     let tree = Tree::of(&new, &canonical_paths()).of_output()?;
     let mut inventory = Inventory::of(&new, &tree, &Change::none(), report)?;
     if let Some(name) = conversion.form.scales {
@@ -173,8 +198,10 @@ pub fn convert(
     })
 }
 
-fn team(threads: usize) -> Result<Team> {
-    Team::pooled(threads).map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
+fn team(threads: usize) -> Result<Arc<Team>> {
+    Team::pooled(threads)
+        .map(Arc::new)
+        .map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
 }
 
 /// The chunk shape that is wanted, or that serves readers of such a matrix.
@@ -189,10 +216,8 @@ fn chunks_of(shape: [u64; 2], item: usize, wanted: Chunks) -> [u64; 2] {
     }
 }
 
-/// A text that is being read.
-struct Text<'a> {
-    reader: Reader,
-    team: &'a Team,
+/// What is known of a text that is being read.
+struct Text {
     item: usize,
     genes: Vec<Vec<u8>>,
     samples: Vec<Vec<u8>>,
@@ -202,16 +227,17 @@ struct Text<'a> {
     sample_findings: Vec<Finding>,
     value_lint: ValueLint,
     told: u64,
-    is_file: bool,
+    /// Bytes of the file that were read; of a pipe, which has no length, rows tell more.
+    read: Option<Arc<AtomicU64>>,
 }
 
-impl<'a> Text<'a> {
+impl Text {
     fn open(
         input: fs::File,
         conversion: &Conversion,
-        team: &'a Team,
+        team: &Team,
         report: &mut dyn Report,
-    ) -> Result<Self> {
+    ) -> Result<(Self, Reader)> {
         report.enter(Phase::ReadingText);
         let (stem, wishes) = (&conversion.stem, &conversion.wishes);
         let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
@@ -226,8 +252,7 @@ impl<'a> Text<'a> {
         for name in reader.samples() {
             sample_lint.see(name);
         }
-        Ok(Text {
-            team,
+        let text = Text {
             item: match wishes.values {
                 ValueType::F32 => 4,
                 ValueType::F64 => 8,
@@ -240,9 +265,9 @@ impl<'a> Text<'a> {
             samples,
             seen: [NamesSeen::default(), seen],
             told: 0,
-            is_file,
-            reader,
-        })
+            read: is_file.then(|| reader.bytes_read_counter()),
+        };
+        Ok((text, reader))
     }
 
     /// The grid of a matrix of about so many rows.
@@ -258,11 +283,6 @@ impl<'a> Text<'a> {
         }
     }
 
-    fn read(&mut self) -> Result<Option<matrix::Block>> {
-        let (reader, team) = (&mut self.reader, self.team);
-        Ok(team.install(|| reader.next_block())?)
-    }
-
     /// Notes names and what is odd, and tells how far it is.
     fn take_names(&mut self, block: &matrix::Block, report: &mut dyn Report) {
         for name in block.genes.iter() {
@@ -274,18 +294,17 @@ impl<'a> Text<'a> {
             Values::F32(values) => self.value_lint.see_rows(values),
             Values::F64(values) => self.value_lint.see_rows(values),
         }
-        // A pipe has no length: there, rows tell more.
-        let read = match self.is_file {
-            true => self.reader.bytes_read(),
-            false => self.genes.len() as u64,
+        let read = match &self.read {
+            Some(bytes) => bytes.load(Ordering::Relaxed),
+            None => self.genes.len() as u64,
         };
         report.advance(read - self.told);
         self.told = read;
     }
 
-    fn finish(self) -> Result<TextFacts> {
-        let dialect = self.reader.dialect().describe();
-        let summary = self.reader.finish()?;
+    fn finish(self, reader: Reader) -> Result<TextFacts> {
+        let dialect = reader.dialect().describe();
+        let summary = reader.finish()?;
         let [genes, samples] = self.seen;
         let mut findings = self.gene_lint.findings();
         // The reader says the same, and what became of those rows.
@@ -323,71 +342,124 @@ fn little_endian<T: bytemuck::NoUninit>(values: &[T]) -> Cow<'_, [u8]> {
     Cow::Owned(items.flat_map(|item| item.iter().rev().copied()).collect())
 }
 
-/// Writes everything but the marks.
-fn write(
-    new: &File,
-    encoded: &Encoded,
-    conversion: &Conversion,
-    names: [&[Vec<u8>]; 2],
-    report: &mut dyn Report,
-) -> Result<WrittenAs> {
-    let geometry = encoded.geometry;
-    let root = new.root().of_output()?;
-    let chunks = [geometry.chunk_rows, geometry.chunk_columns];
-    let (properties, written_as) = storage_of(encoded, conversion, &chunks).of_output()?;
-    let shape = [geometry.rows, geometry.columns];
-    let expr = Dataset::create_matrix(
-        &root,
-        &link(layout::EXPR),
-        geometry.item,
-        shape,
-        &properties,
-    )
-    .of_output()?;
-    encoded.spool.each(|start, bytes| {
-        report.live();
-        if encoded.encoding.is_some() {
-            return expr.write_chunk(&start, 0, bytes).of_output();
+/// `/expr` on its way into the new file.
+struct NewMatrix<'a> {
+    new: &'a File,
+    conversion: &'a Conversion,
+    /// Rows that it has by what the text says.
+    declared: Option<u64>,
+    begun: Option<Begun>,
+}
+
+struct Begun {
+    expr: Dataset,
+    written_as: WrittenAs,
+    geometry: Geometry,
+    is_encoded: bool,
+}
+
+impl<'a> NewMatrix<'a> {
+    fn new(new: &'a File, conversion: &'a Conversion, declared: Option<u64>) -> Self {
+        NewMatrix {
+            new,
+            conversion,
+            declared,
+            begun: None,
         }
-        let rows = bytes.len() as u64 / geometry.row_bytes().max(1);
+    }
+
+    /// The last chunk was taken; `rows` there are.
+    fn finish(self, rows: u64) -> Result<WrittenAs> {
+        match self.begun {
+            Some(begun) if begun.geometry.rows == rows => {
+                begun.expr.close().of_output()?;
+                Ok(begun.written_as)
+            }
+            // The reader is the one who tells: it has counted as well.
+            _ => Err(Fault::new(
+                FailureKind::Internal,
+                "/expr was begun with another number of rows than came",
+            )),
+        }
+    }
+}
+
+impl Sink for NewMatrix<'_> {
+    fn begin(&mut self, geometry: &Geometry, encoding: Option<Encoding>) -> Result<()> {
+        let geometry = Geometry {
+            rows: self.declared.unwrap_or(geometry.rows),
+            ..*geometry
+        };
+        let root = self.new.root().of_output()?;
+        let chunks = [geometry.chunk_rows, geometry.chunk_columns];
+        let (properties, written_as) =
+            storage_of(encoding, self.conversion, &chunks).of_output()?;
+        let shape = [geometry.rows, geometry.columns];
+        let name = link(layout::EXPR);
+        let expr = Dataset::create_matrix(&root, &name, geometry.item, shape, &properties)
+            .of_output()?;
+        self.begun = Some(Begun {
+            expr,
+            written_as,
+            geometry,
+            is_encoded: encoding.is_some(),
+        });
+        Ok(())
+    }
+
+    fn take(&mut self, start: [u64; 2], bytes: &[u8]) -> Result<()> {
+        let Some(begun) = &self.begun else {
+            return Ok(());
+        };
+        let geometry = &begun.geometry;
+        let rows = match begun.is_encoded {
+            true => 1,
+            false => bytes.len() as u64 / geometry.row_bytes().max(1),
+        };
+        // More rows than the text has said: the reader complains when it has counted them all.
+        if start[0] + rows > geometry.rows {
+            return Ok(());
+        }
+        if begun.is_encoded {
+            return begun.expr.write_chunk(&start, 0, bytes).of_output();
+        }
         let block = Block {
             start: start.to_vec(),
             length: vec![rows, geometry.columns],
         };
-        expr.write_floats(&block, geometry.item, bytes).of_output()
-    })?;
-    expr.close().of_output()?;
+        (begun.expr)
+            .write_floats(&block, geometry.item, bytes)
+            .of_output()
+    }
+}
+
+/// Writes names and counts.
+fn write_names(
+    new: &File,
+    shape: [u64; 2],
+    conversion: &Conversion,
+    names: [&[Vec<u8>]; 2],
+) -> Result<()> {
+    let root = new.root().of_output()?;
     let expr = new.object(canonical_paths()[0]).of_output()?;
     for (axis, length) in Axis::BOTH.into_iter().zip(shape) {
         let count = i64::try_from(length).unwrap_or(i64::MAX);
         Attribute::create_integer(&expr, &c_name(axis.count()), count).of_output()?;
     }
+    let string_type = conversion.form.string_type;
     for (axis, names) in Axis::BOTH.into_iter().zip(names) {
-        let string_type = conversion.form.string_type;
-        write_names(&root, &expr, axis, names, conversion.names, string_type)?;
-    }
-    Ok(written_as)
-}
-
-fn write_names(
-    root: &Object,
-    expr: &Object,
-    axis: Axis,
-    names: &[Vec<u8>],
-    layout: NamesLayout,
-    string_type: StringType,
-) -> Result<()> {
-    if layout != NamesLayout::Current {
-        Attribute::create_names(expr, &c_name(axis.names()), names).of_output()?;
-    }
-    if layout != NamesLayout::Legacy {
-        Dataset::create_names(root, &link(axis.names()), names, string_type).of_output()?;
+        if conversion.names != NamesLayout::Current {
+            Attribute::create_names(&expr, &c_name(axis.names()), names).of_output()?;
+        }
+        if conversion.names != NamesLayout::Legacy {
+            Dataset::create_names(&root, &link(axis.names()), names, string_type).of_output()?;
+        }
     }
     Ok(())
 }
 
 fn storage_of(
-    encoded: &Encoded,
+    encoding: Option<Encoding>,
     conversion: &Conversion,
     chunks: &[u64],
 ) -> crate::h5::error::Result<(Properties, WrittenAs)> {
@@ -397,7 +469,7 @@ fn storage_of(
         shuffle: false,
         chunks: chunks.to_vec(),
     };
-    match (conversion.compression, encoded.encoding) {
+    match (conversion.compression, encoding) {
         (Compression::Gzip, Some(encoding)) => {
             let filters = Filters {
                 shuffle: encoding.shuffle,

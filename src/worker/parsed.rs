@@ -1,0 +1,69 @@
+//! Blocks of a text, parsed by the team in a thread of their own while others use those before.
+
+use super::fault::{Fault, Result};
+use super::values::team::Team;
+use crate::matrix::{Block, MatrixError, Reader};
+use crate::model::message::FailureKind;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::thread::{self, JoinHandle};
+
+/// Blocks in their order.
+#[derive(Debug)]
+pub struct Parsed {
+    blocks: Receiver<std::result::Result<Block, MatrixError>>,
+    used: Sender<Block>,
+    thread: JoinHandle<Reader>,
+}
+
+impl Parsed {
+    /// Begins to parse: one block waits, and one more may be finished. The thread is not waited for when this
+    /// is dropped: it may be reading from a pipe that stays open.
+    pub fn of(mut reader: Reader, team: &Arc<Team>) -> Result<Self> {
+        let team = Arc::clone(team);
+        let (parsed, blocks) = sync_channel(1);
+        let (used, used_before) = channel();
+        let thread = thread::Builder::new()
+            .name("matrix-blocks".to_string())
+            .spawn(move || {
+                loop {
+                    if let Ok(block) = used_before.try_recv() {
+                        reader.recycle(block);
+                    }
+                    let Some(next) = team.install(|| reader.next_block()).transpose() else {
+                        return reader;
+                    };
+                    let last = next.is_err();
+                    if parsed.send(next).is_err() || last {
+                        return reader;
+                    }
+                }
+            })
+            .map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))?;
+        Ok(Parsed {
+            blocks,
+            used,
+            thread,
+        })
+    }
+
+    /// The next one; `None` at the end.
+    pub fn next(&self) -> Result<Option<Block>> {
+        // A thread that panicked ends without a message, too: `finish` tells.
+        Ok(self.blocks.recv().ok().transpose()?)
+    }
+
+    /// Takes a block's memory back.
+    pub fn recycle(&self, block: Block) {
+        // Nobody wants it any more at the end of the text.
+        drop(self.used.send(block));
+    }
+
+    /// The reader, when [`Parsed::next`] has said that there are no more.
+    pub fn finish(self) -> Reader {
+        match self.thread.join() {
+            Ok(reader) => reader,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
