@@ -13,6 +13,7 @@
 //! | [`preface`], [`separator`], [`columns`], [`selection`], [`sniff`], [`opening`] | what the first lines say |
 //! | [`header`] | names of samples |
 //! | [`split`], [`field`], [`rows`] | lines to names and numbers |
+//! | [`row_counter`] | rows before they are parsed |
 //! | [`number`], [`eisel_lemire`] | digits to float64, exactly |
 //! | [`problem`], [`complaint`], [`finding`] | what is wrong, or odd, in words |
 //! | [`parallel`], [`block`], [`start`], [`reader`] | all of it in the right order |
@@ -47,6 +48,7 @@ mod preface;
 mod problem;
 mod quant;
 mod reader;
+mod row_counter;
 mod rows;
 mod selection;
 mod separator;
@@ -70,5 +72,6 @@ pub use list::read_list;
 pub use names::Names;
 pub use problem::{MatrixError, Problem};
 pub use reader::Reader;
+pub use row_counter::RowCounter;
 pub use source::Compression;
 pub use tally::Tally;

@@ -17,6 +17,7 @@ use super::opening::Opening;
 use super::parallel::{Gathered, look_for_problems, parse_block};
 use super::preface::TABLE_END;
 use super::problem::{MatrixError, Problem, Spot};
+use super::row_counter::RowCounter;
 use super::rows::is_blank;
 use super::sniff::Head;
 use super::source::{self, Compression};
@@ -55,6 +56,7 @@ pub struct Reader {
     problems: Vec<Problem>,
     consumed: Arc<AtomicU64>,
     text_bytes: Arc<AtomicU64>,
+    row_counter: Option<RowCounter>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,8 @@ impl Reader {
         contradiction::check(wishes)?;
         let consumed = Arc::new(AtomicU64::new(0));
         let text_bytes = Arc::new(AtomicU64::new(0));
+        // Where a file has no second name in this process, its rows are not counted ahead.
+        let again = file.try_clone().ok();
         let source = source::open(file, Arc::clone(&consumed))?;
         let compression = source.compression;
         let text = Text::new(source.stream, wishes.encoding)?;
@@ -112,7 +116,17 @@ impl Reader {
         let (mut head, opening) = begin(&mut feed, wishes, empty)?;
         head.bytes.copy_within(opening.start..head.length, 0);
         head.length -= opening.start;
+        let plan = &opening.plan;
+        let rows_are_lines = compression == Compression::None
+            && encoding == Encoding::Utf8
+            && plan.comment.is_none()
+            && !plan.drop_special
+            && !opening.ends_marked;
+        let row_counter = again
+            .filter(|_| rows_are_lines)
+            .and_then(|file| RowCounter::new(file, opening.line - 1, plan.marks.quote));
         Ok(Reader {
+            row_counter,
             feed,
             value_type: wishes.values,
             allow_empty: wishes.allow_empty,
@@ -147,6 +161,11 @@ impl Reader {
     /// The number of rows that a GCT file claims to have.
     pub fn declared_rows(&self) -> Option<u64> {
         self.opening.declared_rows
+    }
+
+    /// Who can count the rows before they are parsed, where lines are all there is to count.
+    pub fn row_counter(&mut self) -> Option<RowCounter> {
+        self.row_counter.take()
     }
 
     /// Bytes of the file read so far, ahead of what was parsed by a few buffers.

@@ -1,8 +1,9 @@
 //! A text matrix to the new layout: read, parsed, encoded and hashed as it comes, never whole in
 //! memory.
 //!
-//! HDF5 wants to know at the beginning how many rows there are. Where the text does not say so, that is known
-//! at the end: then the encoded chunks wait in a spool, and the file is written from that.
+//! Four things go on at the same time: text is read ahead, blocks of it are parsed ([`parsed`](super::parsed)),
+//! rows are encoded ([`incoming`](super::values::incoming)), and chunks are written
+//! ([`new_matrix`](super::new_matrix)).
 
 use super::checksum;
 use super::digest::names_sum;
@@ -11,20 +12,19 @@ use super::fault::{Fault, OfOutput, Result};
 use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, Inventory};
 use super::migrate::leave_marks;
+use super::new_matrix::{Known, NewMatrix};
 use super::parsed::Parsed;
 use super::progress::Report;
 use super::values::geometry::Geometry;
-use super::values::incoming::{Incoming, Sink, Stored};
+use super::values::incoming::{Incoming, Stored};
 use super::values::rows::RowSums;
 use super::values::spool::Spool;
 use super::values::team::Team;
 use super::values::window::Window;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
-use crate::h5::dataspace::Block;
 use crate::h5::file::File;
 use crate::h5::object::{Link, Target};
-use crate::h5::storage::{self, Filters, Properties};
 use crate::h5::tree::Tree;
 use crate::matrix::{self, Reader, ValueType, Values};
 use crate::model::chunking;
@@ -36,7 +36,6 @@ use crate::model::names_form::StringType;
 use crate::model::policy::Chunks;
 use crate::model::record::{Finding, WrittenAs};
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, NamesSeen, TextFacts};
-use crate::codec::encoder::Encoding;
 use std::borrow::Cow;
 use std::fs;
 use std::sync::Arc;
@@ -112,7 +111,7 @@ pub fn convert(
     report: &mut dyn Report,
 ) -> Result<Converted> {
     let team = team(threads)?;
-    let (mut text, reader) = Text::open(files.input, conversion, &team, report)?;
+    let (mut text, mut reader) = Text::open(files.input, conversion, &team, report)?;
     let stored = match conversion.compression {
         Compression::Gzip => Stored::Gzip {
             level: conversion.level,
@@ -126,6 +125,10 @@ pub fn convert(
         stored,
         geometry: text.geometry(declared.unwrap_or(USUAL_ROWS), conversion.chunks),
         limit,
+    };
+    let known = match declared {
+        Some(rows) => Known::Declared(rows),
+        None => Known::counted_by(reader.row_counter())?,
     };
     let (columns, item) = (text.columns, text.item);
     let chunks = |rows| chunks_of([rows, columns], item, conversion.chunks);
@@ -144,12 +147,14 @@ pub fn convert(
         Ok(rows)
     };
     let new = File::create(files.output, None).of_output()?;
-    let mut expr = NewMatrix::new(&new, conversion, declared);
-    let mut spool = Spool::new(files.spool);
-    let encoded = match declared {
-        Some(_) => incoming.encode(&mut more, chunks, &mut expr)?,
-        None => incoming.encode(&mut more, chunks, &mut spool)?,
+    let mut expr = NewMatrix {
+        new: &new,
+        conversion,
+        known,
+        spool: Spool::new(files.spool),
+        begun: None,
     };
+    let encoded = incoming.encode(&mut more, chunks, &mut expr)?;
     let genes = std::mem::take(&mut text.genes);
     let samples = std::mem::take(&mut text.samples);
     let facts = text.finish(blocks.finish())?;
@@ -158,14 +163,7 @@ pub fn convert(
             check_width(names, limit, axis)?;
         }
     }
-    if declared.is_none() {
-        expr.begin(&encoded.geometry, encoded.encoding)?;
-        spool.each(|start, bytes| {
-            report.live();
-            expr.take(start, bytes)
-        })?;
-    }
-    let written_as = expr.finish(encoded.geometry.rows)?;
+    let written_as = expr.finish(&encoded, report)?;
     let names = [&genes[..], &samples[..]];
     write_names(&new, facts.shape, conversion, names)?;
     let tree = Tree::of(&new, &canonical_paths()).of_output()?;
@@ -342,97 +340,6 @@ fn little_endian<T: bytemuck::NoUninit>(values: &[T]) -> Cow<'_, [u8]> {
     Cow::Owned(items.flat_map(|item| item.iter().rev().copied()).collect())
 }
 
-/// `/expr` on its way into the new file.
-struct NewMatrix<'a> {
-    new: &'a File,
-    conversion: &'a Conversion,
-    /// Rows that it has by what the text says.
-    declared: Option<u64>,
-    begun: Option<Begun>,
-}
-
-struct Begun {
-    expr: Dataset,
-    written_as: WrittenAs,
-    geometry: Geometry,
-    is_encoded: bool,
-}
-
-impl<'a> NewMatrix<'a> {
-    fn new(new: &'a File, conversion: &'a Conversion, declared: Option<u64>) -> Self {
-        NewMatrix {
-            new,
-            conversion,
-            declared,
-            begun: None,
-        }
-    }
-
-    /// The last chunk was taken; `rows` there are.
-    fn finish(self, rows: u64) -> Result<WrittenAs> {
-        match self.begun {
-            Some(begun) if begun.geometry.rows == rows => {
-                begun.expr.close().of_output()?;
-                Ok(begun.written_as)
-            }
-            // The reader is the one who tells: it has counted as well.
-            _ => Err(Fault::new(
-                FailureKind::Internal,
-                "/expr was begun with another number of rows than came",
-            )),
-        }
-    }
-}
-
-impl Sink for NewMatrix<'_> {
-    fn begin(&mut self, geometry: &Geometry, encoding: Option<Encoding>) -> Result<()> {
-        let geometry = Geometry {
-            rows: self.declared.unwrap_or(geometry.rows),
-            ..*geometry
-        };
-        let root = self.new.root().of_output()?;
-        let chunks = [geometry.chunk_rows, geometry.chunk_columns];
-        let (properties, written_as) =
-            storage_of(encoding, self.conversion, &chunks).of_output()?;
-        let shape = [geometry.rows, geometry.columns];
-        let name = link(layout::EXPR);
-        let expr = Dataset::create_matrix(&root, &name, geometry.item, shape, &properties)
-            .of_output()?;
-        self.begun = Some(Begun {
-            expr,
-            written_as,
-            geometry,
-            is_encoded: encoding.is_some(),
-        });
-        Ok(())
-    }
-
-    fn take(&mut self, start: [u64; 2], bytes: &[u8]) -> Result<()> {
-        let Some(begun) = &self.begun else {
-            return Ok(());
-        };
-        let geometry = &begun.geometry;
-        let rows = match begun.is_encoded {
-            true => 1,
-            false => bytes.len() as u64 / geometry.row_bytes().max(1),
-        };
-        // More rows than the text has said: the reader complains when it has counted them all.
-        if start[0] + rows > geometry.rows {
-            return Ok(());
-        }
-        if begun.is_encoded {
-            return begun.expr.write_chunk(&start, 0, bytes).of_output();
-        }
-        let block = Block {
-            start: start.to_vec(),
-            length: vec![rows, geometry.columns],
-        };
-        (begun.expr)
-            .write_floats(&block, geometry.item, bytes)
-            .of_output()
-    }
-}
-
 /// Writes names and counts.
 fn write_names(
     new: &File,
@@ -458,51 +365,7 @@ fn write_names(
     Ok(())
 }
 
-fn storage_of(
-    encoding: Option<Encoding>,
-    conversion: &Conversion,
-    chunks: &[u64],
-) -> crate::h5::error::Result<(Properties, WrittenAs)> {
-    let written_as = |encoder: &str, chunks: &[u64]| WrittenAs {
-        encoder: encoder.to_string(),
-        level: None,
-        shuffle: false,
-        chunks: chunks.to_vec(),
-    };
-    match (conversion.compression, encoding) {
-        (Compression::Gzip, Some(encoding)) => {
-            let filters = Filters {
-                shuffle: encoding.shuffle,
-                level: encoding.level.get(),
-                fletcher32: false,
-            };
-            let written_as = WrittenAs {
-                level: Some(filters.level),
-                shuffle: filters.shuffle,
-                ..written_as(encoding.compressor.word(), chunks)
-            };
-            let properties = Properties::chunked(chunks, storage::Compression::Gzip(filters))?;
-            Ok((properties, written_as))
-        }
-        // Nothing was encoded, because there is nothing.
-        (Compression::Gzip, None) => {
-            let filters = Filters {
-                shuffle: false,
-                level: conversion.level,
-                fletcher32: false,
-            };
-            let properties = Properties::chunked(chunks, storage::Compression::Gzip(filters))?;
-            Ok((properties, written_as("none", chunks)))
-        }
-        (Compression::Lzf, _) => {
-            let properties = Properties::chunked(chunks, storage::Compression::Lzf)?;
-            Ok((properties, written_as("lzf", chunks)))
-        }
-        (Compression::None, _) => Ok((Properties::contiguous()?, written_as("contiguous", &[]))),
-    }
-}
-
-fn link(name: &str) -> Link {
+pub(super) fn link(name: &str) -> Link {
     Link {
         name: c_name(name),
         utf8: true,

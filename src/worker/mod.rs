@@ -25,6 +25,7 @@ pub mod matrices;
 pub mod migrate;
 pub mod name_source;
 pub mod names;
+pub mod new_matrix;
 pub mod parsed;
 pub mod preflight;
 pub mod progress;

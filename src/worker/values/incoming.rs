@@ -42,6 +42,7 @@ pub enum Stored {
 /// Takes what was made of rows, on the caller's thread.
 pub trait Sink {
     /// Comes first, once it is known how chunks are laid out and encoded; `None` when rows stay as they are.
+    /// Of `geometry` the number of rows is not known.
     fn begin(&mut self, geometry: &Geometry, encoding: Option<Encoding>) -> Result<()>;
     /// An encoded chunk, or plain rows, and the row and column of the first element. They come in order.
     fn take(&mut self, start: [u64; 2], bytes: &[u8]) -> Result<()>;

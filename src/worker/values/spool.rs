@@ -1,9 +1,6 @@
 //! Encoded chunks that wait until the shape of the matrix is known: in memory, and beyond a limit in
 //! a file of the parent's.
 
-use super::geometry::Geometry;
-use super::incoming::Sink;
-use crate::codec::encoder::Encoding;
 use crate::model::message::FailureKind;
 use crate::worker::fault::{Fault, Result};
 use std::fs::File;
@@ -81,16 +78,6 @@ impl Spool {
             }
         }
         Ok(())
-    }
-}
-
-impl Sink for Spool {
-    fn begin(&mut self, _: &Geometry, _: Option<Encoding>) -> Result<()> {
-        Ok(())
-    }
-
-    fn take(&mut self, [row, column]: [u64; 2], bytes: &[u8]) -> Result<()> {
-        self.push(row, column, bytes)
     }
 }
 
