@@ -52,7 +52,10 @@ impl RowCounter {
                 Err(_) => return None,
             };
             at += read.len() as u64;
-            if self.quote.is_some_and(|quote| memchr::memchr(quote, read).is_some()) {
+            if self
+                .quote
+                .is_some_and(|quote| memchr::memchr(quote, read).is_some())
+            {
                 return None;
             }
             let Some(last) = memchr::memrchr(b'\n', read) else {
@@ -133,7 +136,14 @@ mod tests {
     #[test]
     fn lines_may_be_longer_than_a_block() {
         let long = |byte: u8| [&[byte; BLOCK + 7][..], b"\n"].concat();
-        let text = [b"g\ta\n".to_vec(), long(b'x'), long(b'1'), long(b' '), long(b'\r')].concat();
+        let text = [
+            b"g\ta\n".to_vec(),
+            long(b'x'),
+            long(b'1'),
+            long(b' '),
+            long(b'\r'),
+        ]
+        .concat();
         assert_eq!(count(&text), Some(2));
         assert_eq!(count(&text[..text.len() - BLOCK - 9]), Some(2));
     }

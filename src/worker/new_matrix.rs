@@ -97,7 +97,8 @@ impl NewMatrix<'_> {
         };
         // Declared ones the reader has counted as well.
         if begun.geometry.rows != encoded.geometry.rows {
-            let message = "the text has changed while it was read: it had another number of lines before";
+            let message =
+                "the text has changed while it was read: it had another number of lines before";
             return Err(Fault::new(FailureKind::Source, message));
         }
         begun.expr.close().of_output()?;
@@ -107,7 +108,8 @@ impl NewMatrix<'_> {
     fn create(&self, geometry: Geometry, encoding: Option<Encoding>) -> Result<Begun> {
         let root = self.new.root().of_output()?;
         let chunks = [geometry.chunk_rows, geometry.chunk_columns];
-        let (properties, written_as) = storage_of(encoding, self.conversion, &chunks).of_output()?;
+        let (properties, written_as) =
+            storage_of(encoding, self.conversion, &chunks).of_output()?;
         let shape = [geometry.rows, geometry.columns];
         let name = link(layout::EXPR);
         let expr = Dataset::create_matrix(&root, &name, geometry.item, shape, &properties);

@@ -134,10 +134,8 @@ const fn of_length(length: u16) -> (usize, u16, u32) {
 /// The same of a distance.
 const fn of_distance(distance: u16) -> (usize, u16, u32) {
     let above = distance - 1;
-    if above < 4 {
-        return (above as usize, 0, 0);
-    }
-    let extra = above.ilog2() - 1;
+    // Without a branch for the four shortest, which have no extra bits.
+    let extra = (above | 2).ilog2() - 1;
     let symbol = 2 * extra as usize + (above >> extra) as usize;
     (symbol, above & ((1 << extra) - 1), extra)
 }
@@ -205,16 +203,22 @@ impl Coder {
         self.header.write(out);
         let codes: [Code; LITERALS_AND_LENGTHS] = with_codes(&self.literal_lengths);
         let distances: [Code; DISTANCES] = with_codes(&self.distance_lengths);
+        let lengths = match sequences.is_empty() {
+            true => [(0, 0); 259],
+            false => of_lengths(&codes),
+        };
         let mut rest = bytes;
         for sequence in sequences {
             write_few_literals(rest, sequence.literals as usize, &codes, out);
             rest = &rest[sequence.literals as usize + usize::from(sequence.length)..];
-            let (symbol, extra, bits) = LENGTH_SYMBOLS[usize::from(sequence.length)];
-            let (code, length) = parts(codes[usize::from(symbol)]);
-            out.add(code | u64::from(extra) << length, length + u32::from(bits));
+            let (length, length_bits) = lengths[usize::from(sequence.length)];
             let (symbol, extra, bits) = of_distance(sequence.distance);
-            let (code, length) = parts(distances[symbol]);
-            out.add(code | u64::from(extra) << length, length + bits);
+            let (code, code_bits) = parts(distances[symbol]);
+            let distance = code | u64::from(extra) << code_bits;
+            out.add(
+                length | distance << length_bits,
+                length_bits + code_bits + bits,
+            );
             out.flush();
         }
         write_literals(rest, &codes, out);
@@ -222,6 +226,16 @@ impl Coder {
         out.add(code, length);
         out.flush();
     }
+}
+
+/// The code of each length of a copy with its extra bits behind it, and how many bits both are.
+fn of_lengths(codes: &[Code; LITERALS_AND_LENGTHS]) -> [(u64, u32); 259] {
+    std::array::from_fn(|length| {
+        let (symbol, extra, bits) = LENGTH_SYMBOLS[length];
+        let (code, code_bits) = parts(codes[usize::from(symbol)]);
+        let both = code | u64::from(extra) << code_bits;
+        (both, code_bits + u32::from(bits))
+    })
 }
 
 /// A code in the lower half, its length in the upper.

@@ -13,9 +13,8 @@ const TABLE_BITS: u32 = 16;
 const TABLE: usize = 1 << TABLE_BITS;
 /// As far back as deflate can copy from.
 const FARTHEST: usize = 32_768;
-/// Bytes of whole values in one copy; what is equal before them is put in front of it.
-const LONGEST_COPY: usize = 248;
-const LONGEST_FRONT: usize = 8;
+/// Bytes of whole values in one copy.
+const LONGEST_COPY: usize = 256;
 
 /// Where each value of `SIZE` bytes occurred last.
 #[derive(Debug)]
@@ -62,10 +61,10 @@ impl<const SIZE: usize> Words<SIZE> {
             let value = values[at];
             let back = exchange(&mut self.values, word(value), at);
             if !may_reach(back, at, SIZE) || values[at - back] != value {
-                done = self.joint(bytes, at, done, tally, sequences);
-                for byte in &bytes[done.max(at * SIZE)..(at + 1) * SIZE] {
-                    tally.add(*byte);
+                for byte in value {
+                    tally.add(byte);
                 }
+                done = self.joint(bytes, at, done, tally, sequences);
                 at += 1;
                 continue;
             }
@@ -80,7 +79,8 @@ impl<const SIZE: usize> Words<SIZE> {
                 copied += 1;
             }
             let distance = back * SIZE;
-            let from = front(bytes, at * SIZE, done, distance, tally);
+            // What is equal before them as well, the last byte at most, is not worth another length.
+            let from = at * SIZE;
             at += copied;
             push(done, from, at * SIZE, distance, tally, sequences);
             done = at * SIZE;
@@ -105,7 +105,7 @@ impl<const SIZE: usize> Words<SIZE> {
         tally: &mut Tally,
         sequences: &mut Vec<Sequence>,
     ) -> usize {
-        let Some(mut from) = (at * SIZE).checked_sub(1) else {
+        let Some(from) = (at * SIZE).checked_sub(1) else {
             return done;
         };
         let joint = |from: usize| [bytes[from], bytes[from + 1], bytes[from + 2]];
@@ -121,23 +121,15 @@ impl<const SIZE: usize> Words<SIZE> {
         }
         let more = SIZE > 3 && bytes[from + 3] == bytes[from + 3 - distance];
         let end = from + 3 + usize::from(more);
-        tally.remove(bytes[from], 1);
-        from = front(bytes, from, done, distance, tally);
+        for byte in joint(from) {
+            tally.remove(byte, 1);
+        }
+        if SIZE > 3 {
+            tally.remove(bytes[from + 3], u32::from(more));
+        }
         push(done, from, end, distance, tally, sequences);
         end
     }
-}
-
-/// Puts in front of a copy what is equal there and in no sequence yet; where it starts then.
-#[inline(always)]
-fn front(bytes: &[u8], start: usize, done: usize, distance: usize, tally: &mut Tally) -> usize {
-    let least = done.max(distance).max(start.saturating_sub(LONGEST_FRONT));
-    let mut from = start;
-    while from > least && bytes[from - 1] == bytes[from - 1 - distance] {
-        from -= 1;
-        tally.remove(bytes[from], 1);
-    }
-    from
 }
 
 fn word<const SIZE: usize>(value: [u8; SIZE]) -> u64 {

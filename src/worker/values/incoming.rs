@@ -213,7 +213,11 @@ struct Bands {
 
 impl Bands {
     /// Waits until so many rows are there that are in no band, or all.
-    fn fill(&mut self, rows: u64, more: &mut impl FnMut(&mut Vec<u8>) -> Result<u64>) -> Result<()> {
+    fn fill(
+        &mut self,
+        rows: u64,
+        more: &mut impl FnMut(&mut Vec<u8>) -> Result<u64>,
+    ) -> Result<()> {
         while !self.ended && self.rows - self.done < rows {
             let came = more(&mut self.waiting)?;
             self.rows += came;
@@ -283,7 +287,9 @@ fn parts(band: Band, geometry: &Geometry, encoded: bool) -> impl Iterator<Item =
         true => here.tiles(&band.window.rows, &band.window.columns),
         false => Vec::new(),
     };
-    let count = (band.values.len() as u64).div_ceil(PART_BYTES).clamp(1, height);
+    let count = (band.values.len() as u64)
+        .div_ceil(PART_BYTES)
+        .clamp(1, height);
     let share = move |of: u64, index: u64| of * index / count;
     (0..count).map(move |index| {
         let tile = |index| usize::try_from(share(tiles.len() as u64, index)).unwrap_or(usize::MAX);
