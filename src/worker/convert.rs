@@ -20,7 +20,6 @@ use super::values::incoming::{Incoming, Stored};
 use super::values::rows::RowSums;
 use super::values::spool::Spool;
 use super::values::team::Team;
-use super::values::window::Window;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
@@ -81,13 +80,9 @@ pub fn read_text(
     let blocks = Parsed::of(reader, &team)?;
     while let Some(block) = blocks.next()? {
         text.take_names(&block, report);
-        let window = Window {
-            rows: block.first_row..block.first_row + block.genes.len() as u64,
-            columns: 0..text.columns,
-        };
         match &block.values {
-            Values::F32(values) => sums.add(&window, &little_endian(values), &team),
-            Values::F64(values) => sums.add(&window, &little_endian(values), &team),
+            Values::F32(values) => sums.add(&little_endian(values), &team),
+            Values::F64(values) => sums.add(&little_endian(values), &team),
         }
         blocks.recycle(block);
     }

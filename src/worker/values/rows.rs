@@ -11,24 +11,6 @@ use std::convert::Infallible;
 /// Bytes of rows that one task hashes.
 const TASK_BYTES: usize = 256 << 10;
 
-/// Some rows of a window, and their hashers.
-#[derive(Debug)]
-pub struct HashRows<'a> {
-    hashers: &'a mut [Sha256],
-    values: &'a [u8],
-    row_bytes: usize,
-}
-
-impl HashRows<'_> {
-    /// Hashes them.
-    pub fn run(self) {
-        let rows = self.values.chunks_exact(self.row_bytes);
-        for (hasher, row) in self.hashers.iter_mut().zip(rows) {
-            hasher.update(row);
-        }
-    }
-}
-
 /// What any thread can make of a window.
 #[derive(Debug)]
 pub enum Hashed {
@@ -74,62 +56,59 @@ impl RowSums {
         }
     }
 
-    /// Tasks that hash a window's values, given row by row and tight; [`RowSums::end`] comes after.
-    pub fn begin<'a>(&'a mut self, window: &Window, values: &'a [u8]) -> Vec<HashRows<'a>> {
-        let height = usize::try_from(window.height()).unwrap_or(usize::MAX);
-        if height == 0 || values.is_empty() {
-            return Vec::new();
+    /// Hashes whole rows on all threads.
+    pub fn add(&mut self, values: &[u8], team: &Team) {
+        let row_bytes = usize::try_from(self.geometry.row_bytes()).unwrap_or(usize::MAX);
+        if row_bytes == 0 {
+            return;
         }
-        let row_bytes = values.len() / height;
-        if window.columns.start == 0 {
-            self.open.clear();
-            self.open.resize_with(height, Sha256::new);
-        }
+        let mut leaves = vec![Sum::default(); values.len() / row_bytes];
         let rows_per_task = (TASK_BYTES / row_bytes).max(1);
-        self.open
+        let tasks = leaves
             .chunks_mut(rows_per_task)
-            .zip(values.chunks(rows_per_task * row_bytes))
-            .map(|(hashers, values)| HashRows {
-                hashers,
-                values,
-                row_bytes,
-            })
-            .collect()
-    }
-
-    /// Closes the rows whose last column the window brought.
-    pub fn end(&mut self, window: &Window) {
-        if window.columns.end == self.geometry.columns {
-            for hasher in self.open.drain(..) {
-                let leaf: Sum = hasher.finalize().into();
-                self.nodes.push(&leaf);
+            .zip(values.chunks(rows_per_task * row_bytes));
+        let hashed: Result<(), Infallible> = team.each(tasks.collect(), |(leaves, values)| {
+            for (leaf, row) in leaves.iter_mut().zip(values.chunks_exact(row_bytes)) {
+                *leaf = Sha256::digest(row).into();
             }
-        }
-    }
-
-    /// Hashes a window on all threads, with nothing else to do meanwhile.
-    pub fn add(&mut self, window: &Window, values: &[u8], team: &Team) {
-        let hashed: Result<(), Infallible> = team.each(self.begin(window, values), |task| {
-            task.run();
             Ok(())
         });
         let Ok(()) = hashed;
-        self.end(window);
+        self.push(&leaves);
+    }
+
+    fn push(&mut self, leaves: &[Sum]) {
+        for leaf in leaves {
+            self.nodes.push(leaf);
+        }
     }
 
     /// Takes what came of a window.
     pub fn take(&mut self, window: &Window, hashed: Hashed) {
         match hashed {
-            Hashed::Leaves(leaves) => {
-                for leaf in &leaves {
-                    self.nodes.push(leaf);
-                }
-            }
-            Hashed::Parts(values) => {
-                for part in self.begin(window, &values) {
-                    part.run();
-                }
-                self.end(window);
+            Hashed::Leaves(leaves) => self.push(&leaves),
+            Hashed::Parts(values) => self.add_parts(window, &values),
+        }
+    }
+
+    /// Goes on with rows that began in the window to the left, and closes those that end here.
+    fn add_parts(&mut self, window: &Window, values: &[u8]) {
+        let height = usize::try_from(window.height()).unwrap_or(usize::MAX);
+        if height == 0 || values.is_empty() {
+            return;
+        }
+        if window.columns.start == 0 {
+            self.open.clear();
+            self.open.resize_with(height, Sha256::new);
+        }
+        let parts = values.chunks_exact(values.len() / height);
+        for (hasher, part) in self.open.iter_mut().zip(parts) {
+            hasher.update(part);
+        }
+        if window.columns.end == self.geometry.columns {
+            for hasher in self.open.drain(..) {
+                let leaf: Sum = hasher.finalize().into();
+                self.nodes.push(&leaf);
             }
         }
     }

@@ -43,37 +43,16 @@ impl Team {
             .map_or(1, rayon::ThreadPool::current_num_threads)
     }
 
-    /// Runs `each` for every item on all threads, while the caller runs `meanwhile`.
-    pub fn each_while<T, E, R>(
-        &self,
-        items: Vec<T>,
-        each: impl Fn(T) -> Result<(), E> + Sync,
-        meanwhile: impl FnOnce() -> R,
-    ) -> (Result<(), E>, R)
-    where
-        T: Send,
-        E: Send,
-    {
-        let Some(pool) = &self.pool else {
-            return (items.into_iter().try_for_each(each), meanwhile());
-        };
-        let mut outcome = Ok(());
-        let result = pool.in_place_scope(|scope| {
-            let outcome = &mut outcome;
-            let each = &each;
-            scope.spawn(move |_| *outcome = items.into_par_iter().try_for_each(each));
-            meanwhile()
-        });
-        (outcome, result)
-    }
-
     /// Runs `each` for every item on all threads.
     pub fn each<T: Send, E: Send>(
         &self,
         items: Vec<T>,
-        each: impl Fn(T) -> Result<(), E> + Sync,
+        each: impl Fn(T) -> Result<(), E> + Sync + Send,
     ) -> Result<(), E> {
-        self.each_while(items, each, || ()).0
+        match &self.pool {
+            Some(pool) => pool.install(|| items.into_par_iter().try_for_each(each)),
+            None => items.into_iter().try_for_each(each),
+        }
     }
 
     /// Makes something of each item on all threads, and takes it on the caller's, in the order of the items.
@@ -173,15 +152,11 @@ mod tests {
         for threads in [1, 4] {
             let team = Team::new(threads).unwrap();
             let sum = AtomicUsize::new(0);
-            let (outcome, other) = team.each_while(
-                (0..100).collect(),
-                |n: usize| {
-                    sum.fetch_add(n, Ordering::Relaxed);
-                    Ok::<(), ()>(())
-                },
-                || 7,
-            );
-            assert_eq!((outcome, other, sum.into_inner()), (Ok(()), 7, 4950));
+            let outcome = team.each((0..100).collect(), |n: usize| {
+                sum.fetch_add(n, Ordering::Relaxed);
+                Ok::<(), ()>(())
+            });
+            assert_eq!((outcome, sum.into_inner()), (Ok(()), 4950));
         }
     }
 
