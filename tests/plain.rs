@@ -186,3 +186,20 @@ fn damaged_files_are_what_the_library_sees_or_not_plain() {
     );
     assert!(answered > 0);
 }
+
+/// The library is asked for no attribute before the heaps of all attributes beside it were looked at.
+#[test]
+fn the_texts_of_every_attribute_of_the_matrix_count() {
+    let hybrid = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/legacy/hybrid.h5");
+    let mut bytes = fs::read(hybrid).unwrap();
+    let message = *b"gene_names\0\0\0\0\0\0\x19\x01";
+    let name = bytes.windows(message.len()).position(|it| it == message);
+    let name = name.unwrap();
+    bytes[name..name + 4].copy_from_slice(b"dean");
+    let facts = plain_facts(&bytes).unwrap();
+    assert!(facts.expr_attributes.contains(&"dean_names".to_string()));
+    // Name, type and extent before the elements; length and address before the number of an object.
+    let object = name + 16 + 24 + 24 + 4 + 8;
+    bytes[object..object + 4].copy_from_slice(&60_000_u32.to_le_bytes());
+    assert_eq!(plain_facts(&bytes), None);
+}

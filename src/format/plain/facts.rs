@@ -50,6 +50,7 @@ pub(super) fn read(stored: &dyn Stored) -> Result<Facts, Stop> {
     };
     let expr = file.dataset(layout::EXPR).ok_or(Stop::NotUnderstood)?;
     file.has_names_only_where_the_layouts_have_them(expr)?;
+    readable_texts(expr, &mut heaps)?;
     let [genes, samples] =
         [Axis::Genes, Axis::Samples].map(|axis| file.axis(expr, axis, &mut heaps));
     Ok(Facts {
@@ -63,6 +64,26 @@ pub(super) fn read(stored: &dyn Stored) -> Result<Facts, Stop> {
         expr_attributes: expr.attributes.iter().map(|it| shown(it.name)).collect(),
         ..Facts::default()
     })
+}
+
+/// Before names are read from one attribute, the heaps of all attributes beside it are looked at
+/// ([`super::super::suspicious_names`]): those of the names are read in any case, and here the others.
+fn readable_texts(expr: &Dataset<'_>, heaps: &mut Heaps<'_, '_>) -> Result<(), Stop> {
+    let others = expr.attributes.iter().filter(|it| {
+        let is_text = matches!(it.datatype.kind, Kind::VariableText { .. });
+        is_text && !is_names(it.name)
+    });
+    for attribute in others {
+        heaps.texts(attribute.datatype, attribute.data)?;
+    }
+    Ok(())
+}
+
+/// Whether this is what the layouts call a list of names.
+fn is_names(name: &[u8]) -> bool {
+    Axis::BOTH
+        .iter()
+        .any(|axis| name == axis.names().as_bytes())
 }
 
 /// The objects of a file.
@@ -98,11 +119,6 @@ impl<'f> Plain<'f, '_> {
             Axis::BOTH
                 .iter()
                 .any(|axis| name.starts_with(axis.names().as_bytes()))
-        };
-        let is_names = |name: &[u8]| {
-            Axis::BOTH
-                .iter()
-                .any(|axis| name == axis.names().as_bytes())
         };
         let of_root = self.root_attributes.iter().any(|it| is_like_names(it.name));
         let of_expr = expr
@@ -191,12 +207,7 @@ impl<'f> Plain<'f, '_> {
             + others
                 .map(|(_, dataset)| dataset.attributes.len())
                 .sum::<usize>();
-        let of_layout = |name: &[u8]| {
-            name == layout::EXPR.as_bytes()
-                || Axis::BOTH
-                    .iter()
-                    .any(|axis| name == axis.names().as_bytes())
-        };
+        let of_layout = |name: &[u8]| name == layout::EXPR.as_bytes() || is_names(name);
         let datasets = self.datasets.iter().filter(|(name, _)| !of_layout(name));
         Carried {
             attributes: attributes as u64,
