@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV   := .tools/venv
 BENCH_VENV := .tools/bench
 FOREIGN := .tools/foreign
+FUZZ_SECONDS ?= 60
 BINARY := target/release/h5lift
 # One profile for everything: HDF5 is compiled once and not once more for the tests.
 CARGO_OPTIONS := --release --locked --target-dir target
@@ -25,7 +26,7 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop foreign soak soak-sample lint bench picture clean
+.PHONY: help build demo test test-rust interop foreign soak soak-sample fuzz lint bench picture clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,17 @@ soak: build $(VENV)/.packages ## damage, kills, full disks and power cuts by the
 
 soak-sample: build $(VENV)/.packages ## a few rounds of each of them
 	$(VENV)/bin/python tests/soak $(BINARY) --sample
+
+# Nightly options of the compiler, on the stable one: the sanitizer is one of them. FUZZ="-s none" goes without. A thread
+# that reads ahead may still be ending when one input is done: that is no leak.
+fuzz: ## any text through the reader of matrices, FUZZ_SECONDS=60 for each target (installs cargo-fuzz once)
+	cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
+	for target in any_text written_matrix; do \
+	    mkdir -p target/fuzz-corpus/$$target fuzz/corpus/$$target && \
+	    RUSTC_BOOTSTRAP=1 RAYON_NUM_THREADS=1 cargo fuzz run $(FUZZ) --target-dir target/fuzz $$target \
+	        target/fuzz-corpus/$$target fuzz/corpus/$$target -- \
+	        -max_total_time=$(FUZZ_SECONDS) -timeout=20 -detect_leaks=0 || exit 1; \
+	done
 
 lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
 	cargo fmt --check

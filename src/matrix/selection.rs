@@ -80,7 +80,8 @@ pub(crate) fn choose(
         }
         (None, _) => Selection::From(first),
     };
-    if first >= names.len() && selection == Selection::From(first) {
+    let (Selection::From(least) | Selection::Only(least)) = selection;
+    if least >= names.len() {
         return Err(MatrixError::refused(
             match names.len() {
                 0 | 1 => "there is a column of genes and none of a sample".to_string(),

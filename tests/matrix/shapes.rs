@@ -234,6 +234,20 @@ fn geo_series_matrix() {
     assert!(refusal(read(without)).contains("no row below"));
 }
 
+#[test]
+fn a_layout_that_is_asked_for_needs_its_columns() {
+    for layout in [LayoutWish::StarCounts, LayoutWish::HtseqCounts] {
+        let wishes = Wishes {
+            layout,
+            header: HeaderWish::Yes,
+            separator: Some(b' '),
+            ..Wishes::default()
+        };
+        let reason = refusal(read_as("one \ntwo \n", &wishes));
+        assert!(reason.contains("none of a sample"), "{reason}");
+    }
+}
+
 const STAR: &str = "N_unmapped\t10\t10\t10\nN_multimapping\t1\t1\t1\nN_noFeature\t2\t3\t4\n\
                     N_ambiguous\t5\t6\t7\ng1\t7\t3\t4\ng2\t9\t4\t5\n";
 

@@ -340,3 +340,116 @@ impl Part {
         Ok(rows.map(digest::sum).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was taken, in order.
+    #[derive(Debug, Default, PartialEq)]
+    struct Taken {
+        chunks: Vec<([u64; 2], Vec<u8>)>,
+        chunk_rows: u64,
+    }
+
+    impl Sink for Taken {
+        fn begin(&mut self, geometry: &Geometry, _: Option<Encoding>) -> Result<()> {
+            self.chunk_rows = geometry.chunk_rows;
+            Ok(())
+        }
+
+        fn take(&mut self, start: [u64; 2], bytes: &[u8]) -> Result<()> {
+            self.chunks.push((start, bytes.to_vec()));
+            Ok(())
+        }
+    }
+
+    const COLUMNS: u64 = 50;
+
+    /// Bytes of the value at an index.
+    fn number(index: u64) -> [u8; 4] {
+        (f32::from(u16::try_from(index % 65_521).unwrap()) * 0.37).to_le_bytes()
+    }
+
+    /// Encodes so many rows that come `step` at a time.
+    fn taken(rows: u64, step: u64, stored: Stored, threads: usize) -> (Taken, Encoded) {
+        let team = Team::pooled(threads).unwrap();
+        let incoming = Incoming {
+            team: &team,
+            stored,
+            geometry: Geometry {
+                rows: 0,
+                columns: COLUMNS,
+                chunk_rows: 16,
+                chunk_columns: 7,
+                item: 4,
+            },
+            limit: 1 << 20,
+        };
+        let mut done = 0;
+        let more = |values: &mut Vec<u8>| {
+            let count = step.min(rows - done);
+            let numbers = done * COLUMNS..(done + count) * COLUMNS;
+            values.extend(numbers.flat_map(number));
+            done += count;
+            Ok(count)
+        };
+        let mut sink = Taken::default();
+        let encoded = incoming.encode(more, |rows| [rows.max(1), 7], &mut sink);
+        (sink, encoded.unwrap())
+    }
+
+    #[test]
+    fn however_rows_come_chunks_are_the_same() {
+        let gzip = Stored::Gzip {
+            level: 4,
+            shuffle: Shuffle::On,
+        };
+        let (expected, all) = taken(10_000, 10_000, gzip, 1);
+        assert_eq!(expected.chunks.len(), 10_000_usize.div_ceil(16) * 8);
+        let mut sorted = expected.chunks.clone();
+        sorted.sort();
+        assert_eq!(sorted, expected.chunks);
+        for (step, threads) in [(1, 2), (15, 3), (16, 2), (1_000, 4)] {
+            let (taken, encoded) = taken(10_000, step, gzip, threads);
+            assert!(taken == expected, "{step}");
+            assert_eq!(
+                (encoded.geometry.rows, &encoded.nodes),
+                (10_000, &all.nodes)
+            );
+        }
+        let (_, plain) = taken(10_000, 999, Stored::Plain, 2);
+        assert_eq!(plain.nodes, all.nodes);
+    }
+
+    #[test]
+    fn plain_rows_come_back_whole() {
+        let (taken, encoded) = taken(3_001, 100, Stored::Plain, 2);
+        assert_eq!(encoded.encoding, None);
+        let bytes: Vec<u8> = taken
+            .chunks
+            .iter()
+            .flat_map(|(_, bytes)| bytes.clone())
+            .collect();
+        let numbers = (0..3_001 * COLUMNS).flat_map(number);
+        assert!(bytes == numbers.collect::<Vec<u8>>());
+        let mut row = 0;
+        for (start, bytes) in &taken.chunks {
+            assert_eq!(*start, [row, 0]);
+            row += bytes.len() as u64 / (4 * COLUMNS);
+        }
+    }
+
+    #[test]
+    fn fewer_rows_than_a_chunk_has_are_one() {
+        let gzip = Stored::Gzip {
+            level: 4,
+            shuffle: Shuffle::Auto,
+        };
+        let (taken, encoded) = taken(9, 2, gzip, 2);
+        assert_eq!((taken.chunk_rows, taken.chunks.len()), (9, 8));
+        assert_eq!(encoded.geometry.chunk_rows, 9);
+        let (none, encoded) = self::taken(0, 1, gzip, 2);
+        assert!(none.chunks.is_empty() && encoded.encoding.is_none());
+    }
+}

@@ -1,0 +1,69 @@
+//! Any bytes at all: no panic, no hang, every error has a place; and what was read, written and read again is
+//! the same.
+
+#![no_main]
+
+use h5lift_fuzz::matrix::{
+    CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, QuoteWish, ValueType, Wishes,
+};
+use h5lift_fuzz::{Style, check_error, read};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    // The first bytes are wishes: a space asks for nothing.
+    let Some(([first, second], text)) = bytes.split_first_chunk::<2>() else {
+        return;
+    };
+    let (first, second) = (first ^ b' ', second ^ b' ');
+    let wishes = Wishes {
+        separator: [None, Some(b'\t'), Some(b','), Some(b' ')][usize::from(first & 3)],
+        quote: [QuoteWish::Auto, QuoteWish::None][usize::from(first >> 2 & 1)],
+        header: [
+            HeaderWish::Auto,
+            HeaderWish::Yes,
+            HeaderWish::Short,
+            HeaderWish::No,
+        ][usize::from(first >> 3 & 3)],
+        values: [ValueType::F64, ValueType::F32][usize::from(first >> 5 & 1)],
+        duplicates: [
+            Duplicates::Error,
+            Duplicates::Keep,
+            Duplicates::Suffix,
+            Duplicates::Error,
+        ][usize::from(first >> 6)],
+        comment: [
+            CommentWish::Auto,
+            CommentWish::None,
+            CommentWish::Prefix("//".to_string()),
+            CommentWish::Auto,
+        ][usize::from(second & 3)]
+        .clone(),
+        layout: [
+            LayoutWish::Auto,
+            LayoutWish::Plain,
+            LayoutWish::StarCounts,
+            LayoutWish::HtseqCounts,
+        ][usize::from(second >> 2 & 3)],
+        encoding: [
+            EncodingWish::Auto,
+            EncodingWish::Utf8,
+            EncodingWish::Utf16Le,
+            EncodingWish::Latin1,
+        ][usize::from(second >> 4 & 3)],
+        decimal: [b'.', b','][usize::from(second >> 6 & 1)],
+        allow_empty: second >> 7 == 1,
+        block_bytes: 1 << 17,
+        longest_line: 1 << 18,
+        ..Wishes::default()
+    };
+    match read(text, &wishes) {
+        Err(error) => check_error(&error),
+        // A header alone says too little: how many samples there are, and whether it is a line of an old Macintosh.
+        Ok(matrix) if matrix.genes.is_empty() => {}
+        Ok(matrix) => {
+            let style = Style::PLAIN;
+            let again = read(&style.write(&matrix), &style.wishes(ValueType::F64));
+            assert_eq!(again.expect("what was written can be read"), matrix);
+        }
+    }
+});
