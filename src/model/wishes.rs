@@ -138,9 +138,15 @@ pub struct Wishes {
     /// Problems to collect before giving up.
     pub max_errors: usize,
     /// Bytes of text in a block.
+    /// It makes no difference to a file, so no mark and no request says it.
+    #[serde(skip, default = "usual_block_bytes")]
     pub block_bytes: usize,
     /// The longest line, in bytes, that is still believed to be one.
     pub longest_line: usize,
+}
+
+fn usual_block_bytes() -> usize {
+    2 << 20
 }
 
 impl Default for Wishes {
@@ -161,7 +167,7 @@ impl Default for Wishes {
             allow_empty: false,
             values: ValueType::F32,
             max_errors: 20,
-            block_bytes: 2 << 20,
+            block_bytes: usual_block_bytes(),
             longest_line: 256 << 20,
         }
     }
