@@ -22,6 +22,7 @@ use crate::model::rules::Rules;
 use crate::model::state::State;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -225,7 +226,8 @@ fn plain(lane: &Lane<'_>, source: &Source) -> Option<Facts> {
     }
     let mut bytes = vec![0; usize::try_from(source.stamp.bytes).ok()?];
     source.file.read_exact_at(&mut bytes, 0).ok()?;
-    plain_facts(&bytes)
+    // No bytes are known that make it panic; if there are, a worker looks, and the run goes on.
+    catch_unwind(|| plain_facts(&bytes)).ok().flatten()
 }
 
 /// What the library says of a file, by way of a worker.

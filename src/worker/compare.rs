@@ -428,6 +428,8 @@ fn compare_values(
     if (geometry.rows, geometry.columns, geometry.item)
         != (old_geometry.rows, old_geometry.columns, old_geometry.item)
     {
+        // They say it with the name of the object.
+        objects(report)?;
         return Err(Fault::mismatch(
             "/expr has another shape or another type of element",
         ));
