@@ -79,12 +79,15 @@ def head(found):
     latest = max(found.values(), key=lambda result: result.date)
     lines = ["# How fast", "", "<!-- Written by `make bench` from its results; change nothing here. -->", "",
              environment(latest, max(result.load for result in found.values()))]
-    strangers = [result for result in found.values() if result.made_by != latest.made_by]
+    strangers = {}
+    for result in found.values():
+        if result.made_by != latest.made_by:
+            made = (f"{result.date[:10]} with h5lift {result.versions['binary'][:8]}, {result.machine['processor']}, "
+                    f"{plural(result.machine['cores'], 'core')}")
+            strangers.setdefault(made, []).append(f"`{result.case}`")
     if strangers:
-        lines += ["", "Measured at other times with other things: "
-                  + "; ".join(f"`{result.case}` on {result.date[:10]} with h5lift {result.versions['binary'][:8]}, "
-                              f"{result.machine['processor']}, {plural(result.machine['cores'], 'core')}"
-                              for result in strangers) + "."]
+        told = (f"{', '.join(cases)} on {made}" for made, cases in strangers.items())
+        lines += ["", f"Measured at other times with other things: {'; '.join(told)}."]
     quick = any(result.scale == "quick" for result in found.values())
     return "\n".join(lines) + "\n\n**A quick run: its figures mean nothing.**" * quick
 
