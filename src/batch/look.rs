@@ -11,14 +11,12 @@ use crate::archive::{
     Candidate, Ledger, PathError, RunLock, Signature, SourceLock, Stamp, lock_source,
     open_with_stamp, sniff, way_to_source,
 };
-use crate::format::plain_facts;
+use crate::format::{plain_answers, plain_facts};
 use crate::model::detect::{self, Judgement};
 use crate::model::facts::Facts;
-use crate::model::message::{Failure, FailureKind, Progress, Reading, Reply, Request};
+use crate::model::message::{Failure, FailureKind, Progress, Reading, Reply, Request, SMALL_FILE};
 use crate::model::plan::{self, Plan};
-use crate::model::policy::Charset;
 use crate::model::record::{ErrorRecord, Record};
-use crate::model::rules::Rules;
 use crate::model::state::State;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -26,9 +24,6 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
-
-/// A file of up to so many bytes is read whole by its lane.
-const SMALL: u64 = 128 << 10;
 
 /// What a lane works with.
 #[derive(Clone, Copy)]
@@ -220,8 +215,8 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
 /// more than the look, and nothing of this needs the library.
 fn plain(lane: &Lane<'_>, source: &Source) -> Option<Facts> {
     let policy = &lane.settings.policy;
-    let is_default = policy.rules == Rules::default() && policy.charset == Charset::Utf8;
-    if !is_default || lane.settings.lint || source.stamp.bytes > SMALL {
+    let is_answered = plain_answers(&policy.rules, policy.charset) && !lane.settings.lint;
+    if !is_answered || source.stamp.bytes > SMALL_FILE {
         return None;
     }
     let mut bytes = vec![0; usize::try_from(source.stamp.bytes).ok()?];

@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
 
+/// A file of up to so many bytes is read and looked at as one piece.
+pub const SMALL_FILE: u64 = 128 << 10;
+
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case")]

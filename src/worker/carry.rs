@@ -55,32 +55,31 @@ pub struct Carrier<'a> {
     tree: &'a Tree,
     change: &'a Change,
     committed: HashMap<Token, Object>,
-    /// Known when the structure is made.
     layout: Layout,
 }
 
 impl<'a> Carrier<'a> {
     /// Carries from `old`, listed in `tree`, into the empty `new`, but for what is to `change`.
-    pub fn new(old: &'a File, tree: &'a Tree, new: &'a File, change: &'a Change) -> Self {
+    pub fn new(
+        old: &'a File,
+        tree: &'a Tree,
+        new: &'a File,
+        change: &'a Change,
+        layout: Layout,
+    ) -> Self {
         Carrier {
             old,
             new,
             tree,
             change,
             committed: HashMap::new(),
-            layout: Layout {
-                expr: None,
-                genes: NewNames::AsTheyAre,
-                samples: NewNames::AsTheyAre,
-                string_type: StringType::Variable,
-            },
+            layout,
         }
     }
 
     /// Makes every object and every link, and the values of datasets that refer to nothing.
     /// `/expr` stays empty.
-    pub fn structure(&mut self, layout: Layout, report: &mut dyn Report) -> Result<()> {
-        self.layout = layout;
+    pub fn structure(&mut self, report: &mut dyn Report) -> Result<()> {
         let tree = self.tree;
         for entry in &tree.entries {
             if entry.node == Node::Object(Kind::Datatype) {

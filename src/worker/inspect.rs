@@ -8,7 +8,7 @@ use super::matrices;
 use super::names;
 use super::progress::Report;
 use super::search::{Checked, Found, Matrix, find, listing};
-use crate::format::plain_facts;
+use crate::format::{plain_answers, plain_facts};
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Extent;
@@ -51,8 +51,7 @@ pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -
 
 /// What a plain file says of itself: a long list of names takes the library ten times as long.
 fn plain(file: &fs::File, looking: &Looking<'_>) -> Option<Facts> {
-    let is_default = *looking.rules == Rules::default() && looking.charset == Charset::Utf8;
-    if !is_default || looking.lint.is_some() {
+    if !plain_answers(looking.rules, looking.charset) || looking.lint.is_some() {
         return None;
     }
     plain_facts(file)

@@ -111,7 +111,6 @@ pub fn migrate(
     let (properties, written_as) = new_storage(&expr, &values)?;
     let change = Change::of(recipe, shape);
     let new = File::create(temporary, Some(&old)).of_output()?;
-    let mut carrier = Carrier::new(&old, &tree, &new, &change);
 
     let report = RefCell::new(report);
     // While the first values are encoded.
@@ -132,9 +131,11 @@ pub fn migrate(
             samples: samples.new,
             string_type: recipe.form.string_type,
         };
-        carrier.structure(layout, report)?;
+        let mut carrier = Carrier::new(&old, &tree, &new, &change, layout);
+        carrier.structure(report)?;
         report.enter(Phase::WritingValues);
         Ok(Begun {
+            carrier,
             expr: Dataset::new(new.object(canonical_paths()[0]).of_output()?),
             sums: [&genes.texts, &samples.texts].map(|texts| digest::names_sum(texts)),
             rest: inventory.sum(),
@@ -142,7 +143,7 @@ pub fn migrate(
             samples: samples.texts,
         })
     };
-    let write = |begun: &Begun, slots: &[Slot]| slot::write(&begun.expr, slots);
+    let write = |begun: &Begun<'_>, slots: &[Slot]| slot::write(&begun.expr, slots);
     let advance = |bytes| report.borrow_mut().advance(bytes);
     let (begun, nodes) = match &values {
         Values::Empty => {
@@ -165,7 +166,7 @@ pub fn migrate(
     let report = report.into_inner();
 
     report.enter(Phase::CarryingOver);
-    carrier.contents(report)?;
+    begun.carrier.contents(report)?;
     let written = new.object(canonical_paths()[0]).of_output()?;
     change.write_counts(&written).of_output()?;
     written.close("closing /expr").of_output()?;
@@ -180,7 +181,7 @@ pub fn migrate(
     };
     leave_marks(&new, &digest)?;
     salvage::leave_mark(&old, &new, salvaged.as_ref())?;
-    drop(carrier);
+    drop(begun.carrier);
 
     report.enter(Phase::Closing);
     let block = user_block(&old)?;
@@ -201,7 +202,8 @@ pub fn migrate(
 }
 
 /// What is there before the first chunk is written.
-struct Begun {
+struct Begun<'a> {
+    carrier: Carrier<'a>,
     /// The new `/expr`.
     expr: Dataset,
     genes: Vec<Vec<u8>>,

@@ -165,16 +165,9 @@ impl<'a> Nameless<'a> {
                         different(window.rows.start + row as u64, window.columns.start + at)
                     })?;
                 }
-                Ok(ours[0].len() as u64)
+                Ok(())
             };
-            pass.run(
-                hold,
-                || Ok(()),
-                |(), _, bytes| {
-                    report.advance(bytes);
-                    Ok(())
-                },
-            )?;
+            pass.each(hold, report)?;
             text.recycle(block);
         }
         Ok(())
@@ -216,16 +209,9 @@ impl<'a> Nameless<'a> {
                     window.columns.start + at % width,
                 )
             })?;
-            Ok(values[0].len() as u64)
+            Ok(())
         };
-        pass.run(
-            hold,
-            || Ok(()),
-            |(), _, bytes| {
-                report.advance(bytes);
-                Ok(())
-            },
-        )?;
+        pass.each(hold, report)?;
         Ok(())
     }
 }

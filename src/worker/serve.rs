@@ -9,7 +9,7 @@ use super::inspect::{Looking, inspect, inspect_small};
 use super::migrate::{self, Job, Migrated};
 use super::name_source::{self, Nameless};
 use super::progress::{Report, Reporter};
-use crate::model::message::{Failure, FailureKind, Phase, Reply, Request};
+use crate::model::message::{Failure, FailureKind, Phase, Reply, Request, SMALL_FILE};
 use crate::model::policy::Charset;
 use crate::model::rules::Rules;
 use std::fs::File;
@@ -21,9 +21,6 @@ use std::thread::Scope;
 
 /// As much as a main thread has: the library recurses on nested types and groups.
 const STACK: usize = 8 << 20;
-
-/// A file of up to so many bytes is looked at as one piece.
-const SMALL: u64 = 128 << 10;
 
 /// Serves requests from `input` until it ends. This thread opens what requests name and never calls
 /// the library; others do, and give up their rights before that.
@@ -89,7 +86,7 @@ fn small(request: Request) -> Result<Small, Box<Request>> {
     };
     // Whatever is odd is told by who opens it once more.
     let opened = source(path).ok().filter(|file| {
-        let is_small = |it: std::fs::Metadata| it.is_file() && it.len() <= SMALL;
+        let is_small = |it: std::fs::Metadata| it.is_file() && it.len() <= SMALL_FILE;
         file.metadata().is_ok_and(is_small)
     });
     match opened {

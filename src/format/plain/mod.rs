@@ -31,6 +31,13 @@ use super::fields::Fields;
 use super::source::Stored;
 use super::stop::Stop;
 use crate::model::facts::Facts;
+use crate::model::policy::Charset;
+use crate::model::rules::Rules;
+
+/// Whether [`plain_facts`] are those that somebody asks for with such rules and names.
+pub fn plain_answers(rules: &Rules, charset: Charset) -> bool {
+    *rules == Rules::default() && charset == Charset::Utf8
+}
 
 /// What is in a file, when it is a plain one, for who asks with the default rules and for UTF-8.
 ///

@@ -6,14 +6,13 @@
 use super::ValuesError;
 use super::geometry::{Geometry, Tile};
 use super::recode::{self, Target};
-use super::rows::{Hashed, RowSums};
+use super::rows::{self, Hashed, RowSums};
 use super::slot::{Slot, Spare, lay_out};
 use super::team::{PerThread, Team};
 use super::window::Window;
 use crate::codec::encoder::{Encoder, Encoding};
 use crate::model::digest::Sum;
 use crate::model::policy::Shuffle;
-use crate::worker::digest;
 use crate::worker::fault::Result;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -336,8 +335,7 @@ impl Part {
                 recode::encode(target, &self.band.window, &self.band.values, slot, own)?;
             }
         }
-        let rows = self.values().chunks_exact(self.row_bytes());
-        Ok(rows.map(digest::sum).collect())
+        Ok(rows::leaves(self.values(), self.row_bytes()).collect())
     }
 }
 

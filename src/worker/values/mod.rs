@@ -17,6 +17,7 @@ pub mod pass;
 pub mod places;
 pub mod reader;
 pub mod recode;
+pub mod rewrite;
 pub mod rows;
 pub mod salvage;
 pub mod slot;

@@ -11,6 +11,7 @@ use super::reader::{DirectReader, Reader};
 use super::team::{PerThread, Team};
 use super::window::{Window, largest, windows};
 use crate::worker::fault::Fault;
+use crate::worker::progress::Report;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
@@ -130,6 +131,22 @@ impl Pass<'_> {
         };
         let take = |context: &mut C, (window, made): (Window, P)| take(context, &window, made);
         self.team.in_order(self.ahead(), next, work, begin, take)
+    }
+
+    /// Does something with each window's values, and tells how far it is.
+    pub fn each(
+        &self,
+        work: impl Fn(&Window, &mut [Vec<u8>]) -> Result<(), Broken> + Sync,
+        report: &mut dyn Report,
+    ) -> Result<(), Broken> {
+        self.run(
+            work,
+            || Ok(()),
+            |(), window, ()| {
+                report.advance(window.elements() * self.blocks.item as u64);
+                Ok(())
+            },
+        )
     }
 
     /// How many windows may be under way: enough that no thread waits, as few as memory wants.

@@ -8,8 +8,9 @@ use super::chunk_store::Scratch;
 use super::geometry::{Geometry, Tile};
 use super::pass::Pass;
 use super::reader::Reader;
-use super::rows::{self, RowSums};
-use super::slot::{Slot, Spare, lay_out};
+use super::rewrite::rewrite;
+use super::rows;
+use super::slot::Slot;
 use super::team::{PerThread, Team};
 use super::window::Window;
 use crate::codec::CodecError;
@@ -119,16 +120,14 @@ pub fn recode<C>(
     target: &Target,
     team: &Team,
     begin: impl FnOnce() -> Result<C>,
-    mut write: impl FnMut(&C, &[Slot]) -> Result<()>,
-    mut advance: impl FnMut(u64),
+    write: impl FnMut(&C, &[Slot]) -> Result<()>,
+    advance: impl FnMut(u64),
 ) -> Result<(C, Vec<Sum>)> {
     let geometry = target.geometry;
     let length = geometry.tile_length(target.limit)?;
     let encoders = PerThread::new(team, || {
         Ok::<_, ValuesError>((target.encoding.encoder()?, vec![0; length]))
     })?;
-    let spare: Spare = Spare::default();
-    let mut sums = RowSums::new(geometry);
     let pass = Pass {
         team,
         sources: &[source],
@@ -136,26 +135,14 @@ pub fn recode<C>(
         rows: 0..geometry.rows,
         limit: target.limit,
     };
-    let begun = pass.run(
-        |window, values| {
-            let mut slots = spare.take();
-            lay_out(&mut slots, geometry.tiles(&window.rows, &window.columns));
-            encoders.with(|own| {
-                let mut slots = slots.iter_mut();
-                slots.try_for_each(|slot| encode(target, window, &values[0], slot, own))
-            })?;
-            Ok((slots, rows::hash(&geometry, window, &mut values[0])))
-        },
-        || Ok(begin()?),
-        |begun, window, (slots, hashed)| {
-            write(begun, &slots)?;
-            spare.give_back(slots);
-            sums.take(window, hashed);
-            advance(window.elements() * geometry.item as u64);
-            Ok(())
-        },
-    )?;
-    Ok((begun, sums.finish(geometry.rows)))
+    let make = |window: &Window, values: &mut [Vec<u8>], slots: &mut [Slot]| {
+        encoders.with(|own| {
+            let mut slots = slots.iter_mut();
+            slots.try_for_each(|slot| encode(target, window, &values[0], slot, own))
+        })?;
+        Ok(rows::hash(&geometry, window, &mut values[0]))
+    };
+    rewrite(&pass, geometry, make, begin, write, advance)
 }
 
 /// Encodes one chunk of a window.

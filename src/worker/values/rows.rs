@@ -4,7 +4,7 @@ use super::geometry::Geometry;
 use super::team::Team;
 use super::window::Window;
 use crate::model::digest::Sum;
-use crate::worker::digest::Nodes;
+use crate::worker::digest::{self, Nodes};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 
@@ -33,8 +33,12 @@ pub fn hash(geometry: &Geometry, window: &Window, values: &mut Vec<u8>) -> Hashe
         return Hashed::Parts(std::mem::take(values));
     }
     let row_bytes = values.len() / usize::try_from(window.height()).unwrap_or(usize::MAX);
-    let rows = values.chunks_exact(row_bytes);
-    Hashed::Leaves(rows.map(|row| Sha256::digest(row).into()).collect())
+    Hashed::Leaves(leaves(values, row_bytes).collect())
+}
+
+/// A leaf for each whole row.
+pub fn leaves(values: &[u8], row_bytes: usize) -> impl Iterator<Item = Sum> {
+    values.chunks_exact(row_bytes).map(digest::sum)
 }
 
 /// Takes windows from left to right and top to bottom, and makes the nodes of the values tree.
@@ -62,19 +66,19 @@ impl RowSums {
         if row_bytes == 0 {
             return;
         }
-        let mut leaves = vec![Sum::default(); values.len() / row_bytes];
+        let mut all = vec![Sum::default(); values.len() / row_bytes];
         let rows_per_task = (TASK_BYTES / row_bytes).max(1);
-        let tasks = leaves
+        let tasks = all
             .chunks_mut(rows_per_task)
             .zip(values.chunks(rows_per_task * row_bytes));
-        let hashed: Result<(), Infallible> = team.each(tasks.collect(), |(leaves, values)| {
-            for (leaf, row) in leaves.iter_mut().zip(values.chunks_exact(row_bytes)) {
-                *leaf = Sha256::digest(row).into();
+        let hashed: Result<(), Infallible> = team.each(tasks.collect(), |(slots, values)| {
+            for (slot, leaf) in slots.iter_mut().zip(leaves(values, row_bytes)) {
+                *slot = leaf;
             }
             Ok(())
         });
         let Ok(()) = hashed;
-        self.push(&leaves);
+        self.push(&all);
     }
 
     fn push(&mut self, leaves: &[Sum]) {

@@ -5,10 +5,12 @@
 use super::ValuesError;
 use super::chunk_store::{ChunkStore, scatter};
 use super::pass::Pass;
-use super::rows::{self, RowSums};
+use super::rewrite::rewrite;
+use super::rows;
 use super::salvage::Salvage;
-use super::slot::{Slot, Spare, lay_out};
+use super::slot::Slot;
 use super::team::{PerThread, Team};
+use super::window::Window;
 use crate::codec::fletcher32;
 use crate::codec::pipeline::{Decoder, Filter, Pipeline};
 use crate::codec::{Compressor, Encoding, Level};
@@ -53,14 +55,12 @@ pub fn copy<C>(
     salvage: Option<&Salvage>,
     team: &Team,
     begin: impl FnOnce() -> fault::Result<C>,
-    mut write: impl FnMut(&C, &[Slot]) -> fault::Result<()>,
-    mut advance: impl FnMut(u64),
+    write: impl FnMut(&C, &[Slot]) -> fault::Result<()>,
+    advance: impl FnMut(u64),
 ) -> fault::Result<(C, Vec<Sum>)> {
     let decoders = PerThread::new(team, || {
         Ok::<_, ValuesError>((store.decoder(), vec![0; store.tile_length()], Vec::new()))
     })?;
-    let spare = Spare::default();
-    let mut sums = RowSums::new(geometry);
     let pass = Pass {
         team,
         sources: &[],
@@ -68,31 +68,18 @@ pub fn copy<C>(
         rows: 0..geometry.rows,
         limit: store.limit(),
     };
-    let begun = pass.run(
-        |window, _| {
-            let mut slots = spare.take();
-            lay_out(&mut slots, geometry.tiles(&window.rows, &window.columns));
-            let hashed = decoders.with(|(decoder, plain, values)| {
-                let bytes = window.elements() * geometry.item as u64;
-                values.resize(usize::try_from(bytes).unwrap_or(0), 0);
-                for slot in &mut slots {
-                    take_over(store, decoder, slot, plain, &geometry, salvage)?;
-                    scatter(&geometry, &slot.tile, plain, window, values);
-                }
-                Ok::<_, ValuesError>(rows::hash(&geometry, window, values))
-            })?;
-            Ok((slots, hashed))
-        },
-        || Ok(begin()?),
-        |begun, window, (slots, hashed)| {
-            write(begun, &slots)?;
-            spare.give_back(slots);
-            sums.take(window, hashed);
-            advance(window.elements() * geometry.item as u64);
-            Ok(())
-        },
-    )?;
-    Ok((begun, sums.finish(geometry.rows)))
+    let make = |window: &Window, _: &mut [Vec<u8>], slots: &mut [Slot]| {
+        decoders.with(|(decoder, plain, values)| {
+            let bytes = window.elements() * geometry.item as u64;
+            values.resize(usize::try_from(bytes).unwrap_or(0), 0);
+            for slot in slots {
+                take_over(store, decoder, slot, plain, &geometry, salvage)?;
+                scatter(&geometry, &slot.tile, plain, window, values);
+            }
+            Ok(rows::hash(&geometry, window, values))
+        })
+    };
+    rewrite(&pass, geometry, make, begin, write, advance)
 }
 
 /// Reads a chunk as it is stored, and its values.
