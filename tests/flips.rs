@@ -117,7 +117,7 @@ fn a_bit_that_flips_before_the_proof_is_found() {
     let scene = Scene::new();
     let tools = scene.archive.path().join("tools");
     let settings = scene.settings();
-    let pool = Pool::new(settings.worker.clone());
+    let pool = Pool::new(settings.worker.clone(), settings.jobs);
     let before = snapshot(scene.archive.path());
     // A stride that is prime to any size in bits walks all over the file.
     let mut missed = Vec::new();

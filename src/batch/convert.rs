@@ -145,7 +145,7 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
     let temporary =
         Temporary::create_beside(destination, Counterpart::default()).map_err(output)?;
     let spool = Temporary::spool_beside(destination).map_err(output)?;
-    let mut writer = lane.pool.take()?;
+    let mut writer = lane.worker()?;
     let request = Request::Convert {
         input: source.way.clone(),
         temporary: temporary.way(),
@@ -208,7 +208,7 @@ fn look_again(
         charset: lane.settings.policy.charset,
         lint: None,
     };
-    let state = match lane.pool.take()?.ask(&request, &mut lane.progress())? {
+    let state = match lane.worker()?.ask(&request, &mut lane.progress())? {
         Reply::Inspected(facts) => detect::judge(&facts).state,
         other => return Err(unexpected(other)),
     };
@@ -268,7 +268,7 @@ fn is_done_already(
         charset: lane.settings.policy.charset,
         lint: None,
     };
-    let Reply::Inspected(facts) = lane.pool.take()?.ask(&request, &mut lane.progress())? else {
+    let Reply::Inspected(facts) = lane.worker()?.ask(&request, &mut lane.progress())? else {
         return Ok(false);
     };
     let is_current = detect::judge(&facts).state == State::Current;
@@ -294,7 +294,7 @@ fn read(
         conversion: text.conversion.clone(),
         threads: lane.share.now(),
     };
-    match lane.pool.take()?.ask(&request, &mut lane.progress())? {
+    match lane.worker()?.ask(&request, &mut lane.progress())? {
         Reply::TextRead { facts, digest } => Ok((facts, digest)),
         other => Err(unexpected(other)),
     }

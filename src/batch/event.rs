@@ -4,7 +4,7 @@ use crate::model::message::Phase;
 use crate::model::record::Record;
 use std::path::PathBuf;
 
-/// Something that happened in a batch. A *lane* is one of the `--jobs` files in work at a time.
+/// Something that happened in a batch. A *lane* is one of the files in work at a time.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// All candidates are known.

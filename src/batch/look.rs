@@ -2,7 +2,7 @@
 //! first half of `migrate`.
 
 use super::event::{Event, Observer};
-use super::pool::Pool;
+use super::pool::{Lease, Pool};
 use super::process::Death;
 use super::run::Share;
 use super::settings::Settings;
@@ -38,6 +38,8 @@ pub struct Lane<'a> {
     pub number: usize,
     /// Threads that its workers may use.
     pub share: Share<'a>,
+    /// How many turns had begun before this one.
+    pub begun: u64,
     /// Where commits are written down before and after.
     pub ledger: Option<&'a Ledger>,
     /// The folders that this run has for itself.
@@ -71,10 +73,18 @@ impl<'a> Lane<'a> {
             observer,
             number: 0,
             share: Share::all(threads),
+            begun: 0,
             ledger: None,
             run,
             warned,
         }
+    }
+}
+
+impl<'a> Lane<'a> {
+    /// A worker for this file.
+    pub fn worker(&self) -> Result<Lease<'a>, Death> {
+        self.pool.take(self.begun)
     }
 }
 
@@ -219,6 +229,7 @@ fn plain(lane: &Lane<'_>, source: &Source) -> Option<Facts> {
     if !is_answered || source.stamp.bytes > SMALL_FILE {
         return None;
     }
+    let _core = lane.pool.core(lane.begun);
     let mut bytes = vec![0; usize::try_from(source.stamp.bytes).ok()?];
     source.file.read_exact_at(&mut bytes, 0).ok()?;
     // No bytes are known that make it panic; if there are, a worker looks, and the run goes on.
@@ -236,7 +247,7 @@ fn ask(lane: &Lane<'_>, source: &Source) -> Result<Reply, Death> {
             limit: lane.settings.worker.chunk_limit(),
         }),
     };
-    lane.pool.take()?.ask(&request, &mut lane.progress())
+    lane.worker()?.ask(&request, &mut lane.progress())
 }
 
 /// The plan for a file without names, when others were given for theirs.

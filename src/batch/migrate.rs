@@ -231,7 +231,7 @@ fn rewrite(
         .map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
 
     let way = source.way();
-    let mut writer = lane.pool.take()?;
+    let mut writer = lane.worker()?;
     // The bytes are in the page cache while they are read anyway: the sums cost little now.
     let (written, old_sum) = std::thread::scope(|scope| {
         let sum = lane
@@ -362,7 +362,7 @@ fn is_done_already(
         charset: lane.settings.policy.charset,
         lint: None,
     };
-    match lane.pool.take()?.ask(&request, &mut lane.progress())? {
+    match lane.worker()?.ask(&request, &mut lane.progress())? {
         Reply::Inspected(facts) => {
             let is_ours =
                 facts.mark.is_some() && crate::model::detect::judge(&facts).state == State::Current;

@@ -1,5 +1,6 @@
 //! Workers between requests: started when needed, kept while they live.
 
+use super::cores::{Cores, Held};
 use super::process::{Death, DeathCause, WorkerProcess};
 use super::settings::WorkerSettings;
 use crate::model::message::{Phase, Progress, Reply, Request};
@@ -9,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub struct Pool {
     settings: WorkerSettings,
+    cores: Cores,
     idle: Mutex<Vec<WorkerProcess>>,
 }
 
@@ -17,13 +19,15 @@ pub struct Pool {
 pub struct Lease<'a> {
     pool: &'a Pool,
     worker: Option<WorkerProcess>,
+    begun: u64,
 }
 
 impl Pool {
-    /// An empty pool.
-    pub fn new(settings: WorkerSettings) -> Self {
+    /// An empty pool, whose workers and lanes share `jobs` cores.
+    pub fn new(settings: WorkerSettings, jobs: usize) -> Self {
         Pool {
             settings,
+            cores: Cores::new(jobs),
             idle: Mutex::new(Vec::new()),
         }
     }
@@ -40,6 +44,7 @@ impl Pool {
         let mut lease = Lease {
             pool: self,
             worker: Some(worker),
+            begun: 0,
         };
         match lease.ask(&Request::Ping, &mut |_| {}) {
             Ok(Reply::Pong) => Ok(()),
@@ -67,8 +72,14 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes an idle worker, or starts one. Two leases held at once are two processes.
-    pub fn take(&self) -> Result<Lease<'_>, Death> {
+    /// A core for what a lane computes itself; `begun` as in [`Pool::take`].
+    pub fn core(&self, begun: u64) -> Held<'_> {
+        self.cores.take(1, begun)
+    }
+
+    /// Takes an idle worker, or starts one. Two leases held at once are two processes. Requests wait
+    /// until there are cores for them; those of the turn that has `begun` first come first.
+    pub fn take(&self, begun: u64) -> Result<Lease<'_>, Death> {
         let idle = self.idle().pop();
         let worker = match idle {
             Some(worker) => worker,
@@ -80,6 +91,7 @@ impl Pool {
         Ok(Lease {
             pool: self,
             worker: Some(worker),
+            begun,
         })
     }
 }
@@ -97,7 +109,9 @@ impl Lease<'_> {
                 cause: DeathCause::Unreachable("it has died".to_string()),
             });
         };
+        let held = self.pool.cores.take(request.threads(), self.begun);
         let reply = worker.ask(request, progress);
+        drop(held);
         if reply.is_err() {
             self.worker = None;
         }

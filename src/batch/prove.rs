@@ -129,12 +129,11 @@ fn ask_for_proof(
         let others: Vec<_> = (1..parts)
             .map(|index| {
                 let request = request(index);
-                scope.spawn(move || lane.pool.take()?.ask(&request, &mut |_| {}))
+                scope.spawn(move || lane.worker()?.ask(&request, &mut |_| {}))
             })
             .collect();
         let first = lane
-            .pool
-            .take()
+            .worker()
             .and_then(|mut worker| worker.ask(&request(0), &mut lane.progress()));
         let others = others.into_iter().map(|other| {
             other

@@ -19,6 +19,8 @@ pub struct Turn<'a> {
     pub index: usize,
     /// Threads that its workers may use.
     pub share: Share<'a>,
+    /// How many turns had begun before.
+    pub begun: u64,
     /// Whether this is the second turn, with nothing else running.
     pub alone: bool,
 }
@@ -60,6 +62,7 @@ impl Share<'_> {
 struct Queue {
     waiting: VecDeque<usize>,
     running: usize,
+    begun: u64,
 }
 
 /// Steps on their way from the lanes to the thread that takes the rows. That one looks for them now and
@@ -121,19 +124,22 @@ impl Drop for LaneSteps<'_> {
     }
 }
 
-/// Gives each file its turn on `jobs` lanes, in this order of their indices; `done` gets the rows soon
-/// after they come, on the calling thread. After an interrupt no further turn begins.
+/// Gives each file its turn on so many lanes, which share `jobs` cores, in this order of their indices;
+/// `done` gets the rows soon after they come, on the calling thread. After an interrupt no further
+/// turn begins.
 pub fn run(
     order: Vec<usize>,
+    lanes: usize,
     jobs: usize,
     interrupt: &Interrupt,
     work: &(dyn Fn(Turn<'_>) -> Step + Sync),
     done: &mut dyn FnMut(Vec<(usize, Record)>),
 ) {
-    let lanes = jobs.min(order.len());
+    let lanes = lanes.min(order.len());
     let queue = Mutex::new(Queue {
         waiting: order.into(),
         running: 0,
+        begun: 0,
     });
     let steps = Steps::default();
     let mut aside = std::thread::scope(|scope| {
@@ -169,6 +175,7 @@ pub fn run(
             lane: 0,
             index,
             share: Share::all(jobs),
+            begun: 0,
             alone: true,
         };
         if let Step::Row(record) = work(turn) {
@@ -181,6 +188,8 @@ fn next(lane: usize, jobs: usize, queue: &Mutex<Queue>) -> Option<Turn<'_>> {
     let mut waiting = lock(queue);
     let index = waiting.waiting.pop_front()?;
     waiting.running += 1;
+    let begun = waiting.begun;
+    waiting.begun += 1;
     Some(Turn {
         lane,
         index,
@@ -188,6 +197,7 @@ fn next(lane: usize, jobs: usize, queue: &Mutex<Queue>) -> Option<Turn<'_>> {
             jobs,
             queue: Some(queue),
         },
+        begun,
         alone: false,
     })
 }
@@ -224,7 +234,7 @@ mod tests {
             row(turn.index)
         };
         let order = (0..5).collect();
-        run(order, 4, &Interrupt::default(), &work, &mut |_| {});
+        run(order, 4, 4, &Interrupt::default(), &work, &mut |_| {});
         let shares = shares.into_inner().unwrap();
         assert_eq!(shares.last(), Some(&(0, 4)));
         assert!(
@@ -247,9 +257,16 @@ mod tests {
                 }
             };
             let order = (0..10).collect();
-            run(order, jobs, &Interrupt::default(), &work, &mut |more| {
-                rows.extend(more.into_iter().map(|(index, _)| index));
-            });
+            run(
+                order,
+                2 * jobs,
+                jobs,
+                &Interrupt::default(),
+                &work,
+                &mut |more| {
+                    rows.extend(more.into_iter().map(|(index, _)| index));
+                },
+            );
             rows.sort_unstable();
             assert_eq!(rows, (0..10).collect::<Vec<_>>());
             let turns = turns.into_inner().unwrap();

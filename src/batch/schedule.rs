@@ -7,8 +7,17 @@ pub fn largest_first(bytes: &[u64]) -> Vec<usize> {
     order
 }
 
+/// How many files are in work at a time where new ones are made: while some wait until the disk has
+/// theirs, others have the cores. Who asks for one job wants one file at a time.
+pub fn lanes_that_write(jobs: usize) -> usize {
+    match jobs {
+        0 | 1 => 1,
+        _ => jobs * 2,
+    }
+}
+
 /// Threads for a file that is begun while `running` files are in work, itself included, and
-/// `waiting` are left: one while every lane has work, the idle lanes' cores at the end.
+/// `waiting` are left: one while every core has work, the idle cores at the end.
 pub fn threads(jobs: usize, running: usize, waiting: usize) -> usize {
     let busy = (running + waiting).clamp(1, jobs.max(1));
     (jobs / busy).max(1)
@@ -35,7 +44,7 @@ mod tests {
     #[test]
     fn never_more_threads_than_jobs() {
         for jobs in 1..9 {
-            for running in 1..=jobs {
+            for running in 1..=lanes_that_write(jobs) {
                 for waiting in 0..20 {
                     let each = threads(jobs, running, waiting);
                     assert!(each >= 1 && each * (running + waiting).min(jobs) <= jobs);

@@ -37,7 +37,7 @@ pub fn read(settings: &Settings, pool: &Pool, path: &Path) -> Result<NameSource,
         threads: settings.jobs,
     };
     let reply = pool
-        .take()
+        .take(0)
         .and_then(|mut worker| worker.ask(&request, &mut |_| {}));
     match reply {
         Ok(Reply::NamesRead(names)) => Ok(NameSource {
@@ -126,7 +126,7 @@ fn disagreement(
         threads: lane.share.now(),
         limit: lane.settings.worker.chunk_limit(),
     };
-    let reply = lane.pool.take()?.ask(&request, &mut lane.progress())?;
+    let reply = lane.worker()?.ask(&request, &mut lane.progress())?;
     Ok(match reply {
         Reply::ValuesAgree => None,
         Reply::Failed(failure) if failure.kind == FailureKind::Mismatch => Some(failure.message),

@@ -36,8 +36,7 @@ pub fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
         },
     };
     let reply = lane
-        .pool
-        .take()
+        .worker()
         .and_then(|mut worker| worker.ask(&request, &mut lane.progress()));
     let level = match old {
         Some(_) => lane.settings.verification,

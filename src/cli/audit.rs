@@ -2,7 +2,7 @@
 
 use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
-use super::job::Job;
+use super::job::{Job, Pace};
 use super::name_source_options::NameSourceOptions;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::rule_options::RuleOptions;
@@ -93,7 +93,10 @@ pub fn audit(
         options,
         ledger: None,
         run_lock: &RunLock::default(),
-        largest_first: settings.lint,
+        pace: match settings.lint {
+            true => Pace::Read,
+            false => Pace::Look,
+        },
     };
     job.run(
         collected,

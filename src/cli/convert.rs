@@ -2,7 +2,7 @@
 
 use super::collect::{Collected, collect_from};
 use super::exit::{Exit, Failure};
-use super::job::Job;
+use super::job::{Job, Pace};
 use super::migrate::clear_leftovers;
 use super::names_options::NamesOptions;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
@@ -220,7 +220,7 @@ pub fn run(
         options,
         ledger: None,
         run_lock: &RunLock::default(),
-        largest_first: true,
+        pace: Pace::Write,
     };
     let clear = |observer: &dyn Observer| clear_leftovers(outputs, observer);
     let report = job.run_after(collected, &clear, &|lane, _, turn| task(lane, turn))?;

@@ -30,8 +30,19 @@ pub struct Job<'a> {
     pub ledger: Option<&'a Ledger>,
     /// The folders that this run has for itself.
     pub run_lock: &'a RunLock,
-    /// Whether the largest files come first, or all in the order of the walk, so that their rows wait for none.
-    pub largest_first: bool,
+    /// In which order, and how many at a time.
+    pub pace: Pace,
+}
+
+/// How a batch goes through its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// In the order of the walk, so that no row waits for another.
+    Look,
+    /// The largest first, so that none of them is left for the end alone.
+    Read,
+    /// The same, and more at a time than there are cores: new files wait for the disk.
+    Write,
 }
 
 /// What is done to one file.
@@ -58,9 +69,14 @@ impl Job<'_> {
         } = *self;
         let interrupt = &settings.worker.interrupt;
         signals::watch(interrupt)?;
-        let display = ProgressDisplay::new(options.progress_mode(), settings.jobs);
+        let jobs = settings.jobs;
+        let lanes = match self.pace {
+            Pace::Look | Pace::Read => jobs,
+            Pace::Write => schedule::lanes_that_write(jobs),
+        };
+        let display = ProgressDisplay::new(options.progress_mode(), lanes);
         let mut output = Output::new(self.command, options, &display)?;
-        let pool = Pool::new(settings.worker.clone());
+        let pool = Pool::new(settings.worker.clone(), jobs);
         ready(&pool)?;
         first(&display);
         let candidates = &collected.candidates;
@@ -83,6 +99,7 @@ impl Job<'_> {
                 observer: &display,
                 number: turn.lane,
                 share: turn.share,
+                begun: turn.begun,
                 ledger: self.ledger,
                 run: self.run_lock,
                 warned: &warned,
@@ -96,12 +113,12 @@ impl Job<'_> {
             }
             step
         };
-        let order = match self.largest_first {
-            true => schedule::largest_first(&bytes),
-            false => (0..bytes.len()).collect(),
+        let order = match self.pace {
+            Pace::Look => (0..bytes.len()).collect(),
+            Pace::Read | Pace::Write => schedule::largest_first(&bytes),
         };
         let mut rows = 0;
-        run(order, settings.jobs, interrupt, &work, &mut |more| {
+        run(order, lanes, jobs, interrupt, &work, &mut |more| {
             rows += more.len();
             output.add(more);
         });

@@ -3,7 +3,7 @@
 use super::audit::audit;
 use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
-use super::job::Job;
+use super::job::{Job, Pace};
 use super::name_source_options::NameSourceOptions;
 use super::names_options::NamesOptions;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
@@ -294,7 +294,7 @@ fn execute(
         options,
         ledger: opened.as_ref().map(|(ledger, _)| ledger),
         run_lock: &run_lock,
-        largest_first: true,
+        pace: Pace::Write,
     };
     let clear = |observer: &dyn Observer| {
         for warning in opened.iter().flat_map(|(_, warnings)| warnings) {

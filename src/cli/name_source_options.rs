@@ -26,7 +26,7 @@ impl NameSourceOptions {
         if self.names_from.is_empty() {
             return Ok(());
         }
-        let pool = Pool::new(settings.worker.clone());
+        let pool = Pool::new(settings.worker.clone(), settings.jobs);
         let mut sources: Vec<NameSource> = Vec::new();
         for given in &self.names_from {
             if !given.is_dir() {

@@ -34,7 +34,7 @@ impl Purge {
         let settings = self.work.settings()?;
         let (ledger, history) = open(&self.ledger, self.dry_run)?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
-        let pool = Pool::new(settings.worker.clone());
+        let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
         let lane = Lane::only(&settings, &pool, &display, settings.jobs, &warned, &run);

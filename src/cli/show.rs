@@ -39,7 +39,7 @@ impl Show {
         settings.policy.rules = self.rules.rules()?;
         let candidate = one_file(&self.file)?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
-        let pool = Pool::new(settings.worker.clone());
+        let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
         let lane = Lane::only(&settings, &pool, &display, 1, &warned, &run);

@@ -58,7 +58,7 @@ impl Verify {
             _ => return Err(Failure::usage("one file or two", "h5lift verify [OLD] NEW")),
         };
         let mut output = Output::new("verify", &self.output, &display)?;
-        let pool = Pool::new(settings.worker.clone());
+        let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
         let lane = Lane::only(&settings, &pool, &display, settings.jobs, &warned, &run);

@@ -158,6 +158,26 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// How many threads it keeps busy.
+    pub fn threads(&self) -> usize {
+        match self {
+            Request::Ping | Request::Inspect { lint: None, .. } => 1,
+            Request::Inspect {
+                lint: Some(reading),
+                ..
+            } => reading.threads,
+            Request::ReadNames { threads, .. }
+            | Request::CompareValues { threads, .. }
+            | Request::Migrate { threads, .. }
+            | Request::ReadText { threads, .. }
+            | Request::Convert { threads, .. }
+            | Request::Compare { threads, .. }
+            | Request::CheckDigest { threads, .. } => *threads,
+        }
+    }
+}
+
 /// How all values of a file are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {

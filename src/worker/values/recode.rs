@@ -28,12 +28,12 @@ const SAMPLES: u64 = 3;
 /// Bytes of one sample of a large matrix: enough for the largest window of deflate, twice.
 pub const SAMPLE_BYTES: u64 = 64 << 10;
 /// Bytes of one sample of a small matrix: enough that the codes at its beginning do not weigh.
-const LEAST_BYTES: u64 = 16 << 10;
+const LEAST_BYTES: u64 = 8 << 10;
 
 /// Bytes of one sample: trying all ways must not take longer than writing the matrix in one of them.
 fn sample_bytes(geometry: &Geometry) -> u64 {
     let raw = geometry.rows.saturating_mul(geometry.row_bytes());
-    (raw / 64).clamp(LEAST_BYTES, SAMPLE_BYTES)
+    (raw / 128).clamp(LEAST_BYTES, SAMPLE_BYTES)
 }
 
 /// What is made of the values.
