@@ -12,7 +12,7 @@ use super::fault::{Fault, OfOutput, Result};
 use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, Inventory};
 use super::migrate::leave_marks;
-use super::new_matrix::{Known, NewMatrix};
+use super::new_matrix::{Expr, Known, NewMatrix};
 use super::parsed::Parsed;
 use super::progress::Report;
 use super::values::geometry::Geometry;
@@ -147,7 +147,7 @@ pub fn convert(
         conversion,
         known,
         spool: Spool::new(files.spool),
-        begun: None,
+        expr: Expr::Unknown,
     };
     let encoded = incoming.encode(&mut more, chunks, &mut expr)?;
     let genes = std::mem::take(&mut text.genes);

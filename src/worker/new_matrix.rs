@@ -68,8 +68,21 @@ pub struct NewMatrix<'a> {
     pub known: Known,
     /// Where chunks wait.
     pub spool: Spool,
-    /// The dataset, once its shape is known.
-    pub begun: Option<Begun>,
+    /// The dataset.
+    pub expr: Expr,
+}
+
+/// How far the dataset is.
+#[derive(Debug)]
+pub enum Expr {
+    /// Nothing is known of it.
+    Unknown,
+    /// Its grid and how chunks are encoded, and perhaps soon its number of rows.
+    Planned(Geometry, Option<Encoding>),
+    /// It is there.
+    Begun(Begun),
+    /// It is made at the end.
+    Waiting,
 }
 
 /// A dataset of the new file that is being filled.
@@ -84,9 +97,9 @@ pub struct Begun {
 impl NewMatrix<'_> {
     /// The last chunk was taken.
     pub fn finish(mut self, encoded: &Encoded, report: &mut dyn Report) -> Result<WrittenAs> {
-        let begun = match self.begun.take() {
-            Some(begun) => begun,
-            None => {
+        let begun = match std::mem::replace(&mut self.expr, Expr::Waiting) {
+            Expr::Begun(begun) => begun,
+            Expr::Unknown | Expr::Planned(..) | Expr::Waiting => {
                 let begun = self.create(encoded.geometry, encoded.encoding)?;
                 self.spool.each(|start, bytes| {
                     report.live();
@@ -124,17 +137,21 @@ impl NewMatrix<'_> {
 
 impl Sink for NewMatrix<'_> {
     fn begin(&mut self, geometry: &Geometry, encoding: Option<Encoding>) -> Result<()> {
-        if let Some(rows) = self.known.rows() {
-            let geometry = Geometry { rows, ..*geometry };
-            self.begun = Some(self.create(geometry, encoding)?);
-        }
+        self.expr = Expr::Planned(*geometry, encoding);
         Ok(())
     }
 
     fn take(&mut self, start: [u64; 2], bytes: &[u8]) -> Result<()> {
-        match &self.begun {
-            Some(begun) => begun.write(start, bytes),
-            None => self.spool.push(start[0], start[1], bytes),
+        // The first chunk is there: until now, nobody had to wait for the number of rows.
+        if let Expr::Planned(geometry, encoding) = self.expr {
+            self.expr = match self.known.rows() {
+                Some(rows) => Expr::Begun(self.create(Geometry { rows, ..geometry }, encoding)?),
+                None => Expr::Waiting,
+            };
+        }
+        match &self.expr {
+            Expr::Begun(begun) => begun.write(start, bytes),
+            _ => self.spool.push(start[0], start[1], bytes),
         }
     }
 }

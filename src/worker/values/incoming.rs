@@ -114,7 +114,7 @@ impl Incoming<'_> {
         // Buffers of bands that nobody needs.
         let used: RefCell<Vec<Vec<u8>>> = RefCell::default();
         self.team.in_order(
-            2 * self.team.size() + 2,
+            4 * self.team.size(),
             || -> Result<Option<Part>> {
                 while waiting.is_empty() {
                     let spare = used.borrow_mut().pop();
