@@ -11,7 +11,7 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "rates")]
 
-use h5lift::codec::sampling::{candidates, pick, try_out};
+use h5lift::codec::sampling::{by_zlib, candidates, pick, try_out};
 use h5lift::codec::{Encoding, Level, ShuffleChoice};
 use h5lift::model::chunking;
 use std::num::NonZero;
@@ -72,7 +72,7 @@ fn choose(tiles: &[Vec<u8>]) -> Encoding {
         .into_iter()
         .map(|encoding| try_out(encoding, &samples).unwrap())
         .collect();
-    pick(&trials).unwrap()
+    pick(&trials, by_zlib(Level::default(), &samples)).unwrap()
 }
 
 /// Seconds that all cores take.

@@ -172,6 +172,7 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
         other => return Err(unexpected(other)),
     };
     drop(spool);
+    let writer = writer.kept_after(temporary.file());
     record.describe_text(&facts, storage_of(&text.conversion));
     let (verified, synced) = std::thread::scope(|scope| {
         let synced = scope.spawn(|| temporary.sync());

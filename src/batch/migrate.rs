@@ -241,6 +241,7 @@ fn rewrite(
         (written, sum.map(join))
     });
     let (written_as, written) = written?;
+    let writer = writer.kept_after(temporary.file());
     // The disk takes the file while others read it back; both must succeed before the commit.
     let (verified, synced, new_file) = std::thread::scope(|scope| {
         let synced = scope.spawn(|| temporary.sync());

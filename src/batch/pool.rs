@@ -4,7 +4,11 @@ use super::cores::{Cores, Held};
 use super::process::{Death, DeathCause, WorkerProcess};
 use super::settings::WorkerSettings;
 use crate::model::message::{Phase, Progress, Reply, Request};
+use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Bytes of a file that leaves a worker with more memory than a new one has.
+const LARGE_FILE: u64 = 64 << 20;
 
 /// Idle workers. There are never more than were in use at the same time, or are going to be.
 #[derive(Debug)]
@@ -116,6 +120,19 @@ impl Lease<'_> {
             self.worker = None;
         }
         reply
+    }
+}
+
+impl<'a> Lease<'a> {
+    /// Keeps the worker, so that whoever is taken meanwhile is another one. One that has written a large
+    /// file ends: it holds memory that nobody needs before the next, and to start is nothing beside that.
+    pub fn kept_after(mut self, file: &File) -> Option<Lease<'a>> {
+        let is_large = file.metadata().is_ok_and(|it| it.len() >= LARGE_FILE);
+        if is_large {
+            self.worker = None;
+            return None;
+        }
+        Some(self)
     }
 }
 

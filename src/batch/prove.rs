@@ -12,7 +12,7 @@ use crate::model::rules::Rules;
 use crate::model::salvage::{Losses, Salvaged, Witness};
 use std::path::Path;
 
-/// Lets other processes than the writer read the new file back; it still is the writer's lease
+/// Lets other processes than the writer read the new file back; it is the writer's lease, or its end,
 /// that keeps them others.
 pub fn prove(
     lane: &Lane<'_>,

@@ -6,7 +6,8 @@
 //!
 //! Only sizes decide, never times, so the same input gives the same file on any machine: the
 //! candidates are listed from the fastest to the slowest as they were measured, and the first
-//! that is nearly as small as the smallest wins. Which tiles are samples is the caller's business;
+//! that is nearly as small as the smallest wins, and none that is larger than what zlib makes of the
+//! plain values: nobody's file shall grow by a migration. Which tiles are samples is the caller's business;
 //! they should be spread over the matrix, and chosen without chance.
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::CodecError;
 use super::deflate::Level;
 use super::encoder::{Compressor, Encoding};
+use zlib_rs::{DeflateConfig, compress_bound, compress_slice};
 
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -89,13 +91,28 @@ pub fn try_out(encoding: Encoding, samples: &[&[u8]]) -> Result<Trial, CodecErro
     Ok(Trial { encoding, bytes })
 }
 
-/// The first of the trials, which are in the order of [`candidates`], that is at most three
-/// hundredths larger than the smallest; the last one when there were no samples.
+/// Bytes that zlib makes of all samples at this level, not shuffled.
 #[must_use]
-pub fn pick(trials: &[Trial]) -> Option<Encoding> {
+pub fn by_zlib(level: Level, samples: &[&[u8]]) -> u64 {
+    let config = DeflateConfig::new(i32::from(level.get()));
+    let mut out = Vec::new();
+    let one = |sample: &&[u8]| {
+        out.resize(compress_bound(sample.len()), 0);
+        // There is room for whatever it makes, so it cannot fail.
+        compress_slice(&mut out, sample, config).0.len() as u64
+    };
+    samples.iter().map(one).sum()
+}
+
+/// The first of the trials, which are in the order of [`candidates`], that is at most three
+/// hundredths larger than the smallest and no larger than `zlib`'s; the last one when there were no
+/// samples.
+#[must_use]
+pub fn pick(trials: &[Trial], zlib: u64) -> Option<Encoding> {
     let last = trials.last()?;
     let smallest = trials.iter().map(|trial| trial.bytes).min()?;
-    let most = smallest + smallest / WORTH;
+    // Where even the smallest is larger than zlib's, it is the smallest.
+    let most = (smallest + smallest / WORTH).min(zlib.max(smallest));
     let winner = trials
         .iter()
         .find(|trial| trial.bytes <= most && trial.bytes > 0);
@@ -140,7 +157,8 @@ mod tests {
         for sample in [counts(), repeated(), vec![0; 50_000], (0..200).collect()] {
             for level in [1, 4, 9] {
                 let trials = trials(&[&sample], level);
-                let winner = pick(&trials).unwrap();
+                let zlib = by_zlib(Level::new(level).unwrap(), &[&sample]);
+                let winner = pick(&trials, zlib).unwrap();
                 let bytes = |encoding| {
                     trials
                         .iter()
@@ -150,14 +168,15 @@ mod tests {
                 };
                 let smallest = trials.iter().map(|t| t.bytes).min().unwrap();
                 assert!(bytes(winner) * 100 <= smallest * 104);
+                assert!(bytes(winner) <= zlib.max(smallest), "{winner}");
             }
         }
     }
 
     #[test]
     fn counts_are_shuffled_and_repeated_values_are_not() {
-        assert!(pick(&trials(&[&counts()], 4)).unwrap().shuffle);
-        assert!(!pick(&trials(&[&repeated()], 4)).unwrap().shuffle);
+        assert!(pick(&trials(&[&counts()], 4), u64::MAX).unwrap().shuffle);
+        assert!(!pick(&trials(&[&repeated()], 4), u64::MAX).unwrap().shuffle);
     }
 
     #[test]
@@ -169,17 +188,47 @@ mod tests {
                 bytes: 1000,
             })
             .collect();
-        assert_eq!(pick(&trials).unwrap().compressor, Compressor::Runs);
+        assert_eq!(pick(&trials, 1000).unwrap().compressor, Compressor::Runs);
+    }
+
+    #[test]
+    fn what_is_larger_than_zlib_does_not_win() {
+        let mut trials: Vec<Trial> = candidates(4, Level::default(), ShuffleChoice::Auto)
+            .into_iter()
+            .zip([1030, 1020, 1010, 1000, 1005])
+            .map(|(encoding, bytes)| Trial { encoding, bytes })
+            .collect();
+        let winner = |trials: &[Trial], zlib| {
+            let winner = pick(trials, zlib).unwrap();
+            trials.iter().position(|trial| trial.encoding == winner)
+        };
+        for (zlib, at) in [(2000, 0), (1029, 1), (1010, 2), (1000, 3), (900, 3)] {
+            assert_eq!(winner(&trials, zlib), Some(at), "{zlib}");
+        }
+        trials.swap(0, 3);
+        assert_eq!(winner(&trials, 900), Some(0));
+    }
+
+    #[test]
+    fn zlib_is_what_zlib_is() {
+        // Measured with Python's zlib.compress at level 6: what is random stays, zeros go.
+        let zeros = vec![0; 100_000];
+        assert!((100..=130).contains(&by_zlib(Level::new(6).unwrap(), &[&zeros])));
+        let level = Level::default();
+        assert!(by_zlib(level, &[&counts()]) > by_zlib(Level::new(9).unwrap(), &[&counts()]));
+        assert_eq!(by_zlib(level, &[]), 0);
+        let twice = by_zlib(level, &[&zeros, &zeros]);
+        assert_eq!(twice, 2 * by_zlib(level, &[&zeros]));
     }
 
     #[test]
     fn without_samples_the_plainest_wins() {
-        let winner = pick(&trials(&[], 4)).unwrap();
+        let winner = pick(&trials(&[], 4), 0).unwrap();
         assert_eq!(
             (winner.compressor, winner.shuffle),
             (Compressor::Libdeflate, false)
         );
-        assert_eq!(pick(&[]), None);
+        assert_eq!(pick(&[], 0), None);
     }
 
     #[test]

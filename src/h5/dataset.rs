@@ -9,36 +9,24 @@ use super::handle::Handle;
 use super::object::{Link, Object, link_properties};
 use super::retype::for_writing;
 use super::storage::Properties;
+use super::stored_chunks::StoredChunks;
 use crate::model::names_form::StringType;
-use hdf5_sys::h5::{HADDR_UNDEF, haddr_t, hsize_t};
+use hdf5_sys::h5::HADDR_UNDEF;
 use hdf5_sys::h5d::{
-    H5D_space_status_t, H5Dchunk_iter, H5Dcreate2, H5Dget_offset, H5Dget_space,
-    H5Dget_space_status, H5Dget_storage_size, H5Dget_type, H5Dread, H5Dwrite, H5Dwrite_chunk,
+    H5D_space_status_t, H5Dcreate2, H5Dget_offset, H5Dget_space, H5Dget_space_status,
+    H5Dget_storage_size, H5Dget_type, H5Dread, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5s::H5S_ALL;
 use hdf5_sys::h5t::{
     H5T_C_S1, H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_VARIABLE, H5T_cset_t, H5T_str_t, H5Tset_cset,
     H5Tset_size, H5Tset_strpad,
 };
-use std::ffi::{CString, c_char, c_int, c_uint, c_void};
+use std::ffi::{CString, c_char, c_void};
 
 /// An open dataset.
 #[derive(Debug)]
 pub struct Dataset {
     object: Object,
-}
-
-/// A chunk that was written, where it lies in the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredChunk {
-    /// First element in each dimension.
-    pub start: Vec<u64>,
-    /// Bit i set: filter i was not applied to it.
-    pub filter_mask: u32,
-    /// Position in the file, in bytes.
-    pub address: u64,
-    /// Stored length, in bytes.
-    pub bytes: u64,
 }
 
 /// A new dataset.
@@ -159,46 +147,8 @@ impl Dataset {
     }
 
     /// All chunks that were written, sorted by position in the dataset.
-    pub fn stored_chunks(&self) -> Result<Vec<StoredChunk>> {
-        let mut collector = Collector {
-            rank: self.extent()?.shape().len(),
-            chunks: Vec::new(),
-        };
-        // SAFETY: an open chunked dataset; `collect` matches the callback's type and `collector`
-        // outlives the call.
-        done("listing chunks", || unsafe {
-            H5Dchunk_iter(
-                self.object.id(),
-                DEFAULT,
-                Some(collect),
-                (&raw mut collector).cast(),
-            )
-        })?;
-        let mut chunks = collector.chunks;
-        let shape = self.extent()?;
-        let grid = self.properties()?.chunks()?.unwrap_or_default();
-        let stray = |chunk: &StoredChunk| {
-            let place = chunk.start.iter().zip(shape.shape()).zip(&grid);
-            place
-                .into_iter()
-                .any(|((at, length), step)| at >= length || !at.is_multiple_of(*step))
-        };
-        // The library would list it and then not find it: a key of the index is damaged.
-        if let Some(chunk) = chunks.iter().find(|chunk| stray(chunk)) {
-            let place = format!(
-                "the index holds a chunk at {:?}, where none can be",
-                chunk.start
-            );
-            return Err(H5Error::found("listing chunks", place));
-        }
-        chunks.sort_by(|a, b| a.start.cmp(&b.start));
-        if chunks.windows(2).any(|pair| pair[0].start == pair[1].start) {
-            return Err(H5Error::found(
-                "listing chunks",
-                "the index holds a chunk twice",
-            ));
-        }
-        Ok(chunks)
+    pub fn stored_chunks(&self) -> Result<StoredChunks> {
+        StoredChunks::of(self)
     }
 
     /// Prepares for reading many blocks of plain elements.
@@ -498,33 +448,4 @@ fn text_type(size: usize) -> Result<Handle> {
         H5Tset_cset(dtype.id(), H5T_cset_t::H5T_CSET_UTF8)
     })?;
     Ok(dtype)
-}
-
-struct Collector {
-    rank: usize,
-    chunks: Vec<StoredChunk>,
-}
-
-unsafe extern "C" fn collect(
-    offset: *const hsize_t,
-    filter_mask: c_uint,
-    address: haddr_t,
-    bytes: hsize_t,
-    data: *mut c_void,
-) -> c_int {
-    // SAFETY: the library passes a number for each dimension and back what `stored_chunks` gave it.
-    let (offset, collector) = unsafe {
-        let collector = &mut *data.cast::<Collector>();
-        (
-            std::slice::from_raw_parts(offset, collector.rank),
-            collector,
-        )
-    };
-    collector.chunks.push(StoredChunk {
-        start: offset.to_vec(),
-        filter_mask,
-        address,
-        bytes,
-    });
-    0
 }

@@ -300,16 +300,14 @@ fn written_blocks(
         return Ok(Box::new(blocks(shape, most)));
     };
     let shape = shape.to_vec();
-    let stored = dataset.stored_chunks()?.into_iter();
-    Ok(Box::new(stored.filter_map(move |stored| {
+    let stored = dataset.stored_chunks()?;
+    Ok(Box::new((0..stored.len()).filter_map(move |number| {
+        let start = stored.start(number).to_vec();
         let length: Vec<u64> = (0..shape.len())
-            .map(|axis| chunk[axis].min(shape[axis].saturating_sub(stored.start[axis])))
+            .map(|axis| chunk[axis].min(shape[axis].saturating_sub(start[axis])))
             .collect();
         // A dataset that was made smaller may keep chunks that are outside of it now.
-        (!length.contains(&0)).then_some(Block {
-            start: stored.start,
-            length,
-        })
+        (!length.contains(&0)).then_some(Block { start, length })
     })))
 }
 

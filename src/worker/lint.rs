@@ -152,7 +152,7 @@ fn written_chunks(expr: &Dataset, geometry: &Geometry) -> Result<Vec<Window>> {
     let chunks = expr.stored_chunks()?;
     Ok(chunks
         .iter()
-        .filter_map(|chunk| match *chunk.start.as_slice() {
+        .filter_map(|(start, _)| match *start {
             [row, column] => Some(Window {
                 rows: row..end(row, geometry.chunk_rows, geometry.rows),
                 columns: column..end(column, geometry.chunk_columns, geometry.columns),

@@ -21,9 +21,10 @@ impl Absent {
     pub fn of(dataset: &Dataset, transpose: bool) -> Result<Self, ValuesError> {
         let geometry = geometry(dataset)?;
         let written = if dataset.properties()?.chunks()?.is_some() {
-            let chunks = dataset.stored_chunks()?.into_iter();
+            let chunks = dataset.stored_chunks()?;
             chunks
-                .map(|chunk| (chunk.start[0], chunk.start[1]))
+                .iter()
+                .map(|(start, _)| (start[0], start[1]))
                 .collect()
         } else if dataset.is_allocated()? {
             let rows = (0..geometry.rows).map(|row| (row, 0));

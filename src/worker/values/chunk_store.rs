@@ -7,10 +7,10 @@ use super::places::beyond;
 use super::salvage::Salvage;
 use super::window::Window;
 use crate::codec::pipeline::{Decoder, Filter, Pipeline};
-use crate::h5::dataset::{Dataset, StoredChunk};
+use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
+use crate::h5::stored_chunks::StoredChunks;
 use crate::model::facts::FilterFacts;
-use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::FileExt;
 
@@ -19,7 +19,7 @@ use std::os::unix::fs::FileExt;
 pub struct ChunkStore {
     descriptor: fs::File,
     geometry: Geometry,
-    chunks: HashMap<(u64, u64), StoredChunk>,
+    chunks: StoredChunks,
     pipeline: Pipeline,
     tile_length: usize,
     /// What the elements of a chunk are that was never written.
@@ -52,10 +52,9 @@ impl ChunkStore {
             return Ok(None);
         }
         let end = file.descriptor().metadata()?.len();
-        let mut chunks = HashMap::new();
-        for chunk in dataset.stored_chunks()? {
-            let place = placed(&geometry, &chunk)?;
-            chunks.insert(place, chunk);
+        let chunks = dataset.stored_chunks()?;
+        for (start, _) in chunks.iter() {
+            hold(&geometry, start)?;
         }
         Ok(Some(ChunkStore {
             descriptor: file.descriptor().try_clone()?,
@@ -93,10 +92,10 @@ impl ChunkStore {
 
     /// Reads a chunk as it is stored; `None` when it was never written.
     pub fn stored(&self, tile: &Tile, bytes: &mut Vec<u8>) -> Result<Option<u32>, ValuesError> {
-        let Some(chunk) = self.chunks.get(&(tile.row, tile.column)) else {
+        let Some(chunk) = self.chunks.get(&[tile.row, tile.column]) else {
             return Ok(None);
         };
-        if let Some(damage) = beyond(chunk, self.end) {
+        if let Some(damage) = beyond(&chunk, self.end) {
             return Err(ValuesError::chunk(tile, damage));
         }
         if chunk.bytes > self.limit {
@@ -193,8 +192,8 @@ pub fn scatter(geometry: &Geometry, tile: &Tile, plain: &[u8], window: &Window, 
 }
 
 /// Holds an entry of the chunk index against the matrix.
-fn placed(geometry: &Geometry, chunk: &StoredChunk) -> Result<(u64, u64), ValuesError> {
-    let [row, column] = *chunk.start.as_slice() else {
+fn hold(geometry: &Geometry, start: &[u64]) -> Result<(), ValuesError> {
+    let [row, column] = *start else {
         return Err(crate::h5::error::H5Error::found("listing chunks", "one has no place").into());
     };
     if row >= geometry.rows.max(1)
@@ -205,7 +204,7 @@ fn placed(geometry: &Geometry, chunk: &StoredChunk) -> Result<(u64, u64), Values
         let cause = "it lies outside of the matrix".to_string();
         return Err(ValuesError::Index { row, column, cause });
     }
-    Ok((row, column))
+    Ok(())
 }
 
 fn pipeline(filters: &[FilterFacts]) -> Result<Pipeline, ValuesError> {

@@ -6,11 +6,11 @@
 use super::ValuesError;
 use super::damage::ChunkDamage;
 use super::geometry::Tile;
-use crate::h5::dataset::{Dataset, StoredChunk};
+use crate::h5::dataset::Dataset;
 use crate::h5::error::H5Error;
 use crate::h5::file::File;
+use crate::h5::stored_chunks::{StoredChunk, StoredChunks};
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::FileExt;
 
@@ -19,7 +19,7 @@ use std::os::unix::fs::FileExt;
 pub struct StoredPlaces<'a> {
     descriptor: fs::File,
     dataset: &'a Dataset,
-    places: OnceCell<HashMap<(u64, u64), StoredChunk>>,
+    places: OnceCell<StoredChunks>,
 }
 
 impl<'a> StoredPlaces<'a> {
@@ -50,17 +50,11 @@ impl<'a> StoredPlaces<'a> {
         let places = match self.places.get() {
             Some(places) => places,
             None => {
-                let chunks = self.dataset.stored_chunks()?.into_iter();
-                let placed = chunks.filter_map(|chunk| match *chunk.start.as_slice() {
-                    [row, column] => Some(((row, column), chunk)),
-                    // The matrix has two dimensions, and so have its chunks.
-                    _ => None,
-                });
-                let places = placed.collect();
+                let places = self.dataset.stored_chunks()?;
                 self.places.get_or_init(|| places)
             }
         };
-        Ok(places.get(&(tile.row, tile.column)).cloned())
+        Ok(places.get(&[tile.row, tile.column]))
     }
 
     fn read(&self, chunk: &StoredChunk) -> std::io::Result<Option<ChunkDamage>> {

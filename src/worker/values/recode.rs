@@ -100,17 +100,24 @@ pub fn choose_for(
         Shuffle::Off => ShuffleChoice::Off,
     };
     let samples: Vec<&[u8]> = samples.iter().map(Vec::as_slice).collect();
-    let candidates = sampling::candidates(item, Level::new(level)?, choice);
-    let mut trials: Vec<Option<Trial>> = vec![None; candidates.len()];
-    team.each(
-        candidates.iter().zip(&mut trials).collect(),
-        |(encoding, trial)| {
-            *trial = Some(sampling::try_out(*encoding, &samples)?);
-            Ok::<_, ValuesError>(())
-        },
-    )?;
-    let trials: Vec<Trial> = trials.into_iter().flatten().collect();
-    sampling::pick(&trials).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
+    let level = Level::new(level)?;
+    let candidates = sampling::candidates(item, level, choice);
+    // The last one is zlib, as a measure.
+    let mut bytes = vec![0; candidates.len() + 1];
+    team.each(bytes.iter_mut().enumerate().collect(), |(way, bytes)| {
+        *bytes = match candidates.get(way) {
+            Some(encoding) => sampling::try_out(*encoding, &samples)?.bytes,
+            None => sampling::by_zlib(level, &samples),
+        };
+        Ok::<_, ValuesError>(())
+    })?;
+    let zlib = bytes.pop().unwrap_or(0);
+    let trials: Vec<Trial> = candidates
+        .into_iter()
+        .zip(bytes)
+        .map(|(encoding, bytes)| Trial { encoding, bytes })
+        .collect();
+    sampling::pick(&trials, zlib).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
 }
 
 /// Encodes all values of `source`, and gives the new chunks in their order to `write`; what `begin` has made
