@@ -9,7 +9,7 @@
 //!    polite writers away, [`stamp`] remembers what it was.
 //!    [`run_lock`] sees to it that two runs do not meet.
 //! 3. [`space`] asks whether there is room; [`temporary`] makes the file that
-//!    the workers write and prove.
+//!    the workers write and prove, `write_back` brings it to the disk meanwhile.
 //! 4. [`mod@commit`] puts that in place: [`metadata`] is copied, [`backup`] keeps
 //!    the original, a rename swaps the two. [`ledger`] remembers it, before and
 //!    after, with a [`checksum`] of both files.
@@ -53,6 +53,7 @@ pub mod temporary;
 pub mod undo;
 mod undo_decision;
 pub mod walk;
+mod write_back;
 
 pub use backup::Backup;
 pub use candidate::{Candidate, Found};

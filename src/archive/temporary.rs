@@ -17,6 +17,7 @@ use super::own_names::{is_temporary_name, temporary_name};
 use super::path_error::{AtPath, PathError};
 use super::platform::{link_unnamed, open_unnamed, rename_no_replace, way_to, way_to_descriptor};
 use super::source::folder_of;
+use super::write_back::write_back_while;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
@@ -28,6 +29,9 @@ use std::path::{Path, PathBuf};
 const PRIVATE: u32 = 0o600;
 /// Rights of an ordinary new file, before the umask.
 const ORDINARY: u32 = 0o666;
+
+/// Bytes that are not on the disk in a moment.
+const LARGE_FILE: u64 = 64 << 20;
 
 /// A file for one destination, gone on drop unless it was put in place.
 #[derive(Debug)]
@@ -115,6 +119,20 @@ impl Temporary {
     /// kernel forgets what it could not write, and a second try would succeed.
     pub fn sync(&self) -> Result<(), PathError> {
         self.file.sync_all().at(&self.path, "bring it to the disk")
+    }
+
+    /// Does `write`, which makes about so many bytes, and brings those of a large file to the disk
+    /// meanwhile. A failure of that is as final as one of [`Temporary::sync`].
+    pub fn write_back_while<R>(
+        &self,
+        bytes: u64,
+        write: impl FnOnce() -> R,
+    ) -> (R, Result<(), PathError>) {
+        if bytes < LARGE_FILE {
+            return (write(), Ok(()));
+        }
+        let (written, synced) = write_back_while(&self.file, write);
+        (written, synced.at(&self.path, "bring it to the disk"))
     }
 
     /// Removes it, and the folders that were made for it, and says if that fails.

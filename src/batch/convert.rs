@@ -154,7 +154,9 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
         threads: lane.share.now(),
         limit: lane.settings.worker.chunk_limit(),
     };
-    let reply = while_provers_start(lane, || writer.ask(&request, &mut lane.progress()));
+    let (reply, begun_sync) = temporary.write_back_while(text.candidate.bytes, || {
+        while_provers_start(lane, || writer.ask(&request, &mut lane.progress()))
+    });
     let (facts, written_as, written) = match reply? {
         Reply::Converted {
             facts,
@@ -182,7 +184,7 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
         };
         (verified, join(synced))
     });
-    synced.map_err(output)?;
+    begun_sync.and(synced).map_err(output)?;
     let verified = verified?;
     drop(writer);
     unchanged(text, &source)?;

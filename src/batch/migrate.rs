@@ -233,11 +233,13 @@ fn rewrite(
     let way = source.way();
     let mut writer = lane.worker()?;
     // The bytes are in the page cache while they are read anyway: the sums cost little now.
-    let (written, old_sum) = std::thread::scope(|scope| {
+    let ((written, begun_sync), old_sum) = std::thread::scope(|scope| {
         let sum = lane
             .ledger
             .map(|_| scope.spawn(|| Fingerprint::of(&source.file)));
-        let written = write(lane, &mut writer, &way, &temporary, recipe);
+        let written = temporary.write_back_while(source.stamp.bytes, || {
+            write(lane, &mut writer, &way, &temporary, recipe)
+        });
         (written, sum.map(join))
     });
     let (written_as, written) = written?;
@@ -251,7 +253,9 @@ fn rewrite(
         let verified = prove(lane, &way, &temporary, recipe, &written);
         (verified, join(synced), new_file.map(join))
     });
-    synced.map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
+    begun_sync
+        .and(synced)
+        .map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
     record.verified = Some(verified?);
     record.written_as = Some(written_as);
     record.digest = Some(written.digest);

@@ -31,7 +31,7 @@ impl WorkerSettings {
 /// Everything that looking and migrating depend on.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Files in work at a time.
+    /// Threads at work at a time, over all files.
     pub jobs: usize,
     /// How workers are started and treated.
     pub worker: WorkerSettings,

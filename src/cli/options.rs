@@ -91,7 +91,7 @@ impl FileOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Work")]
 pub struct WorkOptions {
-    /// Files in work at a time [default: the number of cores]
+    /// Threads at work at a time, over all files [default: the number of cores]
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
     /// Give up on a file that makes no progress for so long
