@@ -26,9 +26,8 @@ use std::time::UNIX_EPOCH;
 use thiserror::Error;
 use walkdir::WalkDir;
 
-/// Message of the [`Problem`] about a root that is not there, which callers
-/// may take for a usage error.
-pub const NO_SUCH_PATH: &str = "no such file or folder";
+/// Message of the [`Problem`] about a root that is not there.
+const NO_SUCH_PATH: &str = "no such file or folder";
 
 /// What a walk takes beyond the files that end in `.h5`, `.hdf5`, `.hdf` or `.he5`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,7 +6,6 @@
 use super::interrupt::Interrupt;
 use super::schedule;
 use crate::model::record::Record;
-use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -39,61 +38,71 @@ pub enum Step {
 #[derive(Debug, Clone, Copy)]
 pub struct Share<'a> {
     jobs: usize,
-    queue: Option<&'a Mutex<Queue>>,
+    files: Option<&'a Mutex<Files>>,
 }
 
 impl Share<'_> {
     /// All of so many threads, with nothing else in work.
     pub fn all(jobs: usize) -> Self {
-        Share { jobs, queue: None }
+        Share { jobs, files: None }
     }
 
     /// Threads at this moment.
     pub fn now(self) -> usize {
-        match self.queue.map(lock) {
+        match self.files.map(lock) {
             None => self.jobs.max(1),
-            Some(queue) => schedule::threads(self.jobs, queue.running, queue.waiting.len()),
+            Some(files) => schedule::threads(self.jobs, files.running, files.waiting),
         }
     }
 }
 
-/// Files that have no turn yet, and how many have one.
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: VecDeque<usize>,
+/// How many files have no turn yet, as far as is known, and how many have one.
+#[derive(Debug)]
+struct Files {
+    waiting: usize,
     running: usize,
     begun: u64,
 }
 
 /// Steps on their way from the lanes to the thread that takes the rows. That one looks for them now and
 /// then: to be woken for the row of each tiny file would take as long as the file.
-#[derive(Debug, Default)]
-struct Steps {
-    come: Mutex<Come>,
+#[derive(Debug)]
+struct Steps<T> {
+    come: Mutex<Come<T>>,
     all_lanes_ended: Condvar,
 }
 
-#[derive(Debug, Default)]
-struct Come {
-    steps: Vec<(usize, Step)>,
+#[derive(Debug)]
+struct Come<T> {
+    steps: Vec<(usize, T, Step)>,
     lanes: usize,
 }
 
 /// How long a row may wait.
 const NAP: Duration = Duration::from_millis(20);
 
-impl Steps {
-    fn lock(&self) -> MutexGuard<'_, Come> {
-        self.come.lock().unwrap_or_else(PoisonError::into_inner)
+impl<T> Steps<T> {
+    fn new() -> Self {
+        Steps {
+            come: Mutex::new(Come {
+                steps: Vec::new(),
+                lanes: 0,
+            }),
+            all_lanes_ended: Condvar::new(),
+        }
     }
 
-    fn begin_lane(&self) -> LaneSteps<'_> {
+    fn lock(&self) -> MutexGuard<'_, Come<T>> {
+        lock(&self.come)
+    }
+
+    fn begin_lane(&self) -> LaneSteps<'_, T> {
         self.lock().lanes += 1;
         LaneSteps(self)
     }
 
     /// What has come after a nap; `None` when nothing will come any more.
-    fn next(&self) -> Option<Vec<(usize, Step)>> {
+    fn next(&self) -> Option<Vec<(usize, T, Step)>> {
         let come = self.lock();
         let (mut come, _) = self
             .all_lanes_ended
@@ -106,15 +115,15 @@ impl Steps {
 
 /// A lane's end of it. However the lane ends, nobody goes on waiting for it.
 #[derive(Debug)]
-struct LaneSteps<'a>(&'a Steps);
+struct LaneSteps<'a, T>(&'a Steps<T>);
 
-impl LaneSteps<'_> {
-    fn send(&self, index: usize, step: Step) {
-        self.0.lock().steps.push((index, step));
+impl<T> LaneSteps<'_, T> {
+    fn send(&self, index: usize, file: T, step: Step) {
+        self.0.lock().steps.push((index, file, step));
     }
 }
 
-impl Drop for LaneSteps<'_> {
+impl<T> Drop for LaneSteps<'_, T> {
     fn drop(&mut self) {
         let mut come = self.0.lock();
         come.lanes -= 1;
@@ -124,50 +133,53 @@ impl Drop for LaneSteps<'_> {
     }
 }
 
-/// Gives each file its turn on so many lanes, which share `jobs` cores, in this order of their indices;
-/// `done` gets the rows soon after they come, on the calling thread. After an interrupt no further
-/// turn begins.
-pub fn run(
-    order: Vec<usize>,
+/// Gives each file its turn on so many lanes, which share `jobs` cores. Files come with their indices, in
+/// the order of their turns, and each is asked for when a lane is free; `done` gets the rows soon after
+/// they come, on the calling thread. After an interrupt no further turn begins.
+pub fn run<T: Send>(
+    files: impl Iterator<Item = (usize, T)> + Send,
     lanes: usize,
     jobs: usize,
     interrupt: &Interrupt,
-    work: &(dyn Fn(Turn<'_>) -> Step + Sync),
+    work: &(dyn Fn(Turn<'_>, &T) -> Step + Sync),
     done: &mut dyn FnMut(Vec<(usize, Record)>),
 ) {
-    let lanes = lanes.min(order.len());
-    let queue = Mutex::new(Queue {
-        waiting: order.into(),
+    let waiting = at_most(&files);
+    let lanes = lanes.min(waiting);
+    let counts = Mutex::new(Files {
+        waiting,
         running: 0,
         begun: 0,
     });
-    let steps = Steps::default();
+    let files = Mutex::new(files);
+    let steps = Steps::new();
     let mut aside = std::thread::scope(|scope| {
         for lane in 0..lanes {
-            let (queue, steps) = (&queue, steps.begin_lane());
+            let (files, counts, steps) = (&files, &counts, steps.begin_lane());
             scope.spawn(move || {
-                while let Some(turn) = next(lane, jobs, queue).filter(|_| !interrupt.is_set()) {
-                    let step = work(turn);
-                    lock(queue).running -= 1;
-                    steps.send(turn.index, step);
+                let next = || next(lane, jobs, files, counts).filter(|_| !interrupt.is_set());
+                while let Some((turn, file)) = next() {
+                    let step = work(turn, &file);
+                    lock(counts).running -= 1;
+                    steps.send(turn.index, file, step);
                 }
             });
         }
         let mut aside = Vec::new();
         while let Some(steps) = steps.next() {
             let mut rows = Vec::with_capacity(steps.len());
-            for (index, step) in steps {
+            for (index, file, step) in steps {
                 match step {
                     Step::Row(record) => rows.push((index, *record)),
-                    Step::Again => aside.push(index),
+                    Step::Again => aside.push((index, file)),
                 }
             }
             done(rows);
         }
         aside
     });
-    aside.sort_unstable();
-    for index in aside {
+    aside.sort_unstable_by_key(|(index, _)| *index);
+    for (index, file) in aside {
         if interrupt.is_set() {
             return;
         }
@@ -178,32 +190,47 @@ pub fn run(
             begun: 0,
             alone: true,
         };
-        if let Step::Row(record) = work(turn) {
+        if let Step::Row(record) = work(turn, &file) {
             done(vec![(index, *record)]);
         }
     }
 }
 
-fn next(lane: usize, jobs: usize, queue: &Mutex<Queue>) -> Option<Turn<'_>> {
-    let mut waiting = lock(queue);
-    let index = waiting.waiting.pop_front()?;
-    waiting.running += 1;
-    let begun = waiting.begun;
-    waiting.begun += 1;
-    Some(Turn {
-        lane,
-        index,
-        share: Share {
-            jobs,
-            queue: Some(queue),
-        },
-        begun,
-        alone: false,
-    })
+/// Files that an iterator may still bring.
+fn at_most(files: &impl Iterator) -> usize {
+    files.size_hint().1.unwrap_or(usize::MAX)
 }
 
-fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner)
+fn next<'a, T>(
+    lane: usize,
+    jobs: usize,
+    files: &Mutex<impl Iterator<Item = (usize, T)>>,
+    counts: &'a Mutex<Files>,
+) -> Option<(Turn<'a>, T)> {
+    let mut files = lock(files);
+    let next = files.next();
+    let mut now = lock(counts);
+    now.waiting = next.as_ref().map_or(0, |_| at_most(&*files));
+    let (index, file) = next?;
+    now.running += 1;
+    let begun = now.begun;
+    now.begun += 1;
+    let share = Share {
+        jobs,
+        files: Some(counts),
+    };
+    let turn = Turn {
+        lane,
+        index,
+        share,
+        begun,
+        alone: false,
+    };
+    Some((turn, file))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -225,7 +252,7 @@ mod tests {
     #[test]
     fn the_last_file_gets_the_cores_of_those_that_are_done() {
         let shares = Mutex::new(Vec::new());
-        let work = |turn: Turn<'_>| {
+        let work = |turn: Turn<'_>, (): &()| {
             // The others are short: this one sees them end.
             while turn.index == 0 && turn.share.now() < 4 {
                 std::thread::yield_now();
@@ -233,8 +260,8 @@ mod tests {
             shares.lock().unwrap().push((turn.index, turn.share.now()));
             row(turn.index)
         };
-        let order = (0..5).collect();
-        run(order, 4, 4, &Interrupt::default(), &work, &mut |_| {});
+        let files = (0..5).map(|index| (index, ()));
+        run(files, 4, 4, &Interrupt::default(), &work, &mut |_| {});
         let shares = shares.into_inner().unwrap();
         assert_eq!(shares.last(), Some(&(0, 4)));
         assert!(
@@ -248,7 +275,8 @@ mod tests {
         for jobs in [1, 3, 50] {
             let turns = Mutex::new(Vec::new());
             let mut rows = Vec::new();
-            let work = |turn: Turn<'_>| {
+            let work = |turn: Turn<'_>, file: &String| {
+                assert_eq!(*file, turn.index.to_string());
                 turns.lock().unwrap().push((turn.index, turn.alone));
                 if turn.index % 4 == 1 && !turn.alone {
                     Step::Again
@@ -256,9 +284,11 @@ mod tests {
                     row(turn.index)
                 }
             };
-            let order = (0..10).collect();
+            // Nobody knows how many will come.
+            let mut indices = 0..10;
+            let files = std::iter::from_fn(|| indices.next().map(|at| (at, at.to_string())));
             run(
-                order,
+                files,
                 2 * jobs,
                 jobs,
                 &Interrupt::default(),

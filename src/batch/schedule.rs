@@ -19,7 +19,7 @@ pub fn lanes_that_write(jobs: usize) -> usize {
 /// Threads for a file that is begun while `running` files are in work, itself included, and
 /// `waiting` are left: one while every core has work, the idle cores at the end.
 pub fn threads(jobs: usize, running: usize, waiting: usize) -> usize {
-    let busy = (running + waiting).clamp(1, jobs.max(1));
+    let busy = running.saturating_add(waiting).clamp(1, jobs.max(1));
     (jobs / busy).max(1)
 }
 

@@ -1,14 +1,15 @@
 //! `h5lift audit`: what is there, what would be done; changes nothing.
 
-use super::collect::{Collected, collect};
+use super::collect::{collect, stream};
 use super::exit::{Exit, Failure};
 use super::job::{Job, Pace};
 use super::name_source_options::NameSourceOptions;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
+use super::output::keeps_all_rows;
 use super::rule_options::RuleOptions;
 use crate::archive::{Candidate, RunLock};
 use crate::batch::look::{Lane, Look, dead, look};
-use crate::batch::run::Step;
+use crate::batch::run::{Step, Turn};
 use crate::batch::settings::Settings;
 use crate::model::record::{Action, Record, Report};
 use clap::Args;
@@ -41,14 +42,14 @@ impl Audit {
         settings.policy.rules = self.rules.rules()?;
         settings.lint = self.lint;
         self.names.read(&mut settings)?;
-        let collected = collect(&self.files)?;
-        let report = audit(
-            "audit",
-            &settings,
-            collected,
-            &self.output,
-            &|_, _, _, looked| looked.record,
-        )?;
+        let run_lock = RunLock::default();
+        let job = job("audit", &settings, &self.output, &run_lock);
+        let task = task(&settings, &|_, _, _, looked| looked.record);
+        // Where no row waits for others, no file need be known before the one before is done.
+        let report = match job.pace == Pace::Look && !keeps_all_rows(&self.output) {
+            true => job.run_stream(stream(&self.files)?, &task)?,
+            false => job.run(collect(&self.files)?, &task)?,
+        };
         Ok(match settings.worker.interrupt.is_set() {
             true => Exit::Interrupted,
             false => exit(&report, self.check),
@@ -78,32 +79,35 @@ fn exit(report: &Report, check: bool) -> Exit {
     }
 }
 
-/// The engine of `audit` and of `migrate --dry-run`, which differ in their settings and in what
-/// they make of a file that was looked at.
-pub fn audit(
+/// The job of `audit` and of `migrate --dry-run`, which differ in their settings and in what they make of a
+/// file that was looked at ([`task`]).
+pub fn job<'a>(
     command: &'static str,
-    settings: &Settings,
-    collected: Collected,
-    options: &OutputOptions,
-    conclude: &(dyn Fn(&Lane<'_>, &Candidate, usize, Look) -> Record + Sync),
-) -> Result<Report, Failure> {
-    let job = Job {
+    settings: &'a Settings,
+    options: &'a OutputOptions,
+    run_lock: &'a RunLock,
+) -> Job<'a> {
+    Job {
         command,
         settings,
         options,
         ledger: None,
-        run_lock: &RunLock::default(),
+        run_lock,
         pace: match settings.lint {
             true => Pace::Read,
             false => Pace::Look,
         },
-    };
-    job.run(
-        collected,
-        &|lane, candidate, turn| match look(lane, candidate) {
-            Ok(looked) => Step::Row(Box::new(conclude(lane, candidate, turn.index, looked))),
-            Err(death) if death.wants_another_turn(turn.alone) => Step::Again,
-            Err(death) => Step::Row(Box::new(dead(candidate, &death, settings.worker.memory))),
-        },
-    )
+    }
+}
+
+/// Looks at a file and concludes.
+pub fn task<'a>(
+    settings: &'a Settings,
+    conclude: &'a (dyn Fn(&Lane<'_>, &Candidate, usize, Look) -> Record + Sync),
+) -> impl Fn(&Lane<'_>, &Candidate, Turn<'_>) -> Step + Sync + 'a {
+    move |lane, candidate, turn| match look(lane, candidate) {
+        Ok(looked) => Step::Row(Box::new(conclude(lane, candidate, turn.index, looked))),
+        Err(death) if death.wants_another_turn(turn.alone) => Step::Again,
+        Err(death) => Step::Row(Box::new(dead(candidate, &death, settings.worker.memory))),
+    }
 }

@@ -1,10 +1,10 @@
-//! Paths that were typed -> candidates, all of them known before any work begins.
+//! Paths that were typed -> candidates: all of them known before any work begins, or one after the other.
 
 use super::exit::Failure;
 use super::options::FileOptions;
-use crate::archive::walk::NO_SUCH_PATH;
 use crate::archive::{Candidate, Found, Walk, WalkOptions};
 use crate::model::record::Problem;
+use std::io;
 use std::path::PathBuf;
 
 /// What a walk brought.
@@ -16,34 +16,59 @@ pub struct Collected {
     pub candidates: Vec<Candidate>,
     /// What could not be looked at.
     pub problems: Vec<Problem>,
-    /// Symbolic links that were passed over.
-    pub symlinks: u64,
+}
+
+/// A walk that has not begun, for who needs no candidate twice.
+#[derive(Debug)]
+pub struct Stream {
+    /// What was given.
+    pub roots: Vec<PathBuf>,
+    /// What is there.
+    pub walk: Walk,
 }
 
 /// Walks all that was given for HDF5 files.
 pub fn collect(options: &FileOptions) -> Result<Collected, Failure> {
-    collect_from(options.roots()?, &options.walk_options())
+    stream(options).map(Stream::collect)
 }
 
 /// Walks roots. A path that does not exist is a usage error.
 pub fn collect_from(roots: Vec<PathBuf>, options: &WalkOptions) -> Result<Collected, Failure> {
-    let mut collected = Collected {
-        roots: roots.clone(),
-        ..Collected::default()
+    stream_from(roots, options).map(Stream::collect)
+}
+
+/// Like [`collect`], one after the other: the files of a tree of a million are never known all together.
+pub fn stream(options: &FileOptions) -> Result<Stream, Failure> {
+    stream_from(options.roots()?, &options.walk_options())
+}
+
+fn stream_from(roots: Vec<PathBuf>, options: &WalkOptions) -> Result<Stream, Failure> {
+    let walk = Walk::new(roots.clone(), options)?;
+    let is_absent = |root: &&PathBuf| {
+        let looked = root.symlink_metadata();
+        looked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     };
-    let mut walk = Walk::new(roots, options)?;
-    for found in walk.by_ref() {
-        match found {
-            Found::Candidate(candidate) => collected.candidates.push(candidate),
-            Found::Problem(problem) if problem.message == NO_SUCH_PATH => {
-                return Err(Failure::usage(
-                    format!("{}: {}", problem.path, problem.message),
-                    problem.hint.unwrap_or_default(),
-                ));
-            }
-            Found::Problem(problem) => collected.problems.push(problem),
-        }
+    match roots.iter().find(is_absent) {
+        Some(root) => Err(Failure::usage(
+            format!("{}: no such file or folder", root.display()),
+            "check the spelling",
+        )),
+        None => Ok(Stream { roots, walk }),
     }
-    collected.symlinks = walk.symlinks_passed_over();
-    Ok(collected)
+}
+
+impl Stream {
+    fn collect(self) -> Collected {
+        let mut collected = Collected {
+            roots: self.roots,
+            ..Collected::default()
+        };
+        for found in self.walk {
+            match found {
+                Found::Candidate(candidate) => collected.candidates.push(candidate),
+                Found::Problem(problem) => collected.problems.push(problem),
+            }
+        }
+        collected
+    }
 }

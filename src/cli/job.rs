@@ -1,12 +1,12 @@
 //! A batch over candidates, from the command line's side: lanes below, rows and progress above.
 
-use super::collect::Collected;
+use super::collect::{Collected, Stream};
 use super::exit::Failure;
 use super::options::OutputOptions;
 use super::output::Output;
 use super::progress::ProgressDisplay;
 use super::signals;
-use crate::archive::{Candidate, Ledger, RunLock};
+use crate::archive::{Candidate, Found, Ledger, RunLock};
 use crate::batch::event::{Event, Observer};
 use crate::batch::look::Lane;
 use crate::batch::pool::Pool;
@@ -14,8 +14,10 @@ use crate::batch::run::{Step, Turn, run};
 use crate::batch::schedule;
 use crate::batch::settings::Settings;
 use crate::model::record::{Problem, Report};
+use std::borrow::Borrow;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 
 /// A command over many files.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +66,58 @@ impl Job<'_> {
         first: &dyn Fn(&dyn Observer),
         task: &Task<'_>,
     ) -> Result<Report, Failure> {
+        let Collected {
+            roots,
+            candidates,
+            problems,
+        } = collected;
+        let bytes: Vec<u64> = candidates.iter().map(|it| it.bytes).collect();
+        let order = match self.pace {
+            Pace::Look => (0..bytes.len()).collect(),
+            Pace::Read | Pace::Write => schedule::largest_first(&bytes),
+        };
+        let begin = |observer: &dyn Observer| {
+            first(observer);
+            observer.observe(Event::Started {
+                files: bytes.len() as u64,
+                bytes: bytes.iter().sum(),
+            });
+        };
+        let files = order.into_iter().map(|index| (index, &candidates[index]));
+        let undone = |rows| match bytes.len() - rows {
+            1 => "1 file was not done and is as it was".to_string(),
+            n => format!("{n} files were not done and are as they were"),
+        };
+        self.go_through(&roots, files, &begin, task, &undone, || problems)
+    }
+
+    /// Gives each candidate its turn when the walk comes to it.
+    pub fn run_stream(&self, stream: Stream, task: &Task<'_>) -> Result<Report, Failure> {
+        let Stream { roots, walk } = stream;
+        let problems = Mutex::new(Vec::new());
+        let told = || problems.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = walk.filter_map(|found| match found {
+            Found::Candidate(candidate) => Some(candidate),
+            Found::Problem(problem) => {
+                told().push(problem);
+                None
+            }
+        });
+        let undone = |_| "what has no row was not looked at".to_string();
+        self.go_through(&roots, files.enumerate(), &|_| {}, task, &undone, || {
+            std::mem::take(&mut *told())
+        })
+    }
+
+    fn go_through<C: Borrow<Candidate> + Send>(
+        &self,
+        roots: &[PathBuf],
+        files: impl Iterator<Item = (usize, C)> + Send,
+        begin: &dyn Fn(&dyn Observer),
+        task: &Task<'_>,
+        undone: &dyn Fn(usize) -> String,
+        problems: impl FnOnce() -> Vec<Problem>,
+    ) -> Result<Report, Failure> {
         let Job {
             settings, options, ..
         } = *self;
@@ -78,16 +132,10 @@ impl Job<'_> {
         let mut output = Output::new(self.command, options, &display)?;
         let pool = Pool::new(settings.worker.clone(), jobs);
         ready(&pool)?;
-        first(&display);
-        let candidates = &collected.candidates;
-        let bytes: Vec<u64> = candidates.iter().map(|it| it.bytes).collect();
-        display.observe(Event::Started {
-            files: bytes.len() as u64,
-            bytes: bytes.iter().sum(),
-        });
+        begin(&display);
         let warned = AtomicBool::new(false);
-        let work = |turn: Turn<'_>| {
-            let candidate = &candidates[turn.index];
+        let work = |turn: Turn<'_>, candidate: &C| {
+            let candidate = candidate.borrow();
             display.observe(Event::FileStarted {
                 lane: turn.lane,
                 path: &candidate.path,
@@ -113,20 +161,16 @@ impl Job<'_> {
             }
             step
         };
-        let order = match self.pace {
-            Pace::Look => (0..bytes.len()).collect(),
-            Pace::Read | Pace::Write => schedule::largest_first(&bytes),
-        };
         let mut rows = 0;
-        run(order, lanes, jobs, interrupt, &work, &mut |more| {
+        run(files, lanes, jobs, interrupt, &work, &mut |more| {
             rows += more.len();
             output.add(more);
         });
-        let mut problems = collected.problems;
+        let mut problems = problems();
         if interrupt.is_set() {
-            problems.push(interrupted(&collected.roots, bytes.len() - rows));
+            problems.push(interrupted(roots, &undone(rows)));
         }
-        output.finish(&collected.roots, problems)
+        output.finish(roots, problems)
     }
 }
 
@@ -140,14 +184,11 @@ pub fn ready(pool: &Pool) -> Result<(), Failure> {
     })
 }
 
-fn interrupted(roots: &[PathBuf], files: usize) -> Problem {
+fn interrupted(roots: &[PathBuf], undone: &str) -> Problem {
     let roots: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
     Problem {
         path: roots.join(", "),
-        message: match files {
-            1 => "interrupted: 1 file was not done and is as it was".to_string(),
-            n => format!("interrupted: {n} files were not done and are as they were"),
-        },
+        message: format!("interrupted: {undone}"),
         hint: Some("run the same command again: what is finished is skipped".to_string()),
     }
 }

@@ -1,6 +1,6 @@
 //! `h5lift migrate`: old files in, proved new ones out.
 
-use super::audit::audit;
+use super::audit;
 use super::collect::{Collected, collect};
 use super::exit::{Exit, Failure};
 use super::job::{Job, Pace};
@@ -11,8 +11,11 @@ use super::output::exit_of_outcomes;
 use super::rule_options::RuleOptions;
 use super::undo::recovered;
 use crate::archive::own_names::BACKUP_SUFFIX;
-use crate::archive::{Backup, Destination, Ledger, RunLock, plan_outputs, remove_leftovers};
+use crate::archive::{
+    Backup, Candidate, Destination, Ledger, RunLock, plan_outputs, remove_leftovers,
+};
 use crate::batch::event::{Event, Observer};
+use crate::batch::look::Lane;
 use crate::batch::migrate::{Target, migrate, rehearse};
 use crate::batch::settings::Settings;
 use crate::model::policy::{Chunks, Policy, Preference, Shuffle, Verification};
@@ -243,20 +246,13 @@ impl Migrate {
         let collected = collect(&self.files)?;
         let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
         if self.dry_run {
-            let report = audit(
-                "migrate",
-                &settings,
-                collected,
-                &self.output,
-                &|lane, candidate, index, looked| {
-                    rehearse(
-                        lane,
-                        candidate,
-                        target(&destination, &outputs[index]),
-                        looked,
-                    )
-                },
-            )?;
+            let run_lock = RunLock::default();
+            let rehearsed = |lane: &Lane<'_>, candidate: &Candidate, index: usize, looked| {
+                let target = target(&destination, &outputs[index]);
+                rehearse(lane, candidate, target, looked)
+            };
+            let report = audit::job("migrate", &settings, &self.output, &run_lock)
+                .run(collected, &audit::task(&settings, &rehearsed))?;
             return Ok(if report.problems.is_empty() {
                 Exit::Done
             } else {

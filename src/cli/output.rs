@@ -106,9 +106,7 @@ impl<'a> Output<'a> {
             style: options.style(),
             quiet: options.quiet,
             display,
-            keeps_all: format == Format::Json
-                || (format == Format::Table && !options.quiet)
-                || targets.iter().any(|target| target.format == Format::Json),
+            keeps_all: keeps_all_rows(options),
             targets,
             started: Instant::now(),
             summary: Summary::default(),
@@ -237,6 +235,16 @@ fn tell_failures(report: &Report) {
                 let _ = io::stderr().lock().write_all(shown.as_bytes());
             }
         }
+    }
+}
+
+/// Whether the end of a report needs all of its rows.
+pub fn keeps_all_rows(options: &OutputOptions) -> bool {
+    let is_document = |path: &PathBuf| report_format(path).is_ok_and(|it| it == Format::Json);
+    match options.stdout_format() {
+        Format::Json => true,
+        Format::Table if !options.quiet => true,
+        _ => options.report.iter().any(is_document),
     }
 }
 

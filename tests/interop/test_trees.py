@@ -1,5 +1,6 @@
 """Whole folders: the tree is kept, odd names are no obstacle, and the bytes do not depend on chance."""
 
+import json
 import os
 
 import pytest
@@ -95,3 +96,26 @@ def test_no_control_character_reaches_the_terminal(h5lift, awkward_tree, format)
     assert "red" in run.stdout, "the file whose name holds an escape sequence has no row"
     for stream in (run.stdout, run.stderr):
         assert "\x1b" not in stream and "\u202e" not in stream
+
+
+def test_rows_that_are_written_as_they_come_are_those_of_the_document(h5lift, archive):
+    (archive / "b" / "text.h5").write_bytes(b"no HDF5")
+    (archive / "nowhere.h5").symlink_to("gone.h5")
+    for options in [(), ("--follow-symlinks",), ("--jobs", "1")]:
+        document = h5lift.audit(*options, archive, archive / "f")
+        code = tool.FAILED if "--follow-symlinks" in options else tool.DONE
+        assert document.code == code, document
+        lines = h5lift.run("audit", "--format", "jsonl", *options, archive, archive / "f").must(code)
+        assert [json.loads(line) for line in lines.stdout.splitlines()] == document.files
+        table = h5lift.run("audit", "--format", "tsv", *options, archive, archive / "f").must(code)
+        header, *rows = (line.split("\t") for line in table.stdout.splitlines())
+        assert [row[header.index("path")] for row in rows] == [record["path"] for record in document.files]
+        assert len(document.files) == len(PLACES) + 1
+        told = "a symbolic link to nothing"
+        assert (told in lines.stderr, told in document.stderr) == (bool(code), bool(code))
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_root_that_is_not_there_is_told_before_any_work(h5lift, archive, form):
+    run = h5lift.run("audit", "--format", form, archive, archive / "nowhere").must(tool.USAGE)
+    assert run.stdout == "" and "no such file or folder" in run.stderr

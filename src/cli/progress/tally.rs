@@ -188,7 +188,11 @@ impl Tally {
     /// How far it is, in phrases.
     pub(super) fn phrases(&self, now: Instant) -> Vec<Phrase> {
         let Some(total) = self.total else {
-            return vec![Phrase::new(About::Files, "looking for files".to_string())];
+            let text = match self.done.files {
+                0 => "looking for files".to_string(),
+                files => format!("{} so far", quantity::counted(files, "file")),
+            };
+            return vec![Phrase::new(About::Files, text)];
         };
         let so_far = self.so_far();
         let (done, all) = (quantity::count(so_far.files), total.files);
