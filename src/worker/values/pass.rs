@@ -149,13 +149,20 @@ impl Pass<'_> {
         )
     }
 
-    /// How many windows may be under way: enough that no thread waits, as few as memory wants.
+    /// How many windows may be under way: enough that no thread waits, as few as memory wants. Where threads
+    /// read them themselves, only what was made of them takes memory, and they go on while the caller is busy
+    /// with names.
     fn ahead(&self) -> usize {
+        let is_direct = self.sources.iter().all(|source| source.direct().is_some());
+        let most = match is_direct {
+            true => 8 * self.team.size(),
+            false => 2 * self.team.size() + 2,
+        };
         let memory = UNDER_WAY.max(self.limit / 4);
         let fitting = memory / largest(&self.blocks).max(1);
         usize::try_from(fitting)
             .unwrap_or(usize::MAX)
-            .clamp(1, 2 * self.team.size() + 2)
+            .clamp(1, most)
     }
 }
 
