@@ -53,6 +53,8 @@ impl Pool {
         match lease.ask(&Request::Ping, &mut |_| {}) {
             Ok(Reply::Pong) => Ok(()),
             Ok(other) => Err(format!("it answered {other:?}")),
+            // Who is asked to stop says so with the files that are left, and not of the workers.
+            Err(death) if death.cause == DeathCause::Interrupted => Ok(()),
             Err(death) => Err(death.describe(self.settings.memory)),
         }
     }
@@ -141,5 +143,32 @@ impl Drop for Lease<'_> {
         if let Some(worker) = self.worker.take() {
             self.pool.idle().push(worker);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::interrupt::Interrupt;
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+
+    #[test]
+    fn to_be_asked_to_stop_says_nothing_of_the_workers() {
+        let interrupt = Interrupt::default();
+        let pool = |program: &str| {
+            let settings = WorkerSettings {
+                program: program.into(),
+                memory: 1 << 30,
+                timeout: Duration::from_millis(200),
+                interrupt: interrupt.clone(),
+            };
+            Pool::new(settings, 1)
+        };
+        // Waits for the end of its input and says nothing.
+        assert!(pool("/usr/bin/xargs").warm_up().is_err());
+        interrupt.flag().store(true, Ordering::SeqCst);
+        assert_eq!(pool("/usr/bin/xargs").warm_up(), Ok(()));
+        assert!(pool("/nowhere/h5lift").warm_up().is_err());
     }
 }
