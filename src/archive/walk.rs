@@ -26,8 +26,8 @@ use std::time::UNIX_EPOCH;
 use thiserror::Error;
 use walkdir::WalkDir;
 
-/// Message of the [`Problem`] about a root that is not there.
-const NO_SUCH_PATH: &str = "no such file or folder";
+/// What is said of a root that is not there.
+pub const NO_SUCH_PATH: &str = "no such file or folder";
 
 /// What a walk takes beyond the files that end in `.h5`, `.hdf5`, `.hdf` or `.he5`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

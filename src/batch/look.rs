@@ -79,9 +79,7 @@ impl<'a> Lane<'a> {
             warned,
         }
     }
-}
 
-impl<'a> Lane<'a> {
     /// A worker for this file.
     pub fn worker(&self) -> Result<Lease<'a>, Death> {
         self.pool.take(self.begun)

@@ -2,6 +2,7 @@
 
 use super::exit::Failure;
 use super::options::FileOptions;
+use crate::archive::walk::NO_SUCH_PATH;
 use crate::archive::{Candidate, Found, Walk, WalkOptions};
 use crate::model::record::Problem;
 use std::io;
@@ -50,7 +51,7 @@ fn stream_from(roots: Vec<PathBuf>, options: &WalkOptions) -> Result<Stream, Fai
     };
     match roots.iter().find(is_absent) {
         Some(root) => Err(Failure::usage(
-            format!("{}: no such file or folder", root.display()),
+            format!("{}: {NO_SUCH_PATH}", root.display()),
             "check the spelling",
         )),
         None => Ok(Stream { roots, walk }),

@@ -147,7 +147,7 @@ pub fn convert(
         conversion,
         known,
         spool: Spool::new(files.spool),
-        expr: Expr::Unknown,
+        expr: Expr::Waiting,
     };
     let encoded = incoming.encode(&mut more, chunks, &mut expr)?;
     let genes = std::mem::take(&mut text.genes);

@@ -75,13 +75,11 @@ pub struct NewMatrix<'a> {
 /// How far the dataset is.
 #[derive(Debug)]
 pub enum Expr {
-    /// Nothing is known of it.
-    Unknown,
     /// Its grid and how chunks are encoded, and perhaps soon its number of rows.
     Planned(Geometry, Option<Encoding>),
     /// It is there.
     Begun(Begun),
-    /// It is made at the end.
+    /// It is made at the end, unless more is known before.
     Waiting,
 }
 
@@ -99,7 +97,7 @@ impl NewMatrix<'_> {
     pub fn finish(mut self, encoded: &Encoded, report: &mut dyn Report) -> Result<WrittenAs> {
         let begun = match std::mem::replace(&mut self.expr, Expr::Waiting) {
             Expr::Begun(begun) => begun,
-            Expr::Unknown | Expr::Planned(..) | Expr::Waiting => {
+            Expr::Planned(..) | Expr::Waiting => {
                 let begun = self.create(encoded.geometry, encoded.encoding)?;
                 self.spool.each(|start, bytes| {
                     report.live();

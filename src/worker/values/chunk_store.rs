@@ -52,14 +52,10 @@ impl ChunkStore {
             return Ok(None);
         }
         let end = file.descriptor().metadata()?.len();
-        let chunks = dataset.stored_chunks()?;
-        for (start, _) in chunks.iter() {
-            hold(&geometry, start)?;
-        }
         Ok(Some(ChunkStore {
             descriptor: file.descriptor().try_clone()?,
             geometry,
-            chunks,
+            chunks: dataset.stored_chunks()?,
             pipeline,
             tile_length: geometry.tile_length(limit)?,
             fill: dataset
@@ -189,22 +185,6 @@ pub fn scatter(geometry: &Geometry, tile: &Tile, plain: &[u8], window: &Window, 
         ) * item;
         values[to..to + length].copy_from_slice(&plain[from..from + length]);
     }
-}
-
-/// Holds an entry of the chunk index against the matrix.
-fn hold(geometry: &Geometry, start: &[u64]) -> Result<(), ValuesError> {
-    let [row, column] = *start else {
-        return Err(crate::h5::error::H5Error::found("listing chunks", "one has no place").into());
-    };
-    if row >= geometry.rows.max(1)
-        || column >= geometry.columns.max(1)
-        || row % geometry.chunk_rows != 0
-        || column % geometry.chunk_columns != 0
-    {
-        let cause = "it lies outside of the matrix".to_string();
-        return Err(ValuesError::Index { row, column, cause });
-    }
-    Ok(())
 }
 
 fn pipeline(filters: &[FilterFacts]) -> Result<Pipeline, ValuesError> {

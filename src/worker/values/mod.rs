@@ -50,16 +50,6 @@ pub enum ValuesError {
         /// What is wrong with it.
         damage: ChunkDamage,
     },
-    /// A chunk claims to lie outside of the matrix.
-    #[error("the index holds a chunk at row {row}, column {column} of /expr: {cause}")]
-    Index {
-        /// First row of the chunk.
-        row: u64,
-        /// First column of the chunk.
-        column: u64,
-        /// What is wrong with its index entry.
-        cause: String,
-    },
     /// One chunk alone needs more memory than allowed.
     #[error("one chunk of /expr holds {bytes} bytes, more than the {limit} that a worker takes")]
     TooLarge {
