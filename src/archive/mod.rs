@@ -70,7 +70,9 @@ pub use purge::{Proof, PurgeStep, plan_purge};
 pub use refusal::{Refusal, StepError};
 pub use run_lock::RunLock;
 pub use signature::{Signature, sniff};
-pub use source::{open_candidate, open_source, open_with_stamp, way_to_source};
+pub use source::{
+    fetch_ends, fetch_start, open_candidate, open_source, open_with_stamp, way_to_source,
+};
 pub use stamp::{Moment, Stamp};
 pub use temporary::{Temporary, remove_leftovers};
 pub use undo::{UndoStep, plan_undo};

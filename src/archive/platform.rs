@@ -65,6 +65,20 @@ pub(super) fn way_to(file: &File, path: &Path) -> PathBuf {
     }
 }
 
+/// Asks the disk for bytes that are going to be read. A file system that takes no such advice reads them when
+/// they are wanted.
+#[cfg(target_os = "linux")]
+pub(super) fn read_ahead(file: &File, offset: u64, bytes: u64) {
+    use rustix::fs::{Advice, fadvise};
+    if let Some(bytes) = std::num::NonZeroU64::new(bytes) {
+        let _advice_taken = fadvise(file, offset, Some(bytes), Advice::WillNeed).is_ok();
+    }
+}
+
+/// Asks the disk for bytes that are going to be read: there is no such thing here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn read_ahead(_: &File, _: u64, _: u64) {}
+
 /// Gives a file the flags of another that `chattr` sets and that only say how it is treated.
 /// `false`: this user or file system cannot.
 #[cfg(target_os = "linux")]

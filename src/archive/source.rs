@@ -5,7 +5,7 @@
 
 use super::candidate::Candidate;
 use super::path_error::{AtPath, PathError};
-use super::platform::way_to;
+use super::platform::{read_ahead, way_to};
 use super::stamp::Stamp;
 use rustix::fs::{Mode, OFlags};
 use std::fs::{File, Metadata};
@@ -38,6 +38,25 @@ pub fn open_with_stamp(candidate: &Candidate) -> Result<(File, Stamp), PathError
 /// A path by which workers open the file that is open here.
 pub fn way_to_source(file: &File, path: &Path) -> PathBuf {
     way_to(file, path)
+}
+
+/// Bytes at each end of a file that one who looks at it reads: headers stand at its start, heaps of names often
+/// at its end.
+const END: u64 = 128 << 10;
+/// Bytes that the disk is asked for before a file is read from its start to its end. What follows the system
+/// fetches by itself by then.
+const START: u64 = 8 << 20;
+
+/// Asks the disk for what a look needs, all at once, instead of a piece when the one before has shown the way.
+pub fn fetch_ends(file: &File, bytes: u64) {
+    read_ahead(file, 0, END.min(bytes));
+    let tail = bytes.saturating_sub(END).max(END);
+    read_ahead(file, tail, bytes.saturating_sub(tail));
+}
+
+/// Asks the disk for a file that is going to be read as a whole, before others are ready to.
+pub fn fetch_start(file: &File) {
+    read_ahead(file, 0, START);
 }
 
 fn open(path: &Path, more: OFlags) -> Result<(File, Metadata), PathError> {

@@ -8,7 +8,7 @@ use super::run::Share;
 use super::settings::Settings;
 use super::sources::{Outside, rescue};
 use crate::archive::{
-    Candidate, Ledger, PathError, RunLock, Signature, SourceLock, Stamp, lock_source,
+    Candidate, Ledger, PathError, RunLock, Signature, SourceLock, Stamp, fetch_ends, lock_source,
     open_with_stamp, sniff, way_to_source,
 };
 use crate::format::{plain_answers, plain_facts};
@@ -341,6 +341,7 @@ fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
         }
     };
     let (file, stamp) = open_with_stamp(candidate).map_err(Unopened::Failed)?;
+    fetch_ends(&file, stamp.bytes);
     let signature = sniff(&file).map_err(system("read it"))?;
     let judged = |state, reason: &str| Err(Unopened::Judged(Judgement::new(state, reason)));
     match &signature {

@@ -9,7 +9,7 @@ use super::stop::{Stop, failed, refused, unexpected};
 use crate::archive::ledger::CommitId;
 use crate::archive::{
     Backup, Begun, Candidate, CommitError, Committed, Counterpart, Fingerprint, Ledger,
-    LedgerError, NewFile, Order, Original, Temporary, commit, space,
+    LedgerError, NewFile, Order, Original, Temporary, commit, fetch_start, space,
 };
 use crate::model::message::{Reply, Request};
 use crate::model::names_form::has_wished_form;
@@ -219,6 +219,7 @@ fn rewrite(
         there.tell(record, &order);
         return Ok(());
     }
+    fetch_start(&source.file);
     order.check().map_err(|error| refused(&error))?;
     let folder = order.destination().parent().unwrap_or(Path::new("."));
     space::check(folder, original.stamp.bytes)

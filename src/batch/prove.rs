@@ -144,18 +144,18 @@ fn ask_for_proof(
     });
     let mut all = Vec::new();
     let mut told = Witness::default();
-    let may_copy = lane.settings.verification == Verification::Fast;
-    let mut all_decoded = true;
+    let may_compare = lane.settings.verification == Verification::Fast;
+    let mut all_hashed = true;
     for reply in replies {
         match reply? {
             Reply::Verified {
                 digest: Some(stored),
                 nodes,
-                decoded,
+                hashed,
                 witness,
-            } if stored == *digest && (decoded || may_copy) => {
+            } if stored == *digest && (hashed || may_compare) => {
                 all.extend(nodes);
-                all_decoded &= decoded;
+                all_hashed &= hashed;
                 told.merge(*witness);
             }
             Reply::Verified { .. } => {
@@ -166,7 +166,7 @@ fn ask_for_proof(
             other => return Err(unexpected(other)),
         }
     }
-    if all_decoded && values_root(&all) != digest.values {
+    if all_hashed && values_root(&all) != digest.values {
         return Err(mismatch(
             "the values of the new file do not have their digest",
         ));

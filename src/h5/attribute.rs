@@ -180,8 +180,8 @@ impl Attribute {
     /// Writes a list of names, as old files have them: variable-length UTF-8.
     pub fn create_names(object: &Object, name: &CStr, names: &[Vec<u8>]) -> Result<()> {
         const WHAT: &str = "writing an attribute";
-        let texts = super::dataset::c_texts(names)?;
-        let pointers: Vec<*const c_char> = texts.iter().map(|text| text.as_ptr()).collect();
+        let texts = super::dataset::CTexts::of(names)?;
+        let pointers = texts.pointers();
         let dtype = super::dataset::variable_text_type()?;
         let space = Extent::fixed(&[names.len() as u64]).create()?;
         let attribute = create(object, name, &dtype, &space, false)?;

@@ -21,7 +21,7 @@ use hdf5_sys::h5t::{
     H5T_C_S1, H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_VARIABLE, H5T_cset_t, H5T_str_t, H5Tset_cset,
     H5Tset_size, H5Tset_strpad,
 };
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 
 /// An open dataset.
 #[derive(Debug)]
@@ -253,10 +253,10 @@ impl Dataset {
         names: &[Vec<u8>],
         string_type: StringType,
     ) -> Result<Self> {
-        let texts = c_texts(names)?;
+        let texts = CTexts::of(names)?;
         match string_type {
             StringType::Variable => {
-                let pointers: Vec<*const c_char> = texts.iter().map(|t| t.as_ptr()).collect();
+                let pointers = texts.pointers();
                 let dtype = variable_text_type()?;
                 // SAFETY: one pointer to NUL-terminated text for each element; `texts` outlives the call.
                 unsafe {
@@ -413,13 +413,35 @@ fn float_type(item: usize) -> Result<Handle> {
     })
 }
 
-/// Names as C has text.
-pub(super) fn c_texts(names: &[Vec<u8>]) -> Result<Vec<CString>> {
-    names
-        .iter()
-        .map(|name| CString::new(&name[..]))
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|_| H5Error::found("writing names", "one contains a NUL"))
+/// Names as C has text, one after the other.
+pub(super) struct CTexts {
+    bytes: Vec<u8>,
+    starts: Vec<usize>,
+}
+
+impl CTexts {
+    pub(super) fn of(names: &[Vec<u8>]) -> Result<Self> {
+        let length = names.iter().map(|name| name.len() + 1).sum();
+        let mut texts = CTexts {
+            bytes: Vec::with_capacity(length),
+            starts: Vec::with_capacity(names.len()),
+        };
+        for name in names {
+            if memchr::memchr(0, name).is_some() {
+                return Err(H5Error::found("writing names", "one contains a NUL"));
+            }
+            texts.starts.push(texts.bytes.len());
+            texts.bytes.extend_from_slice(name);
+            texts.bytes.push(0);
+        }
+        Ok(texts)
+    }
+
+    /// A pointer to each of them, as long as they live.
+    pub(super) fn pointers(&self) -> Vec<*const c_char> {
+        let text = |start: &usize| self.bytes[*start..].as_ptr().cast();
+        self.starts.iter().map(text).collect()
+    }
 }
 
 /// `h5py.string_dtype()`: variable length, UTF-8.

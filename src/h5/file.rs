@@ -12,6 +12,7 @@ use hdf5_sys::h5f::{
     H5Fflush, H5Fget_create_plist, H5Fopen,
 };
 use hdf5_sys::h5g::H5Gget_create_plist;
+use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
     H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT, H5Pcreate, H5Pget_attr_creation_order,
     H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_fapl_core,
@@ -24,6 +25,7 @@ use std::fs;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
+use std::sync::OnceLock;
 
 /// An open HDF5 file.
 #[derive(Debug)]
@@ -36,11 +38,11 @@ pub struct File {
 impl File {
     /// Reads an HDF5 file; a descriptor that is open read-only keeps it so.
     pub fn open(descriptor: fs::File) -> Result<Self> {
-        let access = access_properties()?;
+        let access = shared_access_properties()?;
         let name = descriptor_path(&descriptor)?;
         let handle = id("opening the file", || unsafe {
             // SAFETY: a NUL-terminated path and an open property list.
-            H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id())
+            H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access)
         })?;
         Ok(File {
             handle,
@@ -76,12 +78,12 @@ impl File {
     /// Overwrites a file that exists with an empty HDF5 file that HDF5 1.8 and later can open.
     /// User block length and the root's order of links and attributes are those of `like`, if any.
     pub fn create(descriptor: fs::File, like: Option<&File>) -> Result<Self> {
-        let access = access_properties()?;
+        let access = shared_access_properties()?;
         let creation = creation_properties(like)?;
         let name = descriptor_path(&descriptor)?;
         let handle = id("creating the file", || unsafe {
             // SAFETY: a NUL-terminated path and two open property lists.
-            H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, creation.id(), access.id())
+            H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, creation.id(), access)
         })?;
         Ok(File {
             handle,
@@ -176,6 +178,19 @@ fn whole(descriptor: &fs::File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The list that nobody changes. It stays for the life of the process: to make it takes as long as to open a
+/// file with it.
+fn shared_access_properties() -> Result<hid_t> {
+    static SHARED: OnceLock<hid_t> = OnceLock::new();
+    match SHARED.get() {
+        Some(list) => Ok(*list),
+        None => {
+            let list = access_properties()?.keep();
+            Ok(*SHARED.get_or_init(|| list))
+        }
+    }
+}
+
 fn access_properties() -> Result<Handle> {
     // SAFETY: a class of property lists.
     let access = id("creating a property list", || unsafe {
@@ -248,4 +263,4 @@ fn descriptor_path(descriptor: &fs::File) -> Result<CString> {
         .map_err(|_| H5Error::found("opening a descriptor", "its path contains a NUL"))
 }
 
-pub(super) const DEFAULT: hdf5_sys::h5i::hid_t = H5P_DEFAULT;
+pub(super) const DEFAULT: hid_t = H5P_DEFAULT;

@@ -24,6 +24,13 @@ impl Handle {
         self.id
     }
 
+    /// Leaves the identifier open for as long as the process lives.
+    pub(super) fn keep(self) -> hid_t {
+        let id = self.id;
+        std::mem::forget(self);
+        id
+    }
+
     /// Releases the identifier and says whether that worked; `Drop` cannot.
     pub fn close(self, what: &str) -> Result<()> {
         let id = self.id;

@@ -258,11 +258,12 @@ pub enum Reply {
     Verified {
         /// The digest that the new file carries, which what was read agrees with.
         digest: Option<ContentDigest>,
-        /// Nodes of the values that this part read.
+        /// Nodes of the values that this part hashed.
         #[serde(with = "sums")]
         nodes: Vec<Sum>,
-        /// Whether it read them; a fast proof does not where each chunk is one of the old file.
-        decoded: bool,
+        /// Whether it hashed them; a fast proof of a migration holds new values or chunks against the old ones
+        /// instead.
+        hashed: bool,
         /// What is lost, and what the files tell of it.
         witness: Box<Witness>,
     },

@@ -21,6 +21,7 @@ use crate::model::message::FailureKind;
 use crate::model::names_form::StringType;
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
+use std::rc::Rc;
 
 /// Elements are copied in blocks of about so many bytes.
 const BLOCK_BYTES: u64 = 4 << 20;
@@ -31,7 +32,7 @@ pub enum NewNames {
     /// The old dataset is copied like any other.
     AsTheyAre,
     /// A new dataset of these.
-    Written(Vec<Vec<u8>>),
+    Written(Rc<[Vec<u8>]>),
 }
 
 /// What stands in the new file for the three objects of the layout.

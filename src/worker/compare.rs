@@ -68,8 +68,8 @@ impl Comparison {
 pub struct Proof {
     /// The digest that the new file carries.
     pub digest: Option<ContentDigest>,
-    /// Nodes of the values that were read; `None` where they did not have to be, because every chunk is one
-    /// of the old file.
+    /// Nodes of the values that were read; `None` where a fast proof has held them, or their chunks, against the
+    /// old ones only.
     pub nodes: Option<Vec<Sum>>,
     /// What is lost, and what the files tell of it.
     pub witness: Witness,
@@ -417,8 +417,9 @@ fn compare_values(
         true => None,
         false => twin_chunks(job, old, new)?,
     };
-    // Their writer has decoded them; a proof that is to be fast does not do it again.
-    let is_decoded = twins.is_none() || job.recipe.is_none() || job.level != Verification::Fast;
+    // Their writer has decoded and hashed them. A proof that is to be fast holds old against new and leaves
+    // it at that; what no such writer made is hashed in any case.
+    let is_hashed = job.recipe.is_none() || job.level != Verification::Fast;
     let old_reader = Reader::new(&old.file, &old.expr, route(job.level), job.limit)?
         .transposed(transpose)
         .salvaging(salvage);
@@ -438,7 +439,7 @@ fn compare_values(
     let pass = Pass {
         team: &team(job.threads)?,
         sources: match twins {
-            Some(_) => &both[..usize::from(is_decoded)],
+            Some(_) => &both[..usize::from(is_hashed)],
             None => &both,
         },
         blocks: match twins {
@@ -457,8 +458,10 @@ fn compare_values(
         {
             return Err(first_difference(window, &geometry, expected, found).into());
         }
-        let found = values.first_mut();
-        Ok(found.map_or_else(Hashed::none, |found| rows::hash(&geometry, window, found)))
+        Ok(match values.first_mut() {
+            Some(found) if is_hashed => rows::hash(&geometry, window, found),
+            _ => Hashed::none(),
+        })
     };
     let nodes = nodes_of(&pass, hold, objects, report).map_err(|broken| match broken {
         Broken::Reading { source: 0, error } => {
@@ -468,7 +471,7 @@ fn compare_values(
         Broken::Reading { error, .. } => of_old_file(old.naming(error)),
         Broken::Working(fault) => fault,
     })?;
-    Ok(is_decoded.then_some(nodes))
+    Ok(is_hashed.then_some(nodes))
 }
 
 /// The nodes of what a pass hashes, while `objects` looks at all else.

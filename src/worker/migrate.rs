@@ -37,6 +37,7 @@ use crate::model::salvage::Salvaged;
 use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::FileExt;
+use std::rc::Rc;
 
 /// What is asked for.
 #[derive(Debug)]
@@ -206,8 +207,8 @@ struct Begun<'a> {
     carrier: Carrier<'a>,
     /// The new `/expr`.
     expr: Dataset,
-    genes: Vec<Vec<u8>>,
-    samples: Vec<Vec<u8>>,
+    genes: Rc<[Vec<u8>]>,
+    samples: Rc<[Vec<u8>]>,
     /// Of genes and samples.
     sums: [Sum; 2],
     rest: Sum,
@@ -215,7 +216,7 @@ struct Begun<'a> {
 
 /// Names of an axis: their text, and what becomes of them in the new file.
 struct Chosen {
-    texts: Vec<Vec<u8>>,
+    texts: Rc<[Vec<u8>]>,
     new: NewNames,
 }
 
@@ -231,14 +232,14 @@ pub fn new_shape(expr: &Dataset, transpose: bool) -> Result<[u64; 2]> {
 
 fn chosen_names(matrix: Matrix<'_>, axis: Axis, job: &Job<'_>) -> Result<Chosen> {
     let recipe = job.recipe;
-    let texts = names_of(matrix, axis, recipe)?;
+    let texts = Rc::from(names_of(matrix, axis, recipe)?);
     if recipe.form.string_type == StringType::Fixed {
         check_width(&texts, job.limit, axis)?;
     }
     let new = if recipe.kept_datasets.contains(&axis) {
         NewNames::AsTheyAre
     } else {
-        NewNames::Written(texts.clone())
+        NewNames::Written(Rc::clone(&texts))
     };
     Ok(Chosen { texts, new })
 }

@@ -331,7 +331,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
 fn verified(proof: Proof) -> Reply {
     Reply::Verified {
         digest: proof.digest,
-        decoded: proof.nodes.is_some(),
+        hashed: proof.nodes.is_some(),
         nodes: proof.nodes.unwrap_or_default(),
         witness: Box::new(proof.witness),
     }
