@@ -13,7 +13,8 @@ use crate::archive::{
 };
 use crate::model::message::{Reply, Request};
 use crate::model::names_form::has_wished_form;
-use crate::model::plan::{Plan, Recipe};
+use crate::model::plan::Plan;
+use crate::model::recipe::Recipe;
 use crate::model::record::{Action, ErrorRecord, Finding, Outcome, PlanRecord, Record, WrittenAs};
 use crate::model::rules::Rules;
 use crate::model::state::State;

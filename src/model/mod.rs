@@ -1,7 +1,7 @@
 //! Pure data and judgement: no I/O, no HDF5, nothing but std and serde.
 //!
 //! Data flows one way: [`facts`] (what a worker saw) -> [`detect`] (the state)
-//! -> [`plan`] (what to do, with reasons) -> [`record`] (the row of a report).
+//! -> [`plan`] (what to do, with reasons; for a worker a [`recipe`]) -> [`record`] (the row of a report).
 //! [`lint`] looks for odd names and values. [`message`] holds what parent and workers say to each other.
 
 pub mod chunking;
@@ -20,10 +20,12 @@ pub mod path_text;
 pub mod place;
 pub mod plan;
 pub mod policy;
+pub mod recipe;
 pub mod record;
 pub mod rules;
 pub mod salvage;
 pub mod state;
+mod steps;
 pub mod stored;
 pub mod text_matrix;
 pub mod toy;

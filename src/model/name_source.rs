@@ -6,7 +6,7 @@
 use super::facts::{Candidate, Facts, NamesFacts};
 use super::layout::Axis;
 use super::place::NamesPlace;
-use super::plan::GivenNames;
+use super::recipe::GivenNames;
 use serde::{Deserialize, Serialize};
 
 /// What a worker read of a file that was given for its names.

@@ -4,14 +4,15 @@
 //! place that decides whether a file is touched.
 
 use super::chunking;
-use super::detect::{Judgement, problem_text, shape_text};
+use super::detect::{Judgement, problem_text};
 use super::facts::{Candidate, CountFact, ExprFacts, Facts, FilterFacts, NamesProblem, ScaleFacts};
 use super::layout::{self, Axis};
 use super::names_form::{NamesForm, StringType, has_wished_form};
 use super::place::NamesPlace;
 use super::policy::{Charset, NamesPlaces, Policy, Preference, Shuffle};
+use super::recipe::{GivenNames, NewStorage, Recipe};
 use super::state::State;
-use serde::{Deserialize, Serialize};
+use super::steps::steps;
 
 /// What will happen to a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,81 +32,6 @@ pub enum Plan {
         message: Option<String>,
         /// The next step.
         hint: String,
-    },
-}
-
-/// Everything that a worker needs to know to write the new file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Recipe {
-    /// Path of the matrix, which becomes `/expr`.
-    pub matrix: String,
-    /// Where the names come from.
-    pub names: NamesPlaces,
-    /// The names themselves, where they are not in the file.
-    #[serde(default)]
-    pub given: GivenNames,
-    /// Attributes that the new file does without, by object and name: names came from them, or from
-    /// elsewhere in their place.
-    pub dropped: Vec<(String, String)>,
-    /// Genes become rows.
-    #[serde(default)]
-    pub transpose: bool,
-    /// Chunks were never written, and stay so.
-    #[serde(default)]
-    pub missing_chunks: bool,
-    /// Axes whose count is written anew.
-    #[serde(default)]
-    pub counts: Vec<Axis>,
-    /// Axes whose dataset is what the new layout wants already: it is copied as it is stored.
-    pub kept_datasets: Vec<Axis>,
-    /// How their bytes are decoded.
-    pub charset: Charset,
-    /// How the names are stored.
-    pub form: NamesForm,
-    /// How `/expr` is stored.
-    pub storage: NewStorage,
-    /// Whether chunks that nobody can decode become NaN.
-    #[serde(default)]
-    pub salvage: bool,
-}
-
-/// Names that a user gives for a file that has lost its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GivenNames {
-    /// For the rows.
-    pub genes: Option<Vec<String>>,
-    /// For the columns.
-    pub samples: Option<Vec<String>>,
-}
-
-impl GivenNames {
-    /// Those of one axis.
-    pub fn of(&self, axis: Axis) -> Option<&[String]> {
-        match axis {
-            Axis::Genes => self.genes.as_deref(),
-            Axis::Samples => self.samples.as_deref(),
-        }
-    }
-}
-
-/// How the new `/expr` is stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NewStorage {
-    /// Chunks and pipeline as they are; every chunk is still decoded once.
-    Verbatim,
-    /// There is not one value: storage as it is (HDF5 cannot chunk what may not grow from nothing).
-    Empty,
-    /// Decoded and encoded anew.
-    Recode {
-        /// Lengths of a chunk.
-        chunks: Vec<u64>,
-        /// Deflate level, 0-9.
-        level: u8,
-        /// Shuffle before deflate.
-        shuffle: Shuffle,
-        /// Append a checksum to each chunk, because the old ones had one.
-        fletcher32: bool,
     },
 }
 
@@ -312,7 +238,7 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
 }
 
 /// Genes and samples of the new `/expr`.
-fn new_shape(expr: &ExprFacts, transpose: bool) -> [u64; 2] {
+pub(super) fn new_shape(expr: &ExprFacts, transpose: bool) -> [u64; 2] {
     let [rows, columns] = [0, 1].map(|axis| expr.shape.get(axis).copied().unwrap_or(0));
     if transpose {
         [columns, rows]
@@ -464,120 +390,4 @@ fn pipeline_fits(filters: &[FilterFacts], shuffle: Shuffle) -> bool {
         rest,
         [FilterFacts::DEFLATE] | [FilterFacts::DEFLATE, FilterFacts::FLETCHER32]
     )
-}
-
-fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<String> {
-    let shape = new_shape(expr, recipe.transpose);
-    let fixed = match recipe.form.string_type {
-        StringType::Variable => "",
-        StringType::Fixed => ", as fixed-length text",
-    };
-    let mut steps = vec![expr_step(expr, recipe)];
-    for axis in Axis::BOTH {
-        let what = format!("/{} ({} names)", axis.names(), shape[axis.index()]);
-        let place = recipe.names.of(axis);
-        steps.push(if recipe.kept_datasets.contains(&axis) {
-            format!("copy {what} as it is")
-        } else if *place == NamesPlace::legacy(layout::EXPR_PATH, axis) {
-            format!(
-                "write {what} from the attribute of {}{fixed}",
-                layout::EXPR_PATH
-            )
-        } else if *place == NamesPlace::current(axis) {
-            format!(
-                "rewrite {what} as {}-length text",
-                recipe.form.string_type.word()
-            )
-        } else {
-            format!("write {what} from {place}{fixed}")
-        });
-    }
-    if let Some(name) = recipe.form.scales {
-        let [genes, samples] = Axis::BOTH.map(|axis| (axis.names(), name.of(axis)));
-        steps.push(format!(
-            "attach /{} and /{} to {} as dimension scales called {}",
-            genes.0,
-            samples.0,
-            layout::EXPR_PATH,
-            match genes.1 == samples.1 {
-                true => genes.1.to_string(),
-                false => format!("{} and {}", genes.1, samples.1),
-            }
-        ));
-    }
-    for axis in &recipe.counts {
-        steps.push(format!(
-            "set {} of {} to {}",
-            axis.count(),
-            layout::EXPR_PATH,
-            shape[axis.index()]
-        ));
-    }
-    steps.extend(dropped_steps(&recipe.dropped));
-    steps.extend(carried_step(facts));
-    steps
-}
-
-fn dropped_steps(dropped: &[(String, String)]) -> Vec<String> {
-    let mut objects: Vec<&str> = dropped.iter().map(|(object, _)| object.as_str()).collect();
-    objects.dedup();
-    objects
-        .into_iter()
-        .map(|object| {
-            let names: Vec<&str> = dropped
-                .iter()
-                .filter(|(of, _)| of == object)
-                .map(|(_, name)| name.as_str())
-                .collect();
-            let noun = match names.len() {
-                1 => "attribute",
-                _ => "attributes",
-            };
-            format!("leave out the {noun} {} of {object}", names.join(" and "))
-        })
-        .collect()
-}
-
-fn expr_step(expr: &ExprFacts, recipe: &Recipe) -> String {
-    let mut what = format!("{} {} {}", expr.path(), shape_text(&expr.shape), expr.dtype);
-    if expr.path() != layout::EXPR_PATH {
-        what += &format!(" (to {})", layout::EXPR_PATH);
-    }
-    let missing = expr.chunks_expected.saturating_sub(expr.chunks_written);
-    if missing > 0 && expr.storage == super::facts::Storage::Chunked {
-        what += &format!(" (without its {missing} missing chunks)");
-    }
-    if recipe.transpose {
-        what += ", transposed";
-    }
-    match &recipe.storage {
-        NewStorage::Verbatim => format!(
-            "copy {what}: its gzip chunks ({}) stay as they are",
-            expr.chunks_written
-        ),
-        NewStorage::Empty => format!("copy {what}: it holds no values"),
-        NewStorage::Recode { chunks, level, .. } => {
-            format!(
-                "rewrite {what} as gzip {level} in chunks of {}",
-                shape_text(chunks)
-            )
-        }
-    }
-}
-
-fn carried_step(facts: &Facts) -> Option<String> {
-    let carried = facts.carried;
-    let parts: Vec<String> = [
-        (carried.attributes, "attribute"),
-        (carried.groups, "group"),
-        (carried.datasets, "dataset"),
-        (carried.links, "link"),
-        (carried.datatypes, "committed datatype"),
-    ]
-    .into_iter()
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, noun)| format!("{n} {noun}{}", if n == 1 { "" } else { "s" }))
-    .chain((facts.user_block > 0).then(|| format!("a user block of {} bytes", facts.user_block)))
-    .collect();
-    (!parts.is_empty()).then(|| format!("carry over {}", parts.join(", ")))
 }

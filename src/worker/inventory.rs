@@ -18,7 +18,7 @@ use crate::h5::object::{Kind, Object, Target, Token};
 use crate::h5::tree::{Entry, Node, Tree};
 use crate::model::digest::Sum;
 use crate::model::layout::{self, Axis};
-use crate::model::plan::Recipe;
+use crate::model::recipe::Recipe;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::CStr;

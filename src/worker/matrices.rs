@@ -2,7 +2,8 @@
 
 use super::fault::Result;
 use super::inspect::Looking;
-use super::search::{Checked, Found, Matrix, find};
+use super::place::{Checked, Matrix};
+use super::search::{Found, find};
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::h5::object::Kind;

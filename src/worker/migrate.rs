@@ -8,9 +8,9 @@ use super::fault::{Fault, OfOutput, Result};
 use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, Inventory, user_block};
 use super::names::Names;
+use super::place::{self, Checked, Matrix, listing};
 use super::progress::Report;
 use super::salvage;
-use super::search::{self, Checked, Matrix, listing};
 use super::values::absent::Absent;
 use super::values::chunk_store::ChunkStore;
 use super::values::geometry::Geometry;
@@ -31,7 +31,7 @@ use crate::model::layout::{self, Axis};
 use crate::model::message::{FailureKind, Phase};
 use crate::model::names_form::StringType;
 use crate::model::place::NamesPlace;
-use crate::model::plan::{NewStorage, Recipe};
+use crate::model::recipe::{NewStorage, Recipe};
 use crate::model::record::WrittenAs;
 use crate::model::salvage::Salvaged;
 use std::cell::RefCell;
@@ -251,7 +251,7 @@ pub fn names_of(matrix: Matrix<'_>, axis: Axis, recipe: &Recipe) -> Result<Vec<V
             let given = recipe.given.of(axis).unwrap_or_default();
             Ok(given.iter().map(|name| name.as_bytes().to_vec()).collect())
         }
-        place => usable(search::read(matrix, axis, place)?, axis).map(|names| names.texts),
+        place => usable(place::read(matrix, axis, place)?, axis).map(|names| names.texts),
     }
 }
 

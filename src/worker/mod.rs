@@ -5,13 +5,12 @@
 //! parent kills it, says so in the file's row, and starts another.
 //!
 //! [`inspect`] looks, [`lint`] looks at every value as well, [`migrate`] writes a new file into a
-//! temporary one of the parent's, [`convert`] makes one of a text matrix, [`compare`] proves a new file
+//! temporary one of the parent's, [`convert`] makes one of a text matrix, [`proof`] holds a new file
 //! against an old one or its digest.
 
 pub mod carry;
 pub mod checksum;
 pub mod chunk_names;
-pub mod compare;
 pub mod confine;
 pub mod convert;
 pub mod digest;
@@ -27,10 +26,11 @@ pub mod name_source;
 pub mod names;
 pub mod new_matrix;
 pub mod parsed;
+pub mod place;
 pub mod preflight;
 pub mod progress;
+pub mod proof;
 pub mod salvage;
 pub mod search;
 pub mod serve;
-pub mod side;
 pub mod values;

@@ -3,8 +3,9 @@
 
 use super::fault::{Fault, Result};
 use super::names::Names;
+use super::place::{Checked, Matrix, listing};
 use super::progress::Report;
-use super::search::{Checked, Matrix, find, listing};
+use super::search::find;
 use super::values::pass::Pass;
 use super::values::reader::{Reader, Route, geometry};
 use super::values::team::Team;

@@ -1,7 +1,6 @@
 //! The loop of a worker: one request at a time, one answer each.
 
 use super::checksum;
-use super::compare::{self, Comparison, DigestCheck, Proof};
 use super::confine::{confine, output, source};
 use super::convert::{self, Files};
 use super::fault::Fault;
@@ -9,6 +8,7 @@ use super::inspect::{Looking, inspect, inspect_small};
 use super::migrate::{self, Job, Migrated};
 use super::name_source::{self, Nameless};
 use super::progress::{Report, Reporter};
+use super::proof::{self, Comparison, DigestCheck, Proof};
 use crate::model::message::{Failure, FailureKind, Phase, Reply, Request, SMALL_FILE};
 use crate::model::policy::Charset;
 use crate::model::rules::Rules;
@@ -302,7 +302,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
                 threads: *threads,
                 limit: *limit,
             };
-            Ok(verified(compare::compare(old, new, &job, report)?))
+            Ok(verified(proof::compare(old, new, &job, report)?))
         }
         Request::CheckDigest {
             path,
@@ -323,7 +323,7 @@ fn perform(request: &Request, report: &mut dyn Report) -> super::fault::Result<R
                 threads: *threads,
                 limit: *limit,
             };
-            Ok(verified(compare::check_digest(file, &job, report)?))
+            Ok(verified(proof::check_digest(file, &job, report)?))
         }
     }
 }

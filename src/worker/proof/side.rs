@@ -1,10 +1,5 @@
 //! A file of a proof: open, listed, with its matrix.
 
-use super::fault::{Fault, Result};
-use super::migrate::{new_shape, usable};
-use super::names::Names;
-use super::search::{self, Checked, Matrix, listing};
-use super::values::ValuesError;
 use crate::h5::attribute::read_text;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
@@ -14,26 +9,31 @@ use crate::model::layout::{self, Axis};
 use crate::model::names_form::StringType;
 use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
+use crate::worker::fault::{Fault, Result};
+use crate::worker::migrate::{new_shape, usable};
+use crate::worker::names::Names;
+use crate::worker::place::{self, Checked, Matrix, listing};
+use crate::worker::values::ValuesError;
 use std::fs;
 
 /// An open file with a matrix.
 #[derive(Debug)]
-pub struct Side {
+pub(super) struct Side {
     /// The file.
-    pub file: File,
+    pub(super) file: File,
     /// All that it holds.
-    pub tree: Tree,
+    pub(super) tree: Tree,
     /// Its matrix.
-    pub expr: Dataset,
+    pub(super) expr: Dataset,
     /// Path of the matrix.
-    pub path: String,
+    pub(super) path: String,
     /// What was looked at already.
-    pub checked: Checked,
+    pub(super) checked: Checked,
 }
 
 impl Side {
     /// Opens one of two files; errors say which.
-    pub fn open(file: fs::File, matrix: &str, which: &str) -> Result<Self> {
+    pub(super) fn open(file: fs::File, matrix: &str, which: &str) -> Result<Self> {
         let name = |fault: Fault| Fault {
             message: format!("the {which} file: {}", fault.message),
             ..fault
@@ -42,7 +42,7 @@ impl Side {
     }
 
     /// Opens a file that has a matrix at this path.
-    pub fn read(file: fs::File, matrix: &str) -> Result<Self> {
+    pub(super) fn read(file: fs::File, matrix: &str) -> Result<Self> {
         let file = File::open(file)?;
         let tree = listing(&file, matrix)?;
         let expr = Dataset::new(file.object(matrix.as_bytes())?);
@@ -56,7 +56,7 @@ impl Side {
     }
 
     /// The matrix, for a search of its names.
-    pub fn matrix(&self, shape: [u64; 2], charset: Charset) -> Matrix<'_> {
+    pub(super) fn matrix(&self, shape: [u64; 2], charset: Charset) -> Matrix<'_> {
         Matrix {
             file: &self.file,
             tree: &self.tree,
@@ -68,7 +68,7 @@ impl Side {
     }
 
     /// An error about values, with the names of the genes and samples that it concerns.
-    pub fn naming(&self, error: ValuesError) -> Fault {
+    pub(super) fn naming(&self, error: ValuesError) -> Fault {
         let fault = Fault::from(error);
         if fault.chunk.is_none() {
             return fault;
@@ -84,7 +84,7 @@ impl Side {
                 NamesPlace::current(axis),
             ]
             .iter()
-            .find_map(|place| search::read(matrix, axis, place).ok().flatten())
+            .find_map(|place| place::read(matrix, axis, place).ok().flatten())
             .map(|names| names.texts)
             .unwrap_or_default()
         };
@@ -92,8 +92,8 @@ impl Side {
     }
 
     /// The digest that the file carries.
-    pub fn stored_digest(&self) -> Result<Option<ContentDigest>> {
-        let name = super::inspect::c_name(layout::MARK_DIGEST);
+    pub(super) fn stored_digest(&self) -> Result<Option<ContentDigest>> {
+        let name = crate::worker::inspect::c_name(layout::MARK_DIGEST);
         read_text(&self.file.root()?, &name)?
             .map(|text| {
                 text.parse()
@@ -103,16 +103,16 @@ impl Side {
     }
 
     /// The names in the root datasets: what counts in a new file.
-    pub fn current_names(&self, axis: Axis, types: &[StringType]) -> Result<Names> {
+    pub(super) fn current_names(&self, axis: Axis, types: &[StringType]) -> Result<Names> {
         let matrix = self.matrix(new_shape(&self.expr, false)?, Charset::Utf8);
         let legacy = NamesPlace::legacy(layout::EXPR_PATH, axis);
-        if search::read(matrix, axis, &legacy)?.is_some() {
+        if place::read(matrix, axis, &legacy)?.is_some() {
             return Err(Fault::mismatch(format!(
                 "the new file still has the attribute {}",
                 axis.names()
             )));
         }
-        let dataset = search::read(matrix, axis, &NamesPlace::current(axis))?;
+        let dataset = place::read(matrix, axis, &NamesPlace::current(axis))?;
         let names = usable(dataset, axis).map_err(|fault| Fault::mismatch(fault.message))?;
         if !types.iter().any(|it| names.has_type(*it)) {
             let words: Vec<&str> = types.iter().map(|it| it.word()).collect();

@@ -1,0 +1,114 @@
+//! A file against the digest that it carries.
+
+use super::Proof;
+use super::objects::current_types;
+use super::side::Side;
+use super::values::{nodes_of, route, team};
+use crate::model::digest::{ContentDigest, Sum, values_root};
+use crate::model::layout::{self, Axis};
+use crate::model::message::{FailureKind, Part, Phase};
+use crate::model::policy::Verification;
+use crate::model::salvage::{Losses, Witness};
+use crate::worker::digest;
+use crate::worker::fault::{Fault, Result};
+use crate::worker::inspect::salvage_mark;
+use crate::worker::inventory::{Change, Inventory};
+use crate::worker::progress::Report;
+use crate::worker::values::pass::{Broken, Pass};
+use crate::worker::values::reader::Reader;
+use crate::worker::values::rows;
+use crate::worker::values::window::Window;
+use std::fs;
+
+/// What is asked for when a file is held against its own digest.
+#[derive(Debug)]
+pub struct DigestCheck {
+    /// Through the library's filters, or by raw chunks.
+    pub level: Verification,
+    /// Which part of the proof.
+    pub part: Part,
+    /// Threads that decode.
+    pub threads: usize,
+    /// Bytes that one chunk or window may take.
+    pub limit: u64,
+}
+
+/// Proves that a file still matches the digest that it carries.
+pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) -> Result<Proof> {
+    report.enter(Phase::Opening);
+    let side = Side::read(file, layout::EXPR_PATH)?;
+    let stored = side.stored_digest()?.ok_or_else(|| {
+        Fault::new(
+            FailureKind::Unsupported,
+            "it carries no digest of h5lift, so there is nothing to hold it against",
+        )
+    })?;
+    let objects = |report: &mut dyn Report| {
+        report.enter(Phase::ComparingObjects);
+        if job.part.has_objects() {
+            let types = current_types(None, Some(&stored));
+            let found = ContentDigest {
+                genes: digest::names_sum(&side.current_names(Axis::Genes, &types)?.texts),
+                samples: digest::names_sum(&side.current_names(Axis::Samples, &types)?.texts),
+                rest: Inventory::of(&side.file, &side.tree, &Change::none(), report)?.sum(),
+                ..stored
+            };
+            differing(&stored, &found)?;
+        }
+        report.enter(Phase::ComparingValues);
+        Ok(())
+    };
+    let reader = Reader::new(&side.file, &side.expr, route(job.level), job.limit)?;
+    let geometry = reader.geometry();
+    let pass = Pass {
+        team: &team(job.threads)?,
+        sources: &[&reader],
+        blocks: geometry,
+        rows: job.part.rows(geometry.rows),
+        limit: job.limit,
+    };
+    let hash =
+        |window: &Window, values: &mut [Vec<u8>]| Ok(rows::hash(&geometry, window, &mut values[0]));
+    let nodes = nodes_of(&pass, hash, objects, report).map_err(|broken| match broken {
+        Broken::Reading { error, .. } => side.naming(error),
+        Broken::Working(fault) => fault,
+    })?;
+    if job.part == Part::WHOLE {
+        let found = ContentDigest {
+            values: values_root(&nodes),
+            ..stored
+        };
+        differing(&stored, &found)?;
+    }
+    let mark = salvage_mark(&side.file.root()?)?;
+    Ok(Proof {
+        digest: Some(stored),
+        nodes: Some(nodes),
+        witness: Witness {
+            old_mark: mark.clone(),
+            new_mark: mark,
+            losses: Losses::default(),
+        },
+    })
+}
+
+pub(super) fn differing(stored: &ContentDigest, found: &ContentDigest) -> Result<()> {
+    let differences = stored.differences(found);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(Fault::mismatch(format!(
+        "changed since it was written: {}",
+        differences.join(", ")
+    )))
+}
+
+/// Holds the nodes of all rows against the digest that a file carries.
+pub(super) fn check_values(stored: Option<&ContentDigest>, nodes: &[Sum]) -> Result<()> {
+    match stored {
+        Some(stored) if stored.values != values_root(nodes) => Err(Fault::mismatch(
+            "the digest in the new file is not that of its values",
+        )),
+        _ => Ok(()),
+    }
+}

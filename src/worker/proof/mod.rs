@@ -1,0 +1,142 @@
+//! The proof: a new file holds all of an old one ([`compare`]), or still matches its own digest
+//! ([`check_digest`]).
+//!
+//! [`objects`] holds names, links, attributes and other datasets against those of the old file, [`values`]
+//! every element of `/expr`.
+
+mod against_digest;
+mod objects;
+mod side;
+mod values;
+
+pub use against_digest::{DigestCheck, check_digest};
+
+use crate::model::digest::{ContentDigest, Sum};
+use crate::model::layout;
+use crate::model::message::{Part, Phase};
+use crate::model::names_form::NamesForm;
+use crate::model::policy::{Charset, Verification};
+use crate::model::recipe::Recipe;
+use crate::model::rules::Rules;
+use crate::model::salvage::{Losses, Witness};
+use crate::worker::fault::Result;
+use crate::worker::inspect::salvage_mark;
+use crate::worker::migrate::new_shape;
+use crate::worker::progress::Report;
+use crate::worker::salvage;
+use crate::worker::values::reader::geometry;
+use against_digest::check_values;
+use objects::compare_objects;
+use side::Side;
+use std::fs;
+use values::compare_values;
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Comparison {
+    /// Through the library's filters, or by raw chunks.
+    pub level: Verification,
+    /// By what the new file was made; without it, by whatever keeps all of the old one.
+    pub recipe: Option<Recipe>,
+    /// Where matrix and names of the old file are looked for, without a recipe.
+    pub rules: Rules,
+    /// How the old names are decoded, without a recipe.
+    pub charset: Charset,
+    /// Which part of the proof.
+    pub part: Part,
+    /// Threads that decode.
+    pub threads: usize,
+    /// Bytes that one chunk or window may take.
+    pub limit: u64,
+}
+
+impl Comparison {
+    /// How the new file must have its names; `None`: in any form of the current layout.
+    fn form(&self) -> Option<NamesForm> {
+        self.recipe.as_ref().map(|recipe| recipe.form)
+    }
+
+    /// Whether chunks of the old file that nobody can decode may be NaN, where the new file says so.
+    fn salvages(&self) -> bool {
+        self.recipe.as_ref().is_none_or(|recipe| recipe.salvage)
+    }
+}
+
+/// What was proved.
+#[derive(Debug)]
+pub struct Proof {
+    /// The digest that the new file carries.
+    pub digest: Option<ContentDigest>,
+    /// Nodes of the values that were read; `None` where a fast proof has held them, or their chunks, against the
+    /// old ones only.
+    pub nodes: Option<Vec<Sum>>,
+    /// What is lost, and what the files tell of it.
+    pub witness: Witness,
+}
+
+/// Proves that `new` holds all of `old`.
+pub fn compare(
+    old: fs::File,
+    new: fs::File,
+    job: &Comparison,
+    report: &mut dyn Report,
+) -> Result<Proof> {
+    report.enter(Phase::Opening);
+    let path = match &job.recipe {
+        Some(recipe) => &recipe.matrix,
+        None => job.rules.matrix(),
+    };
+    let old = Side::open(old, path, "old")?;
+    let new = Side::open(new, layout::EXPR_PATH, "new")?;
+    let stored = new.stored_digest()?;
+    let transpose = is_transposed(job, &old, &new)?;
+    let mut witness = Witness {
+        old_mark: salvage_mark(&old.file.root()?)?,
+        new_mark: salvage_mark(&new.file.root()?)?,
+        losses: Losses::default(),
+    };
+    // A new file that tells of no losses has none: then an old chunk that fails is an error.
+    let salvage = match job.salvages() && witness.new_mark != witness.old_mark {
+        true => salvage::rule(&old.expr)?,
+        false => None,
+    };
+    let objects = |report: &mut dyn Report| {
+        report.enter(Phase::ComparingObjects);
+        if job.part.has_objects() {
+            compare_objects(job, &old, &new, transpose, stored.as_ref(), report)?;
+        }
+        report.enter(Phase::ComparingValues);
+        Ok(())
+    };
+    let nodes = compare_values(
+        job,
+        &old,
+        &new,
+        transpose,
+        salvage.as_ref(),
+        objects,
+        report,
+    )?;
+    if let Some(salvage) = &salvage {
+        witness.losses = salvage.losses(&geometry(&old.expr)?);
+    }
+    if let Some(nodes) = &nodes
+        && job.part == Part::WHOLE
+    {
+        check_values(stored.as_ref(), nodes)?;
+    }
+    Ok(Proof {
+        digest: stored,
+        nodes,
+        witness,
+    })
+}
+
+/// Whether rows of the old matrix are columns of the new one. Without a recipe the shapes say it.
+fn is_transposed(job: &Comparison, old: &Side, new: &Side) -> Result<bool> {
+    if let Some(recipe) = &job.recipe {
+        return Ok(recipe.transpose);
+    }
+    let (before, after) = (new_shape(&old.expr, false)?, new_shape(&new.expr, false)?);
+    Ok(before != after && before == [after[1], after[0]])
+}

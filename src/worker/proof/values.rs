@@ -1,0 +1,180 @@
+//! The values of two matrices, element by element or chunk by chunk.
+
+use super::Comparison;
+use super::side::Side;
+use crate::model::digest::Sum;
+use crate::model::message::FailureKind;
+use crate::model::policy::Verification;
+use crate::worker::fault::{Fault, Result};
+use crate::worker::progress::Report;
+use crate::worker::values::chunk_store::{ChunkStore, overlapping};
+use crate::worker::values::geometry::Geometry;
+use crate::worker::values::pass::{Broken, Pass};
+use crate::worker::values::reader::{Reader, Route, geometry};
+use crate::worker::values::rows::{self, Hashed, RowSums};
+use crate::worker::values::salvage::Salvage;
+use crate::worker::values::team::Team;
+use crate::worker::values::window::Window;
+use std::cell::RefCell;
+
+pub(super) fn compare_values(
+    job: &Comparison,
+    old: &Side,
+    new: &Side,
+    transpose: bool,
+    salvage: Option<&Salvage>,
+    objects: impl FnOnce(&mut dyn Report) -> Result<()>,
+    report: &mut dyn Report,
+) -> Result<Option<Vec<Sum>>> {
+    // Chunks that are the same to the byte under the same filters hold the same values: then the
+    // old ones need not be decoded once more. Where chunks were lost, others stand in their place.
+    let twins = match transpose || salvage.is_some() {
+        true => None,
+        false => twin_chunks(job, old, new)?,
+    };
+    // Their writer has decoded and hashed them. A proof that is to be fast holds old against new and leaves
+    // it at that; what no such writer made is hashed in any case.
+    let is_hashed = job.recipe.is_none() || job.level != Verification::Fast;
+    let old_reader = Reader::new(&old.file, &old.expr, route(job.level), job.limit)?
+        .transposed(transpose)
+        .salvaging(salvage);
+    let new_reader = Reader::new(&new.file, &new.expr, route(job.level), job.limit)?;
+    let geometry = new_reader.geometry();
+    let old_geometry = old_reader.geometry();
+    if (geometry.rows, geometry.columns, geometry.item)
+        != (old_geometry.rows, old_geometry.columns, old_geometry.item)
+    {
+        // They say it with the name of the object.
+        objects(report)?;
+        return Err(Fault::mismatch(
+            "/expr has another shape or another type of element",
+        ));
+    }
+    let both = [&new_reader, &old_reader];
+    let pass = Pass {
+        team: &team(job.threads)?,
+        sources: match twins {
+            Some(_) => &both[..usize::from(is_hashed)],
+            None => &both,
+        },
+        blocks: match twins {
+            Some(_) => geometry,
+            None => geometry.spanning(old_reader.span()),
+        },
+        rows: job.part.rows(geometry.rows),
+        limit: job.limit,
+    };
+    let hold = |window: &Window, values: &mut [Vec<u8>]| {
+        if let Some((old, new)) = &twins {
+            same_chunks(old, new, &geometry, window)?;
+        }
+        if let [found, expected] = values
+            && found != expected
+        {
+            return Err(first_difference(window, &geometry, expected, found).into());
+        }
+        Ok(match values.first_mut() {
+            Some(found) if is_hashed => rows::hash(&geometry, window, found),
+            _ => Hashed::none(),
+        })
+    };
+    let nodes = nodes_of(&pass, hold, objects, report).map_err(|broken| match broken {
+        Broken::Reading { source: 0, error } => {
+            let said = new.naming(error).message;
+            Fault::mismatch(format!("the new file cannot be read back: {said}"))
+        }
+        Broken::Reading { error, .. } => of_old_file(old.naming(error)),
+        Broken::Working(fault) => fault,
+    })?;
+    Ok(is_hashed.then_some(nodes))
+}
+
+pub(super) fn route(level: Verification) -> Route {
+    match level {
+        Verification::Fast => Route::Fastest,
+        _ => Route::Library,
+    }
+}
+
+pub(super) fn team(threads: usize) -> Result<Team> {
+    Team::new(threads).map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
+}
+
+/// The nodes of what a pass hashes, while `objects` looks at all else.
+pub(super) fn nodes_of(
+    pass: &Pass<'_>,
+    hash: impl Fn(&Window, &mut [Vec<u8>]) -> std::result::Result<Hashed, Broken> + Sync,
+    objects: impl FnOnce(&mut dyn Report) -> Result<()>,
+    report: &mut dyn Report,
+) -> std::result::Result<Vec<Sum>, Broken> {
+    let geometry = pass.blocks;
+    let report = RefCell::new(report);
+    let begin = || Ok(objects(&mut **report.borrow_mut())?);
+    let mut sums = RowSums::new(geometry);
+    pass.run(hash, begin, |(), window, hashed| {
+        sums.take(window, hashed);
+        let bytes = window.elements() * geometry.item as u64;
+        report.borrow_mut().advance(bytes);
+        Ok(())
+    })?;
+    Ok(sums.finish(pass.rows.end - pass.rows.start))
+}
+
+/// Two files are open: which one is it?
+fn of_old_file(fault: Fault) -> Fault {
+    Fault {
+        message: format!("the old file: {}", fault.message),
+        ..fault
+    }
+}
+
+/// The stored chunks of both files, when shape, filters and their parameters are the same.
+fn twin_chunks(
+    job: &Comparison,
+    old: &Side,
+    new: &Side,
+) -> Result<Option<(ChunkStore, ChunkStore)>> {
+    let (ours, theirs) = (old.expr.properties()?, new.expr.properties()?);
+    let alike = ours.chunks()?.is_some()
+        && ours.chunks()? == theirs.chunks()?
+        && ours.filters()? == theirs.filters()?
+        && old.expr.extent()? == new.expr.extent()?;
+    if !alike {
+        return Ok(None);
+    }
+    let store =
+        |side: &Side| ChunkStore::of(&side.file, &side.expr, geometry(&side.expr)?, job.limit);
+    Ok(store(old)?.zip(store(new)?))
+}
+
+fn same_chunks(
+    old: &ChunkStore,
+    new: &ChunkStore,
+    geometry: &Geometry,
+    window: &Window,
+) -> Result<()> {
+    let (mut expected, mut found) = (Vec::new(), Vec::new());
+    for tile in overlapping(geometry, window) {
+        let masks = (
+            old.stored(&tile, &mut expected)?,
+            new.stored(&tile, &mut found)?,
+        );
+        if masks.0 != masks.1 || (masks.0.is_some() && expected != found) {
+            return Err(Fault::mismatch(format!(
+                "the chunk of /expr at row {}, column {} differs",
+                tile.row, tile.column
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn first_difference(window: &Window, geometry: &Geometry, old: &[u8], new: &[u8]) -> Fault {
+    let position =
+        old.iter().zip(new).position(|(a, b)| a != b).unwrap_or(0) / geometry.item.max(1);
+    let (row, column) = (
+        window.rows.start + position as u64 / window.width().max(1),
+        window.columns.start + position as u64 % window.width().max(1),
+    );
+    Fault::mismatch(format!("/expr differs at row {row}, column {column}"))
+}
