@@ -104,6 +104,18 @@ pub fn by_zlib(level: Level, samples: &[&[u8]]) -> u64 {
     samples.iter().map(one).sum()
 }
 
+/// Which trials are worth going on with after the first sample of so many bytes: those within a twelfth of the
+/// smallest. Where next to nothing is left of the sample, it says nothing of the others.
+#[must_use]
+pub fn in_the_race(bytes: &[u64], raw: usize) -> Vec<bool> {
+    let smallest = bytes.iter().copied().min().unwrap_or(0);
+    let says_nothing = smallest < raw as u64 / 8;
+    bytes
+        .iter()
+        .map(|bytes| says_nothing || *bytes <= smallest + smallest / 12)
+        .collect()
+}
+
 /// The first of the trials, which are in the order of [`candidates`], that is at most three
 /// hundredths larger than the smallest and no larger than `zlib`'s; the last one when there were no
 /// samples.
@@ -219,6 +231,16 @@ mod tests {
         assert_eq!(by_zlib(level, &[]), 0);
         let twice = by_zlib(level, &[&zeros, &zeros]);
         assert_eq!(twice, 2 * by_zlib(level, &[&zeros]));
+    }
+
+    #[test]
+    fn who_is_far_behind_is_out_unless_the_sample_says_nothing() {
+        assert_eq!(
+            in_the_race(&[1084, 1000, 1083, 2000], 4000),
+            [false, true, true, false]
+        );
+        assert_eq!(in_the_race(&[30, 60, 400], 8192), [true; 3]);
+        assert!(in_the_race(&[], 100).is_empty());
     }
 
     #[test]

@@ -173,8 +173,13 @@ impl Incoming<'_> {
         let sampled = geometry.cut_to(recode::SAMPLE_BYTES);
         let length = sampled.tile_length(u64::MAX)?;
         let tiles = sampled.tiles(&window.rows, &window.columns);
-        let samples: Vec<Vec<u8>> = (0..SAMPLES)
-            .filter_map(|index| tiles.get(tiles.len() * (2 * index + 1) / (2 * SAMPLES)))
+        let mut places: Vec<usize> = (0..SAMPLES)
+            .map(|index| tiles.len() * (2 * index + 1) / (2 * SAMPLES))
+            .collect();
+        places.dedup();
+        let samples: Vec<Vec<u8>> = places
+            .into_iter()
+            .filter_map(|place| tiles.get(place))
             .map(|tile| {
                 let mut sample = vec![0; length];
                 recode::gather(&sampled, tile, &window, &bands.waiting, &mut sample);

@@ -65,15 +65,7 @@ pub fn choose_encoding(
     let length = geometry.tile_length(limit)?;
     let mut samples: Vec<Vec<u8>> = Vec::new();
     let (mut values, mut scratch) = (Vec::new(), Scratch::default());
-    for index in 0..SAMPLES {
-        let at = |extent: u64| extent / (2 * SAMPLES) * (2 * index + 1);
-        let down = |position: u64, step: u64| position / step * step;
-        let row = down(at(geometry.rows), geometry.chunk_rows);
-        let column = down(at(geometry.columns), geometry.chunk_columns);
-        let window = Window {
-            rows: row..(row + geometry.chunk_rows).min(geometry.rows),
-            columns: column..(column + geometry.chunk_columns).min(geometry.columns),
-        };
+    for window in sampled(&geometry) {
         reader.read(&window, &mut values, &mut scratch)?;
         // One old chunk may hold a gigabyte, and is decoded for each sample.
         report.live();
@@ -86,7 +78,26 @@ pub fn choose_encoding(
     choose_for(&samples, geometry.item, level, shuffle, team)
 }
 
-/// Chooses the encoding by compressing these chunks.
+/// A few windows of one chunk each, spread over a matrix; fewer where it has not so many chunks.
+fn sampled(geometry: &Geometry) -> Vec<Window> {
+    let mut windows: Vec<Window> = (0..SAMPLES)
+        .map(|index| {
+            let at = |extent: u64| extent / (2 * SAMPLES) * (2 * index + 1);
+            let down = |position: u64, step: u64| position / step * step;
+            let row = down(at(geometry.rows), geometry.chunk_rows);
+            let column = down(at(geometry.columns), geometry.chunk_columns);
+            Window {
+                rows: row..(row + geometry.chunk_rows).min(geometry.rows),
+                columns: column..(column + geometry.chunk_columns).min(geometry.columns),
+            }
+        })
+        .collect();
+    windows.dedup();
+    windows
+}
+
+/// Chooses the encoding by compressing these chunks: all candidates the first one, and those that are not far
+/// behind the others.
 pub fn choose_for(
     samples: &[Vec<u8>],
     item: usize,
@@ -101,23 +112,48 @@ pub fn choose_for(
     };
     let samples: Vec<&[u8]> = samples.iter().map(Vec::as_slice).collect();
     let level = Level::new(level)?;
-    let candidates = sampling::candidates(item, level, choice);
-    // The last one is zlib, as a measure.
-    let mut bytes = vec![0; candidates.len() + 1];
-    team.each(bytes.iter_mut().enumerate().collect(), |(way, bytes)| {
-        *bytes = match candidates.get(way) {
-            Some(encoding) => sampling::try_out(*encoding, &samples)?.bytes,
-            None => sampling::by_zlib(level, &samples),
-        };
+    let mut trials: Vec<Trial> = sampling::candidates(item, level, choice)
+        .into_iter()
+        .map(|encoding| Trial { encoding, bytes: 0 })
+        .collect();
+    let mut zlib = 0;
+    let (first, others) = samples.split_at(samples.len().min(1));
+    zlib += try_all(&mut trials, level, first, team)?;
+    if let ([first], [_, ..]) = (first, others) {
+        let bytes: Vec<u64> = trials.iter().map(|trial| trial.bytes).collect();
+        let mut in_the_race = sampling::in_the_race(&bytes, first.len()).into_iter();
+        trials.retain(|_| in_the_race.next() == Some(true));
+        zlib += try_all(&mut trials, level, others, team)?;
+    }
+    sampling::pick(&trials, zlib).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
+}
+
+/// Adds to each trial what it makes of some samples; what zlib makes of them, as a measure.
+fn try_all(
+    trials: &mut [Trial],
+    level: Level,
+    samples: &[&[u8]],
+    team: &Team,
+) -> std::result::Result<u64, ValuesError> {
+    let mut zlib = 0;
+    let mut tasks: Vec<Task<'_>> = trials.iter_mut().map(Task::Trial).collect();
+    tasks.push(Task::Zlib(&mut zlib));
+    team.each(tasks, |task| {
+        match task {
+            Task::Trial(trial) => {
+                trial.bytes += sampling::try_out(trial.encoding, samples)?.bytes;
+            }
+            Task::Zlib(bytes) => *bytes = sampling::by_zlib(level, samples),
+        }
         Ok::<_, ValuesError>(())
     })?;
-    let zlib = bytes.pop().unwrap_or(0);
-    let trials: Vec<Trial> = candidates
-        .into_iter()
-        .zip(bytes)
-        .map(|(encoding, bytes)| Trial { encoding, bytes })
-        .collect();
-    sampling::pick(&trials, zlib).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
+    Ok(zlib)
+}
+
+/// Something to compress samples with.
+enum Task<'a> {
+    Trial(&'a mut Trial),
+    Zlib(&'a mut u64),
 }
 
 /// Encodes all values of `source`, and gives the new chunks in their order to `write`; what `begin` has made
