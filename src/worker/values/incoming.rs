@@ -3,14 +3,13 @@
 //! As soon as they fill whole rows of chunks, these are encoded and hashed by the team, a few chunks at a
 //! time, and handed on in their order.
 
-use super::ValuesError;
 use super::geometry::{Geometry, Tile};
-use super::recode::{self, Target};
+use super::recode::{self, Target, TileEncoder};
 use super::rows::{self, Hashed, RowSums};
 use super::slot::{Slot, Spare, lay_out};
 use super::team::{PerThread, Team};
 use super::window::Window;
-use crate::codec::encoder::{Encoder, Encoding};
+use crate::codec::encoder::Encoding;
 use crate::model::digest::Sum;
 use crate::model::policy::Shuffle;
 use crate::worker::fault::Result;
@@ -89,7 +88,6 @@ impl Incoming<'_> {
             // Now the shape is known.
             [geometry.chunk_rows, geometry.chunk_columns] = chunks(bands.rows);
         }
-        let length = geometry.tile_length(self.limit)?;
         let encoding = match self.stored {
             Stored::Gzip { level, shuffle } if !bands.waiting.is_empty() => {
                 Some(self.choose(geometry, &bands, level, shuffle)?)
@@ -104,9 +102,8 @@ impl Incoming<'_> {
             limit: self.limit,
             absent: None,
         });
-        let own = PerThread::new(self.team, || match encoding {
-            Some(encoding) => Ok::<_, ValuesError>(Some((encoding.encoder()?, vec![0; length]))),
-            None => Ok(None),
+        let own = PerThread::new(self.team, || {
+            target.as_ref().map(TileEncoder::new).transpose()
         })?;
         let spare = Spare::default();
         let mut sums = RowSums::new(geometry);
@@ -127,7 +124,7 @@ impl Incoming<'_> {
             },
             |part| {
                 let mut slots = spare.take();
-                let leaves = own.with(|own| part.make(target.as_ref(), &mut slots, own))?;
+                let leaves = own.with(|own| part.make(own.as_mut(), &mut slots))?;
                 Ok((part, slots, leaves))
             },
             || Ok(()),
@@ -330,14 +327,13 @@ impl Part {
     /// Encodes its chunks into `slots`; the leaves of its rows.
     fn make(
         &self,
-        target: Option<&Target>,
+        encoder: Option<&mut TileEncoder<'_>>,
         slots: &mut Vec<Slot>,
-        own: &mut Option<(Box<dyn Encoder>, Vec<u8>)>,
     ) -> Result<Vec<Sum>> {
         lay_out(slots, self.tiles.clone());
-        if let (Some(target), Some(own)) = (target, own) {
+        if let Some(encoder) = encoder {
             for slot in slots {
-                recode::encode(target, &self.band.window, &self.band.values, slot, own)?;
+                encoder.encode(&self.band.window, &self.band.values, slot)?;
             }
         }
         Ok(rows::leaves(self.values(), self.row_bytes()).collect())

@@ -167,10 +167,7 @@ pub fn recode<C>(
     advance: impl FnMut(u64),
 ) -> Result<(C, Vec<Sum>)> {
     let geometry = target.geometry;
-    let length = geometry.tile_length(target.limit)?;
-    let encoders = PerThread::new(team, || {
-        Ok::<_, ValuesError>((target.encoding.encoder()?, vec![0; length]))
-    })?;
+    let encoders = PerThread::new(team, || TileEncoder::new(target))?;
     let pass = Pass {
         team,
         sources: &[source],
@@ -181,33 +178,56 @@ pub fn recode<C>(
     let make = |window: &Window, values: &mut [Vec<u8>], slots: &mut [Slot]| {
         encoders.with(|own| {
             let mut slots = slots.iter_mut();
-            slots.try_for_each(|slot| encode(target, window, &values[0], slot, own))
+            slots.try_for_each(|slot| own.encode(window, &values[0], slot))
         })?;
         Ok(rows::hash(&geometry, window, &mut values[0]))
     };
     rewrite(&pass, geometry, make, begin, write, advance)
 }
 
-/// Encodes one chunk of a window.
-pub fn encode(
-    target: &Target,
-    window: &Window,
-    values: &[u8],
-    slot: &mut Slot,
-    (encoder, plain): &mut (Box<dyn Encoder>, Vec<u8>),
-) -> std::result::Result<(), ValuesError> {
-    if let Some(absent) = &target.absent
-        && absent.covers(&slot.tile)
-    {
-        slot.absent = true;
-        return Ok(());
+/// One thread's encoder of chunks.
+pub(super) struct TileEncoder<'a> {
+    target: &'a Target,
+    encoder: Box<dyn Encoder>,
+    plain: Vec<u8>,
+    /// Encoders want room for the worst; what waits to be written takes no more than it needs.
+    stored: Vec<u8>,
+}
+
+impl<'a> TileEncoder<'a> {
+    /// An encoder for this thread.
+    pub(super) fn new(target: &'a Target) -> std::result::Result<Self, ValuesError> {
+        Ok(TileEncoder {
+            target,
+            encoder: target.encoding.encoder()?,
+            plain: vec![0; target.geometry.tile_length(target.limit)?],
+            stored: Vec::new(),
+        })
     }
-    gather(&target.geometry, &slot.tile, window, values, plain);
-    encoder.encode(plain, &mut slot.stored)?;
-    if target.fletcher32 {
-        fletcher32::append(&mut slot.stored);
+
+    /// Encodes one chunk of a window.
+    pub(super) fn encode(
+        &mut self,
+        window: &Window,
+        values: &[u8],
+        slot: &mut Slot,
+    ) -> std::result::Result<(), ValuesError> {
+        if let Some(absent) = &self.target.absent
+            && absent.covers(&slot.tile)
+        {
+            slot.absent = true;
+            return Ok(());
+        }
+        let geometry = &self.target.geometry;
+        gather(geometry, &slot.tile, window, values, &mut self.plain);
+        self.encoder.encode(&self.plain, &mut self.stored)?;
+        if self.target.fletcher32 {
+            fletcher32::append(&mut self.stored);
+        }
+        slot.stored.clear();
+        slot.stored.extend_from_slice(&self.stored);
+        Ok(())
     }
-    Ok(())
 }
 
 /// Copies a tile out of a window; what an edge chunk stores beyond the matrix is zero.

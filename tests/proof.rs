@@ -1,0 +1,154 @@
+//! What a proof finds by holding values against values, when nothing else would: the worker's own code, without
+//! the checksum that the parent has of the new file.
+
+#![expect(clippy::unwrap_used, reason = "a test without its files must fail")]
+
+use h5lift::h5::dataset::Dataset;
+use h5lift::h5::file::File;
+use h5lift::model::detect::judge;
+use h5lift::model::message::{FailureKind, Part, Phase};
+use h5lift::model::plan::{Plan, decide};
+use h5lift::model::policy::{Charset, Chunks, Policy, Verification};
+use h5lift::model::recipe::{NewStorage, Recipe};
+use h5lift::model::rules::Rules;
+use h5lift::worker::fault::Fault;
+use h5lift::worker::inspect::{Looking, inspect};
+use h5lift::worker::migrate::{Job, migrate};
+use h5lift::worker::progress::Report;
+use h5lift::worker::proof::{Comparison, Proof, compare};
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// A worker asks the library from one thread at a time, and so do these tests.
+static LIBRARY: Mutex<()> = Mutex::new(());
+const LIMIT: u64 = 256 << 20;
+
+struct Silent;
+
+impl Report for Silent {
+    fn enter(&mut self, _phase: Phase) {}
+    fn advance(&mut self, _bytes: u64) {}
+}
+
+struct Pair {
+    folder: tempfile::TempDir,
+    recipe: Box<Recipe>,
+}
+
+impl Pair {
+    /// A copy of a fixture, and what a worker makes of it.
+    fn of(fixture: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let legacy = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/legacy"));
+        fs::copy(legacy.join(fixture), folder.path().join("old.h5")).unwrap();
+        let policy = Policy {
+            chunks: Chunks::Keep,
+            ..Policy::default()
+        };
+        let rules = Rules::default();
+        let looking = Looking {
+            rules: &rules,
+            charset: Charset::Utf8,
+            lint: None,
+        };
+        let open = |name: &str| fs::File::open(folder.path().join(name)).unwrap();
+        let facts = inspect(open("old.h5"), &looking, &mut Silent).unwrap();
+        let Plan::Migrate { recipe, .. } = decide(&facts, &judge(&facts), &policy) else {
+            panic!("{fixture} is not migrated");
+        };
+        let new = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(folder.path().join("new.h5"))
+            .unwrap();
+        let job = Job {
+            recipe: &recipe,
+            threads: 2,
+            limit: LIMIT,
+        };
+        migrate(open("old.h5"), new, &job, &mut Silent).unwrap();
+        Pair { folder, recipe }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn proved(&self, level: Verification) -> Result<Proof, Fault> {
+        let open = |name: &str| fs::File::open(self.path(name)).unwrap();
+        let job = Comparison {
+            level,
+            recipe: Some((*self.recipe).clone()),
+            rules: Rules::default(),
+            charset: Charset::Utf8,
+            part: Part::WHOLE,
+            threads: 2,
+            limit: LIMIT,
+        };
+        compare(open("old.h5"), open("new.h5"), &job, &mut Silent)
+    }
+
+    /// Something about the old matrix.
+    fn expr<T>(&self, of: impl Fn(&Dataset) -> T) -> T {
+        let old = File::open(fs::File::open(self.path("old.h5")).unwrap()).unwrap();
+        of(&Dataset::new(old.object(b"/expr").unwrap()))
+    }
+
+    /// Flips a bit of the old file.
+    fn flip(&self, at: u64) {
+        let old = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(self.path("old.h5"))
+            .unwrap();
+        let mut byte = [0];
+        old.read_exact_at(&mut byte, at).unwrap();
+        old.write_all_at(&[byte[0] ^ 1], at).unwrap();
+    }
+}
+
+#[test]
+fn one_bit_of_one_value_is_found_by_either_proof() {
+    let _alone = LIBRARY.lock().unwrap();
+    for level in [Verification::Full, Verification::Fast] {
+        for back in [0, 7] {
+            let pair = Pair::of("storage-contiguous.h5");
+            let proof = pair.proved(level).unwrap();
+            // A fast one leaves the digest of the values to its writer.
+            assert_eq!(proof.nodes.is_some(), level == Verification::Full);
+            assert!(proof.digest.is_some());
+            pair.flip(pair.expr(|expr| {
+                let last = expr.extent().unwrap().elements() - 1;
+                expr.offset().unwrap() + 4 * (last - back)
+            }));
+            let fault = pair.proved(level).unwrap_err();
+            assert_eq!(fault.kind, FailureKind::Mismatch);
+            assert!(fault.message.contains("/expr differs at row"), "{fault}");
+        }
+    }
+}
+
+#[test]
+fn chunks_that_were_copied_are_held_against_the_old_ones_by_either_proof() {
+    let _alone = LIBRARY.lock().unwrap();
+    for level in [Verification::Full, Verification::Fast] {
+        let pair = Pair::of("storage-gzip1.h5");
+        assert_eq!(pair.recipe.storage, NewStorage::Verbatim);
+        let proof = pair.proved(level).unwrap();
+        assert_eq!(proof.nodes.is_some(), level == Verification::Full);
+        pair.flip(pair.expr(|expr| {
+            let chunks = expr.stored_chunks().unwrap();
+            let (_, last) = chunks.iter().last().unwrap();
+            last.address + last.bytes / 2
+        }));
+        let fault = pair.proved(level).unwrap_err();
+        assert_eq!(fault.kind, FailureKind::Mismatch);
+        assert!(
+            fault.message.contains("the chunk of /expr at row"),
+            "{fault}"
+        );
+    }
+}
