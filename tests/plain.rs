@@ -2,28 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test without its files must fail")]
 
+#[path = "support/in_process.rs"]
+mod in_process;
+
 use h5lift::format::plain_facts;
 use h5lift::model::detect::judge;
 use h5lift::model::facts::Facts;
-use h5lift::model::message::Phase;
 use h5lift::model::policy::Charset;
 use h5lift::model::rules::Rules;
 use h5lift::worker::inspect::{Looking, inspect_small};
-use h5lift::worker::progress::Report;
+use in_process::{LIBRARY, Silent};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-
-/// A worker asks the library from one thread at a time, and so do these tests.
-static LIBRARY: Mutex<()> = Mutex::new(());
-
-struct Silent;
-
-impl Report for Silent {
-    fn enter(&mut self, _phase: Phase) {}
-    fn advance(&mut self, _bytes: u64) {}
-}
 
 /// What the library says, or why it says nothing.
 fn by_library(file: fs::File) -> Result<Facts, String> {

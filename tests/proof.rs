@@ -3,10 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test without its files must fail")]
 
+#[path = "support/in_process.rs"]
+mod in_process;
+
 use h5lift::h5::dataset::Dataset;
 use h5lift::h5::file::File;
 use h5lift::model::detect::judge;
-use h5lift::model::message::{FailureKind, Part, Phase};
+use h5lift::model::message::{FailureKind, Part};
 use h5lift::model::plan::{Plan, decide};
 use h5lift::model::policy::{Charset, Chunks, Policy, Verification};
 use h5lift::model::recipe::{NewStorage, Recipe};
@@ -14,23 +17,13 @@ use h5lift::model::rules::Rules;
 use h5lift::worker::fault::Fault;
 use h5lift::worker::inspect::{Looking, inspect};
 use h5lift::worker::migrate::{Job, migrate};
-use h5lift::worker::progress::Report;
 use h5lift::worker::proof::{Comparison, Proof, compare};
+use in_process::{LIBRARY, Silent};
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
-/// A worker asks the library from one thread at a time, and so do these tests.
-static LIBRARY: Mutex<()> = Mutex::new(());
 const LIMIT: u64 = 256 << 20;
-
-struct Silent;
-
-impl Report for Silent {
-    fn enter(&mut self, _phase: Phase) {}
-    fn advance(&mut self, _bytes: u64) {}
-}
 
 struct Pair {
     folder: tempfile::TempDir,

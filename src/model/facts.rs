@@ -376,3 +376,18 @@ pub struct Carried {
     /// Committed datatypes.
     pub datatypes: u64,
 }
+
+impl Carried {
+    /// How many there are of each kind, and its noun; of those that there are.
+    pub fn kinds(self) -> impl Iterator<Item = (u64, &'static str)> {
+        [
+            (self.attributes, "attribute"),
+            (self.groups, "group"),
+            (self.datasets, "dataset"),
+            (self.links, "link"),
+            (self.datatypes, "committed datatype"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+    }
+}

@@ -109,18 +109,13 @@ fn expr_step(expr: &ExprFacts, recipe: &Recipe) -> String {
 }
 
 fn carried_step(facts: &Facts) -> Option<String> {
-    let carried = facts.carried;
-    let parts: Vec<String> = [
-        (carried.attributes, "attribute"),
-        (carried.groups, "group"),
-        (carried.datasets, "dataset"),
-        (carried.links, "link"),
-        (carried.datatypes, "committed datatype"),
-    ]
-    .into_iter()
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, noun)| format!("{n} {noun}{}", if n == 1 { "" } else { "s" }))
-    .chain((facts.user_block > 0).then(|| format!("a user block of {} bytes", facts.user_block)))
-    .collect();
+    let parts: Vec<String> = facts
+        .carried
+        .kinds()
+        .map(|(n, noun)| format!("{n} {noun}{}", if n == 1 { "" } else { "s" }))
+        .chain(
+            (facts.user_block > 0).then(|| format!("a user block of {} bytes", facts.user_block)),
+        )
+        .collect();
     (!parts.is_empty()).then(|| format!("carry over {}", parts.join(", ")))
 }

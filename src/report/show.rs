@@ -173,18 +173,11 @@ fn names(names: &NamesRecord) -> String {
 }
 
 fn also_holds(details: &ShowDetails) -> Option<String> {
-    let carried = details.carried;
-    let mut parts: Vec<String> = [
-        (carried.attributes, "attribute"),
-        (carried.groups, "group"),
-        (carried.datasets, "dataset"),
-        (carried.links, "link"),
-        (carried.datatypes, "committed datatype"),
-    ]
-    .into_iter()
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, noun)| quantity::counted(n, noun))
-    .collect();
+    let mut parts: Vec<String> = details
+        .carried
+        .kinds()
+        .map(|(n, noun)| quantity::counted(n, noun))
+        .collect();
     if details.user_block > 0 {
         parts.push(format!(
             "a user block of {}",

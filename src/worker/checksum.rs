@@ -50,8 +50,7 @@ pub fn of_new_file(file: &File, team: &Team) -> Result<u32> {
 
 /// Whether a new file still has the bytes that its writer closed it with.
 pub fn check(file: &File, expected: u32, threads: usize) -> Result<()> {
-    let team =
-        Team::new(threads).map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))?;
+    let team = Team::new(threads)?;
     match of_new_file(file, &team)? == expected {
         true => Ok(()),
         false => Err(Fault::mismatch(

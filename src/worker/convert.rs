@@ -8,7 +8,7 @@
 use super::checksum;
 use super::digest::names_sum;
 use super::dimension_scales::{self, check_width};
-use super::fault::{Fault, OfOutput, Result};
+use super::fault::{OfOutput, Result};
 use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, Inventory};
 use super::migrate::leave_marks;
@@ -30,7 +30,7 @@ use crate::model::chunking;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::layout::{self, Axis};
 use crate::model::lint::{NameLint, ValueLint};
-use crate::model::message::{FailureKind, Phase};
+use crate::model::message::Phase;
 use crate::model::names_form::StringType;
 use crate::model::policy::Chunks;
 use crate::model::record::{Finding, WrittenAs};
@@ -74,7 +74,7 @@ pub fn read_text(
     threads: usize,
     report: &mut dyn Report,
 ) -> Result<(TextFacts, ContentDigest)> {
-    let team = team(threads)?;
+    let team = Arc::new(Team::pooled(threads)?);
     let (mut text, reader) = Text::open(input, conversion, &team, report)?;
     let mut sums = RowSums::new(text.geometry(USUAL_ROWS, Chunks::Auto));
     let blocks = Parsed::of(reader, &team)?;
@@ -105,7 +105,7 @@ pub fn convert(
     limit: u64,
     report: &mut dyn Report,
 ) -> Result<Converted> {
-    let team = team(threads)?;
+    let team = Arc::new(Team::pooled(threads)?);
     let (mut text, mut reader) = Text::open(files.input, conversion, &team, report)?;
     let stored = match conversion.compression {
         Compression::Gzip => Stored::Gzip {
@@ -189,12 +189,6 @@ pub fn convert(
         digest,
         crc32: checksum::of_new_file(&descriptor, &team)?,
     })
-}
-
-fn team(threads: usize) -> Result<Arc<Team>> {
-    Team::pooled(threads)
-        .map(Arc::new)
-        .map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
 }
 
 /// The chunk shape that is wanted, or that serves readers of such a matrix.

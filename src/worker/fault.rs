@@ -69,6 +69,13 @@ impl From<H5Error> for Fault {
     }
 }
 
+/// No team can be had.
+impl From<rayon::ThreadPoolBuildError> for Fault {
+    fn from(error: rayon::ThreadPoolBuildError) -> Self {
+        Fault::new(FailureKind::Internal, error.to_string())
+    }
+}
+
 impl From<ValuesError> for Fault {
     fn from(error: ValuesError) -> Self {
         let kind = match error {

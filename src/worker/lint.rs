@@ -93,8 +93,7 @@ fn read(
     let geometry = reader.geometry();
     geometry.tile_length(reading.limit)?;
     let columns = columns_in_memory(&geometry, reading.limit)?;
-    let team = Team::new(reading.threads)
-        .map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))?;
+    let team = Team::new(reading.threads)?;
     let mut lint = ValueLint::new(columns);
     if stored.chunks_written >= stored.chunks_expected {
         let pass = Pass {

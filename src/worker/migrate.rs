@@ -83,8 +83,7 @@ pub fn migrate(
     let recipe = job.recipe;
     let tree = listing(&old, &recipe.matrix)?;
     let expr = Dataset::new(old.object(recipe.matrix.as_bytes())?);
-    let team =
-        Team::new(job.threads).map_err(|e| Fault::new(FailureKind::Internal, e.to_string()))?;
+    let team = Team::new(job.threads)?;
     let shape = new_shape(&expr, recipe.transpose)?;
     let matrix = Matrix {
         file: &old,

@@ -36,7 +36,7 @@ pub fn read_text(
     }
     file.seek(SeekFrom::Start(0))
         .map_err(|error| unreadable(&error))?;
-    let team = team(threads)?;
+    let team = Team::pooled(threads)?;
     let mut text = open_text(file, &team)?;
     let samples = text.samples().to_vec();
     let mut genes = Vec::new();
@@ -127,7 +127,7 @@ impl<'a> Nameless<'a> {
         Ok(Nameless {
             file: File::open(file)?,
             expr_path,
-            team: team(threads)?,
+            team: Team::pooled(threads)?,
             limit,
         })
     }
@@ -231,10 +231,6 @@ fn open_text(file: fs::File, team: &Team) -> Result<matrix::Reader> {
         ..Wishes::default()
     };
     Ok(team.install(|| matrix::Reader::open(file, "", &wishes))?)
-}
-
-fn team(threads: usize) -> Result<Team> {
-    Team::pooled(threads).map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
 }
 
 fn unreadable(error: &std::io::Error) -> Fault {

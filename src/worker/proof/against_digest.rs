@@ -3,7 +3,7 @@
 use super::Proof;
 use super::objects::current_types;
 use super::side::Side;
-use super::values::{nodes_of, route, team};
+use super::values::{nodes_of, route};
 use crate::model::digest::{ContentDigest, Sum, values_root};
 use crate::model::layout::{self, Axis};
 use crate::model::message::{FailureKind, Part, Phase};
@@ -17,6 +17,7 @@ use crate::worker::progress::Report;
 use crate::worker::values::pass::{Broken, Pass};
 use crate::worker::values::reader::Reader;
 use crate::worker::values::rows;
+use crate::worker::values::team::Team;
 use crate::worker::values::window::Window;
 use std::fs;
 
@@ -61,7 +62,7 @@ pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) 
     let reader = Reader::new(&side.file, &side.expr, route(job.level), job.limit)?;
     let geometry = reader.geometry();
     let pass = Pass {
-        team: &team(job.threads)?,
+        team: &Team::new(job.threads)?,
         sources: &[&reader],
         blocks: geometry,
         rows: job.part.rows(geometry.rows),

@@ -12,9 +12,10 @@ use crate::model::recipe::Recipe;
 use crate::worker::digest;
 use crate::worker::dimension_scales;
 use crate::worker::fault::{Fault, Result};
+use crate::worker::inspect::c_name;
 use crate::worker::inventory::{Change, Inventory};
 use crate::worker::migrate::{names_of, new_shape};
-use crate::worker::names::Names;
+use crate::worker::names::{self, Names};
 use crate::worker::progress::Report;
 use crate::worker::search::{Found, find};
 
@@ -161,12 +162,9 @@ fn allowed_change(
 /// because its axes are swapped.
 fn new_count(axis: Axis, old: &Side, new: &Side, transpose: bool) -> Result<Option<i64>> {
     let count = |side: &Side| {
-        Attribute::find(
-            side.expr.object(),
-            &crate::worker::inspect::c_name(axis.count()),
-        )?
-        .map(|attribute| crate::worker::names::count(&attribute))
-        .transpose()
+        Attribute::find(side.expr.object(), &c_name(axis.count()))?
+            .map(|attribute| names::count(&attribute))
+            .transpose()
     };
     let (before, after) = (count(old)?, count(new)?);
     let length = i64::try_from(new_shape(&new.expr, false)?[axis.index()]).unwrap_or(i64::MAX);

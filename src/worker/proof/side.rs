@@ -10,6 +10,7 @@ use crate::model::names_form::StringType;
 use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
 use crate::worker::fault::{Fault, Result};
+use crate::worker::inspect::c_name;
 use crate::worker::migrate::{new_shape, usable};
 use crate::worker::names::Names;
 use crate::worker::place::{self, Checked, Matrix, listing};
@@ -93,7 +94,7 @@ impl Side {
 
     /// The digest that the file carries.
     pub(super) fn stored_digest(&self) -> Result<Option<ContentDigest>> {
-        let name = crate::worker::inspect::c_name(layout::MARK_DIGEST);
+        let name = c_name(layout::MARK_DIGEST);
         read_text(&self.file.root()?, &name)?
             .map(|text| {
                 text.parse()

@@ -3,7 +3,6 @@
 use super::Comparison;
 use super::side::Side;
 use crate::model::digest::Sum;
-use crate::model::message::FailureKind;
 use crate::model::policy::Verification;
 use crate::worker::fault::{Fault, Result};
 use crate::worker::progress::Report;
@@ -52,7 +51,7 @@ pub(super) fn compare_values(
     }
     let both = [&new_reader, &old_reader];
     let pass = Pass {
-        team: &team(job.threads)?,
+        team: &Team::new(job.threads)?,
         sources: match twins {
             Some(_) => &both[..usize::from(is_hashed)],
             None => &both,
@@ -94,10 +93,6 @@ pub(super) fn route(level: Verification) -> Route {
         Verification::Fast => Route::Fastest,
         _ => Route::Library,
     }
-}
-
-pub(super) fn team(threads: usize) -> Result<Team> {
-    Team::new(threads).map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
 }
 
 /// The nodes of what a pass hashes, while `objects` looks at all else.

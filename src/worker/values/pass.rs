@@ -84,6 +84,7 @@ impl Pass<'_> {
         self.blocks.tile_length(self.limit)?;
         let direct: Vec<Option<DirectReader<'_>>> =
             self.sources.iter().map(|source| source.direct()).collect();
+        let ahead = self.ahead(direct.iter().all(Option::is_some));
         let own = PerThread::new(self.team, || {
             Ok::<_, Broken>(Own::from_iter(self.sources.iter().map(|_| <_>::default())))
         })?;
@@ -130,7 +131,7 @@ impl Pass<'_> {
             })
         };
         let take = |context: &mut C, (window, made): (Window, P)| take(context, &window, made);
-        self.team.in_order(self.ahead(), next, work, begin, take)
+        self.team.in_order(ahead, next, work, begin, take)
     }
 
     /// Does something with each window's values, and tells how far it is.
@@ -152,8 +153,7 @@ impl Pass<'_> {
     /// How many windows may be under way: enough that no thread waits, as few as memory wants. Where threads
     /// read them themselves, only what was made of them takes memory, and they go on while the caller is busy
     /// with names.
-    fn ahead(&self) -> usize {
-        let is_direct = self.sources.iter().all(|source| source.direct().is_some());
+    fn ahead(&self, is_direct: bool) -> usize {
         let most = match is_direct {
             true => 8 * self.team.size(),
             false => 2 * self.team.size() + 2,

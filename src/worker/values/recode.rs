@@ -116,9 +116,8 @@ pub fn choose_for(
         .into_iter()
         .map(|encoding| Trial { encoding, bytes: 0 })
         .collect();
-    let mut zlib = 0;
     let (first, others) = samples.split_at(samples.len().min(1));
-    zlib += try_all(&mut trials, level, first, team)?;
+    let mut zlib = try_all(&mut trials, level, first, team)?;
     if let ([first], [_, ..]) = (first, others) {
         let bytes: Vec<u64> = trials.iter().map(|trial| trial.bytes).collect();
         let mut in_the_race = sampling::in_the_race(&bytes, first.len()).into_iter();

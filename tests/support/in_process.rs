@@ -1,0 +1,16 @@
+//! The worker's own code, called by a test.
+
+use h5lift::model::message::Phase;
+use h5lift::worker::progress::Report;
+use std::sync::Mutex;
+
+/// A worker asks the library from one thread at a time, and so do these tests.
+pub(crate) static LIBRARY: Mutex<()> = Mutex::new(());
+
+/// Whom nobody listens to.
+pub(crate) struct Silent;
+
+impl Report for Silent {
+    fn enter(&mut self, _phase: Phase) {}
+    fn advance(&mut self, _bytes: u64) {}
+}
