@@ -37,6 +37,18 @@ impl<'a> Bits<'a> {
         self.count &= 7;
     }
 
+    /// Lets `write` add many bits. What waits stays in registers meanwhile, which it does not where a reference
+    /// to it came from elsewhere.
+    #[inline(always)]
+    pub(super) fn many(&mut self, write: impl FnOnce(&mut Bits<'_>)) {
+        let mut here = Bits {
+            out: &mut *self.out,
+            ..*self
+        };
+        write(&mut here);
+        (self.position, self.waiting, self.count) = (here.position, here.waiting, here.count);
+    }
+
     /// Fills the last byte with zeros; the number of bytes so far.
     pub(super) fn align(&mut self) -> usize {
         self.flush();

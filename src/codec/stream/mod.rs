@@ -13,15 +13,21 @@
 
 mod bits;
 mod block;
+mod codes;
+mod header;
 mod huffman;
+mod items;
 mod runs;
+mod symbols;
+mod tally;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 use bits::Bits;
-use block::{Coder, LONGEST, Sequence, Tally, is_better_stored, store};
+use block::{Coder, LONGEST, Sequence, is_better_stored, store};
+use tally::Tally;
 use words::Words;
 use zlib_rs::adler32::adler32;
 
@@ -98,20 +104,8 @@ impl Writer {
                     self.block_of_runs(bytes, blocks.peek().is_none(), &mut bits);
                 }
             }
-            Search::Words4(words) => blocks_of_words(
-                words,
-                &mut self.coder,
-                &mut self.sequences,
-                bytes,
-                &mut bits,
-            ),
-            Search::Words8(words) => blocks_of_words(
-                words,
-                &mut self.coder,
-                &mut self.sequences,
-                bytes,
-                &mut bits,
-            ),
+            Search::Words4(words) => blocks_of_words(words, &mut self.coder, bytes, &mut bits),
+            Search::Words8(words) => blocks_of_words(words, &mut self.coder, bytes, &mut bits),
         }
         let end = bits.align();
         out[end..end + ADLER_LENGTH].copy_from_slice(&adler32(1, bytes).to_be_bytes());
@@ -144,25 +138,30 @@ impl Writer {
 fn blocks_of_words<const SIZE: usize>(
     words: &mut Words<SIZE>,
     coder: &mut Coder,
-    sequences: &mut Vec<Sequence>,
     bytes: &[u8],
     out: &mut Bits<'_>,
 ) {
     words.clear();
-    let mut tally = Tally::default();
-    let mut start = 0;
-    while start < bytes.len() {
-        // A copy may reach beyond the length that was asked for.
-        let wanted = LONGEST - 512;
-        let end = words.find(bytes, start, wanted, &mut tally, sequences);
-        let is_last = end == bytes.len();
-        let block = &bytes[start..end];
+    let (values, behind) = bytes.as_chunks::<SIZE>();
+    // The last one holds what is behind all values as well, and must not be too long to be stored.
+    let most = words::MOST.min((LONGEST - SIZE) / SIZE);
+    let blocks = values.len().div_ceil(most).max(1);
+    let border = |block: usize| values.len() * block / blocks;
+    for block in 0..blocks {
+        let (start, stop) = (border(block), border(block + 1));
+        let is_last = block + 1 == blocks;
+        let rest = if is_last { behind } else { &[] };
+        let mut tally = words.find(values, start, stop);
+        for byte in rest {
+            tally.add(*byte);
+        }
         let weight = coder.weigh(&mut tally);
+        let block = &bytes[start * SIZE..stop * SIZE + rest.len()];
         if is_better_stored(block, weight) {
             store(block, is_last, out);
         } else {
-            coder.write(block, sequences, is_last, out);
+            let values = &values[start..stop];
+            words.items().write(values, rest, coder, is_last, out);
         }
-        start = end;
     }
 }

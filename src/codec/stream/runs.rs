@@ -1,6 +1,7 @@
 //! Runs of one byte in a block.
 
-use super::block::{Sequence, Tally};
+use super::block::Sequence;
+use super::tally::Tally;
 
 /// Fewer repeated bytes than one in so many are not worth a look for runs.
 const RARE: usize = 16;

@@ -52,6 +52,23 @@ fn others_inflate_every_kind_of_bytes() {
         all_ways(&known::ramp(length));
     }
     all_ways(&rounded(150_000));
+    // As float64, and values whose joints are found but not they themselves.
+    let wide = rounded(60_000)
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|value| f64::from(f32::from_le_bytes(*value)).to_le_bytes())
+        .collect::<Vec<u8>>();
+    all_ways(&wide);
+    let doubled =
+        |scale: f32| move |value: &[u8; 4]| (f32::from_le_bytes(*value) * scale).to_le_bytes();
+    let once = rounded(3000);
+    let values = once.as_chunks::<4>().0;
+    let joints: Vec<u8> = [1.0, 2.0, 8.0, 0.25]
+        .into_iter()
+        .flat_map(|scale| values.iter().flat_map(doubled(scale)))
+        .collect();
+    all_ways(&joints);
 }
 
 #[test]
@@ -87,7 +104,8 @@ fn copies_reach_exactly_as_far_as_deflate_can() {
         let mut bytes = known::noise(distance);
         bytes.extend_from_within(..4000);
         let length = stream(&mut Writer::of_words(4).unwrap(), &bytes, 1).len();
-        assert_eq!(length < distance + 500, distance <= 32_768, "{distance}");
+        // A few values are not found again: another one has taken their place in the table.
+        assert_eq!(length < distance + 1500, distance <= 32_768, "{distance}");
     }
 }
 

@@ -5,8 +5,13 @@
 //!
 //! Where a value is new, its two lowest bytes may still have followed the same byte before: x and
 //! 2x differ in the exponent only. Such a joint saves another fiftieth.
+//!
+//! Each pass over a block does one thing for every value, without a branch: whether a value is
+//! known is as good as random, and waiting for a table or for a wrong guess of the processor takes longer
+//! than another pass.
 
-use super::block::{Sequence, Tally};
+use super::items::Items;
+use super::tally::Tally;
 
 /// Bits of a table's index.
 const TABLE_BITS: u32 = 16;
@@ -15,14 +20,25 @@ const TABLE: usize = 1 << TABLE_BITS;
 const FARTHEST: usize = 32_768;
 /// Bytes of whole values in one copy.
 const LONGEST_COPY: usize = 256;
+/// Values of a block at the most.
+pub(super) const MOST: usize = 1 << 14;
 
-/// Where each value of `SIZE` bytes occurred last.
+/// Where each value of `SIZE` bytes, 4 or 8, occurred last, and what was found in a block.
 #[derive(Debug)]
 pub(super) struct Words<const SIZE: usize> {
     /// Positions in values, modulo 65,536, by the value's hash.
     values: Box<[u16; TABLE]>,
     /// The same by the byte before a value and its first two.
     joints: Box<[u16; TABLE]>,
+    /// How far back, in values, each one may have occurred; 0 once it is known that it did not.
+    backs: Vec<u16>,
+    /// The same of joints.
+    joint_backs: Vec<u16>,
+    /// Values where a copy begins.
+    starts: Box<[u16; MOST]>,
+    /// New values behind new ones: what a joint takes.
+    fresh: Box<[u16; MOST]>,
+    items: Items,
 }
 
 impl<const SIZE: usize> Default for Words<SIZE> {
@@ -30,6 +46,11 @@ impl<const SIZE: usize> Default for Words<SIZE> {
         Words {
             values: Box::new([0; TABLE]),
             joints: Box::new([0; TABLE]),
+            backs: Vec::new(),
+            joint_backs: Vec::new(),
+            starts: Box::new([0; MOST]),
+            fresh: Box::new([0; MOST]),
+            items: Items::default(),
         }
     }
 }
@@ -41,136 +62,178 @@ impl<const SIZE: usize> Words<SIZE> {
         self.joints.fill(0);
     }
 
-    /// Finds copies from `start` on, in about `length` bytes; where they end. `bytes` is all of
+    /// Finds copies in the values from `start` to `stop`, [`MOST`] at the most. `values` is all of
     /// the tile: copies may come from before `start`.
-    pub(super) fn find(
-        &mut self,
-        bytes: &[u8],
-        start: usize,
-        length: usize,
-        tally: &mut Tally,
-        sequences: &mut Vec<Sequence>,
-    ) -> usize {
-        *tally = Tally::default();
-        sequences.clear();
-        let (values, _) = bytes.as_chunks::<SIZE>();
-        let stop = ((start + length) / SIZE).min(values.len());
-        // Bytes before `done` are in a sequence.
-        let (mut done, mut at) = (start, start / SIZE);
-        while at < stop {
-            let value = values[at];
-            let back = exchange(&mut self.values, word(value), at);
-            if !may_reach(back, at, SIZE) || values[at - back] != value {
-                for byte in value {
-                    tally.add(byte);
-                }
-                done = self.joint(bytes, at, done, tally, sequences);
-                at += 1;
-                continue;
-            }
-            if let Some(before) = (at * SIZE).checked_sub(1) {
-                let joint = [bytes[before], bytes[before + 1], bytes[before + 2]];
-                exchange(&mut self.joints, word(joint), at);
-            }
-            let most = (LONGEST_COPY / SIZE).min(values.len() - at);
-            let mut copied = 1;
-            while copied < most && values[at + copied - back] == values[at + copied] {
-                exchange(&mut self.values, word(values[at + copied]), at + copied);
-                copied += 1;
-            }
-            let distance = back * SIZE;
-            // What is equal before them as well, the last byte at most, is not worth another length.
-            let from = at * SIZE;
-            at += copied;
-            push(done, from, at * SIZE, distance, tally, sequences);
-            done = at * SIZE;
-        }
-        if at == values.len() {
-            for byte in &bytes[at * SIZE..] {
-                tally.add(*byte);
-            }
-            return bytes.len();
-        }
-        at * SIZE
+    pub(super) fn find(&mut self, values: &[[u8; SIZE]], start: usize, stop: usize) -> Tally {
+        let count = stop - start;
+        self.backs.resize(count, 0);
+        self.joint_backs.resize(count, 0);
+        self.items.clear(count);
+        self.look_up(values, start);
+        let (mut tally, starts, fresh) = self.compare(values, start);
+        self.copy_joints(values, start, fresh, &mut tally);
+        self.copy_values(starts, &mut tally);
+        tally
     }
 
-    /// Copies the byte before a new value and its first bytes if they occurred together; the
-    /// new `done`.
-    #[inline(always)]
-    fn joint(
+    /// What becomes of the values of the last [`Words::find`].
+    pub(super) fn items(&self) -> &Items {
+        &self.items
+    }
+
+    /// Where each value and each joint may have occurred last.
+    #[inline(never)]
+    fn look_up(&mut self, values: &[[u8; SIZE]], start: usize) {
+        let mut before = start.checked_sub(1).map_or(0, |at| word(values[at]));
+        let backs = self.backs.iter_mut().zip(&mut self.joint_backs);
+        for (at, (value, (back, joint_back))) in (start..).zip(values[start..].iter().zip(backs)) {
+            let now = word(*value);
+            *back = exchange::<SIZE>(&mut self.values, now, at);
+            let joint = joint::<SIZE>(before, now) & TWO_AND_BEFORE;
+            *joint_back = exchange::<SIZE>(&mut self.joints, u64::from(joint), at);
+            before = now;
+        }
+    }
+
+    /// Tells known values from new ones, whose bytes it counts; how many copies begin, and how
+    /// many values are fresh.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "offsets are below 16,384; a flag becomes a mask of the same bits"
+    )]
+    #[inline(never)]
+    fn compare(&mut self, values: &[[u8; SIZE]], start: usize) -> (Tally, usize, usize) {
+        let mut counts = [[0_u32; 256]; SIZE];
+        let (mut starts, mut fresh) = (0, 0);
+        let (mut back_before, mut new_before) = (0, 0);
+        let (start_list, fresh_list) = (&mut *self.starts, &mut *self.fresh);
+        let found = self.items.literals.iter_mut().zip(&mut self.backs);
+        for (offset, (value, (literals, back))) in values[start..].iter().zip(found).enumerate() {
+            let source = (start + offset).wrapping_sub(usize::from(*back));
+            let is_known = values.get(source) == Some(value);
+            let new = u32::from(!is_known);
+            *literals = new.wrapping_neg() as u8;
+            let known_back = u32::from(*back) & new.wrapping_sub(1);
+            *back = known_back as u16;
+            for (counts, byte) in counts.iter_mut().zip(value) {
+                counts[usize::from(*byte)] += new;
+            }
+            // Always written, and only counted where it is so.
+            start_list[starts % MOST] = offset as u16;
+            starts += usize::from(is_known & (known_back != back_before));
+            fresh_list[fresh % MOST] = offset as u16;
+            fresh += (new & new_before) as usize;
+            (back_before, new_before) = (known_back, new);
+        }
+        (Tally::of_counts(&counts), starts, fresh)
+    }
+
+    /// Copies the byte before a fresh value and its first bytes where they occurred together.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "single bytes are what is wanted, and distances end at 32,768"
+    )]
+    #[inline(never)]
+    fn copy_joints(
         &mut self,
-        bytes: &[u8],
-        at: usize,
-        done: usize,
+        values: &[[u8; SIZE]],
+        start: usize,
+        fresh: usize,
         tally: &mut Tally,
-        sequences: &mut Vec<Sequence>,
-    ) -> usize {
-        let Some(from) = (at * SIZE).checked_sub(1) else {
-            return done;
-        };
-        let joint = |from: usize| [bytes[from], bytes[from + 1], bytes[from + 2]];
-        let back = exchange(&mut self.joints, word(joint(from)), at);
-        let distance = back * SIZE;
-        // The byte before the value needs one before it, too.
-        if from < done
-            || back == at
-            || !may_reach(back, at, SIZE)
-            || joint(from - distance) != joint(from)
-        {
-            return done;
+    ) {
+        let joint = |at: usize| joint::<SIZE>(word(values[at - 1]), word(values[at]));
+        let mut found = 0;
+        for index in 0..fresh {
+            let offset = self.fresh[index % MOST];
+            let at = start + usize::from(offset);
+            let back = usize::from(self.joint_backs[usize::from(offset)]);
+            // The byte before the value needs one before it, too.
+            if at > back {
+                let differing = joint(at) ^ joint(at - back);
+                self.fresh[found % MOST] = offset;
+                found += usize::from(differing & TWO_AND_BEFORE == 0);
+            }
         }
-        let more = SIZE > 3 && bytes[from + 3] == bytes[from + 3 - distance];
-        let end = from + 3 + usize::from(more);
-        for byte in joint(from) {
-            tally.remove(byte, 1);
+        let mut of_four = 0;
+        for offset in &self.fresh[..found] {
+            let offset = usize::from(*offset);
+            let at = start + offset;
+            let back = usize::from(self.joint_backs[offset]);
+            let more = u32::from(values[at][2] == values[at - back][2]);
+            of_four += more;
+            tally.remove(values[at - 1][SIZE - 1], 1);
+            tally.remove(values[at][0], 1);
+            tally.remove(values[at][1], 1);
+            tally.remove(values[at][2], more);
+            self.items.literals[offset - 1] &= !(1 << (SIZE - 1));
+            self.items.literals[offset] &= !(0b11 | more << 2) as u8;
+            let distance = (back * SIZE) as u16;
+            self.items.copy(offset, 3 + more as u16, distance, tally);
         }
-        if SIZE > 3 {
-            tally.remove(bytes[from + 3], u32::from(more));
+        tally.lengths(3, u32::try_from(found).unwrap_or(u32::MAX) - of_four);
+        tally.lengths(4, of_four);
+    }
+
+    /// Copies known values, those together that lie side by side in both places.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "lengths end at 256 and distances at 32,768"
+    )]
+    #[inline(never)]
+    fn copy_values(&mut self, starts: usize, tally: &mut Tally) {
+        let mut of_one = 0;
+        for offset in &self.starts[..starts] {
+            let mut from = usize::from(*offset);
+            let back = self.backs[from];
+            let distance = back.wrapping_mul(SIZE as u16);
+            let same = self.backs[from..].iter().take_while(|b| **b == back);
+            let end = from + same.count();
+            while end - from > LONGEST_COPY / SIZE {
+                tally.lengths(LONGEST_COPY as u16, 1);
+                self.items.copy(from, LONGEST_COPY as u16, distance, tally);
+                from += LONGEST_COPY / SIZE;
+            }
+            let length = ((end - from) * SIZE) as u16;
+            if end - from == 1 {
+                of_one += 1;
+            } else {
+                tally.lengths(length, 1);
+            }
+            self.items.copy(from, length, distance, tally);
         }
-        push(done, from, end, distance, tally, sequences);
-        end
+        tally.lengths(SIZE as u16, of_one);
     }
 }
 
+#[inline(always)]
 fn word<const SIZE: usize>(value: [u8; SIZE]) -> u64 {
     let mut word = [0; 8];
     word[..SIZE].copy_from_slice(&value);
     u64::from_le_bytes(word)
 }
 
-/// Puts a position where its word belongs; how far back the one before it is, modulo 65,536.
+/// Of a joint, what it must have in common with another.
+const TWO_AND_BEFORE: u32 = 0x00ff_ffff;
+
+/// The last byte of the value before, and the first three of a value.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the lowest bytes are what is wanted"
+)]
+fn joint<const SIZE: usize>(before: u64, now: u64) -> u32 {
+    (before >> (8 * SIZE - 8)) as u32 | (now << 8) as u32
+}
+
+/// Puts a position where its word belongs; how far back the one before it may be, 1 to as far as a copy reaches.
+/// What was never there, or too long ago, gives any number: values are compared anyway.
 #[inline(always)]
 #[expect(
     clippy::cast_possible_truncation,
     reason = "positions are kept modulo 65,536"
 )]
-fn exchange(table: &mut [u16; TABLE], word: u64, at: usize) -> usize {
+fn exchange<const SIZE: usize>(table: &mut [u16; TABLE], word: u64, at: usize) -> u16 {
     let slot = word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - TABLE_BITS);
     let before = std::mem::replace(&mut table[slot as usize], at as u16);
-    usize::from((at as u16).wrapping_sub(before))
-}
-
-/// Whether a copy of the values at `at` can come from `back` values before.
-#[inline(always)]
-fn may_reach(back: usize, at: usize, size: usize) -> bool {
-    back > 0 && back <= at && back * size <= FARTHEST
-}
-
-#[inline(always)]
-fn push(
-    done: usize,
-    from: usize,
-    end: usize,
-    distance: usize,
-    tally: &mut Tally,
-    sequences: &mut Vec<Sequence>,
-) {
-    // All three are in the range of what they become: see the constants.
-    let sequence = Sequence {
-        literals: u32::try_from(from - done).unwrap_or(u32::MAX),
-        length: u16::try_from(end - from).unwrap_or(u16::MAX),
-        distance: u16::try_from(distance).unwrap_or(u16::MAX),
-    };
-    tally.copy(sequence.length, sequence.distance);
-    sequences.push(sequence);
+    ((at as u16).wrapping_sub(before).wrapping_sub(1) & (FARTHEST / SIZE - 1) as u16) + 1
 }

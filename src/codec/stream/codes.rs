@@ -1,0 +1,79 @@
+//! Codes as they are written: several of them at once, without a branch.
+
+use super::bits::Bits;
+use super::huffman;
+use super::symbols::{END_OF_BLOCK, LENGTH_SYMBOLS, LITERALS_AND_LENGTHS};
+
+/// A code in the upper three bytes, its length in the lowest one.
+pub(super) type Code = u32;
+/// Codes of literals, the end of a block and lengths.
+pub(super) type Codes = [Code; LITERALS_AND_LENGTHS];
+/// One more than the longest copy, up to where nine bits reach.
+pub(super) const LENGTHS: usize = 512;
+
+/// A code and its length.
+#[inline(always)]
+pub(super) fn parts(code: Code) -> (u64, u32) {
+    (u64::from(code >> 8), code & 0xff)
+}
+
+/// Codes of such lengths.
+pub(super) fn with_codes<const N: usize>(lengths: &[u8; N]) -> [Code; N] {
+    let mut codes = [0; N];
+    huffman::codes(lengths, &mut codes);
+    std::array::from_fn(|symbol| u32::from(codes[symbol]) << 8 | u32::from(lengths[symbol]))
+}
+
+/// The code of each length of a copy with its extra bits behind it; none where there is no such length.
+pub(super) fn of_lengths(codes: &Codes) -> [Code; LENGTHS] {
+    std::array::from_fn(|length| match LENGTH_SYMBOLS.get(length) {
+        Some((symbol, extra, bits)) if *symbol > 0 => {
+            let code = codes[usize::from(*symbol)];
+            let both = code >> 8 | u32::from(*extra) << (code & 0xff);
+            both << 8 | ((code & 0xff) + u32::from(*bits))
+        }
+        _ => 0,
+    })
+}
+
+/// Adds four literals, those whose mask is 0 not.
+#[inline(always)]
+pub(super) fn add_four(bytes: [u8; 4], masks: [u32; 4], codes: &[Code; 256], out: &mut Bits<'_>) {
+    let code = |at: usize| codes[usize::from(bytes[at])] & masks[at];
+    let [a, b, c, d] = [code(0), code(1), code(2), code(3)];
+    // Shifts look at six bits of their count only, and sums of lengths stay below 64.
+    let after = |one: Code, other: Code| u64::from(one >> 8) | u64::from(other >> 8) << (one & 63);
+    let half = a.wrapping_add(b);
+    let all = half.wrapping_add(c).wrapping_add(d);
+    out.add(after(a, b) | after(c, d) << (half & 63), all & 63);
+}
+
+/// Masks of all four.
+pub(super) const ALL: [u32; 4] = [u32::MAX; 4];
+/// The codes of literals alone.
+#[inline(always)]
+pub(super) fn of_literals(codes: &Codes) -> &[Code; 256] {
+    codes.first_chunk().unwrap_or(&[0; 256])
+}
+
+/// Writes all bytes as they are.
+pub(super) fn write_literals(bytes: &[u8], codes: &Codes, out: &mut Bits<'_>) {
+    let (fours, rest) = bytes.as_chunks::<4>();
+    for four in fours {
+        add_four(*four, ALL, of_literals(codes), out);
+        out.flush();
+    }
+    for byte in rest {
+        let (code, bits) = parts(codes[usize::from(*byte)]);
+        out.add(code, bits);
+    }
+    out.flush();
+}
+
+/// Writes literals, and that the block ends behind them.
+pub(super) fn write_end(bytes: &[u8], codes: &Codes, out: &mut Bits<'_>) {
+    write_literals(bytes, codes, out);
+    let (code, length) = parts(codes[END_OF_BLOCK]);
+    out.add(code, length);
+    out.flush();
+}

@@ -1,0 +1,98 @@
+//! How often each symbol of a block occurs, which is all that its codes depend on.
+
+use super::symbols::{DISTANCES, LENGTH_SYMBOLS, LITERALS_AND_LENGTHS, of_distance};
+
+/// What a block consists of: how often each symbol occurs.
+#[derive(Debug, Clone)]
+pub(super) struct Tally {
+    pub(super) literals: [u32; LITERALS_AND_LENGTHS],
+    pub(super) distances: [u32; DISTANCES],
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Tally {
+            literals: [0; LITERALS_AND_LENGTHS],
+            distances: [0; DISTANCES],
+        }
+    }
+}
+
+impl Tally {
+    /// All bytes as they are.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self::of_counts(&histogram(bytes))
+    }
+
+    /// Bytes as they are, counted in several tables.
+    pub(super) fn of_counts(tables: &[[u32; 256]]) -> Self {
+        let mut tally = Tally::default();
+        for table in tables {
+            for (sum, count) in tally.literals.iter_mut().zip(table) {
+                *sum += count;
+            }
+        }
+        tally
+    }
+
+    /// Adds a byte as it is.
+    #[inline(always)]
+    pub(super) fn add(&mut self, byte: u8) {
+        self.literals[usize::from(byte)] += 1;
+    }
+
+    /// Takes away so many bytes of one value that were counted.
+    #[inline(always)]
+    pub(super) fn remove(&mut self, byte: u8, count: u32) {
+        self.literals[usize::from(byte)] -= count;
+    }
+
+    /// Adds a copy.
+    #[inline(always)]
+    pub(super) fn copy(&mut self, length: u16, distance: u16) {
+        self.lengths(length, 1);
+        self.distance(distance);
+    }
+
+    /// Adds so many copies of a length, whose distances are added by [`Tally::distance`].
+    #[inline(always)]
+    pub(super) fn lengths(&mut self, length: u16, count: u32) {
+        let (symbol, _, _) = LENGTH_SYMBOLS[usize::from(length)];
+        self.literals[usize::from(symbol)] += count;
+    }
+
+    /// Adds the distance of a copy; its symbol and what follows that.
+    #[inline(always)]
+    pub(super) fn distance(&mut self, distance: u16) -> (u8, u16) {
+        let (symbol, extra, _) = of_distance(distance);
+        self.distances[usize::from(symbol)] += 1;
+        (symbol, extra)
+    }
+
+    /// Whether `count` bytes, counted by [`Tally::of`], are as good as random: no code could
+    /// save more than about a three-hundredth of them.
+    pub(super) fn is_noise(&self, count: usize) -> bool {
+        let count = count as u64;
+        let pairs: u64 = self.literals[..256]
+            .iter()
+            .map(|n| u64::from(*n) * u64::from(*n))
+            .sum();
+        // Of evenly random bytes, count * count / 256 + count is expected.
+        pairs.saturating_sub(count).saturating_mul(256 * 32) < count * count * 33
+    }
+}
+
+/// How often each byte occurs at each place of four, so that equal bytes need not wait for each other.
+fn histogram(bytes: &[u8]) -> [[u32; 256]; 4] {
+    let mut tables = [[0_u32; 256]; 4];
+    let (fours, rest) = bytes.as_chunks::<4>();
+    for four in fours {
+        for (table, byte) in tables.iter_mut().zip(four) {
+            table[usize::from(*byte)] += 1;
+        }
+    }
+    for byte in rest {
+        tables[0][usize::from(*byte)] += 1;
+    }
+    tables
+}
