@@ -6,6 +6,7 @@ use super::elements::Elements;
 use super::error::{H5Error, Result, done, id, yes};
 use super::file::{DEFAULT, File};
 use super::handle::Handle;
+use super::names::{CTexts, variable_text_type};
 use super::object::{Object, encode_as};
 use super::retype::for_writing;
 use super::storage::tracks_attribute_order;
@@ -151,7 +152,7 @@ impl Attribute {
     pub fn create_text(object: &Object, name: &CStr, text: &str) -> Result<()> {
         const WHAT: &str = "writing an attribute";
         let text = CString::new(text).map_err(|_| H5Error::found(WHAT, "it contains a NUL"))?;
-        let dtype = super::dataset::variable_text_type()?;
+        let dtype = variable_text_type()?;
         let space = Extent::fixed(&[]).create()?;
         let attribute = create(object, name, &dtype, &space, false)?;
         let pointer = text.as_ptr();
@@ -178,11 +179,11 @@ impl Attribute {
     }
 
     /// Writes a list of names, as old files have them: variable-length UTF-8.
-    pub fn create_names(object: &Object, name: &CStr, names: &[Vec<u8>]) -> Result<()> {
+    pub fn create_names(object: &Object, name: &CStr, names: &[impl AsRef<[u8]>]) -> Result<()> {
         const WHAT: &str = "writing an attribute";
-        let texts = super::dataset::CTexts::of(names)?;
+        let texts = CTexts::of(names)?;
         let pointers = texts.pointers();
-        let dtype = super::dataset::variable_text_type()?;
+        let dtype = variable_text_type()?;
         let space = Extent::fixed(&[names.len() as u64]).create()?;
         let attribute = create(object, name, &dtype, &space, false)?;
         if !pointers.is_empty() {

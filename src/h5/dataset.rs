@@ -2,7 +2,7 @@
 
 use super::dataspace::{Block, Extent};
 use super::dtype::{self, Dtype};
-use super::elements::{Elements, zeroed};
+use super::elements::Elements;
 use super::error::{H5Error, Result, done, id};
 use super::file::DEFAULT;
 use super::handle::Handle;
@@ -10,18 +10,12 @@ use super::object::{Link, Object, link_properties};
 use super::retype::for_writing;
 use super::storage::Properties;
 use super::stored_chunks::StoredChunks;
-use crate::model::names_form::StringType;
 use hdf5_sys::h5::HADDR_UNDEF;
 use hdf5_sys::h5d::{
     H5D_space_status_t, H5Dcreate2, H5Dget_offset, H5Dget_space, H5Dget_space_status,
     H5Dget_storage_size, H5Dget_type, H5Dread, H5Dwrite, H5Dwrite_chunk,
 };
-use hdf5_sys::h5s::H5S_ALL;
-use hdf5_sys::h5t::{
-    H5T_C_S1, H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_VARIABLE, H5T_cset_t, H5T_str_t, H5Tset_cset,
-    H5Tset_size, H5Tset_strpad,
-};
-use std::ffi::{c_char, c_void};
+use hdf5_sys::h5t::{H5T_IEEE_F32LE, H5T_IEEE_F64LE};
 
 /// An open dataset.
 #[derive(Debug)]
@@ -246,44 +240,6 @@ impl Dataset {
         )
     }
 
-    /// Creates a list of names: UTF-8, one dimension, contiguous.
-    pub fn create_names(
-        group: &Object,
-        link: &Link,
-        names: &[Vec<u8>],
-        string_type: StringType,
-    ) -> Result<Self> {
-        let texts = CTexts::of(names)?;
-        match string_type {
-            StringType::Variable => {
-                let pointers = texts.pointers();
-                let dtype = variable_text_type()?;
-                // SAFETY: one pointer to NUL-terminated text for each element; `texts` outlives the call.
-                unsafe {
-                    write_list(
-                        group,
-                        link,
-                        &dtype,
-                        pointers.len(),
-                        pointers.as_ptr().cast(),
-                    )
-                }
-            }
-            StringType::Fixed => {
-                let longest = names.iter().map(Vec::len).max().unwrap_or(0);
-                // HDF5 has no text of no bytes.
-                let width = longest.max(1);
-                let mut padded = zeroed(width.saturating_mul(names.len()))?;
-                for (room, name) in padded.chunks_exact_mut(width).zip(names) {
-                    room[..name.len()].copy_from_slice(name);
-                }
-                let dtype = fixed_text_type(width)?;
-                // SAFETY: `width` bytes for each element.
-                unsafe { write_list(group, link, &dtype, names.len(), padded.as_ptr().cast()) }
-            }
-        }
-    }
-
     /// Creates an empty matrix of little-endian floats of `item` bytes, 4 or 8.
     pub fn create_matrix(
         group: &Object,
@@ -329,7 +285,7 @@ impl Dataset {
         })
     }
 
-    fn space(&self) -> Result<Handle> {
+    pub(super) fn space(&self) -> Result<Handle> {
         // SAFETY: an open dataset.
         id("reading a dataset's shape", || unsafe {
             H5Dget_space(self.object.id())
@@ -342,43 +298,7 @@ impl Dataset {
     }
 }
 
-/// Creates a contiguous dataset of one dimension with all its elements.
-///
-/// # Safety
-///
-/// `elements` points to `length` elements of the type.
-unsafe fn write_list(
-    group: &Object,
-    link: &Link,
-    dtype: &Handle,
-    length: usize,
-    elements: *const c_void,
-) -> Result<Dataset> {
-    let space = Extent::fixed(&[length as u64]).create()?;
-    let link_list = link_properties(link.utf8)?;
-    // SAFETY: a class of property lists.
-    let creation = id("creating a property list", || unsafe {
-        hdf5_sys::h5p::H5Pcreate(*hdf5_sys::h5p::H5P_CLS_DATASET_CREATE)
-    })?;
-    super::object::untimed(&creation)?;
-    let dataset = create(group, link, dtype, &space, &link_list, creation.id())?;
-    if length > 0 {
-        // SAFETY: the caller vouches for the elements.
-        done("writing names", || unsafe {
-            H5Dwrite(
-                dataset.object.id(),
-                dtype.id(),
-                H5S_ALL,
-                H5S_ALL,
-                DEFAULT,
-                elements,
-            )
-        })?;
-    }
-    Ok(dataset)
-}
-
-fn create(
+pub(super) fn create(
     group: &Object,
     link: &Link,
     dtype: &Handle,
@@ -411,63 +331,4 @@ fn float_type(item: usize) -> Result<Handle> {
         8 => *H5T_IEEE_F64LE,
         _ => return Err(H5Error::found("making a type", "no float has this size")),
     })
-}
-
-/// Names as C has text, one after the other.
-pub(super) struct CTexts {
-    bytes: Vec<u8>,
-    starts: Vec<usize>,
-}
-
-impl CTexts {
-    pub(super) fn of(names: &[Vec<u8>]) -> Result<Self> {
-        let length = names.iter().map(|name| name.len() + 1).sum();
-        let mut texts = CTexts {
-            bytes: Vec::with_capacity(length),
-            starts: Vec::with_capacity(names.len()),
-        };
-        for name in names {
-            if memchr::memchr(0, name).is_some() {
-                return Err(H5Error::found("writing names", "one contains a NUL"));
-            }
-            texts.starts.push(texts.bytes.len());
-            texts.bytes.extend_from_slice(name);
-            texts.bytes.push(0);
-        }
-        Ok(texts)
-    }
-
-    /// A pointer to each of them, as long as they live.
-    pub(super) fn pointers(&self) -> Vec<*const c_char> {
-        let text = |start: &usize| self.bytes[*start..].as_ptr().cast();
-        self.starts.iter().map(text).collect()
-    }
-}
-
-/// `h5py.string_dtype()`: variable length, UTF-8.
-pub(super) fn variable_text_type() -> Result<Handle> {
-    text_type(H5T_VARIABLE)
-}
-
-/// `h5py.string_dtype("utf-8", width)`: so many bytes, UTF-8, padded with NULs.
-fn fixed_text_type(width: usize) -> Result<Handle> {
-    let dtype = text_type(width)?;
-    // SAFETY: a private copy of a string type.
-    done("making a text type", || unsafe {
-        H5Tset_strpad(dtype.id(), H5T_str_t::H5T_STR_NULLPAD)
-    })?;
-    Ok(dtype)
-}
-
-fn text_type(size: usize) -> Result<Handle> {
-    let dtype = dtype::copy(*H5T_C_S1)?;
-    // SAFETY: a private copy of a string type, in both calls.
-    done("making a text type", || unsafe {
-        H5Tset_size(dtype.id(), size)
-    })?;
-    // SAFETY: as above.
-    done("making a text type", || unsafe {
-        H5Tset_cset(dtype.id(), H5T_cset_t::H5T_CSET_UTF8)
-    })?;
-    Ok(dtype)
 }

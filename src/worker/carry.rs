@@ -158,7 +158,7 @@ impl<'a> Carrier<'a> {
         }
         if let Some(names) = self.new_names(&entry.path) {
             let string_type = self.layout.string_type;
-            Dataset::create_names(parent, link, names, string_type).of_output()?;
+            Dataset::create_names(parent, link, names.iter(), string_type).of_output()?;
             return Ok(());
         }
         let properties = old.properties()?.for_copy()?;
@@ -201,7 +201,7 @@ impl<'a> Carrier<'a> {
                     target: Target::Hard,
                 };
                 let string_type = self.layout.string_type;
-                Dataset::create_names(&root, &link, names, string_type).of_output()?;
+                Dataset::create_names(&root, &link, names.iter(), string_type).of_output()?;
             }
         }
         Ok(())

@@ -25,7 +25,7 @@ use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::h5::object::{Link, Target};
 use crate::h5::tree::Tree;
-use crate::matrix::{self, Reader, ValueType, Values};
+use crate::matrix::{self, Names, Reader, ValueType, Values};
 use crate::model::chunking;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::layout::{self, Axis};
@@ -86,13 +86,13 @@ pub fn read_text(
         }
         blocks.recycle(block);
     }
-    let (genes, samples) = (names_sum(&text.genes), names_sum(&text.samples));
+    let (genes, samples) = (names_sum(text.genes.iter()), names_sum(text.samples.iter()));
     let facts = text.finish(blocks.finish())?;
     let digest = ContentDigest {
         values: values_root(&sums.finish(facts.shape[0])),
         genes,
         samples,
-        rest: names_sum(&[]),
+        rest: names_sum([""; 0]),
     };
     Ok((facts, digest))
 }
@@ -155,12 +155,11 @@ pub fn convert(
     let facts = text.finish(blocks.finish())?;
     if conversion.form.string_type == StringType::Fixed {
         for (axis, names) in Axis::BOTH.into_iter().zip([&genes, &samples]) {
-            check_width(names, limit, axis)?;
+            check_width(names.iter(), limit, axis)?;
         }
     }
     let written_as = expr.finish(&encoded, report)?;
-    let names = [&genes[..], &samples[..]];
-    write_names(&new, facts.shape, conversion, names)?;
+    write_names(&new, facts.shape, conversion, [&genes, &samples])?;
     let tree = Tree::of(&new, &canonical_paths()).of_output()?;
     let mut inventory = Inventory::of(&new, &tree, &Change::none(), report)?;
     if let Some(name) = conversion.form.scales {
@@ -170,8 +169,8 @@ pub fn convert(
     }
     let digest = ContentDigest {
         values: values_root(&encoded.nodes),
-        genes: names_sum(&genes),
-        samples: names_sum(&samples),
+        genes: names_sum(genes.iter()),
+        samples: names_sum(samples.iter()),
         rest: inventory.sum(),
     };
     drop(tree);
@@ -206,8 +205,8 @@ fn chunks_of(shape: [u64; 2], item: usize, wanted: Chunks) -> [u64; 2] {
 /// What is known of a text that is being read.
 struct Text {
     item: usize,
-    genes: Vec<Vec<u8>>,
-    samples: Vec<Vec<u8>>,
+    genes: Names,
+    samples: Names,
     columns: u64,
     seen: [NamesSeen; 2],
     gene_lint: NameLint,
@@ -229,22 +228,19 @@ impl Text {
         let (stem, wishes) = (&conversion.stem, &conversion.wishes);
         let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
         let reader = team.install(|| Reader::open(input, stem, wishes))?;
-        let samples: Vec<Vec<u8>> = reader
-            .samples()
-            .iter()
-            .map(|name| name.as_bytes().to_vec())
-            .collect();
+        let mut samples = Names::default();
         let seen = NamesSeen::of(reader.samples().iter().map(String::as_str));
         let mut sample_lint = NameLint::new(Axis::Samples);
         for name in reader.samples() {
             sample_lint.see(name);
+            samples.push(name);
         }
         let text = Text {
             item: match wishes.values {
                 ValueType::F32 => 4,
                 ValueType::F64 => 8,
             },
-            genes: Vec::new(),
+            genes: Names::default(),
             gene_lint: NameLint::new(Axis::Genes),
             sample_findings: sample_lint.findings(),
             value_lint: ValueLint::new(samples.len()),
@@ -274,8 +270,8 @@ impl Text {
     fn take_names(&mut self, block: &matrix::Block, report: &mut dyn Report) {
         for name in block.genes.iter() {
             self.gene_lint.see(name);
-            self.genes.push(name.as_bytes().to_vec());
         }
+        self.genes.append(&block.genes);
         self.seen[0].extend(block.genes.iter());
         match &block.values {
             Values::F32(values) => self.value_lint.see_rows(values),
@@ -334,7 +330,7 @@ fn write_names(
     new: &File,
     shape: [u64; 2],
     conversion: &Conversion,
-    names: [&[Vec<u8>]; 2],
+    names: [&Names; 2],
 ) -> Result<()> {
     let root = new.root().of_output()?;
     let expr = new.object(canonical_paths()[0]).of_output()?;
@@ -345,10 +341,12 @@ fn write_names(
     let string_type = conversion.form.string_type;
     for (axis, names) in Axis::BOTH.into_iter().zip(names) {
         if conversion.names != NamesLayout::Current {
-            Attribute::create_names(&expr, &c_name(axis.names()), names).of_output()?;
+            let names: Vec<&str> = names.iter().collect();
+            Attribute::create_names(&expr, &c_name(axis.names()), &names).of_output()?;
         }
         if conversion.names != NamesLayout::Legacy {
-            Dataset::create_names(&root, &link(axis.names()), names, string_type).of_output()?;
+            let link = link(axis.names());
+            Dataset::create_names(&root, &link, names.iter(), string_type).of_output()?;
         }
     }
     Ok(())

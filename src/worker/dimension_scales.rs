@@ -157,16 +157,20 @@ fn taken(root: &Object, axis: Axis) -> Result<Taken> {
 }
 
 /// Names of fixed length are all as long as the longest one: one outlier could fill a disk.
-pub fn check_width(names: &[Vec<u8>], limit: u64, axis: Axis) -> Result<()> {
-    let longest = names.iter().map(Vec::len).max().unwrap_or(0);
-    let bytes = (longest as u64).saturating_mul(names.len() as u64);
+pub fn check_width(
+    names: impl ExactSizeIterator<Item: AsRef<[u8]>>,
+    limit: u64,
+    axis: Axis,
+) -> Result<()> {
+    let count = names.len();
+    let longest = names.map(|name| name.as_ref().len()).max().unwrap_or(0);
+    let bytes = (longest as u64).saturating_mul(count as u64);
     if bytes <= limit {
         return Ok(());
     }
     let message = format!(
-        "/{} as fixed-length text takes {bytes} bytes, because one of {} names has {longest}",
+        "/{} as fixed-length text takes {bytes} bytes, because one of {count} names has {longest}",
         axis.names(),
-        names.len()
     );
     Err(Fault {
         help: Some("say --string-type variable, or give workers more memory".to_string()),
@@ -265,8 +269,7 @@ mod tests {
         let storage = Properties::contiguous().unwrap();
         Dataset::create_matrix(&root, &link("expr"), 4, [2, 1], &storage).unwrap();
         for (axis, names) in [(Axis::Genes, vec!["TP53", ""]), (Axis::Samples, vec!["ä"])] {
-            let names: Vec<Vec<u8>> = names.iter().map(|it| it.as_bytes().to_vec()).collect();
-            Dataset::create_names(&root, &link(axis.names()), &names, string_type).unwrap();
+            Dataset::create_names(&root, &link(axis.names()), names.iter(), string_type).unwrap();
         }
         file
     }
@@ -327,9 +330,9 @@ mod tests {
     #[test]
     fn one_long_name_among_many_is_too_much() {
         let names = [vec![b'a'; 100], vec![], vec![]];
-        assert!(check_width(&names, 300, Axis::Genes).is_ok());
-        let fault = check_width(&names, 299, Axis::Genes).unwrap_err();
+        assert!(check_width(names.iter(), 300, Axis::Genes).is_ok());
+        let fault = check_width(names.iter(), 299, Axis::Genes).unwrap_err();
         assert_eq!(fault.kind, FailureKind::Memory);
-        assert!(check_width(&[], 0, Axis::Genes).is_ok());
+        assert!(check_width([""; 0].iter(), 0, Axis::Genes).is_ok());
     }
 }

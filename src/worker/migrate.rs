@@ -137,7 +137,7 @@ pub fn migrate(
         Ok(Begun {
             carrier,
             expr: Dataset::new(new.object(canonical_paths()[0]).of_output()?),
-            sums: [&genes.texts, &samples.texts].map(|texts| digest::names_sum(texts)),
+            sums: [&genes.texts, &samples.texts].map(|texts| digest::names_sum(texts.iter())),
             rest: inventory.sum(),
             genes: genes.texts,
             samples: samples.texts,
@@ -231,9 +231,9 @@ pub fn new_shape(expr: &Dataset, transpose: bool) -> Result<[u64; 2]> {
 
 fn chosen_names(matrix: Matrix<'_>, axis: Axis, job: &Job<'_>) -> Result<Chosen> {
     let recipe = job.recipe;
-    let texts = Rc::from(names_of(matrix, axis, recipe)?);
+    let texts: Rc<[Vec<u8>]> = Rc::from(names_of(matrix, axis, recipe)?);
     if recipe.form.string_type == StringType::Fixed {
-        check_width(&texts, job.limit, axis)?;
+        check_width(texts.iter(), job.limit, axis)?;
     }
     let new = if recipe.kept_datasets.contains(&axis) {
         NewNames::AsTheyAre

@@ -3,9 +3,10 @@
 use super::fault::Result;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
-use crate::h5::dataspace::{Block, Extent};
+use crate::h5::dataspace::{Extent, blocks};
 use crate::h5::dtype::{Dtype, Kind, Order, Padding};
 use crate::h5::elements::Elements;
+use crate::h5::error::H5Error;
 use crate::model::facts::{CountFact, NamesFacts, NamesProblem};
 use crate::model::joined::{self, Joined, Separator};
 use crate::model::name_list::{NameList, readable, undecodable};
@@ -14,6 +15,9 @@ use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
 use crate::model::stored::integer;
 use std::borrow::Cow;
+
+/// Names that are read from a dataset together: the library takes as much memory for them again.
+const PART: u64 = 1 << 17;
 
 /// A list as it was read, and what stands in the way of taking it.
 #[derive(Debug)]
@@ -43,21 +47,18 @@ impl Names {
     /// Reads the names in an attribute.
     pub fn in_attribute(attribute: &Attribute, expected: Expected) -> Result<Self> {
         let (dtype, extent) = (attribute.dtype()?, attribute.extent()?);
-        Names::read(dtype, &extent, expected, |dtype| {
-            Ok(attribute.read_as(dtype)?)
-        })
+        let whole = |dtype: &Dtype| std::iter::once(attribute.read_as(dtype.clone()));
+        Names::read(dtype, &extent, expected, whole)
     }
 
     /// Reads the names in a dataset.
     pub fn in_dataset(dataset: &Dataset, expected: Expected) -> Result<Self> {
         let (dtype, extent) = (dataset.dtype()?, dataset.extent()?);
-        let all = Block {
-            start: vec![0; extent.shape().len()],
-            length: extent.shape().to_vec(),
+        let in_parts = |dtype: &Dtype| {
+            let dtype = dtype.clone();
+            blocks(extent.shape(), PART).map(move |block| dataset.read_as(dtype.clone(), &block))
         };
-        Names::read(dtype, &extent, expected, |dtype| {
-            Ok(dataset.read_as(dtype, &all)?)
-        })
+        Names::read(dtype, &extent, expected, in_parts)
     }
 
     /// Whether this is a list of names at all, decodable or not.
@@ -82,12 +83,15 @@ impl Names {
         Some(whole)
     }
 
-    fn read(
+    fn read<I>(
         dtype: Dtype,
         extent: &Extent,
         Expected { charset, length }: Expected,
-        elements: impl FnOnce(Dtype) -> Result<Elements>,
-    ) -> Result<Self> {
+        parts: impl FnOnce(&Dtype) -> I,
+    ) -> Result<Self>
+    where
+        I: Iterator<Item = std::result::Result<Elements, H5Error>>,
+    {
         let mut names = Names {
             texts: Vec::new(),
             shape: extent.shape().to_vec(),
@@ -103,22 +107,20 @@ impl Names {
         if !one_string && (names.problem.is_some() || extent.elements() == 0) {
             return Ok(names);
         }
-        let elements = elements(names.dtype.clone())?;
-        let texts = match &names.dtype.kind {
-            Kind::Text(_) => elements.texts(),
-            Kind::Integer { signed, order, .. } => {
-                integers(&elements, &names.dtype, *signed, *order)
-            }
-            _ => None,
-        };
-        match texts {
-            Some(texts) if one_string => names.split(texts, length, charset),
-            Some(texts) => names.decode(texts, charset),
-            None => {
+        let mut texts = room_for(extent.elements())?;
+        for part in parts(&names.dtype) {
+            let Some(part) = texts_of(&part?, &names.dtype) else {
                 names.problem = Some(NamesProblem::NotText {
                     dtype: names.dtype.numpy(),
                 });
-            }
+                return Ok(names);
+            };
+            texts.extend(part);
+        }
+        if one_string {
+            names.split(texts, length, charset);
+        } else {
+            names.decode(texts, charset);
         }
         Ok(names)
     }
@@ -231,6 +233,24 @@ impl Names {
             joined: self.joined,
             problem: self.problem.as_ref(),
         }
+    }
+}
+
+/// Room for a list that claims so many names, or an error that says so.
+fn room_for(names: u64) -> Result<Vec<Vec<u8>>> {
+    let mut room = Vec::new();
+    let count = usize::try_from(names).unwrap_or(usize::MAX);
+    match room.try_reserve_exact(count) {
+        Ok(()) => Ok(room),
+        Err(_) => Err(H5Error::found("reading names", format!("they claim to be {names}")).into()),
+    }
+}
+
+fn texts_of(elements: &Elements, dtype: &Dtype) -> Option<Vec<Vec<u8>>> {
+    match &dtype.kind {
+        Kind::Text(_) => elements.texts(),
+        Kind::Integer { signed, order, .. } => integers(elements, dtype, *signed, *order),
+        _ => None,
     }
 }
 

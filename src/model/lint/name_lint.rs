@@ -1,8 +1,8 @@
 //! The names of one axis, seen one after another.
 //!
-//! Memory does not grow with the length of names: what was seen is kept as fingerprints of 128
-//! bits, since most names are needed only to notice that one comes again. The keys of the
-//! fingerprints are random, so that no file can be made whose names collide.
+//! Memory does not grow with the length of names: what was seen is kept as fingerprints of 64
+//! bits, since most names are needed only to notice that one comes again. Among two million different names,
+//! two have the same one once in ten million runs; the keys are random, so that no file can be made whose names do.
 
 use super::distinct::Distinct;
 use super::name_pattern::{
@@ -13,8 +13,7 @@ use super::oddity::{Oddity, Tally};
 use crate::model::layout::Axis;
 use crate::model::record::Finding;
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 /// Bytes of the longest name that is not remarkable: what a file name may have.
@@ -44,16 +43,12 @@ pub fn ambiguities<'a>(
 #[derive(Debug)]
 pub struct NameLint {
     axis: Axis,
-    seen: HashMap<u128, Times>,
-    keys: [RandomState; 2],
+    seen: HashSet<u64>,
+    /// Those of them that came again.
+    repeated: HashSet<u64>,
+    key: RandomState,
     tallies: [Tally; Oddity::ALL.len()],
     numbering: Numbering,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Times {
-    Once,
-    Often,
 }
 
 impl NameLint {
@@ -61,8 +56,9 @@ impl NameLint {
     pub fn new(axis: Axis) -> Self {
         NameLint {
             axis,
-            seen: HashMap::new(),
-            keys: [RandomState::new(), RandomState::new()],
+            seen: HashSet::new(),
+            repeated: HashSet::new(),
+            key: RandomState::new(),
             tallies: std::array::from_fn(|_| Tally::default()),
             numbering: Numbering::default(),
         }
@@ -142,22 +138,12 @@ impl NameLint {
 
     /// Whether the name comes for the second time, not for the third.
     fn is_second(&mut self, name: &str) -> bool {
-        match self.seen.entry(self.fingerprint(name)) {
-            Entry::Vacant(entry) => {
-                entry.insert(Times::Once);
-                false
-            }
-            Entry::Occupied(mut entry) => entry.insert(Times::Often) == Times::Once,
-        }
+        let fingerprint = self.key.hash_one(name);
+        !self.seen.insert(fingerprint) && self.repeated.insert(fingerprint)
     }
 
     fn was_seen(&self, name: &str) -> bool {
-        self.seen.contains_key(&self.fingerprint(name))
-    }
-
-    fn fingerprint(&self, name: &str) -> u128 {
-        let [high, low] = self.keys.each_ref().map(|key| key.hash_one(name));
-        u128::from(high) << 64 | u128::from(low)
+        self.seen.contains(&self.key.hash_one(name))
     }
 }
 

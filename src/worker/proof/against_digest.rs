@@ -49,8 +49,8 @@ pub fn check_digest(file: fs::File, job: &DigestCheck, report: &mut dyn Report) 
         if job.part.has_objects() {
             let types = current_types(None, Some(&stored));
             let found = ContentDigest {
-                genes: digest::names_sum(&side.current_names(Axis::Genes, &types)?.texts),
-                samples: digest::names_sum(&side.current_names(Axis::Samples, &types)?.texts),
+                genes: digest::names_sum(side.current_names(Axis::Genes, &types)?.texts.iter()),
+                samples: digest::names_sum(side.current_names(Axis::Samples, &types)?.texts.iter()),
                 rest: Inventory::of(&side.file, &side.tree, &Change::none(), report)?.sum(),
                 ..stored
             };

@@ -54,7 +54,7 @@ pub(super) fn compare_objects(
     };
     let sums = names
         .each_ref()
-        .map(|names| digest::names_sum(&names.texts));
+        .map(|names| digest::names_sum(names.texts.iter()));
     let mut old_objects = Inventory::of(&old.file, &old.tree, &change, report)?;
     let new_objects = Inventory::of(&new.file, &new.tree, &Change::none(), report)?;
     let scales = match job.form() {
