@@ -111,7 +111,7 @@ fn commit_watched(
     order.check()?;
     watch(Step::Dress)?;
     let mut notes = order.dress(&temporary)?;
-    // Bytes and metadata in one; callers have synced the bytes before, while they were read back.
+    // Bytes and metadata in one; of a large file, callers have synced the bytes before, while they were read back.
     watch(Step::Sync)?;
     temporary.sync()?;
     let bytes = length_of(&temporary)?;

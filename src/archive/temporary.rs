@@ -32,6 +32,8 @@ const ORDINARY: u32 = 0o666;
 
 /// Bytes that are not on the disk in a moment.
 const LARGE_FILE: u64 = 64 << 20;
+/// Bytes that are.
+const SMALL_FILE: u64 = 4 << 20;
 
 /// A file for one destination, gone on drop unless it was put in place.
 #[derive(Debug)]
@@ -119,6 +121,27 @@ impl Temporary {
     /// kernel forgets what it could not write, and a second try would succeed.
     pub fn sync(&self) -> Result<(), PathError> {
         self.file.sync_all().at(&self.path, "bring it to the disk")
+    }
+
+    /// Does `prove`, which reads the finished file, and brings that to the disk meanwhile. A small one is left to
+    /// the commit, which waits for the disk anyway, and once is enough. A failure is as final as one of
+    /// [`Temporary::sync`].
+    pub fn sync_while<R>(&self, prove: impl FnOnce() -> R) -> (R, Result<(), PathError>) {
+        let is_small = self
+            .file
+            .metadata()
+            .is_ok_and(|metadata| metadata.len() < SMALL_FILE);
+        if is_small {
+            return (prove(), Ok(()));
+        }
+        std::thread::scope(|scope| {
+            let synced = scope.spawn(|| self.sync());
+            let proved = prove();
+            let synced = synced
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (proved, synced)
+        })
     }
 
     /// Does `write`, which makes about so many bytes, and brings those of a large file to the disk

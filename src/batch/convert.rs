@@ -5,7 +5,7 @@
 //! the values as they were parsed.
 
 use super::look::{Lane, dead};
-use super::migrate::{fail, finished_before, join};
+use super::migrate::{fail, finished_before};
 use super::prove::{Proved, prove_digest, while_provers_start};
 use super::run::Step;
 use super::stop::{Stop, failed, refused, unexpected};
@@ -176,13 +176,9 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
     drop(spool);
     let writer = writer.kept_after(temporary.file());
     record.describe_text(&facts, storage_of(&text.conversion));
-    let (verified, synced) = std::thread::scope(|scope| {
-        let synced = scope.spawn(|| temporary.sync());
-        let verified = match text.conversion.names {
-            NamesLayout::Current => prove_digest(lane, &temporary, &written),
-            older => look_again(lane, &temporary, older),
-        };
-        (verified, join(synced))
+    let (verified, synced) = temporary.sync_while(|| match text.conversion.names {
+        NamesLayout::Current => prove_digest(lane, &temporary, &written),
+        older => look_again(lane, &temporary, older),
     });
     begun_sync.and(synced).map_err(output)?;
     let verified = verified?;

@@ -247,13 +247,12 @@ fn rewrite(
     let (written_as, written) = written?;
     let writer = writer.kept_after(temporary.file());
     // The disk takes the file while others read it back; both must succeed before the commit.
-    let (verified, synced, new_file) = std::thread::scope(|scope| {
-        let synced = scope.spawn(|| temporary.sync());
+    let ((verified, synced), new_file) = std::thread::scope(|scope| {
         let new_file = lane
             .ledger
             .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
-        let verified = prove(lane, &way, &temporary, recipe, &written);
-        (verified, join(synced), new_file.map(join))
+        let proved = temporary.sync_while(|| prove(lane, &way, &temporary, recipe, &written));
+        (proved, new_file.map(join))
     });
     begun_sync
         .and(synced)
@@ -288,7 +287,7 @@ fn rewrite(
 }
 
 /// The end of a thread, its panic included.
-pub(super) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
