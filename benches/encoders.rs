@@ -19,6 +19,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 const ITEM: usize = 4;
+/// Bytes of a chunk that a migration tries encodings on.
+const PIECE: usize = 64 << 10;
 const RUNS: usize = 5;
 
 fn main() {
@@ -63,10 +65,11 @@ fn tiles(values: &[u8], rows: usize, columns: usize) -> Vec<Vec<u8>> {
     tiles
 }
 
-/// As a migration chooses, by a few chunks.
+/// As a migration chooses, by pieces of a few chunks.
 fn choose(tiles: &[Vec<u8>]) -> Encoding {
     let samples: Vec<&[u8]> = [1, 3, 5]
-        .map(|at| &tiles[tiles.len() * at / 6][..])
+        .map(|at| &tiles[tiles.len() * at / 6])
+        .map(|tile| &tile[..tile.len().min(PIECE)])
         .to_vec();
     let trials: Vec<_> = candidates(ITEM, Level::default(), ShuffleChoice::Auto)
         .into_iter()
