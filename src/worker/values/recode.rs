@@ -224,6 +224,7 @@ impl<'a> TileEncoder<'a> {
             fletcher32::append(&mut self.stored);
         }
         slot.stored.clear();
+        slot.stored.reserve_exact(self.stored.len());
         slot.stored.extend_from_slice(&self.stored);
         Ok(())
     }
