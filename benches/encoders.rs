@@ -14,13 +14,12 @@
 use h5lift::codec::sampling::{by_zlib, candidates, pick, try_out};
 use h5lift::codec::{Encoding, Level, ShuffleChoice};
 use h5lift::model::chunking;
+use h5lift::worker::values::recode::SAMPLE_BYTES;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 const ITEM: usize = 4;
-/// Bytes of a chunk that a migration tries encodings on.
-const PIECE: usize = 64 << 10;
 const RUNS: usize = 5;
 
 fn main() {
@@ -67,9 +66,10 @@ fn tiles(values: &[u8], rows: usize, columns: usize) -> Vec<Vec<u8>> {
 
 /// As a migration chooses, by pieces of a few chunks.
 fn choose(tiles: &[Vec<u8>]) -> Encoding {
+    let piece = usize::try_from(SAMPLE_BYTES).unwrap();
     let samples: Vec<&[u8]> = [1, 3, 5]
         .map(|at| &tiles[tiles.len() * at / 6])
-        .map(|tile| &tile[..tile.len().min(PIECE)])
+        .map(|tile| &tile[..tile.len().min(piece)])
         .to_vec();
     let trials: Vec<_> = candidates(ITEM, Level::default(), ShuffleChoice::Auto)
         .into_iter()

@@ -17,7 +17,7 @@ use super::own_names::{is_temporary_name, temporary_name};
 use super::path_error::{AtPath, PathError};
 use super::platform::{link_unnamed, open_unnamed, rename_no_replace, way_to, way_to_descriptor};
 use super::source::folder_of;
-use super::write_back::write_back_while;
+use super::write_back::{join, write_back_while};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
@@ -137,10 +137,7 @@ impl Temporary {
         std::thread::scope(|scope| {
             let synced = scope.spawn(|| self.sync());
             let proved = prove();
-            let synced = synced
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (proved, synced)
+            (proved, join(synced))
         })
     }
 

@@ -34,7 +34,8 @@ pub(super) fn write_back_while<R>(file: &File, write: impl FnOnce() -> R) -> (R,
     })
 }
 
-fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+/// The end of a thread, its panic included.
+pub(super) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -33,7 +33,9 @@ impl<'a> Bits<'a> {
     pub(super) fn flush(&mut self) {
         self.out[self.position..self.position + 8].copy_from_slice(&self.waiting.to_le_bytes());
         self.position += (self.count / 8) as usize;
-        self.waiting >>= self.count & !7;
+        // In two halves: all 64 at once would be too many for a shift.
+        let half = (self.count & !7) / 2;
+        self.waiting = self.waiting >> half >> half;
         self.count &= 7;
     }
 
@@ -63,5 +65,24 @@ impl<'a> Bits<'a> {
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.out[self.position..self.position + bytes.len()].copy_from_slice(bytes);
         self.position += bytes.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_64_bits_may_wait() {
+        let mut out = [0xAA; 32];
+        let mut bits = Bits::new(&mut out, 0);
+        bits.add(0x55, 7);
+        bits.add((1 << 57) - 1, 57);
+        bits.flush();
+        bits.add(0b10, 2);
+        assert_eq!(bits.align(), 9);
+        let whole = 0x55 | ((1_u64 << 57) - 1) << 7;
+        assert_eq!(out[..8], whole.to_le_bytes());
+        assert_eq!(out[8], 0b10);
     }
 }

@@ -19,6 +19,7 @@ const STORED_BITS: u64 = 3 + 7 + 32;
 /// Four codes of literals, or a copy and two of them, fit beside what waits in [`Bits`]; inflaters find such short
 /// codes in one look, and the streams are no longer than with 15.
 const LONGEST_CODE: usize = 11;
+
 /// Bytes as they are, and then a copy of bytes before.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sequence {

@@ -50,6 +50,7 @@ pub(super) fn add_four(bytes: [u8; 4], masks: [u32; 4], codes: &[Code; 256], out
 
 /// Masks of all four.
 pub(super) const ALL: [u32; 4] = [u32::MAX; 4];
+
 /// The codes of literals alone.
 #[inline(always)]
 pub(super) fn of_literals(codes: &Codes) -> &[Code; 256] {

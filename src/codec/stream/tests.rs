@@ -102,10 +102,9 @@ fn every_length_of_a_run_comes_back() {
 fn copies_reach_exactly_as_far_as_deflate_can() {
     for distance in [32_764, 32_768, 32_772] {
         let mut bytes = known::noise(distance);
-        bytes.extend_from_within(..4000);
+        bytes.extend_from_within(..1000);
         let length = stream(&mut Writer::of_words(4).unwrap(), &bytes, 1).len();
-        // A few values are not found again: another one has taken their place in the table.
-        assert_eq!(length < distance + 1500, distance <= 32_768, "{distance}");
+        assert_eq!(length < distance + 500, distance <= 32_768, "{distance}");
     }
 }
 
