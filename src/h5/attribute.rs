@@ -258,11 +258,9 @@ pub fn read_text(object: &Object, name: &CStr) -> Result<Option<String>> {
     if attribute.extent()?.elements() != 1 {
         return Ok(None);
     }
-    let texts = attribute.read()?.texts().unwrap_or_default();
-    Ok(texts
-        .into_iter()
-        .next()
-        .and_then(|text| String::from_utf8(text).ok()))
+    let elements = attribute.read()?;
+    let text = elements.texts().and_then(|mut texts| texts.next());
+    Ok(text.and_then(|text| String::from_utf8(text.to_vec()).ok()))
 }
 
 /// Copies all attributes of an object but those that `leave_out` names; `copied` hears of each.

@@ -82,20 +82,15 @@ impl Elements {
     }
 
     /// Each element as text without its padding, when they are text.
-    pub fn texts(&self) -> Option<Vec<Vec<u8>>> {
+    pub fn texts(&self) -> Option<impl Iterator<Item = &[u8]>> {
         let Kind::Text(text) = &self.dtype.kind else {
             return None;
         };
         let elements = self.bytes.chunks_exact(self.dtype.size);
-        Some(if text.variable {
-            elements
-                .map(|element| variable_text(element).to_vec())
-                .collect()
-        } else {
-            elements
-                .map(|element| unpadded(element, text.padding).to_vec())
-                .collect()
-        })
+        Some(elements.map(|element| match text.variable {
+            true => variable_text(element),
+            false => unpadded(element, text.padding),
+        }))
     }
 
     /// Calls `sink` with bytes that depend on the content only: lengths before sequences, the path

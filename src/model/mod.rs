@@ -28,5 +28,6 @@ pub mod state;
 mod steps;
 pub mod stored;
 pub mod text_matrix;
+pub mod texts;
 pub mod toy;
 pub mod wishes;

@@ -5,6 +5,7 @@ use super::detect::problem_text;
 use super::facts::{NamesFacts, NamesProblem};
 use super::joined::Separator;
 use super::place::NamesPlace;
+use super::texts::Texts;
 use std::borrow::Cow;
 
 /// How many names are shown.
@@ -14,7 +15,7 @@ const SHOWN: usize = 5;
 #[derive(Debug, Clone, Copy)]
 pub struct NameList<'a> {
     /// The bytes of each name.
-    pub texts: &'a [Vec<u8>],
+    pub texts: &'a Texts,
     /// Shape as stored.
     pub shape: &'a [u64],
     /// What was between them, when one string held them all.
@@ -24,7 +25,7 @@ pub struct NameList<'a> {
 }
 
 /// Where names that are to be UTF-8 are none, or hold a NUL.
-pub fn undecodable(texts: &[Vec<u8>]) -> Option<NamesProblem> {
+pub fn undecodable(texts: &Texts) -> Option<NamesProblem> {
     let broken = texts.iter().enumerate().find_map(|(index, text)| {
         let error = std::str::from_utf8(text).err()?;
         Some((index, text, error.valid_up_to()))
@@ -43,7 +44,7 @@ pub fn undecodable(texts: &[Vec<u8>]) -> Option<NamesProblem> {
 }
 
 /// The names as text. Bytes that are no UTF-8 are escaped, so that two different names differ here, too.
-pub fn readable(texts: &[Vec<u8>]) -> impl ExactSizeIterator<Item = Cow<'_, str>> + Clone {
+pub fn readable(texts: &Texts) -> impl ExactSizeIterator<Item = Cow<'_, str>> + Clone {
     texts.iter().map(|text| match std::str::from_utf8(text) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(text.escape_ascii().to_string()),
@@ -58,7 +59,7 @@ impl NameList<'_> {
 
     /// What a report says of the list.
     pub fn facts(&self, text_type: String) -> NamesFacts {
-        let shown = |text: &Vec<u8>| String::from_utf8_lossy(text).into_owned();
+        let shown = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
         let count = if self.is_list() {
             self.texts.len() as u64
         } else {
@@ -71,14 +72,13 @@ impl NameList<'_> {
             joined: self.joined,
             problem: self.problem.cloned(),
             first: self.texts.iter().take(SHOWN).map(shown).collect(),
-            last: self.texts.last().map(shown),
+            last: self.texts.iter().last().map(shown),
         }
     }
 
     /// Where two lists first differ, in words; `None` when they are equal.
     pub fn difference(&self, other: &NameList<'_>, places: [&NamesPlace; 2]) -> Option<String> {
-        let shown = |text: &Vec<u8>| format!("{:?}", String::from_utf8_lossy(text));
-
+        let shown = |text: &[u8]| format!("{:?}", String::from_utf8_lossy(text));
         if self.is_list() && other.is_list() && self.texts == other.texts {
             return None;
         }
@@ -95,7 +95,7 @@ impl NameList<'_> {
                 other.texts.len()
             ));
         }
-        let pairs = self.texts.iter().zip(other.texts);
+        let pairs = self.texts.iter().zip(other.texts.iter());
         let different = pairs.clone().filter(|(a, b)| a != b).count();
         let (index, (a, b)) = pairs.enumerate().find(|(_, (a, b))| a != b)?;
         Some(format!(

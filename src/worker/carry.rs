@@ -19,6 +19,7 @@ use crate::h5::tree::{Entry, Node, Tree};
 use crate::model::layout::Axis;
 use crate::model::message::FailureKind;
 use crate::model::names_form::StringType;
+use crate::model::texts::Texts;
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
@@ -32,7 +33,7 @@ pub enum NewNames {
     /// The old dataset is copied like any other.
     AsTheyAre,
     /// A new dataset of these.
-    Written(Rc<[Vec<u8>]>),
+    Written(Rc<Texts>),
 }
 
 /// What stands in the new file for the three objects of the layout.
@@ -170,13 +171,13 @@ impl<'a> Carrier<'a> {
     }
 
     /// The names that replace the dataset at a path, if they do.
-    fn new_names(&self, path: &[u8]) -> Option<&[Vec<u8>]> {
+    fn new_names(&self, path: &[u8]) -> Option<&Texts> {
         Axis::BOTH
             .into_iter()
             .find(|axis| path.strip_prefix(b"/") == Some(axis.names().as_bytes()))
             .and_then(|axis| match self.names(axis) {
                 NewNames::AsTheyAre => None,
-                NewNames::Written(names) => Some(&names[..]),
+                NewNames::Written(names) => Some(&**names),
             })
     }
 

@@ -1,20 +1,21 @@
 //! Which genes and samples a chunk holds, in words. Pure.
 
 use super::values::geometry::Tile;
+use crate::model::texts::Texts;
 
 /// Longer names are cut: a message names them, it does not carry them.
 const LONGEST: usize = 60;
 
 /// ``genes `A` to `K`, samples `S1` to `S8` ``; `None` where there are no names for all of them.
-pub fn of(tile: &Tile, genes: &[Vec<u8>], samples: &[Vec<u8>]) -> Option<String> {
+pub fn of(tile: &Tile, genes: &Texts, samples: &Texts) -> Option<String> {
     let genes = range("gene", genes, tile.row, tile.rows)?;
     let samples = range("sample", samples, tile.column, tile.columns)?;
     Some(format!("{genes}, {samples}"))
 }
 
-fn range(noun: &str, names: &[Vec<u8>], start: u64, length: u64) -> Option<String> {
+fn range(noun: &str, names: &Texts, start: u64, length: u64) -> Option<String> {
     let last = start.checked_add(length)?.checked_sub(1)?;
-    let name = |index: u64| names.get(usize::try_from(index).ok()?).map(|it| shown(it));
+    let name = |index: u64| names.get(usize::try_from(index).ok()?).map(shown);
     let (first, last) = (name(start)?, name(last)?);
     Some(match length {
         1 => format!("{noun} `{first}`"),
@@ -37,10 +38,8 @@ fn shown(name: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn names(stem: &str, count: usize) -> Vec<Vec<u8>> {
-        (0..count)
-            .map(|n| format!("{stem}{n}").into_bytes())
-            .collect()
+    fn names(stem: &str, count: usize) -> Texts {
+        (0..count).map(|n| format!("{stem}{n}")).collect()
     }
 
     const TILE: Tile = Tile {
@@ -59,7 +58,7 @@ mod tests {
     #[test]
     fn where_names_are_missing_nothing_is_said() {
         assert_eq!(of(&TILE, &names("G", 3), &names("S", 4)), None);
-        assert_eq!(of(&TILE, &names("G", 4), &[]), None);
+        assert_eq!(of(&TILE, &names("G", 4), &Texts::default()), None);
     }
 
     #[test]

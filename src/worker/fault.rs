@@ -8,6 +8,7 @@ use crate::h5::error::H5Error;
 use crate::matrix::MatrixError;
 use crate::model::message::FailureKind;
 use crate::model::text_matrix::Problem;
+use crate::model::texts::Texts;
 
 /// A cause, and whose fault it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +44,7 @@ impl Fault {
     /// Names the genes and samples of the chunk that this is about, as far as there are names for
     /// them. The names of all rows and columns are given.
     #[must_use]
-    pub fn naming(self, genes: &[Vec<u8>], samples: &[Vec<u8>]) -> Self {
+    pub fn naming(self, genes: &Texts, samples: &Texts) -> Self {
         let Some((tile, damage)) = self.chunk.as_deref() else {
             return self;
         };

@@ -34,6 +34,7 @@ use crate::model::place::NamesPlace;
 use crate::model::recipe::{NewStorage, Recipe};
 use crate::model::record::WrittenAs;
 use crate::model::salvage::Salvaged;
+use crate::model::texts::Texts;
 use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -206,8 +207,8 @@ struct Begun<'a> {
     carrier: Carrier<'a>,
     /// The new `/expr`.
     expr: Dataset,
-    genes: Rc<[Vec<u8>]>,
-    samples: Rc<[Vec<u8>]>,
+    genes: Rc<Texts>,
+    samples: Rc<Texts>,
     /// Of genes and samples.
     sums: [Sum; 2],
     rest: Sum,
@@ -215,7 +216,7 @@ struct Begun<'a> {
 
 /// Names of an axis: their text, and what becomes of them in the new file.
 struct Chosen {
-    texts: Rc<[Vec<u8>]>,
+    texts: Rc<Texts>,
     new: NewNames,
 }
 
@@ -231,7 +232,7 @@ pub fn new_shape(expr: &Dataset, transpose: bool) -> Result<[u64; 2]> {
 
 fn chosen_names(matrix: Matrix<'_>, axis: Axis, job: &Job<'_>) -> Result<Chosen> {
     let recipe = job.recipe;
-    let texts: Rc<[Vec<u8>]> = Rc::from(names_of(matrix, axis, recipe)?);
+    let texts = Rc::new(names_of(matrix, axis, recipe)?);
     if recipe.form.string_type == StringType::Fixed {
         check_width(texts.iter(), job.limit, axis)?;
     }
@@ -244,11 +245,11 @@ fn chosen_names(matrix: Matrix<'_>, axis: Axis, job: &Job<'_>) -> Result<Chosen>
 }
 
 /// The names that a recipe takes: from its place in the old file, or those that were given.
-pub fn names_of(matrix: Matrix<'_>, axis: Axis, recipe: &Recipe) -> Result<Vec<Vec<u8>>> {
+pub fn names_of(matrix: Matrix<'_>, axis: Axis, recipe: &Recipe) -> Result<Texts> {
     match recipe.names.of(axis) {
         NamesPlace::Given { .. } => {
             let given = recipe.given.of(axis).unwrap_or_default();
-            Ok(given.iter().map(|name| name.as_bytes().to_vec()).collect())
+            Ok(given.iter().collect())
         }
         place => usable(place::read(matrix, axis, place)?, axis).map(|names| names.texts),
     }

@@ -19,6 +19,7 @@ use crate::model::message::{FailureKind, Phase};
 use crate::model::name_source::SourceNames;
 use crate::model::policy::Charset;
 use crate::model::rules::Rules;
+use crate::model::texts::Texts;
 use crate::model::wishes::{ValueType, Wishes};
 use std::fs;
 use std::io::{Seek, SeekFrom};
@@ -78,7 +79,7 @@ pub fn read_hdf5(
     let found = find(matrix, rules)?;
     let mut names = Vec::new();
     for (axis, lists) in Axis::BOTH.into_iter().zip(found) {
-        let fits = |texts: &[Vec<u8>]| texts.len() as u64 == shape[axis.index()];
+        let fits = |texts: &Texts| texts.len() as u64 == shape[axis.index()];
         let mut usable = lists
             .into_iter()
             .map(|list| list.names)
@@ -93,8 +94,8 @@ pub fn read_hdf5(
         }
         let texts: Option<Vec<String>> = first
             .texts
-            .into_iter()
-            .map(|text| String::from_utf8(text).ok())
+            .iter()
+            .map(|text| String::from_utf8(text.to_vec()).ok())
             .collect();
         names.push(texts);
     }

@@ -14,6 +14,7 @@ use crate::model::names_form::StringType;
 use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
 use crate::model::stored::integer;
+use crate::model::texts::Texts;
 use std::borrow::Cow;
 
 /// Names that are read from a dataset together: the library takes as much memory for them again.
@@ -23,7 +24,7 @@ const PART: u64 = 1 << 17;
 #[derive(Debug)]
 pub struct Names {
     /// UTF-8 text of each name, as far as it could be decoded; raw bytes where it could not.
-    pub texts: Vec<Vec<u8>>,
+    pub texts: Texts,
     /// Shape as stored.
     pub shape: Vec<u64>,
     /// Element type as stored.
@@ -72,7 +73,7 @@ impl Names {
         let mut whole = parts.next()?;
         for part in parts {
             whole.problem = whole.problem.or(part.problem);
-            whole.texts.extend(part.texts);
+            whole.texts.append(&part.texts);
         }
         whole.shape = vec![whole.texts.len() as u64];
         if whole.is_list() {
@@ -93,7 +94,7 @@ impl Names {
         I: Iterator<Item = std::result::Result<Elements, H5Error>>,
     {
         let mut names = Names {
-            texts: Vec::new(),
+            texts: Texts::default(),
             shape: extent.shape().to_vec(),
             dtype,
             joined: None,
@@ -109,14 +110,14 @@ impl Names {
         }
         let mut texts = room_for(extent.elements())?;
         for part in parts(&names.dtype) {
-            let Some(part) = texts_of(&part?, &names.dtype) else {
+            if !take_texts(&part?, &names.dtype, &mut texts) {
                 names.problem = Some(NamesProblem::NotText {
                     dtype: names.dtype.numpy(),
                 });
                 return Ok(names);
-            };
-            texts.extend(part);
+            }
         }
+        texts.shrink();
         if one_string {
             names.split(texts, length, charset);
         } else {
@@ -141,13 +142,13 @@ impl Names {
     }
 
     /// Takes one string for a list when there is one way of doing so.
-    fn split(&mut self, texts: Vec<Vec<u8>>, length: u64, charset: Charset) {
-        let text = texts.first().map_or(&[][..], Vec::as_slice);
+    fn split(&mut self, texts: Texts, length: u64, charset: Charset) {
+        let text = texts.get(0).unwrap_or_default();
         let problem = match joined::split(text, length) {
             Joined::Names(separator, names) => {
                 self.joined = Some(separator);
                 self.problem = None;
-                self.decode(names, charset);
+                self.decode(names.into_iter().collect(), charset);
                 return;
             }
             Joined::Unfitting(parts) => NamesProblem::OneString { parts },
@@ -164,19 +165,14 @@ impl Names {
         }
     }
 
-    fn decode(&mut self, texts: Vec<Vec<u8>>, charset: Charset) {
+    fn decode(&mut self, texts: Texts, charset: Charset) {
         self.texts = texts;
         // A list that is no UTF-8 in one place is taken for ISO 8859-1 in all.
-        let broken =
-            |texts: &[Vec<u8>]| texts.iter().any(|text| std::str::from_utf8(text).is_err());
+        let broken = |texts: &Texts| texts.iter().any(|text| std::str::from_utf8(text).is_err());
         if charset == Charset::Latin1 && broken(&self.texts) {
-            for text in &mut self.texts {
-                *text = text
-                    .iter()
-                    .map(|byte| char::from(*byte))
-                    .collect::<String>()
-                    .into_bytes();
-            }
+            let decoded =
+                |text: &[u8]| -> String { text.iter().map(|byte| char::from(*byte)).collect() };
+            self.texts = self.texts.iter().map(decoded).collect();
         }
         if let Some(problem) = undecodable(&self.texts) {
             self.problem = Some(problem);
@@ -194,7 +190,7 @@ impl Names {
         let Kind::Text(text) = &self.dtype.kind else {
             return false;
         };
-        let longest = self.texts.iter().map(Vec::len).max().unwrap_or(0);
+        let longest = self.texts.iter().map(<[u8]>::len).max().unwrap_or(0);
         let is_type = match string_type {
             StringType::Variable => text.variable,
             StringType::Fixed => {
@@ -237,39 +233,29 @@ impl Names {
 }
 
 /// Room for a list that claims so many names, or an error that says so.
-fn room_for(names: u64) -> Result<Vec<Vec<u8>>> {
-    let mut room = Vec::new();
+fn room_for(names: u64) -> Result<Texts> {
     let count = usize::try_from(names).unwrap_or(usize::MAX);
-    match room.try_reserve_exact(count) {
-        Ok(()) => Ok(room),
-        Err(_) => Err(H5Error::found("reading names", format!("they claim to be {names}")).into()),
-    }
+    Texts::try_with_capacity(count)
+        .ok_or_else(|| H5Error::found("reading names", format!("they claim to be {names}")).into())
 }
 
-fn texts_of(elements: &Elements, dtype: &Dtype) -> Option<Vec<Vec<u8>>> {
+/// Adds elements to a list of names; whether they can be names.
+fn take_texts(elements: &Elements, dtype: &Dtype, names: &mut Texts) -> bool {
     match &dtype.kind {
-        Kind::Text(_) => elements.texts(),
-        Kind::Integer { signed, order, .. } => integers(elements, dtype, *signed, *order),
+        Kind::Text(_) => elements.texts().map(|texts| names.extend(texts)),
+        Kind::Integer { signed, order, .. } => {
+            integers(elements, dtype, *signed, *order).map(|texts| names.extend(texts))
+        }
         _ => None,
     }
+    .is_some()
 }
 
-fn integers(
-    elements: &Elements,
-    dtype: &Dtype,
-    signed: bool,
-    order: Order,
-) -> Option<Vec<Vec<u8>>> {
+fn integers(elements: &Elements, dtype: &Dtype, signed: bool, order: Order) -> Option<Vec<String>> {
     let bytes = elements.plain_bytes()?;
     bytes
         .chunks_exact(dtype.size)
-        .map(|item| {
-            Some(
-                integer(item, signed, order == Order::Big)?
-                    .to_string()
-                    .into_bytes(),
-            )
-        })
+        .map(|item| Some(integer(item, signed, order == Order::Big)?.to_string()))
         .collect()
 }
 

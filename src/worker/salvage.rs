@@ -12,6 +12,7 @@ use crate::model::facts::Storage;
 use crate::model::layout;
 use crate::model::message::FailureKind;
 use crate::model::salvage::Salvaged;
+use crate::model::texts::Texts;
 
 /// The rule for a matrix; `None` where there is none. Values that are not in chunks have no part that
 /// could be given up.
@@ -66,8 +67,8 @@ fn elements(dtype: &Dtype) -> String {
 pub fn found(
     salvage: Option<&Salvage>,
     expr: &Dataset,
-    genes: &[Vec<u8>],
-    samples: &[Vec<u8>],
+    genes: &Texts,
+    samples: &Texts,
 ) -> Result<Option<Salvaged>> {
     let Some((salvage, first)) = salvage.and_then(|it| Some((it, it.first()?))) else {
         return Ok(None);

@@ -23,6 +23,7 @@ use crate::model::lint;
 use crate::model::name_list::{NameList, readable, undecodable};
 use crate::model::place::NamesPlace;
 use crate::model::stored::integer;
+use crate::model::texts::Texts;
 
 /// Attributes of dimension scales.
 const SCALES: [&[u8]; 4] = [b"CLASS", b"NAME", b"REFERENCE_LIST", b"DIMENSION_LIST"];
@@ -97,7 +98,7 @@ struct Plain<'f, 'a> {
 /// One list of names, where it was found.
 struct List {
     place: NamesPlace,
-    texts: Vec<Vec<u8>>,
+    texts: Texts,
     shape: Vec<u64>,
     text_type: String,
     problem: Option<NamesProblem>,
@@ -319,9 +320,11 @@ impl Marks {
 }
 
 fn one_text(attribute: &Attribute<'_>, heaps: &mut Heaps<'_, '_>) -> Result<String, Stop> {
-    let mut texts = heaps.texts(attribute.datatype, attribute.data)?;
-    match (texts.pop(), texts.is_empty()) {
-        (Some(text), true) => String::from_utf8(text).map_err(|_| Stop::NotUnderstood),
+    let texts = heaps.texts(attribute.datatype, attribute.data)?;
+    match texts.get(0) {
+        Some(text) if texts.len() == 1 => {
+            String::from_utf8(text.to_vec()).map_err(|_| Stop::NotUnderstood)
+        }
         _ => Err(Stop::NotUnderstood),
     }
 }

@@ -7,6 +7,7 @@ use super::super::stop::Stop;
 use super::bytes::Bytes;
 use super::datatype::{Datatype, Kind};
 use crate::model::stored::{text_type, unpadded};
+use crate::model::texts::Texts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -52,26 +53,28 @@ impl<'b, 'a> Heaps<'b, 'a> {
     }
 
     /// The texts of some elements; what is no text is no list of names.
-    pub(super) fn texts(
-        &mut self,
-        datatype: Datatype,
-        elements: &[u8],
-    ) -> Result<Vec<Vec<u8>>, Stop> {
+    pub(super) fn texts(&mut self, datatype: Datatype, elements: &[u8]) -> Result<Texts, Stop> {
         let elements = elements.chunks_exact(datatype.size);
         match datatype.kind {
-            Kind::FixedText { padding, .. } => Ok(elements
-                .map(|element| unpadded(element, padding).to_vec())
-                .collect()),
-            Kind::VariableText { .. } => elements.map(|element| self.text(element)).collect(),
+            Kind::FixedText { padding, .. } => {
+                Ok(elements.map(|element| unpadded(element, padding)).collect())
+            }
+            Kind::VariableText { .. } => {
+                let mut texts = Texts::default();
+                for element in elements {
+                    texts.push(self.text(element)?);
+                }
+                Ok(texts)
+            }
             _ => Err(Stop::NotUnderstood),
         }
     }
 
-    fn text(&mut self, element: &[u8]) -> Result<Vec<u8>, Stop> {
+    fn text(&mut self, element: &[u8]) -> Result<&[u8], Stop> {
         let Some(id) = HeapId::parse(element, WIDTHS)? else {
             // The library looks no further; whoever wrote it said nothing else.
             return match element.iter().all(|byte| *byte == 0) {
-                true => Ok(Vec::new()),
+                true => Ok(b""),
                 false => Err(Stop::NotUnderstood),
             };
         };
@@ -86,7 +89,7 @@ impl<'b, 'a> Heaps<'b, 'a> {
             Some(stored) if stored.len() as u64 == u64::from(id.length) => {
                 // It becomes text of C.
                 let end = memchr::memchr(0, stored).unwrap_or(stored.len());
-                Ok(stored[..end].to_vec())
+                Ok(&stored[..end])
             }
             _ => Err(Stop::NotUnderstood),
         }

@@ -9,6 +9,7 @@ use crate::model::facts::{CountFact, FilterFacts};
 use crate::model::layout::Axis;
 use crate::model::names_form::{NamesForm, StringType};
 use crate::model::recipe::Recipe;
+use crate::model::texts::Texts;
 use crate::worker::digest;
 use crate::worker::dimension_scales;
 use crate::worker::fault::{Fault, Result};
@@ -172,8 +173,11 @@ fn new_count(axis: Axis, old: &Side, new: &Side, transpose: bool) -> Result<Opti
     Ok((before != after && is_right && (before.is_none() || transpose)).then_some(length))
 }
 
-fn different_names(axis: Axis, old: &[Vec<u8>], new: &Names) -> Fault {
-    let index = old.iter().zip(&new.texts).position(|(old, new)| old != new);
+fn different_names(axis: Axis, old: &Texts, new: &Names) -> Fault {
+    let index = old
+        .iter()
+        .zip(new.texts.iter())
+        .position(|(old, new)| old != new);
     Fault::mismatch(match index {
         Some(index) => format!(
             "/{} differs from the old file at name {index}",

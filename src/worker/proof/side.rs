@@ -9,6 +9,7 @@ use crate::model::layout::{self, Axis};
 use crate::model::names_form::StringType;
 use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
+use crate::model::texts::Texts;
 use crate::worker::fault::{Fault, Result};
 use crate::worker::inspect::c_name;
 use crate::worker::migrate::{new_shape, usable};
@@ -75,10 +76,10 @@ impl Side {
             return fault;
         }
         // The error is told in any case: names that cannot be had make it less precise.
-        let names = |axis| -> Vec<Vec<u8>> {
+        let names = |axis| -> Texts {
             let matrix = match new_shape(&self.expr, false) {
                 Ok(shape) => self.matrix(shape, Charset::Utf8),
-                Err(_) => return Vec::new(),
+                Err(_) => return Texts::default(),
             };
             [
                 NamesPlace::legacy(&self.path, axis),
