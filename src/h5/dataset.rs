@@ -16,11 +16,13 @@ use hdf5_sys::h5d::{
     H5Dget_storage_size, H5Dget_type, H5Dread, H5Dwrite, H5Dwrite_chunk,
 };
 use hdf5_sys::h5t::{H5T_IEEE_F32LE, H5T_IEEE_F64LE};
+use std::cell::OnceCell;
 
 /// An open dataset.
 #[derive(Debug)]
 pub struct Dataset {
     object: Object,
+    properties: OnceCell<Properties>,
 }
 
 /// A new dataset.
@@ -77,7 +79,10 @@ impl PlainReader<'_> {
 impl Dataset {
     /// Takes an object that is a dataset.
     pub fn new(object: Object) -> Self {
-        Dataset { object }
+        Dataset {
+            object,
+            properties: OnceCell::new(),
+        }
     }
 
     /// The dataset as an object, for its attributes.
@@ -100,9 +105,13 @@ impl Dataset {
         Extent::of(&self.space()?)
     }
 
-    /// How it is stored.
-    pub fn properties(&self) -> Result<Properties> {
-        Properties::of_dataset(self.object.handle())
+    /// How it is stored, which the library puts together for the first who asks.
+    pub fn properties(&self) -> Result<&Properties> {
+        if let Some(known) = self.properties.get() {
+            return Ok(known);
+        }
+        let properties = Properties::of_dataset(self.object.handle())?;
+        Ok(self.properties.get_or_init(|| properties))
     }
 
     /// The fill value's bytes, when the writer set one.

@@ -7,7 +7,6 @@ use super::error::{H5Error, Result, done, id, yes};
 use super::handle::Handle;
 use super::object::{Object, untimed};
 use super::retype::without_encoding;
-use hdf5_sys::h5ac::{H5AC__CURR_CACHE_CONFIG_VERSION, H5AC_cache_config_t};
 use hdf5_sys::h5f::{
     H5F_ACC_RDONLY, H5F_ACC_TRUNC, H5F_close_degree_t, H5F_libver_t, H5F_scope_t, H5Fcreate,
     H5Fflush, H5Fget_create_plist, H5Fopen,
@@ -16,9 +15,9 @@ use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
     H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT, H5Pcreate, H5Pget_attr_creation_order,
-    H5Pget_link_creation_order, H5Pget_mdc_config, H5Pget_userblock, H5Pset_attr_creation_order,
-    H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking,
-    H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_mdc_config, H5Pset_userblock,
+    H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_fapl_core,
+    H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking, H5Pset_libver_bounds,
+    H5Pset_link_creation_order, H5Pset_userblock,
 };
 use hdf5_sys::h5t::{H5Tcommit_anon, H5Tget_create_plist};
 use std::ffi::{CStr, CString};
@@ -217,28 +216,7 @@ fn access_properties() -> Result<Handle> {
     done("setting the close degree", || unsafe {
         H5Pset_fclose_degree(access.id(), H5F_close_degree_t::H5F_CLOSE_STRONG)
     })?;
-    limit_metadata(&access)?;
     Ok(access)
-}
-
-/// Bytes of metadata that the library keeps of a file. It would let them grow to 32 MiB; but heaps of names and
-/// indexes of chunks are gone through once, from one end to the other.
-const METADATA: usize = 2 << 20;
-
-fn limit_metadata(access: &Handle) -> Result<()> {
-    let mut cache = H5AC_cache_config_t {
-        version: H5AC__CURR_CACHE_CONFIG_VERSION,
-        ..H5AC_cache_config_t::default()
-    };
-    // SAFETY: an open file access property list, in both calls; the variable outlives them and says its version.
-    done("reading the size of the metadata cache", || unsafe {
-        H5Pget_mdc_config(access.id(), &mut cache)
-    })?;
-    cache.max_size = METADATA;
-    cache.initial_size = cache.initial_size.min(METADATA);
-    done("setting the size of the metadata cache", || unsafe {
-        H5Pset_mdc_config(access.id(), &cache)
-    })
 }
 
 fn creation_properties(like: Option<&File>) -> Result<Handle> {

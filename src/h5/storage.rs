@@ -8,7 +8,7 @@ use crate::model::facts::{FilterFacts, Storage};
 use hdf5_sys::h5d::{H5D_alloc_time_t, H5D_fill_value_t, H5D_layout_t, H5Dget_create_plist};
 use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5p::{
-    H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_TRACKED, H5Pcreate, H5Pfill_value_defined,
+    H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_TRACKED, H5Pcopy, H5Pcreate, H5Pfill_value_defined,
     H5Pget_attr_creation_order, H5Pget_chunk, H5Pget_chunk_opts, H5Pget_external_count,
     H5Pget_fill_value, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters, H5Premove_filter,
     H5Pset_alloc_time, H5Pset_chunk, H5Pset_deflate, H5Pset_filter, H5Pset_fletcher32,
@@ -58,7 +58,7 @@ impl Properties {
     pub fn chunked(chunks: &[u64], compression: Compression) -> Result<Self> {
         let properties = Properties::contiguous()?;
         match compression {
-            Compression::Gzip(filters) => return properties.stored_as(chunks, filters),
+            Compression::Gzip(filters) => properties.set_stored_as(chunks, filters)?,
             Compression::Lzf => {
                 properties.set_chunks(chunks)?;
                 // SAFETY: an open dataset creation property list; the filter fills in its own
@@ -199,15 +199,24 @@ impl Properties {
         Ok(Some(value))
     }
 
+    fn copied(&self) -> Result<Self> {
+        // SAFETY: an open property list.
+        let list = id("copying a property list", || unsafe {
+            H5Pcopy(self.list.id())
+        })?;
+        Ok(Properties { list })
+    }
+
     /// The same properties for a copy whose bytes do not depend on the time.
-    pub fn for_copy(self) -> Result<Self> {
+    pub fn for_copy(&self) -> Result<Self> {
+        let copy = self.copied()?;
         match (self.storage()?, self.chunks()?) {
-            (_, Some(chunks)) => self.set_chunks(&chunks)?,
-            (Storage::Compact, None) => self.set_layout(H5D_layout_t::H5D_COMPACT)?,
-            (_, None) => self.set_layout(H5D_layout_t::H5D_CONTIGUOUS)?,
+            (_, Some(chunks)) => copy.set_chunks(&chunks)?,
+            (Storage::Compact, None) => copy.set_layout(H5D_layout_t::H5D_COMPACT)?,
+            (_, None) => copy.set_layout(H5D_layout_t::H5D_CONTIGUOUS)?,
         }
-        untimed(&self.list)?;
-        Ok(self)
+        untimed(&copy.list)?;
+        Ok(copy)
     }
 
     /// A list that comes from a dataset remembers the version of its layout message, which may be
@@ -230,7 +239,13 @@ impl Properties {
 
     /// The same properties but for chunks and filters; what the old file says of fill values and
     /// attribute order stays.
-    pub fn stored_as(self, chunks: &[u64], filters: Filters) -> Result<Self> {
+    pub fn stored_as(&self, chunks: &[u64], filters: Filters) -> Result<Self> {
+        let copy = self.copied()?;
+        copy.set_stored_as(chunks, filters)?;
+        Ok(copy)
+    }
+
+    fn set_stored_as(&self, chunks: &[u64], filters: Filters) -> Result<()> {
         let list = self.list.id();
         self.set_chunks(chunks)?;
         // SAFETY: an open dataset creation property list, in all calls.
@@ -254,8 +269,7 @@ impl Properties {
                 done("setting fletcher32", || H5Pset_fletcher32(list))?;
             }
         }
-        untimed(&self.list)?;
-        Ok(self)
+        untimed(&self.list)
     }
 }
 

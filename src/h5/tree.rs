@@ -33,12 +33,14 @@ pub struct Tree {
     /// The links.
     pub entries: Vec<Entry>,
     paths: HashMap<Token, Vec<u8>>,
+    /// Objects that are asked for again and again. The library opens what is open already in a tenth of the time.
+    kept: Vec<Object>,
     moved: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Tree {
     /// Lists a file. An object that is linked at one of the paths in `first` and elsewhere is known
-    /// under that path.
+    /// under that path, and stays open as long as this lives.
     pub fn of(file: &File, first: &[&[u8]]) -> Result<Self> {
         let mut tree = Tree::default();
         let root = file.root()?;
@@ -83,6 +85,7 @@ impl Tree {
         if let Some(object) = root.at(path)? {
             let token = object.token()?;
             self.paths.entry(token).or_insert_with(|| path.to_vec());
+            self.kept.push(object);
         }
         Ok(())
     }

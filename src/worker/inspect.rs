@@ -395,7 +395,7 @@ fn dataset_obstacle(entry: &Entry, dataset: &Dataset) -> Result<Option<Obstacle>
             "more than a tebibyte of memory addresses",
         )));
     }
-    Ok(missing_filter(&properties)?.map(|filter| obstacle(entry, filter)))
+    Ok(missing_filter(properties)?.map(|filter| obstacle(entry, filter)))
 }
 
 fn missing_filter(properties: &Properties) -> Result<Option<String>> {

@@ -141,8 +141,8 @@ fn blocks_of_words<const SIZE: usize>(
     bytes: &[u8],
     out: &mut Bits<'_>,
 ) {
-    words.clear();
     let (values, behind) = bytes.as_chunks::<SIZE>();
+    words.clear(values.len());
     // The last one holds what is behind all values as well, and must not be too long to be stored.
     let most = words::MOST.min((LONGEST - SIZE) / SIZE);
     let blocks = values.len().div_ceil(most).max(1);

@@ -12,10 +12,12 @@
 
 use super::items::Items;
 use super::tally::Tally;
+use std::ops::RangeInclusive;
 
-/// Bits of a table's index.
-const TABLE_BITS: u32 = 16;
-const TABLE: usize = 1 << TABLE_BITS;
+/// Bits of a table's index, at the least and at the most.
+const TABLE_BITS: RangeInclusive<u32> = 8..=16;
+/// Places in a table for each value, where there may be so many.
+const PLACES: usize = 4;
 /// As far back as deflate can copy from.
 const FARTHEST: usize = 32_768;
 /// Bytes of whole values in one copy.
@@ -27,9 +29,9 @@ pub(super) const MOST: usize = 1 << 14;
 #[derive(Debug)]
 pub(super) struct Words<const SIZE: usize> {
     /// Positions in values, modulo 65,536, by the value's hash.
-    values: Box<[u16; TABLE]>,
+    values: Vec<u16>,
     /// The same by the byte before a value and its first two.
-    joints: Box<[u16; TABLE]>,
+    joints: Vec<u16>,
     /// How far back, in values, each one may have occurred; 0 once it is known that it did not.
     backs: Vec<u16>,
     /// The same of joints.
@@ -44,8 +46,8 @@ pub(super) struct Words<const SIZE: usize> {
 impl<const SIZE: usize> Default for Words<SIZE> {
     fn default() -> Self {
         Words {
-            values: Box::new([0; TABLE]),
-            joints: Box::new([0; TABLE]),
+            values: Vec::new(),
+            joints: Vec::new(),
             backs: Vec::new(),
             joint_backs: Vec::new(),
             starts: Box::new([0; MOST]),
@@ -56,10 +58,15 @@ impl<const SIZE: usize> Default for Words<SIZE> {
 }
 
 impl<const SIZE: usize> Words<SIZE> {
-    /// Forgets what was found: the stream of a tile must not depend on those before it.
-    pub(super) fn clear(&mut self) {
-        self.values.fill(0);
-        self.joints.fill(0);
+    /// Forgets what was found, for a tile of so many values: its stream must not depend on those before it. Small
+    /// tiles have small tables, which would cost more than they do.
+    pub(super) fn clear(&mut self, count: usize) {
+        let bits = count.saturating_mul(PLACES).max(1).ilog2();
+        let places = 1 << bits.clamp(*TABLE_BITS.start(), *TABLE_BITS.end());
+        for table in [&mut self.values, &mut self.joints] {
+            table.clear();
+            table.resize(places, 0);
+        }
     }
 
     /// Finds copies in the values from `start` to `stop`, [`MOST`] at the most. `values` is all of
@@ -85,12 +92,13 @@ impl<const SIZE: usize> Words<SIZE> {
     #[inline(never)]
     fn look_up(&mut self, values: &[[u8; SIZE]], start: usize) {
         let mut before = start.checked_sub(1).map_or(0, |at| word(values[at]));
+        let (mut known, mut joints) = (Table::of(&mut self.values), Table::of(&mut self.joints));
         let backs = self.backs.iter_mut().zip(&mut self.joint_backs);
         for (at, (value, (back, joint_back))) in (start..).zip(values[start..].iter().zip(backs)) {
             let now = word(*value);
-            *back = exchange::<SIZE>(&mut self.values, now, at);
+            *back = known.exchange::<SIZE>(now, at);
             let joint = joint::<SIZE>(before, now) & TWO_AND_BEFORE;
-            *joint_back = exchange::<SIZE>(&mut self.joints, u64::from(joint), at);
+            *joint_back = joints.exchange::<SIZE>(u64::from(joint), at);
             before = now;
         }
     }
@@ -225,15 +233,28 @@ fn joint<const SIZE: usize>(before: u64, now: u64) -> u32 {
     (before >> (8 * SIZE - 8)) as u32 | (now << 8) as u32
 }
 
-/// Puts a position where its word belongs; how far back the one before it may be, 1 to as far as a copy reaches.
-/// What was never there, or too long ago, gives any number: values are compared anyway.
-#[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "positions are kept modulo 65,536"
-)]
-fn exchange<const SIZE: usize>(table: &mut [u16; TABLE], word: u64, at: usize) -> u16 {
-    let slot = word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - TABLE_BITS);
-    let before = std::mem::replace(&mut table[slot as usize], at as u16);
-    ((at as u16).wrapping_sub(before).wrapping_sub(1) & (FARTHEST / SIZE - 1) as u16) + 1
+/// A table of a power of two of places.
+struct Table<'a> {
+    places: &'a mut [u16],
+    shift: u32,
+}
+
+impl<'a> Table<'a> {
+    fn of(places: &'a mut [u16]) -> Self {
+        let shift = u64::BITS - places.len().max(1).ilog2();
+        Table { places, shift }
+    }
+
+    /// Puts a position where its word belongs; how far back the one before it may be, 1 to as far as a copy reaches.
+    /// What was never there, or too long ago, gives any number: values are compared anyway.
+    #[inline(always)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "positions are kept modulo 65,536"
+    )]
+    fn exchange<const SIZE: usize>(&mut self, word: u64, at: usize) -> u16 {
+        let place = word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
+        let before = std::mem::replace(&mut self.places[place as usize], at as u16);
+        ((at as u16).wrapping_sub(before).wrapping_sub(1) & (FARTHEST / SIZE - 1) as u16) + 1
+    }
 }

@@ -21,12 +21,12 @@ use std::fs;
 /// An open file with a matrix.
 #[derive(Debug)]
 pub(super) struct Side {
-    /// The file.
-    pub(super) file: File,
-    /// All that it holds.
-    pub(super) tree: Tree,
     /// Its matrix.
     pub(super) expr: Dataset,
+    /// All that it holds.
+    pub(super) tree: Tree,
+    /// The file, which is closed last.
+    pub(super) file: File,
     /// Path of the matrix.
     pub(super) path: String,
     /// What was looked at already.
@@ -49,9 +49,9 @@ impl Side {
         let tree = listing(&file, matrix)?;
         let expr = Dataset::new(file.object(matrix.as_bytes())?);
         Ok(Side {
-            file,
-            tree,
             expr,
+            tree,
+            file,
             path: matrix.to_string(),
             checked: Checked::default(),
         })
