@@ -5,12 +5,16 @@
 #[path = "support/in_process.rs"]
 mod in_process;
 
-use h5lift::format::plain_facts;
+use h5lift::format::{plain_facts, plain_names};
+use h5lift::h5::file::File;
 use h5lift::model::detect::judge;
-use h5lift::model::facts::Facts;
+use h5lift::model::facts::{Candidate, Facts};
+use h5lift::model::layout::{self, Axis};
 use h5lift::model::policy::Charset;
 use h5lift::model::rules::Rules;
+use h5lift::model::texts::Texts;
 use h5lift::worker::inspect::{Looking, inspect_small};
+use h5lift::worker::place::{self, Checked, Matrix, listing};
 use in_process::{LIBRARY, Silent};
 use std::fs;
 use std::io::Write;
@@ -65,6 +69,49 @@ fn what_is_plain_is_what_the_library_sees() {
             assert_eq!(by_library(file).as_ref(), Ok(&facts), "{}", path.display());
         }
     }
+}
+
+/// The names of an axis, one list after the other, as the library reads them.
+fn names_by_library(path: &Path, axis: Axis, lists: &[Candidate]) -> Vec<Option<Texts>> {
+    let _alone = LIBRARY.lock().unwrap();
+    let file = File::open(fs::File::open(path).unwrap()).unwrap();
+    let tree = listing(&file, layout::EXPR_PATH).unwrap();
+    let matrix = Matrix {
+        file: &file,
+        tree: &tree,
+        path: layout::EXPR_PATH,
+        shape: None,
+        charset: Charset::Utf8,
+        checked: &Checked::default(),
+    };
+    let read = |list: &Candidate| {
+        let names = place::read(matrix, axis, &list.place).unwrap().unwrap();
+        names.problem.is_none().then_some(names.texts)
+    };
+    lists.iter().map(read).collect()
+}
+
+#[test]
+fn plain_names_are_those_that_the_library_reads() {
+    let mut read = 0;
+    for path in fixtures() {
+        let file = fs::File::open(&path).unwrap();
+        let Some(facts) = plain_facts(&file) else {
+            continue;
+        };
+        let lists = Axis::BOTH.map(|axis| &facts.axis(axis).candidates);
+        let [genes, samples] =
+            Axis::BOTH.map(|axis| names_by_library(&path, axis, lists[axis.index()]));
+        for (at, genes) in lists[0].iter().zip(&genes) {
+            for (other, samples) in lists[1].iter().zip(&samples) {
+                let expected = genes.clone().zip(samples.clone()).map(<[Texts; 2]>::from);
+                let found = plain_names(&file, [&at.place, &other.place]);
+                assert_eq!(found, expected, "{}", path.display());
+                read += usize::from(expected.is_some());
+            }
+        }
+    }
+    assert!(read >= 100, "only {read} pairs of lists");
 }
 
 /// Ordinary files, small enough to damage at every place.

@@ -6,6 +6,7 @@
 #[path = "support/in_process.rs"]
 mod in_process;
 
+use h5lift::format::plain_facts;
 use h5lift::h5::dataset::Dataset;
 use h5lift::h5::file::File;
 use h5lift::model::detect::judge;
@@ -120,6 +121,34 @@ fn one_bit_of_one_value_is_found_by_either_proof() {
             let fault = pair.proved(level).unwrap_err();
             assert_eq!(fault.kind, FailureKind::Mismatch);
             assert!(fault.message.contains("/expr differs at row"), "{fault}");
+        }
+    }
+}
+
+/// Whether a second reader looks at the names of the old file, or the library does.
+#[test]
+fn one_bit_of_one_name_is_found_by_either_proof() {
+    let _alone = LIBRARY.lock().unwrap();
+    // The names of the second one are in an attribute where only the library looks for them.
+    for (fixture, is_plain) in [
+        ("names-vlen-utf8.h5", true),
+        ("place-root-attributes.h5", false),
+    ] {
+        for level in [Verification::Full, Verification::Fast] {
+            let pair = Pair::of(fixture);
+            pair.proved(level).unwrap();
+            let old = fs::read(pair.path("old.h5")).unwrap();
+            assert_eq!(plain_facts(&old).is_some(), is_plain, "{fixture}");
+            let at = old.windows(5).position(|it| it == b"DGRP_").unwrap();
+            pair.flip(at as u64 + 5);
+            let fault = pair.proved(level).unwrap_err();
+            assert_eq!(fault.kind, FailureKind::Mismatch);
+            assert!(
+                fault
+                    .message
+                    .contains("/sample_names differs from the old file at name"),
+                "{fault}"
+            );
         }
     }
 }

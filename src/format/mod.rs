@@ -34,7 +34,7 @@ mod stop;
 mod superblock;
 mod suspicion;
 
-pub use plain::{plain_answers, plain_facts};
+pub use plain::{plain_answers, plain_facts, plain_names};
 pub use source::Stored;
 pub use suspicion::{Suspicion, SuspicionKind};
 

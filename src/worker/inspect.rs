@@ -91,11 +91,6 @@ fn look_at(file: &File, looking: &Looking<'_>, report: &mut dyn Report) -> Resul
         }
         return Ok(facts);
     };
-    // What is open already costs next to nothing to open again, as each look below does.
-    let _open = [
-        root.at(Axis::Genes.names().as_bytes())?,
-        root.at(Axis::Samples.names().as_bytes())?,
-    ];
     let tree = listing(file, path)?;
     facts.expr = Some(ExprFacts {
         elsewhere: (path != layout::EXPR_PATH).then(|| path.to_string()),

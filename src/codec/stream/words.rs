@@ -16,8 +16,9 @@ use std::ops::RangeInclusive;
 
 /// Bits of a table's index, at the least and at the most.
 const TABLE_BITS: RangeInclusive<u32> = 8..=16;
-/// Places in a table for each value, where there may be so many.
-const PLACES: usize = 4;
+/// Places in a table for each value, where there may be so many: with fewer, too many values are overwritten before
+/// they come again.
+const PLACES: usize = 8;
 /// As far back as deflate can copy from.
 const FARTHEST: usize = 32_768;
 /// Bytes of whole values in one copy.

@@ -30,6 +30,38 @@ const SCALES: [&[u8]; 4] = [b"CLASS", b"NAME", b"REFERENCE_LIST", b"DIMENSION_LI
 
 /// Reads all that decides a file's state and its plan.
 pub(super) fn read(stored: &dyn Stored) -> Result<Facts, Stop> {
+    open(stored, |file, expr, heaps| {
+        let marks = Marks::read(&file.root_attributes, heaps)?;
+        readable_texts(expr, heaps)?;
+        let [genes, samples] = Axis::BOTH.map(|axis| file.axis(expr, axis, heaps));
+        Ok(Facts {
+            expr: Some(expr_facts(expr)?),
+            genes: genes?,
+            samples: samples?,
+            mark: marks.mark,
+            salvaged: marks.salvaged,
+            carried: file.carried(expr),
+            root_links: file.datasets.iter().map(|(name, _)| shown(name)).collect(),
+            expr_attributes: expr.attributes.iter().map(|it| shown(it.name)).collect(),
+            ..Facts::default()
+        })
+    })
+}
+
+/// Reads the names at these places, of genes and of samples.
+pub(super) fn names(stored: &dyn Stored, places: [&NamesPlace; 2]) -> Result<[Texts; 2], Stop> {
+    open(stored, |file, expr, heaps| {
+        readable_texts(expr, heaps)?;
+        let [genes, samples] = [0, 1].map(|axis| file.names_at(expr, places[axis], heaps));
+        Ok([genes?, samples?])
+    })
+}
+
+/// Opens a plain file, and hands it over with its `/expr`.
+fn open<T>(
+    stored: &dyn Stored,
+    read: impl FnOnce(&Plain<'_, '_>, &Dataset<'_>, &mut Heaps<'_, '_>) -> Result<T, Stop>,
+) -> Result<T, Stop> {
     let (bytes, root) = superblock::open(stored)?;
     let header = Header::read(&bytes, root.header)?;
     let links = links(&bytes, &header, &root)?;
@@ -43,7 +75,6 @@ pub(super) fn read(stored: &dyn Stored) -> Result<Facts, Stop> {
     }
     let root_attributes = attributes(&header)?;
     let mut heaps = Heaps::new(&bytes);
-    let marks = Marks::read(&root_attributes, &mut heaps)?;
     let file = Plain {
         bytes: &bytes,
         datasets,
@@ -51,20 +82,7 @@ pub(super) fn read(stored: &dyn Stored) -> Result<Facts, Stop> {
     };
     let expr = file.dataset(layout::EXPR).ok_or(Stop::NotUnderstood)?;
     file.has_names_only_where_the_layouts_have_them(expr)?;
-    readable_texts(expr, &mut heaps)?;
-    let [genes, samples] =
-        [Axis::Genes, Axis::Samples].map(|axis| file.axis(expr, axis, &mut heaps));
-    Ok(Facts {
-        expr: Some(expr_facts(expr)?),
-        genes: genes?,
-        samples: samples?,
-        mark: marks.mark,
-        salvaged: marks.salvaged,
-        carried: file.carried(expr),
-        root_links: links.iter().map(|(name, _)| shown(name)).collect(),
-        expr_attributes: expr.attributes.iter().map(|it| shown(it.name)).collect(),
-        ..Facts::default()
-    })
+    read(&file, expr, &mut heaps)
 }
 
 /// Before names are read from one attribute, the heaps of all attributes beside it are looked at
@@ -143,33 +161,12 @@ impl<'f> Plain<'f, '_> {
         axis: Axis,
         heaps: &mut Heaps<'_, '_>,
     ) -> Result<AxisFacts, Stop> {
-        let attribute = |name: &str| {
-            let of_name = |it: &&Attribute<'_>| it.name == name.as_bytes();
-            expr.attributes.iter().find(of_name)
-        };
         let mut lists = Vec::new();
-        if let Some(found) = attribute(axis.names()) {
-            let place = NamesPlace::legacy(layout::EXPR_PATH, axis);
-            lists.push(list(
-                place,
-                found.datatype,
-                &found.shape,
-                found.data,
-                heaps,
-            )?);
+        if let Some(found) = attribute(expr, axis.names()) {
+            lists.push(in_attribute(found, axis, heaps)?);
         }
         if let Some(found) = self.dataset(axis.names()) {
-            let place = NamesPlace::current(axis);
-            let read;
-            let data = match found.storage {
-                Storage::Compact(data) => data,
-                Storage::Contiguous { address, bytes } => {
-                    read = self.bytes.peek(address, bytes)?;
-                    &read
-                }
-                Storage::Chunked(_) => return Err(Stop::NotUnderstood),
-            };
-            lists.push(list(place, found.datatype, &found.shape, data, heaps)?);
+            lists.push(self.in_dataset(found, axis, heaps)?);
         }
         let (first, others) = lists.split_first().ok_or(Stop::NotUnderstood)?;
         let difference = others.iter().find_map(|other| {
@@ -177,7 +174,7 @@ impl<'f> Plain<'f, '_> {
             first.names().difference(&other.names(), places)
         });
         let oddities = lint::ambiguities(axis, readable(&first.texts));
-        let count = attribute(axis.count()).map(count).transpose()?;
+        let count = attribute(expr, axis.count()).map(count).transpose()?;
         let candidate = |list: &List| Candidate {
             place: list.place.clone(),
             names: list.names().facts(list.text_type.clone()),
@@ -189,6 +186,50 @@ impl<'f> Plain<'f, '_> {
             difference,
             oddities,
         })
+    }
+
+    fn in_dataset(
+        &self,
+        found: &Dataset<'_>,
+        axis: Axis,
+        heaps: &mut Heaps<'_, '_>,
+    ) -> Result<List, Stop> {
+        let place = NamesPlace::current(axis);
+        let read;
+        let data = match found.storage {
+            Storage::Compact(data) => data,
+            Storage::Contiguous { address, bytes } => {
+                read = self.bytes.peek(address, bytes)?;
+                &read
+            }
+            Storage::Chunked(_) => return Err(Stop::NotUnderstood),
+        };
+        list(place, found.datatype, &found.shape, data, heaps)
+    }
+
+    /// The names of one list, which has to be one that can be taken.
+    fn names_at(
+        &self,
+        expr: &Dataset<'_>,
+        place: &NamesPlace,
+        heaps: &mut Heaps<'_, '_>,
+    ) -> Result<Texts, Stop> {
+        let of_attribute = |axis: &Axis| *place == NamesPlace::legacy(layout::EXPR_PATH, *axis);
+        let of_dataset = |axis: &Axis| *place == NamesPlace::current(*axis);
+        let found = if let Some(axis) = Axis::BOTH.into_iter().find(of_attribute) {
+            attribute(expr, axis.names()).map(|found| in_attribute(found, axis, heaps))
+        } else if let Some(axis) = Axis::BOTH.into_iter().find(of_dataset) {
+            let found = self.dataset(axis.names());
+            found.map(|found| self.in_dataset(found, axis, heaps))
+        } else {
+            None
+        };
+        match found.ok_or(Stop::NotUnderstood)?? {
+            List {
+                problem: Some(_), ..
+            } => Err(Stop::NotUnderstood),
+            List { texts, .. } => Ok(texts),
+        }
     }
 
     fn carried(&self, expr: &Dataset<'_>) -> Carried {
@@ -227,6 +268,20 @@ impl List {
             problem: self.problem.as_ref(),
         }
     }
+}
+
+fn attribute<'e, 'f>(expr: &'e Dataset<'f>, name: &str) -> Option<&'e Attribute<'f>> {
+    let of_name = |it: &&Attribute<'_>| it.name == name.as_bytes();
+    expr.attributes.iter().find(of_name)
+}
+
+fn in_attribute(
+    found: &Attribute<'_>,
+    axis: Axis,
+    heaps: &mut Heaps<'_, '_>,
+) -> Result<List, Stop> {
+    let place = NamesPlace::legacy(layout::EXPR_PATH, axis);
+    list(place, found.datatype, &found.shape, found.data, heaps)
 }
 
 /// A list of names of one dimension. One text could be many names: that is not plain.

@@ -31,8 +31,10 @@ use super::fields::Fields;
 use super::source::Stored;
 use super::stop::Stop;
 use crate::model::facts::Facts;
+use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
 use crate::model::rules::Rules;
+use crate::model::texts::Texts;
 
 /// Whether [`plain_facts`] are those that somebody asks for with such rules and names.
 pub fn plain_answers(rules: &Rules, charset: Charset) -> bool {
@@ -44,6 +46,11 @@ pub fn plain_answers(rules: &Rules, charset: Charset) -> bool {
 /// A file that cannot be read is not plain either: whoever reads it next will say so.
 pub fn plain_facts(stored: &dyn Stored) -> Option<Facts> {
     facts::read(stored).ok()
+}
+
+/// The names at these places of a plain file, of genes and of samples, for who asks for UTF-8.
+pub fn plain_names(stored: &dyn Stored, places: [&NamesPlace; 2]) -> Option<[Texts; 2]> {
+    facts::names(stored, places).ok()
 }
 
 /// Whether what is left of a message is no more than its alignment needs.
