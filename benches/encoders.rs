@@ -75,7 +75,7 @@ fn choose(tiles: &[Vec<u8>]) -> Encoding {
         .into_iter()
         .map(|encoding| try_out(encoding, &samples).unwrap())
         .collect();
-    pick(&trials, by_zlib(Level::default(), &samples)).unwrap()
+    pick(&trials, Some(by_zlib(Level::default(), &samples))).unwrap()
 }
 
 /// Seconds that all cores take.

@@ -104,27 +104,27 @@ pub fn by_zlib(level: Level, samples: &[&[u8]]) -> u64 {
     samples.iter().map(one).sum()
 }
 
-/// Which trials are worth going on with after the first sample of so many bytes: those within a twelfth of the
-/// smallest. Where next to nothing is left of the sample, it says nothing of the others.
+/// The most bytes that whoever goes on may have made of the first sample of `raw` bytes: a twelfth more than the
+/// smallest of the trials. Where next to nothing is left of the sample, it says nothing of the others.
 #[must_use]
-pub fn in_the_race(bytes: &[u64], raw: usize) -> Vec<bool> {
-    let smallest = bytes.iter().copied().min().unwrap_or(0);
-    let says_nothing = smallest < raw as u64 / 8;
-    bytes
-        .iter()
-        .map(|bytes| says_nothing || *bytes <= smallest + smallest / 12)
-        .collect()
+pub fn most_in_the_race(trials: &[Trial], raw: usize) -> u64 {
+    let smallest = trials.iter().map(|trial| trial.bytes).min().unwrap_or(0);
+    match smallest < raw as u64 / 8 {
+        true => u64::MAX,
+        false => smallest + smallest / 12,
+    }
 }
 
 /// The first of the trials, which are in the order of [`candidates`], that is at most three
-/// hundredths larger than the smallest and no larger than `zlib`'s; the last one when there were no
-/// samples.
+/// hundredths larger than the smallest and no larger than `zlib`'s, where that is in the race; the last one when
+/// there were no samples.
 #[must_use]
-pub fn pick(trials: &[Trial], zlib: u64) -> Option<Encoding> {
+pub fn pick(trials: &[Trial], zlib: Option<u64>) -> Option<Encoding> {
     let last = trials.last()?;
     let smallest = trials.iter().map(|trial| trial.bytes).min()?;
     // Where even the smallest is larger than zlib's, it is the smallest.
-    let most = (smallest + smallest / WORTH).min(zlib.max(smallest));
+    let zlib = zlib.unwrap_or(u64::MAX).max(smallest);
+    let most = (smallest + smallest / WORTH).min(zlib);
     let winner = trials
         .iter()
         .find(|trial| trial.bytes <= most && trial.bytes > 0);
@@ -170,7 +170,7 @@ mod tests {
             for level in [1, 4, 9] {
                 let trials = trials(&[&sample], level);
                 let zlib = by_zlib(Level::new(level).unwrap(), &[&sample]);
-                let winner = pick(&trials, zlib).unwrap();
+                let winner = pick(&trials, Some(zlib)).unwrap();
                 let bytes = |encoding| {
                     trials
                         .iter()
@@ -187,8 +187,8 @@ mod tests {
 
     #[test]
     fn counts_are_shuffled_and_repeated_values_are_not() {
-        assert!(pick(&trials(&[&counts()], 4), u64::MAX).unwrap().shuffle);
-        assert!(!pick(&trials(&[&repeated()], 4), u64::MAX).unwrap().shuffle);
+        assert!(pick(&trials(&[&counts()], 4), None).unwrap().shuffle);
+        assert!(!pick(&trials(&[&repeated()], 4), None).unwrap().shuffle);
     }
 
     #[test]
@@ -200,7 +200,7 @@ mod tests {
                 bytes: 1000,
             })
             .collect();
-        assert_eq!(pick(&trials, 1000).unwrap().compressor, Compressor::Runs);
+        assert_eq!(pick(&trials, Some(1000)).unwrap().compressor, Compressor::Runs);
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
             .map(|(encoding, bytes)| Trial { encoding, bytes })
             .collect();
         let winner = |trials: &[Trial], zlib| {
-            let winner = pick(trials, zlib).unwrap();
+            let winner = pick(trials, Some(zlib)).unwrap();
             trials.iter().position(|trial| trial.encoding == winner)
         };
         for (zlib, at) in [(2000, 0), (1029, 1), (1010, 2), (1000, 3), (900, 3)] {
@@ -235,22 +235,30 @@ mod tests {
 
     #[test]
     fn who_is_far_behind_is_out_unless_the_sample_says_nothing() {
-        assert_eq!(
-            in_the_race(&[1084, 1000, 1083, 2000], 4000),
-            [false, true, true, false]
-        );
-        assert_eq!(in_the_race(&[30, 60, 400], 8192), [true; 3]);
-        assert!(in_the_race(&[], 100).is_empty());
+        let most = |bytes: &[u64], raw| {
+            let trials: Vec<Trial> = candidates(4, Level::default(), ShuffleChoice::Auto)
+                .into_iter()
+                .zip(bytes)
+                .map(|(encoding, bytes)| Trial {
+                    encoding,
+                    bytes: *bytes,
+                })
+                .collect();
+            most_in_the_race(&trials, raw)
+        };
+        assert_eq!(most(&[1084, 1000, 1083, 2000], 4000), 1083);
+        assert_eq!(most(&[30, 60, 400], 8192), u64::MAX);
+        assert_eq!(most(&[], 100), u64::MAX);
     }
 
     #[test]
     fn without_samples_the_plainest_wins() {
-        let winner = pick(&trials(&[], 4), 0).unwrap();
+        let winner = pick(&trials(&[], 4), Some(0)).unwrap();
         assert_eq!(
             (winner.compressor, winner.shuffle),
             (Compressor::Libdeflate, false)
         );
-        assert_eq!(pick(&[], 0), None);
+        assert_eq!(pick(&[], Some(0)), None);
     }
 
     #[test]

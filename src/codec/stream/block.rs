@@ -16,6 +16,9 @@ use super::tally::Tally;
 pub(super) const LONGEST: usize = 65_535;
 /// Bits of header and alignment of a block that is stored as it is, at the most.
 const STORED_BITS: u64 = 3 + 7 + 32;
+/// Codes that save less than this part of a block are left out: bytes that are nearly random take three times as long
+/// to inflate as all others together.
+pub(super) const WORTH: u64 = 32;
 /// Four codes of literals, or a copy and two of them, fit beside what waits in [`Bits`]; inflaters find such short
 /// codes in one look, and the streams are no longer than with 15.
 const LONGEST_CODE: usize = 11;
@@ -123,9 +126,10 @@ impl Coder {
     }
 }
 
-/// Whether a block is no larger when its bytes are stored as they are.
+/// Whether codes of so many bits save too little of a block to be worth the time of whoever reads it.
 pub(super) fn is_better_stored(bytes: &[u8], bits: u64) -> bool {
-    bytes.len() as u64 * 8 + STORED_BITS <= bits
+    let stored = bytes.len() as u64 * 8 + STORED_BITS;
+    stored - stored / WORTH <= bits
 }
 
 /// Writes a block as it is, of at most [`LONGEST`] bytes.

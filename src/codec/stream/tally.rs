@@ -69,16 +69,17 @@ impl Tally {
         (symbol, extra)
     }
 
-    /// Whether `count` bytes, counted by [`Tally::of`], are as good as random: no code could
-    /// save more than about a three-hundredth of them.
+    /// Whether `count` bytes, counted by [`Tally::of`], are nearly random: no code could save more than a
+    /// [`WORTH`](super::block::WORTH)th of them, which are a quarter of a bit of each. Bytes of which two are the
+    /// same with a probability of `p` have an entropy of `-log2(p)` bits at the least.
     pub(super) fn is_noise(&self, count: usize) -> bool {
         let count = count as u64;
         let pairs: u64 = self.literals[..256]
             .iter()
             .map(|n| u64::from(*n) * u64::from(*n))
             .sum();
-        // Of evenly random bytes, count * count / 256 + count is expected.
-        pairs.saturating_sub(count).saturating_mul(256 * 32) < count * count * 33
+        // Of evenly random bytes, count * count / 256 + count is expected; 19/16 is two to the quarter.
+        pairs.saturating_sub(count).saturating_mul(256 * 16) < count * count * 19
     }
 }
 

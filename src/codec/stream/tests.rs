@@ -78,6 +78,28 @@ fn noise_grows_by_less_than_a_thousandth() {
     }
 }
 
+/// Bytes below `most`, evenly spread.
+fn below(most: u32, count: usize) -> Vec<u8> {
+    let mut state = 7_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ((state >> 16) % most).to_le_bytes()[0]
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+#[test]
+fn codes_that_save_next_to_nothing_are_left_to_nobody_to_inflate() {
+    for (most, is_stored) in [(256, true), (222, true), (206, false), (128, false)] {
+        let bytes = below(most, 20_000);
+        let out = stream(&mut Writer::of_runs(), &bytes, 1);
+        // The type of the first block, behind the header and the bit of the last one (RFC 1951, 3.2.3).
+        let kind = out[ZLIB_HEADER.len()] >> 1 & 3;
+        assert_eq!(kind == 0, is_stored, "{most}");
+        assert!(out.len() * 8 <= 20_000 * 8 + 200, "{most}");
+    }
+}
+
 #[test]
 fn runs_and_whole_values_are_found() {
     for length in all_ways(&[5; 100_000]) {

@@ -96,8 +96,8 @@ fn sampled(geometry: &Geometry) -> Vec<Window> {
     windows
 }
 
-/// Chooses the encoding by compressing these chunks: all candidates the first one, and those that are not far
-/// behind the others.
+/// Chooses the encoding by compressing these chunks: all candidates and zlib the first one, and those that are
+/// not far behind the others.
 pub fn choose_for(
     samples: &[Vec<u8>],
     item: usize,
@@ -116,37 +116,37 @@ pub fn choose_for(
         .into_iter()
         .map(|encoding| Trial { encoding, bytes: 0 })
         .collect();
+    let mut zlib = Some(0);
     let (first, others) = samples.split_at(samples.len().min(1));
-    let mut zlib = try_all(&mut trials, level, first, team)?;
+    try_all(&mut trials, &mut zlib, level, first, team)?;
     if let ([first], [_, ..]) = (first, others) {
-        let bytes: Vec<u64> = trials.iter().map(|trial| trial.bytes).collect();
-        let mut in_the_race = sampling::in_the_race(&bytes, first.len()).into_iter();
-        trials.retain(|_| in_the_race.next() == Some(true));
-        zlib += try_all(&mut trials, level, others, team)?;
+        let most = sampling::most_in_the_race(&trials, first.len());
+        trials.retain(|trial| trial.bytes <= most);
+        zlib = zlib.filter(|bytes| *bytes <= most);
+        try_all(&mut trials, &mut zlib, level, others, team)?;
     }
     sampling::pick(&trials, zlib).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
 }
 
-/// Adds to each trial what it makes of some samples; what zlib makes of them, as a measure.
+/// Adds to each trial what it makes of some samples; to `zlib` what that makes of them, as a measure.
 fn try_all(
     trials: &mut [Trial],
+    zlib: &mut Option<u64>,
     level: Level,
     samples: &[&[u8]],
     team: &Team,
-) -> std::result::Result<u64, ValuesError> {
-    let mut zlib = 0;
+) -> std::result::Result<(), ValuesError> {
     let mut tasks: Vec<Task<'_>> = trials.iter_mut().map(Task::Trial).collect();
-    tasks.push(Task::Zlib(&mut zlib));
+    tasks.extend(zlib.as_mut().map(Task::Zlib));
     team.each(tasks, |task| {
         match task {
             Task::Trial(trial) => {
                 trial.bytes += sampling::try_out(trial.encoding, samples)?.bytes;
             }
-            Task::Zlib(bytes) => *bytes = sampling::by_zlib(level, samples),
+            Task::Zlib(bytes) => *bytes += sampling::by_zlib(level, samples),
         }
-        Ok::<_, ValuesError>(())
-    })?;
-    Ok(zlib)
+        Ok(())
+    })
 }
 
 /// Something to compress samples with.
