@@ -200,7 +200,10 @@ mod tests {
                 bytes: 1000,
             })
             .collect();
-        assert_eq!(pick(&trials, Some(1000)).unwrap().compressor, Compressor::Runs);
+        assert_eq!(
+            pick(&trials, Some(1000)).unwrap().compressor,
+            Compressor::Runs
+        );
     }
 
     #[test]

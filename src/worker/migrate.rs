@@ -118,8 +118,7 @@ pub fn migrate(
     let begin = || {
         let report = &mut **report.borrow_mut();
         report.enter(Phase::ReadingNames);
-        let genes = chosen_names(matrix, Axis::Genes, job)?;
-        let samples = chosen_names(matrix, Axis::Samples, job)?;
+        let [genes, samples] = chosen_names(matrix, job)?;
         report.enter(Phase::Listing);
         let mut inventory = Inventory::of(&old, &tree, &change, report)?;
         if let Some(name) = recipe.form.scales {
@@ -230,18 +229,34 @@ pub fn new_shape(expr: &Dataset, transpose: bool) -> Result<[u64; 2]> {
     })
 }
 
-fn chosen_names(matrix: Matrix<'_>, axis: Axis, job: &Job<'_>) -> Result<Chosen> {
+/// The names that the new file gets.
+fn chosen_names(matrix: Matrix<'_>, job: &Job<'_>) -> Result<[Chosen; 2]> {
     let recipe = job.recipe;
-    let texts = Rc::new(names_of(matrix, axis, recipe)?);
-    if recipe.form.string_type == StringType::Fixed {
-        check_width(texts.iter(), job.limit, axis)?;
-    }
-    let new = if recipe.kept_datasets.contains(&axis) {
-        NewNames::AsTheyAre
-    } else {
-        NewNames::Written(Rc::clone(&texts))
+    let is_kept = |axis: &Axis| recipe.kept_datasets.contains(axis);
+    // Datasets that are copied are read through the library in any case: once is enough.
+    let plainly = match Axis::BOTH.iter().all(is_kept) {
+        true => place::read_plainly(matrix, recipe),
+        false => None,
     };
-    Ok(Chosen { texts, new })
+    let [genes, samples] = match plainly {
+        Some(both) => both.map(Ok),
+        None => Axis::BOTH.map(|axis| names_of(matrix, axis, recipe)),
+    };
+    let chosen = |axis, texts: Texts| -> Result<Chosen> {
+        if recipe.form.string_type == StringType::Fixed {
+            check_width(texts.iter(), job.limit, axis)?;
+        }
+        let texts = Rc::new(texts);
+        let new = match is_kept(&axis) {
+            true => NewNames::AsTheyAre,
+            false => NewNames::Written(Rc::clone(&texts)),
+        };
+        Ok(Chosen { texts, new })
+    };
+    Ok([
+        chosen(Axis::Genes, genes?)?,
+        chosen(Axis::Samples, samples?)?,
+    ])
 }
 
 /// The names that a recipe takes: from its place in the old file, or those that were given.

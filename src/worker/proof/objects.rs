@@ -3,13 +3,11 @@
 use super::Comparison;
 use super::against_digest::differing;
 use super::side::Side;
-use crate::format::plain_names;
 use crate::h5::attribute::Attribute;
 use crate::model::digest::ContentDigest;
 use crate::model::facts::{CountFact, FilterFacts};
-use crate::model::layout::{self, Axis};
+use crate::model::layout::Axis;
 use crate::model::names_form::{NamesForm, StringType};
-use crate::model::policy::Charset;
 use crate::model::recipe::Recipe;
 use crate::model::texts::Texts;
 use crate::worker::digest;
@@ -19,6 +17,7 @@ use crate::worker::inspect::c_name;
 use crate::worker::inventory::{Change, Inventory};
 use crate::worker::migrate::{names_of, new_shape};
 use crate::worker::names::{self, Names};
+use crate::worker::place;
 use crate::worker::progress::Report;
 use crate::worker::search::{Found, find};
 
@@ -105,10 +104,11 @@ pub(super) fn current_types(
 
 /// Holds the new names against those that the recipe takes.
 fn compare_names(recipe: &Recipe, old: &Side, shape: [u64; 2], names: &[Names; 2]) -> Result<()> {
-    let expected = match plainly_read(recipe, old) {
+    let matrix = old.matrix(shape, recipe.charset);
+    // What was written was read through the library: two readers that share nothing must have read the same.
+    let expected = match place::read_plainly(matrix, recipe) {
         Some(expected) => expected,
         None => {
-            let matrix = old.matrix(shape, recipe.charset);
             let [genes, samples] = Axis::BOTH.map(|axis| names_of(matrix, axis, recipe));
             [genes?, samples?]
         }
@@ -119,16 +119,6 @@ fn compare_names(recipe: &Recipe, old: &Side, shape: [u64; 2], names: &[Names; 2
         }
     }
     Ok(())
-}
-
-/// The names of a plain old file, past the library. Their writer has read them through it: so two readers that
-/// share nothing must have read the same.
-fn plainly_read(recipe: &Recipe, old: &Side) -> Option<[Texts; 2]> {
-    if recipe.charset != Charset::Utf8 || old.path != layout::EXPR_PATH {
-        return None;
-    }
-    let places = Axis::BOTH.map(|axis| recipe.names.of(axis));
-    plain_names(old.file.descriptor(), places)
 }
 
 /// What a new file may lack or have besides, when nobody says how it was made: attributes whose names
