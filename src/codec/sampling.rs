@@ -104,15 +104,30 @@ pub fn by_zlib(level: Level, samples: &[&[u8]]) -> u64 {
     samples.iter().map(one).sum()
 }
 
-/// The most bytes that whoever goes on may have made of the first sample of `raw` bytes: a twelfth more than the
-/// smallest of the trials. Where next to nothing is left of the sample, it says nothing of the others.
-#[must_use]
-pub fn most_in_the_race(trials: &[Trial], raw: usize) -> u64 {
+/// Leaves those trials that the other samples may still decide about, after a first one of `raw` bytes; whether
+/// zlib, which made `zlib` bytes of it, is one that may still be smaller.
+///
+/// Who is more than a twelfth behind is out, and so is a slower one that is not smaller by a hundredth than a faster
+/// one, unless zlib is smaller than the fastest. Where next to nothing is left of the sample, it says nothing of the others.
+pub fn leave_the_race(trials: &mut Vec<Trial>, zlib: u64, raw: usize) -> bool {
     let smallest = trials.iter().map(|trial| trial.bytes).min().unwrap_or(0);
-    match smallest < raw as u64 / 8 {
-        true => u64::MAX,
-        false => smallest + smallest / 12,
+    if smallest < raw as u64 / 8 {
+        return true;
     }
+    let most = smallest + smallest / 12;
+    trials.retain(|trial| trial.bytes <= most);
+    let fastest = trials.first().map_or(0, |trial| trial.bytes);
+    if fastest <= zlib {
+        let mut faster = u64::MAX;
+        trials.retain(|trial| {
+            let stays = trial.bytes < faster - faster / 100;
+            if stays {
+                faster = trial.bytes;
+            }
+            stays
+        });
+    }
+    zlib <= most
 }
 
 /// The first of the trials, which are in the order of [`candidates`], that is at most three
@@ -237,9 +252,9 @@ mod tests {
     }
 
     #[test]
-    fn who_is_far_behind_is_out_unless_the_sample_says_nothing() {
-        let most = |bytes: &[u64], raw| {
-            let trials: Vec<Trial> = candidates(4, Level::default(), ShuffleChoice::Auto)
+    fn the_other_samples_decide_only_between_those_that_are_close() {
+        let left = |bytes: &[u64], zlib, raw| {
+            let mut trials: Vec<Trial> = candidates(4, Level::default(), ShuffleChoice::Auto)
                 .into_iter()
                 .zip(bytes)
                 .map(|(encoding, bytes)| Trial {
@@ -247,11 +262,19 @@ mod tests {
                     bytes: *bytes,
                 })
                 .collect();
-            most_in_the_race(&trials, raw)
+            let zlib = leave_the_race(&mut trials, zlib, raw);
+            let left: Vec<u64> = trials.iter().map(|trial| trial.bytes).collect();
+            (left, zlib)
         };
-        assert_eq!(most(&[1084, 1000, 1083, 2000], 4000), 1083);
-        assert_eq!(most(&[30, 60, 400], 8192), u64::MAX);
-        assert_eq!(most(&[], 100), u64::MAX);
+        assert_eq!(
+            left(&[1084, 1000, 1083, 980], 1061, 4000),
+            (vec![1000, 980], true)
+        );
+        assert_eq!(left(&[1000, 991, 2000, 989], 1083, 4000).0, [1000, 989]);
+        assert_eq!(left(&[1000, 999, 998], 1084, 4000), (vec![1000], false));
+        assert_eq!(left(&[1000, 999, 998], 999, 4000).0, [1000, 999, 998]);
+        assert_eq!(left(&[30, 60, 400], 900, 8192), (vec![30, 60, 400], true));
+        assert_eq!(left(&[], 5, 100), (vec![], true));
     }
 
     #[test]

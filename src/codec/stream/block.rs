@@ -73,11 +73,6 @@ impl Coder {
             + bits(&tally.distances, &self.distance_lengths, distance_bits)
     }
 
-    /// Lengths of the codes of literals, 0 where there is none.
-    pub(super) fn literal_lengths(&self) -> &[u8] {
-        &self.literal_lengths[..256]
-    }
-
     /// Writes the header of the block that was weighed last.
     pub(super) fn begin(&self, is_last: bool, out: &mut Bits<'_>) {
         out.add(u64::from(is_last) | 2 << 1, 3);

@@ -44,7 +44,6 @@ const ROOM: usize = 32;
 pub struct Writer {
     search: Search,
     coder: Coder,
-    with_runs: Coder,
     sequences: Vec<Sequence>,
 }
 
@@ -78,7 +77,6 @@ impl Writer {
         Writer {
             search,
             coder: Coder::default(),
-            with_runs: Coder::default(),
             sequences: Vec::new(),
         }
     }
@@ -117,20 +115,12 @@ impl Writer {
         if tally.is_noise(bytes.len()) {
             return store(bytes, is_last, out);
         }
-        let plain = self.coder.weigh(&mut tally);
-        let lengths = self.coder.literal_lengths();
-        runs::find(bytes, lengths, &mut tally, &mut self.sequences);
-        let with_runs = if self.sequences.is_empty() {
-            u64::MAX
-        } else {
-            self.with_runs.weigh(&mut tally)
-        };
-        if is_better_stored(bytes, plain.min(with_runs)) {
+        runs::find(bytes, &mut tally, &mut self.sequences);
+        let weight = self.coder.weigh(&mut tally);
+        if is_better_stored(bytes, weight) {
             store(bytes, is_last, out);
-        } else if with_runs < plain {
-            self.with_runs.write(bytes, &self.sequences, is_last, out);
         } else {
-            self.coder.write(bytes, &[], is_last, out);
+            self.coder.write(bytes, &self.sequences, is_last, out);
         }
     }
 }

@@ -5,26 +5,26 @@ use super::tally::Tally;
 
 /// Fewer repeated bytes than one in so many are not worth a look for runs.
 const RARE: usize = 16;
-/// A little less than a copy costs, in bits: it is inflated in one step, where literals take a step each.
-const COPY_BITS: u32 = 5;
+/// How many copied bytes are worth a copy, which takes some nine bits and is inflated in one step, where literals take
+/// a step each.
+const WORTH: usize = 3;
+/// The same of a byte that is so frequent that its code has one bit.
+const WORTH_OF_ONE_BIT: usize = 6;
 /// The longest copy of deflate.
 const LONGEST_COPY: usize = 258;
 
-/// Finds the runs that are hardly longer as a copy than as literals, whose codes have these lengths, and moves
-/// them in the tally.
-pub(super) fn find(
-    bytes: &[u8],
-    literal_lengths: &[u8],
-    tally: &mut Tally,
-    sequences: &mut Vec<Sequence>,
-) {
+/// Finds the runs that are hardly longer as a copy than as literals, and moves them in the tally, which was made of
+/// the same bytes.
+pub(super) fn find(bytes: &[u8], tally: &mut Tally, sequences: &mut Vec<Sequence>) {
     sequences.clear();
     if repeated(bytes) * RARE < bytes.len() {
         return;
     }
-    let mut worth = [0_usize; 256];
-    for (worth, length) in worth.iter_mut().zip(literal_lengths) {
-        *worth = (1 + COPY_BITS / u32::from(*length).max(1)).max(3) as usize;
+    let mut worth = [WORTH; 256];
+    for (worth, count) in worth.iter_mut().zip(&tally.literals) {
+        if *count as usize * 5 > bytes.len() * 2 {
+            *worth = WORTH_OF_ONE_BIT;
+        }
     }
     let (mut done, mut at) = (0, 0);
     while let Some(step) = next_four(&bytes[at..]) {

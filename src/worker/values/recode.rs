@@ -120,10 +120,13 @@ pub fn choose_for(
     let (first, others) = samples.split_at(samples.len().min(1));
     try_all(&mut trials, &mut zlib, level, first, team)?;
     if let ([first], [_, ..]) = (first, others) {
-        let most = sampling::most_in_the_race(&trials, first.len());
-        trials.retain(|trial| trial.bytes <= most);
-        zlib = zlib.filter(|bytes| *bytes <= most);
-        try_all(&mut trials, &mut zlib, level, others, team)?;
+        let of_zlib = zlib.unwrap_or(u64::MAX);
+        if !sampling::leave_the_race(&mut trials, of_zlib, first.len()) {
+            zlib = None;
+        }
+        if trials.len() > 1 {
+            try_all(&mut trials, &mut zlib, level, others, team)?;
+        }
     }
     sampling::pick(&trials, zlib).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
 }

@@ -4,10 +4,13 @@ use super::geometry::Geometry;
 use crate::h5::dataspace::Block;
 use std::ops::Range;
 
-/// Raw bytes of one window, about: it should stay in a core's cache while it is read and encoded.
-const BYTES: u64 = 1 << 20;
+/// Raw bytes of a window of whole rows, at the least where there are more: it should stay in a core's cache while it
+/// is read and encoded.
+const BYTES: u64 = 128 << 10;
 /// Rows of chunks up to here are not cut: whole rows are hashed by any thread, parts of rows by one.
 const WHOLE_ROWS: u64 = 8 << 20;
+/// Raw bytes of a window of parts of rows, about: the longer the parts, the fewer reads.
+const PARTS: u64 = 1 << 20;
 
 /// A part of the matrix whose edges are edges of chunks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +62,7 @@ pub fn largest(geometry: &Geometry) -> u64 {
 fn budget(geometry: &Geometry) -> u64 {
     match band(geometry) {
         band if band <= WHOLE_ROWS => band.max(BYTES),
-        _ => BYTES,
+        _ => PARTS,
     }
 }
 
@@ -171,7 +174,7 @@ mod tests {
             assert_eq!(first.width() == columns, whole, "{columns}");
             assert_eq!(first.elements() * 4, largest(&wide(columns)));
         }
-        assert_eq!(windows(wide(100), 0..1000).count(), 1);
+        assert_eq!(windows(wide(100), 0..1000).count(), 4);
         assert_eq!(windows(wide(5000), 0..1000).count(), 10);
     }
 }
