@@ -287,7 +287,7 @@ fn rewrite(
 }
 
 /// The end of a thread, its panic included.
-fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+pub(super) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -1,6 +1,7 @@
 //! The proof of a new file: others than its writer read it back.
 
 use super::look::Lane;
+use super::migrate::join;
 use super::process::Death;
 use super::stop::{Stop, mismatch, unexpected};
 use crate::archive::Temporary;
@@ -135,11 +136,7 @@ fn ask_for_proof(
         let first = lane
             .worker()
             .and_then(|mut worker| worker.ask(&request(0), &mut lane.progress()));
-        let others = others.into_iter().map(|other| {
-            other
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
+        let others = others.into_iter().map(join);
         std::iter::once(first).chain(others).collect()
     });
     let mut all = Vec::new();

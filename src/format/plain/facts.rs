@@ -6,27 +6,20 @@
 
 use super::super::source::Stored;
 use super::super::stop::Stop;
-use super::attribute::{Attribute, attributes};
-use super::bytes::Bytes;
+use super::attribute::Attribute;
 use super::dataset::{Dataset, Storage};
-use super::datatype::{Datatype, Kind};
-use super::group::links;
-use super::header::Header;
-use super::superblock;
-use super::texts::{Heaps, word};
+use super::datatype::Kind;
+use super::file::{Plain, attribute, is_names, open, readable_texts};
+use super::lists::{List, in_attribute, in_dataset};
+use super::texts::Heaps;
 use crate::model::facts::{
-    AxisFacts, Candidate, Carried, CountFact, ExprFacts, Facts, Mark, NamesProblem,
-    Storage as Layout,
+    AxisFacts, Candidate, Carried, CountFact, ExprFacts, Facts, Mark, Storage as Layout,
 };
 use crate::model::layout::{self, Axis};
 use crate::model::lint;
-use crate::model::name_list::{NameList, readable, undecodable};
+use crate::model::name_list::readable;
 use crate::model::place::NamesPlace;
 use crate::model::stored::integer;
-use crate::model::texts::Texts;
-
-/// Attributes of dimension scales.
-const SCALES: [&[u8]; 4] = [b"CLASS", b"NAME", b"REFERENCE_LIST", b"DIMENSION_LIST"];
 
 /// Reads all that decides a file's state and its plan.
 pub(super) fn read(stored: &dyn Stored) -> Result<Facts, Stop> {
@@ -48,113 +41,7 @@ pub(super) fn read(stored: &dyn Stored) -> Result<Facts, Stop> {
     })
 }
 
-/// Reads the names at these places, of genes and of samples.
-pub(super) fn names(stored: &dyn Stored, places: [&NamesPlace; 2]) -> Result<[Texts; 2], Stop> {
-    open(stored, |file, expr, heaps| {
-        readable_texts(expr, heaps)?;
-        let [genes, samples] = [0, 1].map(|axis| file.names_at(expr, places[axis], heaps));
-        Ok([genes?, samples?])
-    })
-}
-
-/// Opens a plain file, and hands it over with its `/expr`.
-fn open<T>(
-    stored: &dyn Stored,
-    read: impl FnOnce(&Plain<'_, '_>, &Dataset<'_>, &mut Heaps<'_, '_>) -> Result<T, Stop>,
-) -> Result<T, Stop> {
-    let (bytes, root) = superblock::open(stored)?;
-    let header = Header::read(&bytes, root.header)?;
-    let links = links(&bytes, &header, &root)?;
-    let headers = links
-        .iter()
-        .map(|(_, address)| Header::read(&bytes, *address))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut datasets = Vec::with_capacity(links.len());
-    for ((name, _), header) in links.iter().zip(&headers) {
-        datasets.push((&name[..], Dataset::of(&bytes, header)?));
-    }
-    let root_attributes = attributes(&header)?;
-    let mut heaps = Heaps::new(&bytes);
-    let file = Plain {
-        bytes: &bytes,
-        datasets,
-        root_attributes,
-    };
-    let expr = file.dataset(layout::EXPR).ok_or(Stop::NotUnderstood)?;
-    file.has_names_only_where_the_layouts_have_them(expr)?;
-    read(&file, expr, &mut heaps)
-}
-
-/// Before names are read from one attribute, the heaps of all attributes beside it are looked at
-/// ([`super::super::suspicious_names`]): those of the names are read in any case, and here the others.
-fn readable_texts(expr: &Dataset<'_>, heaps: &mut Heaps<'_, '_>) -> Result<(), Stop> {
-    let others = expr.attributes.iter().filter(|it| {
-        let is_text = matches!(it.datatype.kind, Kind::VariableText { .. });
-        is_text && !is_names(it.name)
-    });
-    for attribute in others {
-        heaps.texts(attribute.datatype, attribute.data)?;
-    }
-    Ok(())
-}
-
-/// Whether this is what the layouts call a list of names.
-fn is_names(name: &[u8]) -> bool {
-    Axis::BOTH
-        .iter()
-        .any(|axis| name == axis.names().as_bytes())
-}
-
-/// The objects of a file.
-struct Plain<'f, 'a> {
-    bytes: &'f Bytes<'a>,
-    /// By name.
-    datasets: Vec<(&'f [u8], Dataset<'f>)>,
-    root_attributes: Vec<Attribute<'f>>,
-}
-
-/// One list of names, where it was found.
-struct List {
-    place: NamesPlace,
-    texts: Texts,
-    shape: Vec<u64>,
-    text_type: String,
-    problem: Option<NamesProblem>,
-}
-
-impl<'f> Plain<'f, '_> {
-    fn dataset(&self, name: &str) -> Option<&Dataset<'f>> {
-        let of_name = |(other, _): &&(&[u8], _)| *other == name.as_bytes();
-        self.datasets
-            .iter()
-            .find(of_name)
-            .map(|(_, dataset)| dataset)
-    }
-
-    /// What is called like a list of names, or like a part of one, anywhere else, could be a list as
-    /// well; what is called like a part of a scale could make one of a dataset.
-    fn has_names_only_where_the_layouts_have_them(&self, expr: &Dataset<'_>) -> Result<(), Stop> {
-        let is_like_names = |name: &[u8]| {
-            Axis::BOTH
-                .iter()
-                .any(|axis| name.starts_with(axis.names().as_bytes()))
-        };
-        let of_root = self.root_attributes.iter().any(|it| is_like_names(it.name));
-        let of_expr = expr
-            .attributes
-            .iter()
-            .any(|it| is_like_names(it.name) && !is_names(it.name));
-        let of_scales = self
-            .datasets
-            .iter()
-            .flat_map(|(_, dataset)| &dataset.attributes)
-            .any(|it| SCALES.contains(&it.name));
-        match of_root || of_expr || of_scales {
-            true => Err(Stop::NotUnderstood),
-            false => Ok(()),
-        }
-    }
-
+impl Plain<'_, '_> {
     fn axis(
         &self,
         expr: &Dataset<'_>,
@@ -163,10 +50,14 @@ impl<'f> Plain<'f, '_> {
     ) -> Result<AxisFacts, Stop> {
         let mut lists = Vec::new();
         if let Some(found) = attribute(expr, axis.names()) {
-            lists.push(in_attribute(found, axis, heaps)?);
+            lists.push(in_attribute(
+                found,
+                NamesPlace::legacy(layout::EXPR_PATH, axis),
+                heaps,
+            )?);
         }
         if let Some(found) = self.dataset(axis.names()) {
-            lists.push(self.in_dataset(found, axis, heaps)?);
+            lists.push(in_dataset(self, found, NamesPlace::current(axis), heaps)?);
         }
         let (first, others) = lists.split_first().ok_or(Stop::NotUnderstood)?;
         let difference = others.iter().find_map(|other| {
@@ -186,50 +77,6 @@ impl<'f> Plain<'f, '_> {
             difference,
             oddities,
         })
-    }
-
-    fn in_dataset(
-        &self,
-        found: &Dataset<'_>,
-        axis: Axis,
-        heaps: &mut Heaps<'_, '_>,
-    ) -> Result<List, Stop> {
-        let place = NamesPlace::current(axis);
-        let read;
-        let data = match found.storage {
-            Storage::Compact(data) => data,
-            Storage::Contiguous { address, bytes } => {
-                read = self.bytes.peek(address, bytes)?;
-                &read
-            }
-            Storage::Chunked(_) => return Err(Stop::NotUnderstood),
-        };
-        list(place, found.datatype, &found.shape, data, heaps)
-    }
-
-    /// The names of one list, which has to be one that can be taken.
-    fn names_at(
-        &self,
-        expr: &Dataset<'_>,
-        place: &NamesPlace,
-        heaps: &mut Heaps<'_, '_>,
-    ) -> Result<Texts, Stop> {
-        let of_attribute = |axis: &Axis| *place == NamesPlace::legacy(layout::EXPR_PATH, *axis);
-        let of_dataset = |axis: &Axis| *place == NamesPlace::current(*axis);
-        let found = if let Some(axis) = Axis::BOTH.into_iter().find(of_attribute) {
-            attribute(expr, axis.names()).map(|found| in_attribute(found, axis, heaps))
-        } else if let Some(axis) = Axis::BOTH.into_iter().find(of_dataset) {
-            let found = self.dataset(axis.names());
-            found.map(|found| self.in_dataset(found, axis, heaps))
-        } else {
-            None
-        };
-        match found.ok_or(Stop::NotUnderstood)?? {
-            List {
-                problem: Some(_), ..
-            } => Err(Stop::NotUnderstood),
-            List { texts, .. } => Ok(texts),
-        }
     }
 
     fn carried(&self, expr: &Dataset<'_>) -> Carried {
@@ -257,52 +104,6 @@ impl<'f> Plain<'f, '_> {
             ..Carried::default()
         }
     }
-}
-
-impl List {
-    fn names(&self) -> NameList<'_> {
-        NameList {
-            texts: &self.texts,
-            shape: &self.shape,
-            joined: None,
-            problem: self.problem.as_ref(),
-        }
-    }
-}
-
-fn attribute<'e, 'f>(expr: &'e Dataset<'f>, name: &str) -> Option<&'e Attribute<'f>> {
-    let of_name = |it: &&Attribute<'_>| it.name == name.as_bytes();
-    expr.attributes.iter().find(of_name)
-}
-
-fn in_attribute(
-    found: &Attribute<'_>,
-    axis: Axis,
-    heaps: &mut Heaps<'_, '_>,
-) -> Result<List, Stop> {
-    let place = NamesPlace::legacy(layout::EXPR_PATH, axis);
-    list(place, found.datatype, &found.shape, found.data, heaps)
-}
-
-/// A list of names of one dimension. One text could be many names: that is not plain.
-fn list(
-    place: NamesPlace,
-    datatype: Datatype,
-    shape: &[u64],
-    data: &[u8],
-    heaps: &mut Heaps<'_, '_>,
-) -> Result<List, Stop> {
-    if !matches!(shape, [length] if *length > 1) {
-        return Err(Stop::NotUnderstood);
-    }
-    let texts = heaps.texts(datatype, data)?;
-    Ok(List {
-        place,
-        problem: undecodable(&texts),
-        texts,
-        shape: shape.to_vec(),
-        text_type: word(datatype)?,
-    })
 }
 
 fn count(attribute: &Attribute<'_>) -> Result<CountFact, Stop> {

@@ -21,9 +21,11 @@ mod dataset;
 mod dataspace;
 mod datatype;
 mod facts;
+mod file;
 mod filters;
 mod group;
 mod header;
+mod lists;
 mod superblock;
 mod texts;
 
@@ -50,7 +52,7 @@ pub fn plain_facts(stored: &dyn Stored) -> Option<Facts> {
 
 /// The names at these places of a plain file, of genes and of samples, for who asks for UTF-8.
 pub fn plain_names(stored: &dyn Stored, places: [&NamesPlace; 2]) -> Option<[Texts; 2]> {
-    facts::names(stored, places).ok()
+    lists::names(stored, places).ok()
 }
 
 /// Whether what is left of a message is no more than its alignment needs.
