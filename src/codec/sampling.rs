@@ -104,30 +104,31 @@ pub fn by_zlib(level: Level, samples: &[&[u8]]) -> u64 {
     samples.iter().map(one).sum()
 }
 
-/// Leaves those trials that the other samples may still decide about, after a first one of `raw` bytes; whether
-/// zlib, which made `zlib` bytes of it, is one that may still be smaller.
+/// Leaves those that the other samples may still decide about, after a first one of `raw` bytes.
 ///
-/// Who is more than a twelfth behind is out, and so is a slower one that is not smaller by a hundredth than a faster
-/// one, unless zlib is smaller than the fastest. Where next to nothing is left of the sample, it says nothing of the others.
-pub fn leave_the_race(trials: &mut Vec<Trial>, zlib: u64, raw: usize) -> bool {
+/// Who is more than a twelfth behind is out, zlib among them. So is a slower one that is not smaller by a hundredth
+/// than a faster one, unless zlib is smaller than the fastest. Where next to nothing is left of the sample, it says
+/// nothing of the others.
+pub fn leave_the_race(trials: &mut Vec<Trial>, zlib: &mut Option<u64>, raw: usize) {
     let smallest = trials.iter().map(|trial| trial.bytes).min().unwrap_or(0);
     if smallest < raw as u64 / 8 {
-        return true;
+        return;
     }
     let most = smallest + smallest / 12;
     trials.retain(|trial| trial.bytes <= most);
+    *zlib = zlib.filter(|bytes| *bytes <= most);
     let fastest = trials.first().map_or(0, |trial| trial.bytes);
-    if fastest <= zlib {
-        let mut faster = u64::MAX;
-        trials.retain(|trial| {
-            let stays = trial.bytes < faster - faster / 100;
-            if stays {
-                faster = trial.bytes;
-            }
-            stays
-        });
+    if zlib.is_some_and(|bytes| bytes < fastest) {
+        return;
     }
-    zlib <= most
+    let mut faster = u64::MAX;
+    trials.retain(|trial| {
+        let stays = trial.bytes < faster - faster / 100;
+        if stays {
+            faster = trial.bytes;
+        }
+        stays
+    });
 }
 
 /// The first of the trials, which are in the order of [`candidates`], that is at most three
@@ -262,19 +263,26 @@ mod tests {
                     bytes: *bytes,
                 })
                 .collect();
-            let zlib = leave_the_race(&mut trials, zlib, raw);
+            let mut zlib = Some(zlib);
+            leave_the_race(&mut trials, &mut zlib, raw);
             let left: Vec<u64> = trials.iter().map(|trial| trial.bytes).collect();
             (left, zlib)
         };
         assert_eq!(
             left(&[1084, 1000, 1083, 980], 1061, 4000),
-            (vec![1000, 980], true)
+            (vec![1000, 980], Some(1061))
         );
-        assert_eq!(left(&[1000, 991, 2000, 989], 1083, 4000).0, [1000, 989]);
-        assert_eq!(left(&[1000, 999, 998], 1084, 4000), (vec![1000], false));
+        assert_eq!(
+            left(&[1000, 991, 2000, 989], 1083, 4000),
+            (vec![1000, 989], None)
+        );
+        assert_eq!(left(&[1000, 999, 998], 1082, 4000), (vec![1000], None));
         assert_eq!(left(&[1000, 999, 998], 999, 4000).0, [1000, 999, 998]);
-        assert_eq!(left(&[30, 60, 400], 900, 8192), (vec![30, 60, 400], true));
-        assert_eq!(left(&[], 5, 100), (vec![], true));
+        assert_eq!(
+            left(&[30, 60, 400], 900, 8192),
+            (vec![30, 60, 400], Some(900))
+        );
+        assert_eq!(left(&[], 5, 100), (vec![], Some(5)));
     }
 
     #[test]

@@ -120,10 +120,7 @@ pub fn choose_for(
     let (first, others) = samples.split_at(samples.len().min(1));
     try_all(&mut trials, &mut zlib, level, first, team)?;
     if let ([first], [_, ..]) = (first, others) {
-        let of_zlib = zlib.unwrap_or(u64::MAX);
-        if !sampling::leave_the_race(&mut trials, of_zlib, first.len()) {
-            zlib = None;
-        }
+        sampling::leave_the_race(&mut trials, &mut zlib, first.len());
         if trials.len() > 1 {
             try_all(&mut trials, &mut zlib, level, others, team)?;
         }
