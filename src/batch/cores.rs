@@ -3,6 +3,7 @@
 //! A lane that waits for a disk holds none. Whoever began first is served first, so that files are
 //! finished while their bytes are still in memory, and no large request starves.
 
+use crate::model::message::Core;
 use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +17,8 @@ pub struct Cores {
 
 #[derive(Debug)]
 struct Line {
-    free: usize,
+    /// By their numbers.
+    free: BTreeSet<usize>,
     /// When the turn began, and a number that tells apart who waits for the same turn.
     waiting: BTreeSet<(u64, u64)>,
     tickets: u64,
@@ -26,7 +28,7 @@ struct Line {
 #[derive(Debug)]
 pub struct Held<'a> {
     cores: &'a Cores,
-    threads: usize,
+    numbers: Vec<usize>,
 }
 
 impl Cores {
@@ -36,7 +38,7 @@ impl Cores {
         Cores {
             all,
             line: Mutex::new(Line {
-                free: all,
+                free: (0..all).collect(),
                 waiting: BTreeSet::new(),
                 tickets: 0,
             }),
@@ -52,22 +54,22 @@ impl Cores {
         let place = (begun, line.tickets);
         line.tickets += 1;
         line.waiting.insert(place);
-        while line.free < threads || line.waiting.first() != Some(&place) {
+        while line.free.len() < threads || line.waiting.first() != Some(&place) {
             line = self
                 .moved
                 .wait(line)
                 .unwrap_or_else(PoisonError::into_inner);
         }
         line.waiting.remove(&place);
-        line.free -= threads;
-        let is_next_served = line.free > 0 && !line.waiting.is_empty();
+        let numbers = line.take(threads);
+        let is_next_served = !line.free.is_empty() && !line.waiting.is_empty();
         drop(line);
         if is_next_served {
             self.moved.notify_all();
         }
         Held {
             cores: self,
-            threads,
+            numbers,
         }
     }
 
@@ -76,10 +78,29 @@ impl Cores {
     }
 }
 
+impl Line {
+    /// The lowest of the free ones.
+    fn take(&mut self, threads: usize) -> Vec<usize> {
+        std::iter::from_fn(|| self.free.pop_first())
+            .take(threads)
+            .collect()
+    }
+}
+
+impl Held<'_> {
+    /// The first of them.
+    pub fn first(&self) -> Core {
+        Core {
+            index: self.numbers.first().copied().unwrap_or(0),
+            of: self.cores.all,
+        }
+    }
+}
+
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         let mut line = self.cores.line();
-        line.free += self.threads;
+        line.free.extend(&self.numbers);
         let any_waits = !line.waiting.is_empty();
         drop(line);
         if any_waits {
@@ -114,7 +135,21 @@ mod tests {
             }
         });
         assert_eq!(most.into_inner(), 3);
-        assert_eq!(cores.line().free, 3);
+        assert_eq!(cores.line().free.len(), 3);
+    }
+
+    #[test]
+    fn no_core_is_held_twice() {
+        let cores = Cores::new(3);
+        let index = |held: &Held<'_>| held.first().index;
+        let (first, second) = (cores.take(1, 0), cores.take(2, 0));
+        assert_eq!((index(&first), index(&second)), (0, 1));
+        drop(second);
+        let third = cores.take(1, 0);
+        drop(first);
+        let fourth = cores.take(1, 0);
+        assert_eq!((index(&third), index(&fourth)), (1, 0));
+        assert_eq!(fourth.first().of, 3);
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl Lease<'_> {
             });
         };
         let held = self.pool.cores.take(request.threads(), self.begun);
-        let reply = worker.ask(request, progress);
+        let reply = worker.ask(held.first(), request, progress);
         drop(held);
         if reply.is_err() {
             self.worker = None;

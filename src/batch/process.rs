@@ -3,7 +3,7 @@
 use super::interrupt::Interrupt;
 use super::settings::WorkerSettings;
 use super::wires::{Heard, Wires};
-use crate::model::message::{Phase, Progress, Reply, Request};
+use crate::model::message::{Core, Phase, Progress, Reply, Request};
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -128,6 +128,7 @@ impl WorkerProcess {
     /// Asks, and waits for the answer as long as the worker makes progress.
     pub fn ask(
         &mut self,
+        core: Core,
         request: &Request,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Reply, Death> {
@@ -136,7 +137,7 @@ impl WorkerProcess {
             phase = told.phase;
             progress(told);
         };
-        let end = self.converse(request, &mut note);
+        let end = self.converse(core, request, &mut note);
         // The reply is on a wire of its own: what was told before it is still to be heard.
         let signs = self.wires.signs(&mut note);
         match end {
@@ -160,11 +161,12 @@ impl WorkerProcess {
     /// early: signs of life are many, and are looked at in between.
     fn converse(
         &mut self,
+        core: Core,
         request: &Request,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Reply, End> {
         let gone = |error: io::Error| End::Gone(Some(error));
-        self.wires.send(request).map_err(gone)?;
+        self.wires.send(core, request).map_err(gone)?;
         let nap = NAP.min(self.timeout / 8);
         let mut deadline = Instant::now() + self.timeout;
         // What it had used of the processor at the first nap after its last sign of life.
@@ -311,7 +313,8 @@ mod tests {
             charset: Charset::Utf8,
             lint: None,
         };
-        worker.ask(&request, &mut |_| {}).unwrap_err()
+        let core = Core { index: 0, of: 1 };
+        worker.ask(core, &request, &mut |_| {}).unwrap_err()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Signs of life have a pipe of their own (the worker's stderr), which nobody waits for: a small file
 //! has four of them and one reply, and each would wake a thread here that has nothing to do.
 
-use crate::model::message::{Progress, Reply, Request};
+use crate::model::message::{Core, Progress, Reply, Request};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio};
 use std::io::{self, Read, Write};
@@ -50,9 +50,9 @@ impl Wires {
         })
     }
 
-    /// Sends a request.
-    pub(super) fn send(&mut self, request: &Request) -> io::Result<()> {
-        let mut line = serde_json::to_vec(request)?;
+    /// Sends a request, and the core that it may have.
+    pub(super) fn send(&mut self, core: Core, request: &Request) -> io::Result<()> {
+        let mut line = serde_json::to_vec(&(core, request))?;
         line.push(b'\n');
         self.stdin.write_all(&line)
     }

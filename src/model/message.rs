@@ -1,6 +1,6 @@
-//! What parent and workers say to each other: one JSON object on a line.
+//! What parent and workers say to each other: JSON, one line each.
 //!
-//! The parent sends one [`Request`] at a time. A worker answers with exactly one [`Reply`], and tells any
+//! The parent sends one [`Request`] at a time, behind the [`Core`] that it may have. A worker answers with exactly one [`Reply`], and tells any
 //! number of [`Progress`] before it, on a pipe of its own.
 
 use super::digest::{ContentDigest, ROWS_PER_NODE, Sum, sums};
@@ -19,6 +19,15 @@ use std::path::PathBuf;
 
 /// A file of up to so many bytes is read and looked at as one piece.
 pub const SMALL_FILE: u64 = 128 << 10;
+
+/// A core of a batch: which one, of how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Core {
+    /// From 0.
+    pub index: usize,
+    /// All that the batch has.
+    pub of: usize,
+}
 
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -27,6 +27,7 @@ pub mod names;
 pub mod new_matrix;
 pub mod parsed;
 pub mod place;
+pub mod placement;
 pub mod preflight;
 pub mod progress;
 pub mod proof;

@@ -7,9 +7,10 @@ use super::fault::Fault;
 use super::inspect::{Looking, inspect, inspect_small};
 use super::migrate::{self, Job, Migrated};
 use super::name_source::{self, Nameless};
+use super::placement::begin_at;
 use super::progress::{Report, Reporter};
 use super::proof::{self, Comparison, DigestCheck, Proof};
-use crate::model::message::{Failure, FailureKind, Phase, Reply, Request, SMALL_FILE};
+use crate::model::message::{Core, Failure, FailureKind, Phase, Reply, Request, SMALL_FILE};
 use crate::model::policy::Charset;
 use crate::model::rules::Rules;
 use std::fs::File;
@@ -22,44 +23,61 @@ use std::thread::Scope;
 /// As much as a main thread has: the library recurses on nested types and groups.
 const STACK: usize = 8 << 20;
 
-/// Serves requests from `input` until it ends. This thread opens what requests name and never calls
-/// the library; others do, and give up their rights before that.
-pub fn serve<W: Write + Send>(mut input: impl BufRead, replies: W, signs: W) -> io::Result<()> {
+/// Serves requests from `input` until it ends. This thread never calls the library; others do, and give up
+/// their rights before that.
+pub fn serve<W: Write + Send>(
+    mut input: impl BufRead + Send,
+    replies: W,
+    signs: W,
+) -> io::Result<()> {
     let reporter = Mutex::new(Reporter::new(replies, signs));
     std::thread::scope(|scope| {
-        let mut looker: Option<Sender<Small>> = None;
-        let mut line = String::new();
-        loop {
-            line.clear();
-            if input.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            let request = match serde_json::from_str(&line) {
-                Ok(request) => request,
-                Err(error) => {
-                    let fault = internal(format!("bad request: {error}"));
-                    lock(&reporter).answer(&failed(Phase::Starting, fault))?;
-                    continue;
-                }
-            };
-            let request = match small(request) {
-                Ok(small) => {
-                    let looker = match &looker {
-                        Some(looker) => looker,
-                        None => looker.insert(start_looker(scope, &reporter)?),
-                    };
-                    let gone = |_| io::Error::other("a request ended its thread");
-                    looker.send(small).map_err(gone)?;
-                    continue;
-                }
-                Err(request) => request,
-            };
-            let mut held = lock(&reporter);
-            let reporter = &mut *held;
-            let reply = in_a_thread(|| answer(reporter, |report| perform(&request, report)))?;
-            reporter.answer(&reply)?;
-        }
+        let mut looker = None;
+        while in_a_thread(|| turn(&mut input, &reporter, scope, &mut looker))?? {}
+        Ok(())
     })
+}
+
+/// Waits for a request and serves it; `false` when there will be no more. Whoever waits is the one who
+/// works: a request that were handed on to another thread would wait for a core once more.
+fn turn<'scope, W: Write + Send>(
+    input: &mut impl BufRead,
+    reporter: &'scope Mutex<Reporter<W>>,
+    scope: &'scope Scope<'scope, '_>,
+    looker: &mut Option<Sender<Small>>,
+) -> io::Result<bool> {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if input.read_line(&mut line)? == 0 {
+            return Ok(false);
+        }
+        let (core, request): (Core, Request) = match serde_json::from_str(&line) {
+            Ok(told) => told,
+            Err(error) => {
+                let fault = internal(format!("bad request: {error}"));
+                lock(reporter).answer(&failed(Phase::Starting, fault))?;
+                continue;
+            }
+        };
+        match small(request) {
+            Ok(small) => {
+                let looker = match looker {
+                    Some(looker) => looker,
+                    None => looker.insert(start_looker(scope, reporter)?),
+                };
+                let gone = |_| io::Error::other("a request ended its thread");
+                looker.send(small).map_err(gone)?;
+            }
+            Err(request) => {
+                begin_at(core);
+                let mut reporter = lock(reporter);
+                let reply = answer(&mut reporter, |report| perform(&request, report));
+                reporter.answer(&reply)?;
+                return Ok(true);
+            }
+        }
+    }
 }
 
 fn lock<W: Write>(reporter: &Mutex<Reporter<W>>) -> MutexGuard<'_, Reporter<W>> {
