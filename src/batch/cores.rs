@@ -4,23 +4,23 @@
 //! finished while their bytes are still in memory, and no large request starves.
 
 use crate::model::message::Core;
-use std::collections::BTreeSet;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 
 /// So many cores, and who waits for them.
 #[derive(Debug)]
 pub struct Cores {
     all: usize,
     line: Mutex<Line>,
-    moved: Condvar,
 }
 
 #[derive(Debug)]
 struct Line {
     /// By their numbers.
     free: BTreeSet<usize>,
-    /// When the turn began, and a number that tells apart who waits for the same turn.
-    waiting: BTreeSet<(u64, u64)>,
+    /// By when the turn began, and a number that tells apart who waits for the same turn.
+    waiting: BTreeMap<(u64, u64), Thread>,
     tickets: u64,
 }
 
@@ -39,10 +39,9 @@ impl Cores {
             all,
             line: Mutex::new(Line {
                 free: (0..all).collect(),
-                waiting: BTreeSet::new(),
+                waiting: BTreeMap::new(),
                 tickets: 0,
             }),
-            moved: Condvar::new(),
         }
     }
 
@@ -53,20 +52,15 @@ impl Cores {
         let mut line = self.line();
         let place = (begun, line.tickets);
         line.tickets += 1;
-        line.waiting.insert(place);
-        while line.free.len() < threads || line.waiting.first() != Some(&place) {
-            line = self
-                .moved
-                .wait(line)
-                .unwrap_or_else(PoisonError::into_inner);
+        line.waiting.insert(place, thread::current());
+        while line.free.len() < threads || !line.begins_with(place) {
+            drop(line);
+            thread::park();
+            line = self.line();
         }
         line.waiting.remove(&place);
         let numbers = line.take(threads);
-        let is_next_served = !line.free.is_empty() && !line.waiting.is_empty();
-        drop(line);
-        if is_next_served {
-            self.moved.notify_all();
-        }
+        wake_first(line);
         Held {
             cores: self,
             numbers,
@@ -79,11 +73,27 @@ impl Cores {
 }
 
 impl Line {
+    fn begins_with(&self, place: (u64, u64)) -> bool {
+        self.waiting.keys().next() == Some(&place)
+    }
+
     /// The lowest of the free ones.
     fn take(&mut self, threads: usize) -> Vec<usize> {
         std::iter::from_fn(|| self.free.pop_first())
             .take(threads)
             .collect()
+    }
+}
+
+/// Whoever is first in a line that has moved sees whether there are enough now; the others could do nothing.
+fn wake_first(line: MutexGuard<'_, Line>) {
+    let first = match line.free.is_empty() {
+        true => None,
+        false => line.waiting.values().next().cloned(),
+    };
+    drop(line);
+    if let Some(first) = first {
+        first.unpark();
     }
 }
 
@@ -101,11 +111,7 @@ impl Drop for Held<'_> {
     fn drop(&mut self) {
         let mut line = self.cores.line();
         line.free.extend(&self.numbers);
-        let any_waits = !line.waiting.is_empty();
-        drop(line);
-        if any_waits {
-            self.cores.moved.notify_all();
-        }
+        wake_first(line);
     }
 }
 
