@@ -6,8 +6,8 @@
 //! group lists them, then attributes and values that may refer to any object.
 
 use super::fault::{Fault, OfOutput, Result};
-use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, namer};
+use super::layout_names::{c_name, canonical_paths};
 use super::progress::Report;
 use crate::h5::attribute::copy_all;
 use crate::h5::dataset::{Dataset, NewDataset};

@@ -3,8 +3,8 @@
 //! What is expected is spelled here and not read from what was written, so that the proof is one.
 
 use super::fault::{Fault, OfOutput, Result};
-use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Inventory, namer};
+use super::layout_names::{c_name, canonical_paths};
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Extent;

@@ -1,7 +1,7 @@
 //! Files without `/expr`: known other layouts, recognised by their content, and what the rest looks like.
 
 use super::fault::Result;
-use super::inspect::c_name;
+use super::layout_names::c_name;
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::file::File;
 use crate::h5::object::{Kind, Object};

@@ -7,7 +7,8 @@
 use super::digest;
 use super::dimension_scales::Spelled;
 use super::fault::Result;
-use super::inspect::{c_name, canonical_paths, is_mark};
+use super::layout_names::{c_name, canonical_paths};
+use super::marks::is_mark;
 use super::progress::Report;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;

@@ -5,8 +5,9 @@ use super::checksum;
 use super::digest;
 use super::dimension_scales::{self, check_width};
 use super::fault::{Fault, OfOutput, Result};
-use super::inspect::{c_name, canonical_paths};
 use super::inventory::{Change, Inventory, user_block};
+use super::layout_names::canonical_paths;
+use super::marks::leave_marks;
 use super::names::Names;
 use super::place::{self, Checked, Matrix, listing};
 use super::progress::Report;
@@ -21,13 +22,12 @@ use super::values::salvage::Salvage;
 use super::values::slot::{self, Slot};
 use super::values::team::Team;
 use super::values::verbatim;
-use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::h5::storage::{Filters, Properties};
 use crate::model::digest::{ContentDigest, Sum, values_root};
 use crate::model::facts::FilterFacts;
-use crate::model::layout::{self, Axis};
+use crate::model::layout::Axis;
 use crate::model::message::{FailureKind, Phase};
 use crate::model::names_form::StringType;
 use crate::model::place::NamesPlace;
@@ -368,13 +368,4 @@ fn new_storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties, Writt
             Ok((properties.stored_as(&chunks, filters)?, written_as))
         }
     }
-}
-
-/// Leaves digest and version in the root.
-pub fn leave_marks(new: &File, digest: &ContentDigest) -> Result<()> {
-    let root = new.root().of_output()?;
-    let version = env!("CARGO_PKG_VERSION");
-    Attribute::create_text(&root, &c_name(layout::MARK_DIGEST), &digest.to_string()).of_output()?;
-    Attribute::create_text(&root, &c_name(layout::MARK_VERSION), version).of_output()?;
-    root.close("closing the root group").of_output()
 }

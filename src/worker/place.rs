@@ -4,7 +4,7 @@
 //! ([`super::preflight`]).
 
 use super::fault::Result;
-use super::inspect::c_name;
+use super::layout_names::c_name;
 use super::names::{Expected, Names};
 use super::preflight;
 use crate::format::{NamesIn, plain_names};

@@ -1,7 +1,8 @@
 //! `--salvage` in a worker: which matrices have a value for "lost", and what the new file says of it.
 
 use super::fault::{Fault, OfOutput, Result};
-use super::inspect::{c_name, salvage_mark};
+use super::layout_names::c_name;
+use super::marks::salvage_mark;
 use super::values::reader::geometry;
 use super::values::salvage::Salvage;
 use crate::h5::attribute::Attribute;

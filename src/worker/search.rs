@@ -3,7 +3,7 @@
 //! The library is asked for no list that cannot be one by its length.
 
 use super::fault::{Fault, Result};
-use super::inspect::c_name;
+use super::layout_names::c_name;
 use super::names::{Expected, Names};
 use super::place::{Matrix, in_attribute, in_dataset, is_inside, numbered, read};
 use crate::h5::attribute::Attribute;

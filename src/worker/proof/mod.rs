@@ -20,7 +20,7 @@ use crate::model::recipe::Recipe;
 use crate::model::rules::Rules;
 use crate::model::salvage::{Losses, Witness};
 use crate::worker::fault::Result;
-use crate::worker::inspect::salvage_mark;
+use crate::worker::marks::salvage_mark;
 use crate::worker::migrate::new_shape;
 use crate::worker::progress::Report;
 use crate::worker::salvage;

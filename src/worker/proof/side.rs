@@ -11,7 +11,7 @@ use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
 use crate::model::texts::Texts;
 use crate::worker::fault::{Fault, Result};
-use crate::worker::inspect::c_name;
+use crate::worker::layout_names::c_name;
 use crate::worker::migrate::{new_shape, usable};
 use crate::worker::names::Names;
 use crate::worker::place::{self, Checked, Matrix, listing};
