@@ -1,6 +1,6 @@
 //! A file that a walk met. How they are met is in [`super::walk`].
 
-use crate::model::record::Problem;
+use crate::model::report::Problem;
 use std::path::PathBuf;
 use std::time::SystemTime;
 

@@ -14,7 +14,7 @@ use super::candidate::{Candidate, Found};
 use super::own_names::is_temporary_name;
 use super::path_error::next_step;
 use super::patterns::{Patterns, Sought};
-use crate::model::record::Problem;
+use crate::model::report::Problem;
 use rustix::io::Errno;
 use std::collections::{HashSet, VecDeque};
 use std::ffi::{OsStr, OsString};

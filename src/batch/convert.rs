@@ -4,8 +4,10 @@
 //! proof is that the new file, read back by another process, has the digest that the writer took of
 //! the values as they were parsed.
 
-use super::look::{Lane, dead};
-use super::migrate::{fail, finished_before};
+use super::finished::finished_before;
+use super::lane::Lane;
+use super::look::dead;
+use super::migrate::fail;
 use super::prove::{Proved, prove_digest, while_provers_start};
 use super::run::Step;
 use super::stop::{Stop, failed, refused, unexpected};
@@ -17,8 +19,9 @@ use crate::model::detect;
 use crate::model::digest::ContentDigest;
 use crate::model::facts::Storage;
 use crate::model::message::{Reply, Request};
+use crate::model::outcome::{Action, Outcome};
 use crate::model::policy::Verification;
-use crate::model::record::{Action, Outcome, Record};
+use crate::model::record::Record;
 use crate::model::rules::Rules;
 use crate::model::state::State;
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};

@@ -9,7 +9,9 @@
 pub mod convert;
 pub mod cores;
 pub mod event;
+mod finished;
 pub mod interrupt;
+pub mod lane;
 pub mod look;
 pub mod migrate;
 pub mod pool;
@@ -18,6 +20,7 @@ pub mod prove;
 pub mod run;
 pub mod schedule;
 pub mod settings;
+pub mod source;
 pub mod sources;
 pub mod stop;
 pub mod verify;

@@ -1,6 +1,6 @@
 //! The proof of a new file: others than its writer read it back.
 
-use super::look::Lane;
+use super::lane::Lane;
 use super::migrate::join;
 use super::process::Death;
 use super::stop::{Stop, mismatch, unexpected};

@@ -1,9 +1,10 @@
 //! Names for files that have lost theirs: which of the files that were given fits.
 
-use super::look::{Lane, Source};
+use super::lane::Lane;
 use super::pool::Pool;
 use super::process::Death;
 use super::settings::Settings;
+use super::source::Source;
 use crate::archive::{Signature, sniff};
 use crate::model::facts::Facts;
 use crate::model::layout::Axis;

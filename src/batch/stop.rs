@@ -4,7 +4,8 @@ use super::look::judge_failure;
 use super::process::Death;
 use crate::archive::CommitError;
 use crate::model::message::{Failure, FailureKind, Reply};
-use crate::model::record::{ErrorRecord, Outcome};
+use crate::model::outcome::Outcome;
+use crate::model::record::ErrorRecord;
 use crate::model::state::State;
 
 /// Why a migration did not come to its end.

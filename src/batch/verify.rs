@@ -1,10 +1,12 @@
 //! `verify`: files that exist, held against each other or against their own digest.
 
-use super::look::{Lane, dead};
+use super::lane::Lane;
+use super::look::dead;
 use crate::archive::Candidate;
 use crate::model::message::{FailureKind, Part, Reply, Request};
+use crate::model::outcome::{Action, Outcome};
 use crate::model::policy::Verification;
-use crate::model::record::{Action, ErrorRecord, Outcome, Record};
+use crate::model::record::{ErrorRecord, Record};
 use crate::model::state::State;
 use std::path::Path;
 

@@ -8,10 +8,13 @@ use super::options::{FileOptions, OutputOptions, WorkOptions};
 use super::output::keeps_all_rows;
 use super::rule_options::RuleOptions;
 use crate::archive::{Candidate, RunLock};
-use crate::batch::look::{Lane, Look, dead, look};
+use crate::batch::lane::Lane;
+use crate::batch::look::{Look, dead, look};
 use crate::batch::run::{Step, Turn};
 use crate::batch::settings::Settings;
-use crate::model::record::{Action, Record, Report};
+use crate::model::outcome::Action;
+use crate::model::record::Record;
+use crate::model::report::Report;
 use clap::Args;
 
 /// Options of `audit`.

@@ -4,7 +4,7 @@ use super::exit::Failure;
 use super::options::FileOptions;
 use crate::archive::walk::NO_SUCH_PATH;
 use crate::archive::{Candidate, Found, Walk, WalkOptions};
-use crate::model::record::Problem;
+use crate::model::report::Problem;
 use std::io;
 use std::path::PathBuf;
 

@@ -15,11 +15,11 @@ use crate::archive::{
     Backup, Candidate, Destination, Ledger, RunLock, plan_outputs, remove_leftovers,
 };
 use crate::batch::event::{Event, Observer};
-use crate::batch::look::Lane;
+use crate::batch::lane::Lane;
 use crate::batch::migrate::{Target, migrate, rehearse};
 use crate::batch::settings::Settings;
 use crate::model::policy::{Chunks, Policy, Preference, Shuffle, Verification};
-use crate::model::record::{Problem, Report};
+use crate::model::report::{Problem, Report};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -6,7 +6,9 @@
 use super::exit::{Exit, Failure, written};
 use super::options::OutputOptions;
 use super::progress::ProgressDisplay;
-use crate::model::record::{Outcome, Problem, Record, Report, SCHEMA, Summary};
+use crate::model::outcome::Outcome;
+use crate::model::record::Record;
+use crate::model::report::{Problem, Report, SCHEMA, Summary};
 use crate::report::terminal::TableStyle;
 use crate::report::{Format, json, places, terminal, tsv};
 use std::collections::BTreeMap;

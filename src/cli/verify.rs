@@ -8,7 +8,7 @@ use super::progress::ProgressDisplay;
 use super::rule_options::RuleOptions;
 use crate::archive::{Candidate, Found, RunLock, Walk, WalkOptions};
 use crate::batch::event::{Event, Observer};
-use crate::batch::look::Lane;
+use crate::batch::lane::Lane;
 use crate::batch::pool::Pool;
 use crate::batch::verify::verify;
 use crate::model::policy::Verification;

@@ -17,6 +17,7 @@ pub mod elements;
 pub mod error;
 pub mod file;
 pub mod handle;
+pub mod link;
 mod names;
 pub mod object;
 mod references;

@@ -2,7 +2,8 @@
 
 use super::error::Result;
 use super::file::File;
-use super::object::{Kind, Link, Object, Target, Token};
+use super::link::{Link, Target};
+use super::object::{Kind, Object, Token};
 use std::collections::HashMap;
 
 /// One link of a file.

@@ -1,11 +1,11 @@
-//! The row of every report, and the document around the rows.
+//! The row of every report: `--format jsonl` and the ledger are [`Record`]s.
 //!
-//! `--format json` prints one [`Report`]; `jsonl` and the ledger are [`Record`]s.
-//! Keys are stable; a change of meaning bumps [`SCHEMA`].
+//! Keys are stable; a change of meaning bumps [`SCHEMA`](super::report::SCHEMA).
 
 use super::digest::ContentDigest;
 use super::facts::{AxisFacts, Facts, Storage};
 use super::layout::Axis;
+use super::outcome::{Action, Outcome};
 use super::place::NamesPlace;
 use super::plan::Plan;
 use super::policy::Verification;
@@ -13,10 +13,6 @@ use super::salvage::Salvaged;
 use super::state::State;
 use super::text_matrix::{NamesSeen, Problem as TextProblem, TextFacts};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// Name and version of the report's layout.
-pub const SCHEMA: &str = "h5lift.report/1";
 
 /// One file, in every report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -138,72 +134,6 @@ pub struct PlanRecord {
     pub hint: Option<String>,
 }
 
-/// What a plan does with a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// Rewrite.
-    Migrate,
-    /// Leave; that is fine.
-    Skip,
-    /// Leave; somebody has to decide.
-    Refuse,
-    /// Make an HDF5 file of a text matrix.
-    Convert,
-}
-
-impl Action {
-    /// The word of the report.
-    pub fn word(self) -> &'static str {
-        match self {
-            Action::Migrate => "migrate",
-            Action::Skip => "skip",
-            Action::Refuse => "refuse",
-            Action::Convert => "convert",
-        }
-    }
-}
-
-/// What was done with a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// The new file is in place.
-    Migrated,
-    /// It is, and values that nobody can decode any more are NaN in it.
-    Salvaged,
-    /// Nothing had to be done.
-    Skipped,
-    /// Somebody has to decide.
-    Refused,
-    /// It was tried, and nothing was changed.
-    Failed,
-    /// `verify`: proved.
-    Verified,
-    /// `convert`: the new file is in place.
-    Converted,
-}
-
-impl Outcome {
-    /// The word of the report.
-    pub fn word(self) -> &'static str {
-        match self {
-            Outcome::Migrated => "migrated",
-            Outcome::Salvaged => "salvaged",
-            Outcome::Skipped => "skipped",
-            Outcome::Refused => "refused",
-            Outcome::Failed => "failed",
-            Outcome::Verified => "verified",
-            Outcome::Converted => "converted",
-        }
-    }
-
-    /// Whether the exit status has to say it.
-    pub fn is_failure(self) -> bool {
-        matches!(self, Outcome::Refused | Outcome::Failed | Outcome::Salvaged)
-    }
-}
-
 /// How a new `/expr` was stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrittenAs {
@@ -240,78 +170,6 @@ impl ErrorRecord {
             hint,
             places: Vec::new(),
         }
-    }
-}
-
-/// Something that kept h5lift from looking at a part of what was given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// Where.
-    pub path: String,
-    /// Why.
-    pub message: String,
-    /// The next step.
-    pub hint: Option<String>,
-}
-
-/// A whole report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
-    /// [`SCHEMA`].
-    pub schema: String,
-    /// `audit`, `migrate`, ...
-    pub command: String,
-    /// Version of h5lift.
-    pub h5lift: String,
-    /// Version of the HDF5 library.
-    pub hdf5: String,
-    /// What was given.
-    pub roots: Vec<String>,
-    /// Wall time.
-    pub elapsed_seconds: f64,
-    /// The sums of the rows.
-    pub summary: Summary,
-    /// What could not be looked at.
-    pub problems: Vec<Problem>,
-    /// The rows; where they were written as they came, only those with errors are left.
-    pub files: Vec<Record>,
-}
-
-/// The sums of the rows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Summary {
-    /// Rows.
-    pub files: u64,
-    /// Bytes of the files.
-    pub bytes: u64,
-    /// Rows for each state that occurs.
-    pub by_state: BTreeMap<State, u64>,
-    /// Rows for each action that occurs.
-    pub by_action: BTreeMap<Action, u64>,
-    /// Rows for each outcome that occurs.
-    pub by_outcome: BTreeMap<Outcome, u64>,
-    /// Bytes of the new files; `None` when there are none.
-    pub bytes_after: Option<u64>,
-}
-
-impl Summary {
-    /// Adds one row to the sums.
-    pub fn add(&mut self, record: &Record) {
-        self.files += 1;
-        self.bytes += record.bytes;
-        *self.by_state.entry(record.state).or_default() += 1;
-        *self.by_action.entry(record.plan.action).or_default() += 1;
-        if let Some(outcome) = record.outcome {
-            *self.by_outcome.entry(outcome).or_default() += 1;
-        }
-        if let Some(bytes) = record.bytes_after {
-            *self.bytes_after.get_or_insert(0) += bytes;
-        }
-    }
-
-    /// Rows with this outcome.
-    pub fn outcome(&self, outcome: Outcome) -> u64 {
-        self.by_outcome.get(&outcome).copied().unwrap_or(0)
     }
 }
 

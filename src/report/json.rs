@@ -4,7 +4,8 @@
 //! on a display are written as `\uXXXX`, which JSON allows and a terminal survives.
 
 use super::escape::acts_on_display;
-use crate::model::record::{Record, Report};
+use crate::model::record::Record;
+use crate::model::report::Report;
 use serde::Serialize;
 use std::fmt::Write;
 

@@ -1,6 +1,7 @@
 //! Colours by meaning, or none.
 
-use crate::model::record::{Action, Outcome, Record};
+use crate::model::outcome::{Action, Outcome};
+use crate::model::record::Record;
 use crate::model::state::State;
 use anstyle::{AnsiColor, Style};
 

@@ -2,7 +2,8 @@
 
 use super::paint::{Painter, Tone};
 use super::{escape, places, quantity};
-use crate::model::record::{Action, NamesRecord, Outcome, Record, WrittenAs};
+use crate::model::outcome::{Action, Outcome};
+use crate::model::record::{NamesRecord, Record, WrittenAs};
 use crate::model::state::State;
 use unicode_width::UnicodeWidthStr;
 

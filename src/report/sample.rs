@@ -2,12 +2,11 @@
 
 use crate::model::digest::ContentDigest;
 use crate::model::facts::Storage;
+use crate::model::outcome::{Action, Outcome};
 use crate::model::plan;
 use crate::model::policy::Verification;
-use crate::model::record::{
-    Action, ErrorRecord, ExprRecord, Finding, NamesRecord, Outcome, Problem, Record, Report,
-    SCHEMA, Summary, WrittenAs,
-};
+use crate::model::record::{ErrorRecord, ExprRecord, Finding, NamesRecord, Record, WrittenAs};
+use crate::model::report::{Problem, Report, SCHEMA, Summary};
 use crate::model::state::State;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;

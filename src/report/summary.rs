@@ -3,8 +3,10 @@
 use super::paint::{self, Painter, Tone};
 use super::remarks::wrapped;
 use super::{escape, quantity};
+use crate::model::outcome::{Action, Outcome};
 use crate::model::policy::Verification;
-use crate::model::record::{Action, Outcome, Record, Report};
+use crate::model::record::Record;
+use crate::model::report::Report;
 use crate::model::state::State;
 use std::time::Duration;
 

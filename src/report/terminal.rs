@@ -8,7 +8,8 @@ use super::columns::Columns;
 use super::paint::{Painter, Tone};
 use super::remarks::{self, needs_attention};
 use super::{escape, quantity, summary};
-use crate::model::record::{Record, Report};
+use crate::model::record::Record;
+use crate::model::report::Report;
 use crate::model::state::State;
 
 /// How the table is written.

@@ -6,7 +6,8 @@
 //! `\x1b` or `\u{202e}`, and bytes of a path that are no UTF-8 are `\xe9`.
 
 use super::{escape, remarks, words};
-use crate::model::record::{ErrorRecord, ExprRecord, Record, Report};
+use crate::model::record::{ErrorRecord, ExprRecord, Record};
+use crate::model::report::Report;
 
 const COLUMNS: [&str; 22] = [
     "path",

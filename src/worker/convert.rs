@@ -23,7 +23,7 @@ use super::values::team::Team;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
-use crate::h5::object::{Link, Target};
+use crate::h5::link::{Link, Target};
 use crate::h5::tree::Tree;
 use crate::matrix::{self, Names, Reader, ValueType, Values};
 use crate::model::chunking;

@@ -135,7 +135,7 @@ enum Taken {
 }
 
 fn taken(root: &Object, axis: Axis) -> Result<Taken> {
-    use crate::h5::object::Target;
+    use crate::h5::link::Target;
     let name = c_name(axis.names());
     if !root.has_link(&name)? || root.link(&name)?.target != Target::Hard {
         return Ok(Taken::Free);
@@ -242,7 +242,7 @@ fn back_reference_type() -> Dtype {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::h5::object::{Link, Target};
+    use crate::h5::link::{Link, Target};
     use crate::h5::storage::Properties;
     use crate::model::names_form::StringType;
     use crate::worker::inventory::Change;

@@ -104,13 +104,13 @@ fn path_exists(root: &Object, steps: &[&CStr]) -> Result<bool> {
 }
 
 fn is_hard(group: &Object, name: &CStr) -> Result<bool> {
-    Ok(group.has_link(name)? && group.link(name)?.target == crate::h5::object::Target::Hard)
+    Ok(group.has_link(name)? && group.link(name)?.target == crate::h5::link::Target::Hard)
 }
 
 /// Compressed sparse columns with barcodes, under `/matrix` or under the genome's name.
 fn ten_x(root: &Object) -> Result<bool> {
     for link in root.links()?.into_iter().take(64) {
-        if link.target != crate::h5::object::Target::Hard {
+        if link.target != crate::h5::link::Target::Hard {
             continue;
         }
         let child = root.child(&link.name)?;

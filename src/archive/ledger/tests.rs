@@ -2,7 +2,7 @@
 
 use super::scene::{NEW, OLD, Scene, Until, endings, open_error, record, stamp_of};
 use super::*;
-use crate::model::record::Outcome;
+use crate::model::outcome::Outcome;
 use proptest::prelude::*;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;

@@ -273,7 +273,7 @@ mod tests {
             crate::model::state::State::Legacy,
             String::new(),
         );
-        record.outcome = Some(crate::model::record::Outcome::Failed);
+        record.outcome = Some(crate::model::outcome::Outcome::Failed);
         let record = &record;
         tally.take(&Event::FileDone { lane: 0, record }, begun);
         let first_line = |columns| {

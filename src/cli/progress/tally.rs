@@ -2,7 +2,7 @@
 
 use crate::batch::event::Event;
 use crate::model::message::Phase;
-use crate::model::record::Outcome;
+use crate::model::outcome::Outcome;
 use crate::report::{escape, quantity};
 use std::collections::VecDeque;
 use std::path::Path;

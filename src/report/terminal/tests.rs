@@ -1,7 +1,7 @@
 use super::super::sample;
 use super::*;
-use crate::model::record::Outcome;
-use crate::model::record::Problem;
+use crate::model::outcome::Outcome;
+use crate::model::report::Problem;
 use unicode_width::UnicodeWidthStr;
 
 fn plain(width: Option<usize>) -> TableStyle {

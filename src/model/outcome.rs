@@ -1,0 +1,69 @@
+//! What is to be done with a file, and what was done.
+
+use serde::{Deserialize, Serialize};
+
+/// What a plan does with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Rewrite.
+    Migrate,
+    /// Leave; that is fine.
+    Skip,
+    /// Leave; somebody has to decide.
+    Refuse,
+    /// Make an HDF5 file of a text matrix.
+    Convert,
+}
+
+impl Action {
+    /// The word of the report.
+    pub fn word(self) -> &'static str {
+        match self {
+            Action::Migrate => "migrate",
+            Action::Skip => "skip",
+            Action::Refuse => "refuse",
+            Action::Convert => "convert",
+        }
+    }
+}
+
+/// What was done with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The new file is in place.
+    Migrated,
+    /// It is, and values that nobody can decode any more are NaN in it.
+    Salvaged,
+    /// Nothing had to be done.
+    Skipped,
+    /// Somebody has to decide.
+    Refused,
+    /// It was tried, and nothing was changed.
+    Failed,
+    /// `verify`: proved.
+    Verified,
+    /// `convert`: the new file is in place.
+    Converted,
+}
+
+impl Outcome {
+    /// The word of the report.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Migrated => "migrated",
+            Outcome::Salvaged => "salvaged",
+            Outcome::Skipped => "skipped",
+            Outcome::Refused => "refused",
+            Outcome::Failed => "failed",
+            Outcome::Verified => "verified",
+            Outcome::Converted => "converted",
+        }
+    }
+
+    /// Whether the exit status has to say it.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Outcome::Refused | Outcome::Failed | Outcome::Salvaged)
+    }
+}
