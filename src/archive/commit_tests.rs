@@ -3,12 +3,13 @@
 use super::*;
 use crate::archive::Counterpart;
 use crate::archive::RunLock;
+use crate::archive::backup::Backup;
 use crate::archive::frozen::Frozen;
 use crate::archive::own_names::is_temporary_name;
 use crate::archive::temporary::remove_leftovers;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use tempfile::TempDir;
 
 const OLD: &[u8] = b"the old file";

@@ -10,7 +10,7 @@
 //!    [`run_lock`] sees to it that two runs do not meet.
 //! 3. [`space`] asks whether there is room; [`temporary`] makes the file that
 //!    the workers write and prove, `write_back` brings it to the disk meanwhile.
-//! 4. [`mod@commit`] puts that in place: [`metadata`] is copied, [`backup`] keeps
+//! 4. [`order`] says what is to be put where, and what is refused; [`mod@commit`] puts it in place: [`metadata`] is copied, [`backup`] keeps
 //!    the original, a rename swaps the two. [`ledger`] remembers it, before and
 //!    after, with a [`checksum`] of both files.
 //! 5. Another day [`undo`] puts the original back, or [`purge`] deletes it, each
@@ -37,6 +37,7 @@ pub mod lock;
 mod lock_file;
 pub mod metadata;
 pub mod new_folders;
+pub mod order;
 pub mod own_names;
 pub mod path_error;
 pub mod patterns;
@@ -58,12 +59,13 @@ mod write_back;
 pub use backup::Backup;
 pub use candidate::{Candidate, Found};
 pub use checksum::{Fingerprint, Sha256Sum};
-pub use commit::{Committed, Order, Original, commit};
+pub use commit::{Committed, commit};
 pub use commit_error::CommitError;
 pub use destination::{Destination, DestinationError, plan_outputs};
 pub use ledger::{Begun, History, Ledger, LedgerError, NewFile};
 pub use lock::{FileLocking, SourceLock, lock_source};
 pub use new_folders::Counterpart;
+pub use order::{Order, Original};
 pub use path_error::PathError;
 pub use patterns::{Sought, text_stem};
 pub use purge::{Proof, PurgeStep, plan_purge};

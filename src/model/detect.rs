@@ -4,9 +4,10 @@
 //! state wins: is there a matrix, can this build carry the file, is the matrix
 //! whole, do names exist, do the numbers agree, do the two copies agree.
 
-use super::facts::{Candidate, CountFact, ExprFacts, Facts, NamesProblem, Storage};
+use super::facts::{ExprFacts, Facts, Storage};
 use super::joined::Separator;
 use super::layout::{self, Axis};
+use super::names_facts::{Candidate, CountFact, NamesProblem};
 use super::names_form::{StringType, has_type};
 use super::place::NamesPlace;
 use super::state::State;

@@ -1,7 +1,8 @@
 //! Facts and the states that they make.
 
 use super::*;
-use crate::model::facts::{NamesFacts, Obstacle};
+use crate::model::facts::Obstacle;
+use crate::model::names_facts::NamesFacts;
 
 fn names(count: u64) -> NamesFacts {
     NamesFacts {

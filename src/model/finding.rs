@@ -1,7 +1,8 @@
 //! Oddities that hinder nothing but that somebody should know, gathered in the order of a report. Pure.
 
-use super::facts::{CountFact, Facts};
+use super::facts::Facts;
 use super::layout::Axis;
+use super::names_facts::CountFact;
 use super::record::Finding;
 
 /// What is odd about a file.

@@ -15,6 +15,7 @@ pub mod lint;
 pub mod message;
 pub mod name_list;
 pub mod name_source;
+pub mod names_facts;
 pub mod names_form;
 pub mod outcome;
 pub mod path_text;

@@ -2,8 +2,8 @@
 //! lists differ. Pure, so that whoever reads names judges them alike.
 
 use super::detect::problem_text;
-use super::facts::{NamesFacts, NamesProblem};
 use super::joined::Separator;
+use super::names_facts::{NamesFacts, NamesProblem};
 use super::place::NamesPlace;
 use super::texts::Texts;
 use std::borrow::Cow;

@@ -3,8 +3,9 @@
 //! Nothing is believed but lengths, names that are known from both sides, and values (which
 //! a worker compares): a list that merely looks right would label every number wrongly.
 
-use super::facts::{Candidate, Facts, NamesFacts};
+use super::facts::Facts;
 use super::layout::Axis;
+use super::names_facts::{Candidate, NamesFacts};
 use super::place::NamesPlace;
 use super::recipe::GivenNames;
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,9 @@
 //! Two wishes: text of fixed length, which PyTables can read, and names as dimension scales of
 //! `/expr`, by which xarray selects. A file that has what is wished for is left alone.
 
-use super::facts::{Facts, NamesFacts, ScaleFacts};
+use super::facts::{Facts, ScaleFacts};
 use super::layout::Axis;
+use super::names_facts::NamesFacts;
 use super::place::NamesPlace;
 use super::policy::Policy;
 use serde::{Deserialize, Serialize};
@@ -120,7 +121,8 @@ pub fn has_wished_form(facts: &Facts, policy: &Policy) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::facts::{Candidate, Mark};
+    use crate::model::facts::Mark;
+    use crate::model::names_facts::Candidate;
 
     fn facts(text_type: &str, marked: bool) -> Facts {
         let names = |count| NamesFacts {

@@ -5,8 +5,9 @@
 
 use super::chunking;
 use super::detect::{Judgement, problem_text};
-use super::facts::{Candidate, CountFact, ExprFacts, Facts, FilterFacts, NamesProblem, ScaleFacts};
+use super::facts::{ExprFacts, Facts, FilterFacts, ScaleFacts};
 use super::layout::{self, Axis};
+use super::names_facts::{Candidate, CountFact, NamesProblem};
 use super::names_form::{NamesForm, StringType, has_wished_form};
 use super::place::NamesPlace;
 use super::policy::{Charset, NamesPlaces, Policy, Preference, Shuffle};

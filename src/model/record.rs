@@ -3,8 +3,9 @@
 //! Keys are stable; a change of meaning bumps [`SCHEMA`](super::report::SCHEMA).
 
 use super::digest::ContentDigest;
-use super::facts::{AxisFacts, Facts, Storage};
+use super::facts::{Facts, Storage};
 use super::layout::Axis;
+use super::names_facts::AxisFacts;
 use super::outcome::{Action, Outcome};
 use super::place::NamesPlace;
 use super::plan::Plan;

@@ -5,7 +5,7 @@
 //! are for people, as they were given. Unknown keys are passed over when read.
 
 use crate::archive::checksum::{Fingerprint, Sha256Sum};
-use crate::archive::commit::{Order, Original};
+use crate::archive::order::{Order, Original};
 use crate::archive::path_error::{AtPath, PathError};
 use crate::archive::stamp::Stamp;
 use crate::model::path_text;

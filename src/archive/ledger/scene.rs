@@ -2,7 +2,8 @@
 
 use super::{Begun, Commit, CommitId, Ending, History, Ledger, LedgerError, NewFile};
 use crate::archive::checksum::Fingerprint;
-use crate::archive::commit::{Order, Original, commit};
+use crate::archive::commit::commit;
+use crate::archive::order::{Order, Original};
 use crate::archive::source::open_source;
 use crate::archive::stamp::Stamp;
 use crate::archive::{Backup, Counterpart, RunLock, Temporary};

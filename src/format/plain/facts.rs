@@ -12,12 +12,11 @@ use super::datatype::Kind;
 use super::file::{Plain, attribute, is_names, open, readable_texts};
 use super::lists::{List, in_attribute, in_dataset};
 use super::texts::Heaps;
-use crate::model::facts::{
-    AxisFacts, Candidate, Carried, CountFact, ExprFacts, Facts, Mark, Storage as Layout,
-};
+use crate::model::facts::{Carried, ExprFacts, Facts, Mark, Storage as Layout};
 use crate::model::layout::{self, Axis};
 use crate::model::lint;
 use crate::model::name_list::readable;
+use crate::model::names_facts::{AxisFacts, Candidate, CountFact};
 use crate::model::place::NamesPlace;
 use crate::model::stored::integer;
 

@@ -7,9 +7,9 @@ use super::dataset::{Dataset, Storage};
 use super::datatype::Datatype;
 use super::file::{Plain, attribute, is_names, open, readable_texts};
 use super::texts::{Heaps, word};
-use crate::model::facts::NamesProblem;
 use crate::model::layout;
 use crate::model::name_list::{NameList, undecodable};
+use crate::model::names_facts::NamesProblem;
 use crate::model::place::NamesPlace;
 use crate::model::texts::Texts;
 
