@@ -5,9 +5,10 @@
 //! whole, do names exist, do the numbers agree, do the two copies agree.
 
 use super::facts::{ExprFacts, Facts, Storage};
+use super::in_words::{matrices_text, problem_text, shape_text};
 use super::joined::Separator;
 use super::layout::{self, Axis};
-use super::names_facts::{Candidate, CountFact, NamesProblem};
+use super::names_facts::{Candidate, CountFact};
 use super::names_form::{StringType, has_type};
 use super::place::NamesPlace;
 use super::state::State;
@@ -65,23 +66,6 @@ fn without_matrix(facts: &Facts) -> Option<Judgement> {
         (None, None) => format!("no {sought} in it"),
     };
     Some(Judgement::new(State::NotExpression, reason))
-}
-
-/// `a matrix elsewhere: /brain/expr (20 x 8)`, as many as a person would read.
-fn matrices_text(matrices: &[(String, Vec<u64>)]) -> String {
-    const SHOWN: usize = 8;
-    let mut shown: Vec<String> = matrices
-        .iter()
-        .take(SHOWN)
-        .map(|(path, shape)| format!("{path} ({})", shape_text(shape)))
-        .collect();
-    if matrices.len() > SHOWN {
-        shown.push(format!("{} more", matrices.len() - SHOWN));
-    }
-    match matrices.len() {
-        1 => format!("a matrix with names elsewhere: {}", shown.join(", ")),
-        n => format!("{n} matrices with names elsewhere: {}", shown.join(", ")),
-    }
 }
 
 fn not_numbers(facts: &Facts) -> Option<Judgement> {
@@ -189,54 +173,6 @@ fn why_nameless(facts: &Facts, axis: Axis) -> String {
     } else {
         problems.join(" and ")
     }
-}
-
-/// A problem with a list of names, as the end of a sentence.
-pub fn problem_text(problem: &NamesProblem) -> String {
-    match problem {
-        NamesProblem::NotText { dtype } => format!("of type {dtype}, not text"),
-        NamesProblem::OneString { parts } => one_string(parts),
-        NamesProblem::Ambiguous { ways } => {
-            let ways: Vec<String> = ways.iter().map(Separator::to_string).collect();
-            format!(
-                "one string, and {} split it into names that fit",
-                ways.join(" as well as ")
-            )
-        }
-        NamesProblem::Pickle => "a pickle, which is a program and is never run".to_string(),
-        NamesProblem::PartMissing { name } => format!("not all there: {name} is missing"),
-        NamesProblem::NotAList { shape } => {
-            format!("an array of shape {}, not a list", shape_text(shape))
-        }
-        NamesProblem::NotUtf8 {
-            index,
-            offset,
-            shown,
-        } => {
-            format!("not UTF-8: name {index} ({shown}) has an undecodable byte at offset {offset}")
-        }
-        NamesProblem::ContainsNul { index } => {
-            format!("not storable as text: name {index} contains a NUL byte")
-        }
-    }
-}
-
-/// `one string, not a list of names that fits: 4 between commas`.
-fn one_string(parts: &[(Separator, u64)]) -> String {
-    if parts.is_empty() {
-        return "one string, not a list of names".to_string();
-    }
-    let parts: Vec<String> = parts
-        .iter()
-        .map(|(separator, n)| match separator {
-            Separator::Json => format!("{n} in a JSON list"),
-            separator => format!("{n} between {separator}"),
-        })
-        .collect();
-    format!(
-        "one string, not a list of names that fits: {}",
-        parts.join(", ")
-    )
 }
 
 fn transposed(facts: &Facts) -> Option<Judgement> {
@@ -446,15 +382,6 @@ fn odd_datasets(facts: &Facts) -> Option<String> {
 
 fn extents(expr: &ExprFacts) -> (u64, u64) {
     (expr.shape[0], expr.shape[1])
-}
-
-/// `20000 x 500`, or `(scalar)`.
-pub fn shape_text(shape: &[u64]) -> String {
-    if shape.is_empty() {
-        return "(scalar)".to_string();
-    }
-    let numbers: Vec<String> = shape.iter().map(u64::to_string).collect();
-    numbers.join(" x ")
 }
 
 #[cfg(test)]

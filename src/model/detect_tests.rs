@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::facts::Obstacle;
-use crate::model::names_facts::NamesFacts;
+use crate::model::names_facts::{NamesFacts, NamesProblem};
 
 fn names(count: u64) -> NamesFacts {
     NamesFacts {

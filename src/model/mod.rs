@@ -9,6 +9,7 @@ pub mod detect;
 pub mod digest;
 pub mod facts;
 pub mod finding;
+pub mod in_words;
 pub mod joined;
 pub mod layout;
 pub mod lint;

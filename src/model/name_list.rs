@@ -1,7 +1,7 @@
 //! A list of names as it was read: whether it can be taken, what a report says of it, and where two
 //! lists differ. Pure, so that whoever reads names judges them alike.
 
-use super::detect::problem_text;
+use super::in_words::problem_text;
 use super::joined::Separator;
 use super::names_facts::{NamesFacts, NamesProblem};
 use super::place::NamesPlace;

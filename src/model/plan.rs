@@ -4,8 +4,9 @@
 //! place that decides whether a file is touched.
 
 use super::chunking;
-use super::detect::{Judgement, problem_text};
+use super::detect::Judgement;
 use super::facts::{ExprFacts, Facts, FilterFacts, ScaleFacts};
+use super::in_words::problem_text;
 use super::layout::{self, Axis};
 use super::names_facts::{Candidate, CountFact, NamesProblem};
 use super::names_form::{NamesForm, StringType, has_wished_form};

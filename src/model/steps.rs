@@ -1,7 +1,7 @@
 //! A recipe in words, for reports.
 
-use super::detect::shape_text;
 use super::facts::{ExprFacts, Facts, Storage};
+use super::in_words::shape_text;
 use super::layout::{self, Axis};
 use super::names_form::StringType;
 use super::place::NamesPlace;

@@ -6,7 +6,7 @@
 
 use super::paint::{self, Painter, Tone};
 use super::{escape, quantity, words};
-use crate::model::detect::shape_text;
+use crate::model::in_words::shape_text;
 use crate::model::record::{ExprRecord, Record};
 use unicode_width::UnicodeWidthStr;
 

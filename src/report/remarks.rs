@@ -109,7 +109,7 @@ fn steps(record: &Record) -> impl Iterator<Item = &String> {
 
 /// `gzip 4 by libdeflate, shuffled, in chunks of 1250 x 32`.
 pub fn written_as(written: &WrittenAs) -> String {
-    let chunks = crate::model::detect::shape_text(&written.chunks);
+    let chunks = crate::model::in_words::shape_text(&written.chunks);
     let shuffled = if written.shuffle { ", shuffled" } else { "" };
     match written.level {
         Some(level) => format!(

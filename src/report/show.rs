@@ -6,8 +6,8 @@ use super::paint::{self, Painter, Tone};
 use super::remarks::{self, needs_attention};
 use super::terminal::TableStyle;
 use super::{escape, quantity, words};
-use crate::model::detect::shape_text;
 use crate::model::facts::{Carried, ExprFacts, Facts, Mark};
+use crate::model::in_words::shape_text;
 use crate::model::record::{ExprRecord, Finding, NamesRecord, Record};
 use unicode_width::UnicodeWidthStr;
 

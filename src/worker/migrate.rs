@@ -281,7 +281,7 @@ pub fn usable(names: Option<Names>, axis: Axis) -> Result<Names> {
     let names = names.ok_or_else(|| unusable("they are not where they were".to_string()))?;
     match &names.problem {
         None => Ok(names),
-        Some(problem) => Err(unusable(crate::model::detect::problem_text(problem))),
+        Some(problem) => Err(unusable(crate::model::in_words::problem_text(problem))),
     }
 }
 

@@ -266,7 +266,7 @@ pub fn count(attribute: &Attribute) -> Result<CountFact> {
         CountFact::Malformed(format!(
             "{} of shape {}, not one integer",
             dtype.numpy(),
-            crate::model::detect::shape_text(extent.shape())
+            crate::model::in_words::shape_text(extent.shape())
         ))
     };
     let Kind::Integer { signed, order, .. } = dtype.kind else {
