@@ -4,7 +4,7 @@
 //! proof is that the new file, read back by another process, has the digest that the writer took of
 //! the values as they were parsed.
 
-use super::finished::finished_before;
+use super::finished::{finished_before, look_at_output};
 use super::lane::Lane;
 use super::look::dead;
 use super::migrate::fail;
@@ -22,7 +22,6 @@ use crate::model::message::{Reply, Request};
 use crate::model::outcome::{Action, Outcome};
 use crate::model::policy::Verification;
 use crate::model::record::Record;
-use crate::model::rules::Rules;
 use crate::model::state::State;
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
 use std::fs::File;
@@ -204,13 +203,7 @@ fn look_again(
     temporary: &Temporary,
     layout: NamesLayout,
 ) -> Result<Verification, Stop> {
-    let request = Request::Inspect {
-        path: temporary.way(),
-        rules: Rules::default(),
-        charset: lane.settings.policy.charset,
-        lint: None,
-    };
-    let state = match lane.worker()?.ask(&request, &mut lane.progress())? {
+    let state = match look_at_output(lane, &temporary.way())? {
         Reply::Inspected(facts) => detect::judge(&facts).state,
         other => return Err(unexpected(other)),
     };
@@ -264,13 +257,7 @@ fn is_done_already(
     if lane.settings.overwrite || !destination.is_file() {
         return Ok(false);
     }
-    let request = Request::Inspect {
-        path: destination.to_path_buf(),
-        rules: Rules::default(),
-        charset: lane.settings.policy.charset,
-        lint: None,
-    };
-    let Reply::Inspected(facts) = lane.worker()?.ask(&request, &mut lane.progress())? else {
+    let Reply::Inspected(facts) = look_at_output(lane, destination)? else {
         return Ok(false);
     };
     let is_current = detect::judge(&facts).state == State::Current;

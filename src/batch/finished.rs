@@ -1,6 +1,7 @@
 //! Outputs that an earlier run has made.
 
 use super::lane::Lane;
+use super::process::Death;
 use super::stop::Stop;
 use crate::archive::{Candidate, Order};
 use crate::model::message::{Reply, Request};
@@ -51,13 +52,7 @@ pub(super) fn is_done_already(
     if there != candidate.modified || !metadata.is_file() {
         return Ok(None);
     }
-    let request = Request::Inspect {
-        path: destination.to_path_buf(),
-        rules: Rules::default(),
-        charset: lane.settings.policy.charset,
-        lint: None,
-    };
-    match lane.worker()?.ask(&request, &mut lane.progress())? {
+    match look_at_output(lane, destination)? {
         Reply::Inspected(facts) => {
             let is_ours =
                 facts.mark.is_some() && crate::model::detect::judge(&facts).state == State::Current;
@@ -82,4 +77,15 @@ pub(super) fn finished_before(record: &mut Record, order: &Order<'_>) {
         steps: Vec::new(),
         hint: None,
     };
+}
+
+/// What a worker says of an output, finished or not.
+pub(super) fn look_at_output(lane: &Lane<'_>, output: &Path) -> Result<Reply, Death> {
+    let request = Request::Inspect {
+        path: output.to_path_buf(),
+        rules: Rules::default(),
+        charset: lane.settings.policy.charset,
+        lint: None,
+    };
+    lane.worker()?.ask(&request, &mut lane.progress())
 }

@@ -3,9 +3,11 @@
 use super::error::{H5Error, Result, done, id};
 use super::file::DEFAULT;
 use super::handle::Handle;
-use hdf5_sys::h5::herr_t;
+use hdf5_sys::h5::{H5_index_t, H5_iter_order_t, herr_t};
 use hdf5_sys::h5i::hid_t;
-use hdf5_sys::h5l::{H5L_info2_t, H5L_type_t, H5Lget_info2, H5Lget_val, H5Lunpack_elink_val};
+use hdf5_sys::h5l::{
+    H5L_info2_t, H5L_type_t, H5Lget_info2, H5Lget_val, H5Literate2, H5Lunpack_elink_val,
+};
 use hdf5_sys::h5p::{H5P_CLS_LINK_CREATE, H5Pcreate, H5Pset_char_encoding};
 use hdf5_sys::h5t::H5T_cset_t;
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -61,15 +63,34 @@ pub(super) fn encode_as(list: &Handle, utf8: bool) -> Result<()> {
     })
 }
 
-/// Takes the links of a group one after the other.
-#[derive(Default)]
-pub(super) struct Collector {
-    pub(super) links: Vec<Link>,
-    pub(super) failed: Option<H5Error>,
+/// All links of an open group, in this order.
+pub(super) fn links(group: hid_t, index: H5_index_t) -> Result<Vec<Link>> {
+    let mut collector = Collector::default();
+    let mut position = 0;
+    // SAFETY: an open group; `collect` matches the callback's type and `collector` outlives the call.
+    done("listing a group", || unsafe {
+        H5Literate2(
+            group,
+            index,
+            H5_iter_order_t::H5_ITER_INC,
+            &mut position,
+            Some(collect),
+            (&raw mut collector).cast(),
+        )
+    })?;
+    if let Some(error) = collector.failed {
+        return Err(error);
+    }
+    Ok(collector.links)
 }
 
-/// Adds a link to the [`Collector`] that `data` points at.
-pub(super) extern "C" fn collect(
+#[derive(Default)]
+struct Collector {
+    links: Vec<Link>,
+    failed: Option<H5Error>,
+}
+
+extern "C" fn collect(
     group: hid_t,
     name: *const c_char,
     _info: *const H5L_info2_t,

@@ -4,11 +4,11 @@ use super::dtype::Dtype;
 use super::error::{H5Error, Result, count, done, id, yes};
 use super::file::{DEFAULT, File};
 use super::handle::Handle;
-use super::link::{Collector, Link, Target, collect, link, link_properties};
-use hdf5_sys::h5::{H5_index_t, H5_iter_order_t};
+use super::link::{Link, Target, link, link_properties, links};
+use hdf5_sys::h5::H5_index_t;
 use hdf5_sys::h5g::{H5Gcreate2, H5Gget_create_plist};
 use hdf5_sys::h5i::{H5I_type_t, H5Iget_type, hid_t};
-use hdf5_sys::h5l::{H5Lcreate_external, H5Lcreate_hard, H5Lcreate_soft, H5Lexists, H5Literate2};
+use hdf5_sys::h5l::{H5Lcreate_external, H5Lcreate_hard, H5Lcreate_soft, H5Lexists};
 use hdf5_sys::h5o::{H5O_INFO_BASIC, H5O_info2_t, H5Oget_comment, H5Oget_info3, H5Olink, H5Oopen};
 use hdf5_sys::h5p::{H5P_CRT_ORDER_TRACKED, H5Pget_link_creation_order, H5Pset_obj_track_times};
 use std::ffi::{CStr, CString};
@@ -163,28 +163,12 @@ impl Object {
 
     /// All links of a group: in the order of creation where it remembers it, else by name.
     pub fn links(&self) -> Result<Vec<Link>> {
-        let mut collector = Collector::default();
-        let mut position = 0;
         let index = if tracks_link_order(self)? {
             H5_index_t::H5_INDEX_CRT_ORDER
         } else {
             H5_index_t::H5_INDEX_NAME
         };
-        // SAFETY: an open group; `collect` matches the callback's type and `collector` outlives the call.
-        done("listing a group", || unsafe {
-            H5Literate2(
-                self.id(),
-                index,
-                H5_iter_order_t::H5_ITER_INC,
-                &mut position,
-                Some(collect),
-                (&raw mut collector).cast(),
-            )
-        })?;
-        if let Some(error) = collector.failed {
-            return Err(error);
-        }
-        Ok(collector.links)
+        links(self.id(), index)
     }
 
     /// The comment that old programs attached to an object.

@@ -4,6 +4,7 @@
 //! *current* one keeps them as root datasets of the same names.
 
 use serde::{Deserialize, Serialize};
+use std::ffi::CString;
 
 /// The expression matrix, genes x samples, a dataset in the file's root.
 pub const EXPR: &str = "expr";
@@ -67,4 +68,39 @@ impl Axis {
             Axis::Samples => "sample",
         }
     }
+}
+
+/// Paths of the current layout.
+pub fn canonical_paths() -> [&'static [u8]; 3] {
+    [b"/expr", b"/gene_names", b"/sample_names"]
+}
+
+/// Whether this is a path of the current layout.
+pub fn is_canonical(path: &[u8]) -> bool {
+    canonical_paths().contains(&path)
+}
+
+/// Whether this is what the layouts call a list of names.
+pub fn is_names(name: &[u8]) -> bool {
+    Axis::BOTH
+        .iter()
+        .any(|axis| name == axis.names().as_bytes())
+}
+
+/// Whether this is what an attribute with a count is called.
+pub fn is_count(name: &[u8]) -> bool {
+    Axis::BOTH
+        .iter()
+        .any(|axis| name == axis.count().as_bytes())
+}
+
+/// Whether an attribute of the root that is called so is one of h5lift's marks.
+pub fn is_mark(name: &[u8]) -> bool {
+    MARKS.iter().any(|mark| name == mark.as_bytes())
+}
+
+/// A name of the layout, as a C library wants it.
+pub fn c_name(name: &str) -> CString {
+    // The layout's names are literals without NUL; an empty name would find nothing.
+    CString::new(name).unwrap_or_default()
 }

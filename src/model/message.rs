@@ -1,7 +1,7 @@
 //! What parent and workers say to each other: JSON, one line each.
 //!
-//! The parent sends one [`Request`] at a time, behind the [`Core`] that it may have. A worker answers with exactly one [`Reply`], and tells any
-//! number of [`Progress`] before it, on a pipe of its own.
+//! The parent sends one [`Request`] at a time, behind the [`Core`] that it may have. A worker answers with
+//! exactly one [`Reply`], and tells any number of [`Progress`] before it, on a pipe of its own.
 
 use super::digest::{ContentDigest, ROWS_PER_NODE, Sum, sums};
 use super::facts::Facts;

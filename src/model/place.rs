@@ -89,7 +89,7 @@ impl NamesPlace {
     pub fn is_of_r(&self) -> bool {
         let name = match self {
             NamesPlace::Attribute { name, .. } => name.as_str(),
-            NamesPlace::Dataset { path } => path.rsplit('/').next().unwrap_or(path),
+            NamesPlace::Dataset { path } => last_part(path),
             NamesPlace::Numbered { .. } | NamesPlace::Given { .. } => return false,
         };
         matches!(name, "rownames" | "colnames")
@@ -154,6 +154,11 @@ impl FromStr for NamesPlace {
             }),
         }
     }
+}
+
+/// The last part of a path.
+pub fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 
 use super::fault::{Fault, OfOutput, Result};
 use super::inventory::{Change, namer};
-use super::layout_names::{c_name, canonical_paths};
 use super::progress::Report;
 use crate::h5::attribute::copy_all;
 use crate::h5::dataset::{Dataset, NewDataset};
@@ -17,7 +16,7 @@ use crate::h5::link::{Link, Target};
 use crate::h5::object::{Kind, Object, Token};
 use crate::h5::storage::Properties;
 use crate::h5::tree::{Entry, Node, Tree};
-use crate::model::layout::Axis;
+use crate::model::layout::{self, Axis, c_name};
 use crate::model::message::FailureKind;
 use crate::model::names_form::StringType;
 use crate::model::texts::Texts;
@@ -105,7 +104,7 @@ impl<'a> Carrier<'a> {
     /// A further name for an object of the layout may be listed before the object itself.
     fn is_for_later(&self, entry: &Entry) -> bool {
         match &entry.node {
-            Node::Again(first) => canonical_paths().contains(&self.tree.new_path(first)),
+            Node::Again(first) => layout::is_canonical(self.tree.new_path(first)),
             _ => false,
         }
     }

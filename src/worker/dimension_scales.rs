@@ -4,7 +4,6 @@
 
 use super::fault::{Fault, OfOutput, Result};
 use super::inventory::{Inventory, namer};
-use super::layout_names::{c_name, canonical_paths};
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Extent;
@@ -16,7 +15,7 @@ use crate::h5::file::File;
 use crate::h5::object::Object;
 use crate::h5::tree::Tree;
 use crate::model::facts::ScaleFacts;
-use crate::model::layout::Axis;
+use crate::model::layout::{Axis, c_name, canonical_paths};
 use crate::model::message::FailureKind;
 use crate::model::names_form::ScaleName;
 use std::ffi::CStr;

@@ -1,11 +1,10 @@
 //! Files without `/expr`: known other layouts, recognised by their content, and what the rest looks like.
 
 use super::fault::Result;
-use super::layout_names::c_name;
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::file::File;
 use crate::h5::object::{Kind, Object};
-use crate::model::layout::Axis;
+use crate::model::layout::{Axis, c_name};
 use std::ffi::CStr;
 use std::os::unix::fs::FileExt;
 

@@ -3,7 +3,6 @@
 use super::dimension_scales;
 use super::fault::Result;
 use super::foreign;
-use super::layout_names::{c_name, tail};
 use super::lint;
 use super::marks::{mark, salvage_mark};
 use super::matrices;
@@ -20,9 +19,10 @@ use crate::h5::file::File;
 use crate::h5::link::Target;
 use crate::h5::object::{Kind, Object};
 use crate::model::facts::{ExprFacts, Facts, Obstacle, Storage};
-use crate::model::layout::{self, Axis};
+use crate::model::layout::{self, Axis, c_name};
 use crate::model::message::{Phase, Reading};
 use crate::model::names_facts::{AxisFacts, Candidate};
+use crate::model::place::last_part;
 use crate::model::policy::Charset;
 use crate::model::rules::Rules;
 use std::fs;
@@ -151,7 +151,7 @@ fn find_matrix(root: &Object, path: &str, facts: &mut Facts) -> Result<Option<Da
     let Some(group) = root.at(above.as_bytes())? else {
         return Ok(None);
     };
-    let name = c_name(tail(path));
+    let name = c_name(last_part(path));
     if group.kind()? != Kind::Group || !group.has_link(&name)? {
         return Ok(None);
     }

@@ -7,7 +7,6 @@
 use super::digest;
 use super::dimension_scales::Spelled;
 use super::fault::Result;
-use super::layout_names::{c_name, canonical_paths};
 use super::marks::is_mark;
 use super::progress::Report;
 use crate::h5::attribute::Attribute;
@@ -19,7 +18,7 @@ use crate::h5::link::Target;
 use crate::h5::object::{Kind, Object, Token};
 use crate::h5::tree::{Entry, Node, Tree};
 use crate::model::digest::Sum;
-use crate::model::layout::{self, Axis};
+use crate::model::layout::{self, Axis, c_name, canonical_paths};
 use crate::model::recipe::Recipe;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};

@@ -1,13 +1,12 @@
 //! What h5lift leaves in the root of each file that it writes.
 
 use super::fault::{OfOutput, Result};
-use super::layout_names::c_name;
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::file::File;
 use crate::h5::object::Object;
 use crate::model::digest::ContentDigest;
 use crate::model::facts::Mark;
-use crate::model::layout;
+use crate::model::layout::{self, c_name};
 use std::ffi::CStr;
 
 /// What a salvage has left in the root, if there ever was one.
@@ -29,8 +28,7 @@ pub fn mark(root: &Object) -> Result<Option<Mark>> {
 
 /// h5lift's marks, which each new file gets anew.
 pub fn is_mark(path: &[u8], name: &CStr) -> bool {
-    let is = |mark: &str| name.to_bytes() == mark.as_bytes();
-    path == b"/" && layout::MARKS.into_iter().any(is)
+    path == b"/" && layout::is_mark(name.to_bytes())
 }
 
 /// Leaves digest and version in the root.

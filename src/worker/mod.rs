@@ -19,7 +19,6 @@ pub mod fault;
 pub mod foreign;
 pub mod inspect;
 pub mod inventory;
-pub mod layout_names;
 pub mod lint;
 pub mod marks;
 pub mod matrices;

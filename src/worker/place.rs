@@ -4,7 +4,6 @@
 //! ([`super::preflight`]).
 
 use super::fault::Result;
-use super::layout_names::c_name;
 use super::names::{Expected, Names};
 use super::preflight;
 use crate::format::{NamesIn, plain_names};
@@ -14,7 +13,7 @@ use crate::h5::file::File;
 use crate::h5::object::{Kind, Object};
 use crate::h5::tree::Tree;
 use crate::model::facts::Storage;
-use crate::model::layout::{self, Axis};
+use crate::model::layout::{self, Axis, c_name};
 use crate::model::names_facts::NamesProblem;
 use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;

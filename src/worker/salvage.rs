@@ -1,7 +1,6 @@
 //! `--salvage` in a worker: which matrices have a value for "lost", and what the new file says of it.
 
 use super::fault::{Fault, OfOutput, Result};
-use super::layout_names::c_name;
 use super::marks::salvage_mark;
 use super::values::reader::geometry;
 use super::values::salvage::Salvage;
@@ -10,7 +9,7 @@ use crate::h5::dataset::Dataset;
 use crate::h5::dtype::{Dtype, Kind};
 use crate::h5::file::File;
 use crate::model::facts::Storage;
-use crate::model::layout;
+use crate::model::layout::{self, c_name};
 use crate::model::message::FailureKind;
 use crate::model::salvage::Salvaged;
 use crate::model::texts::Texts;

@@ -3,7 +3,6 @@
 //! The library is asked for no list that cannot be one by its length.
 
 use super::fault::{Fault, Result};
-use super::layout_names::c_name;
 use super::names::{Expected, Names};
 use super::place::{Matrix, in_attribute, in_dataset, is_inside, numbered, read};
 use crate::h5::attribute::Attribute;
@@ -11,10 +10,10 @@ use crate::h5::dataset::Dataset;
 use crate::h5::dtype;
 use crate::h5::object::{Kind, Object};
 use crate::h5::tree::Node;
-use crate::model::layout::Axis;
+use crate::model::layout::{Axis, c_name};
 use crate::model::message::FailureKind;
 use crate::model::names_facts::NamesProblem;
-use crate::model::place::NamesPlace;
+use crate::model::place::{NamesPlace, last_part};
 use crate::model::rules::{Reach, Rules, SEARCH, Spelling};
 use std::ffi::CString;
 
@@ -205,7 +204,7 @@ fn datasets_called(matrix: Matrix<'_>, reach: Reach, name: &str) -> Vec<String> 
         .iter()
         .filter(|entry| entry.node == Node::Object(Kind::Dataset))
         .filter_map(|entry| String::from_utf8(entry.path.clone()).ok())
-        .filter(|path| path.rsplit('/').next() == Some(name) && path != matrix.path)
+        .filter(|path| last_part(path) == name && path != matrix.path)
         .filter(|path| own(path) == (reach == Reach::OwnLine))
         .collect()
 }

@@ -35,7 +35,7 @@ pub fn serve<W: Write + Send>(
 }
 
 /// Waits for a request and serves it; `false` when there will be no more. Whoever waits is the one who
-/// works: a request that were handed on to another thread would wait for a core once more.
+/// works: a request that was handed on to another thread would wait for a core once more.
 fn turn<'scope, W: Write + Send>(
     input: &mut impl BufRead,
     reporter: &'scope Mutex<Reporter<W>>,

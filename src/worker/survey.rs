@@ -1,7 +1,6 @@
 //! What is carried over into a new file, and what keeps it from being made.
 
 use super::fault::Result;
-use super::layout_names::{c_name, is_count, is_layout, is_legacy_names, tail};
 use super::marks::is_mark;
 use super::progress::Report;
 use crate::h5::attribute::Attribute;
@@ -12,7 +11,8 @@ use crate::h5::object::{Kind, Object};
 use crate::h5::storage::Properties;
 use crate::h5::tree::{Entry, Node, Tree};
 use crate::model::facts::{Carried, Facts, Obstacle, Storage};
-use crate::model::layout::{self, Axis};
+use crate::model::layout::{self, Axis, c_name};
+use crate::model::place::last_part;
 
 /// Values beyond this are a defect or an attack: reading all of them would never end.
 const MOST_BYTES: u64 = 1 << 40;
@@ -27,7 +27,7 @@ pub fn survey(
 ) -> Result<()> {
     let mut carried = Carried::default();
     for entry in &tree.entries {
-        let is_layout = is_layout(tree.new_path(&entry.path));
+        let is_layout = layout::is_canonical(tree.new_path(&entry.path));
         match &entry.node {
             Node::Link => {
                 carried.links += 1;
@@ -122,12 +122,12 @@ fn attributes(
 ) -> Result<u64> {
     let mut carried = 0;
     for name in Attribute::sorted_names(object)? {
-        let of_layout = is_matrix && is_legacy_names(name.to_bytes());
+        let of_layout = is_matrix && layout::is_names(name.to_bytes());
         if of_layout || is_mark(&entry.path, &name) {
             continue;
         }
         report.live();
-        carried += u64::from(!(is_matrix && is_count(&name)));
+        carried += u64::from(!(is_matrix && layout::is_count(name.to_bytes())));
         let attribute = Attribute::open(object, &name)?;
         if let Some(part) = attribute.dtype()?.unsupported_part() {
             let shown = name.to_string_lossy();
@@ -148,7 +148,7 @@ pub fn lifted_elsewhere(facts: &Facts, matrix: &str) -> u64 {
             let (object, names) = found.place.attributes();
             names.iter().map(move |name| (object, name))
         })
-        .filter(|(object, name)| *object != matrix || !is_legacy_names(name.as_bytes()))
+        .filter(|(object, name)| *object != matrix || !layout::is_names(name.as_bytes()))
         .collect();
     lifted.sort_unstable();
     lifted.dedup();
@@ -189,7 +189,7 @@ pub fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec<Obstac
     }
     for entry in &tree.entries {
         if let Target::Soft(target) = &entry.link.target
-            && target.to_bytes().ends_with(tail(matrix).as_bytes())
+            && target.to_bytes().ends_with(last_part(matrix).as_bytes())
         {
             let shown = String::from_utf8_lossy(&entry.path);
             add(

@@ -9,7 +9,7 @@ use super::super::stop::Stop;
 use super::attribute::Attribute;
 use super::dataset::{Dataset, Storage};
 use super::datatype::Kind;
-use super::file::{Plain, attribute, is_names, open, readable_texts};
+use super::file::{Plain, attribute, open, readable_texts};
 use super::lists::{List, in_attribute, in_dataset};
 use super::texts::Heaps;
 use crate::model::facts::{Carried, ExprFacts, Facts, Mark, Storage as Layout};
@@ -79,13 +79,12 @@ impl Plain<'_, '_> {
     }
 
     fn carried(&self, expr: &Dataset<'_>) -> Carried {
-        let of_expr = |it: &&Attribute<'_>| {
-            Axis::BOTH.iter().all(|axis| {
-                it.name != axis.names().as_bytes() && it.name != axis.count().as_bytes()
-            })
-        };
-        let is_mark = |name: &[u8]| layout::MARKS.iter().any(|mark| name == mark.as_bytes());
-        let of_root = self.root_attributes.iter().filter(|it| !is_mark(it.name));
+        let of_expr =
+            |it: &&Attribute<'_>| !layout::is_names(it.name) && !layout::is_count(it.name);
+        let of_root = self
+            .root_attributes
+            .iter()
+            .filter(|it| !layout::is_mark(it.name));
         let others = self
             .datasets
             .iter()
@@ -95,7 +94,7 @@ impl Plain<'_, '_> {
             + others
                 .map(|(_, dataset)| dataset.attributes.len())
                 .sum::<usize>();
-        let of_layout = |name: &[u8]| name == layout::EXPR.as_bytes() || is_names(name);
+        let of_layout = |name: &[u8]| name == layout::EXPR.as_bytes() || layout::is_names(name);
         let datasets = self.datasets.iter().filter(|(name, _)| !of_layout(name));
         Carried {
             attributes: attributes as u64,

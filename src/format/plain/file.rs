@@ -73,7 +73,7 @@ impl<'f> Plain<'f, '_> {
         let of_expr = expr
             .attributes
             .iter()
-            .any(|it| is_like_names(it.name) && !is_names(it.name));
+            .any(|it| is_like_names(it.name) && !layout::is_names(it.name));
         let of_scales = self
             .datasets
             .iter()
@@ -91,19 +91,12 @@ impl<'f> Plain<'f, '_> {
 pub(super) fn readable_texts(expr: &Dataset<'_>, heaps: &mut Heaps<'_, '_>) -> Result<(), Stop> {
     let others = expr.attributes.iter().filter(|it| {
         let is_text = matches!(it.datatype.kind, Kind::VariableText { .. });
-        is_text && !is_names(it.name)
+        is_text && !layout::is_names(it.name)
     });
     for attribute in others {
         heaps.texts(attribute.datatype, attribute.data)?;
     }
     Ok(())
-}
-
-/// Whether this is what the layouts call a list of names.
-pub(super) fn is_names(name: &[u8]) -> bool {
-    Axis::BOTH
-        .iter()
-        .any(|axis| name == axis.names().as_bytes())
 }
 
 /// The attribute of this name.

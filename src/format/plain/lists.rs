@@ -5,7 +5,7 @@ use super::super::stop::Stop;
 use super::attribute::Attribute;
 use super::dataset::{Dataset, Storage};
 use super::datatype::Datatype;
-use super::file::{Plain, attribute, is_names, open, readable_texts};
+use super::file::{Plain, attribute, open, readable_texts};
 use super::texts::{Heaps, word};
 use crate::model::layout;
 use crate::model::name_list::{NameList, undecodable};
@@ -52,14 +52,16 @@ fn names_at(
 ) -> Result<Texts, Stop> {
     let list = match place {
         NamesPlace::Attribute { object, name }
-            if object == layout::EXPR_PATH && is_names(name.as_bytes()) =>
+            if object == layout::EXPR_PATH && layout::is_names(name.as_bytes()) =>
         {
             let found = attribute(expr, name).ok_or(Stop::NotUnderstood)?;
             in_attribute(found, place.clone(), heaps)
         }
         NamesPlace::Dataset { path } => {
             let name = path.strip_prefix('/').unwrap_or_default();
-            let found = file.dataset(name).filter(|_| is_names(name.as_bytes()));
+            let found = file
+                .dataset(name)
+                .filter(|_| layout::is_names(name.as_bytes()));
             let found = found.ok_or(Stop::NotUnderstood)?;
             in_dataset(file, found, place.clone(), heaps)
         }
