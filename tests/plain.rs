@@ -5,7 +5,9 @@
 #[path = "support/in_process.rs"]
 mod in_process;
 
-use h5lift::format::{plain_facts, plain_names};
+use h5lift::format::plain::{PlainContent, PlainElements};
+use h5lift::format::{plain_content, plain_facts, plain_names};
+use h5lift::h5::dataset::Dataset;
 use h5lift::h5::file::File;
 use h5lift::model::detect::judge;
 use h5lift::model::facts::Facts;
@@ -14,7 +16,9 @@ use h5lift::model::names_facts::Candidate;
 use h5lift::model::policy::Charset;
 use h5lift::model::rules::Rules;
 use h5lift::model::texts::Texts;
+use h5lift::worker::fault::Fault;
 use h5lift::worker::inspect::{Looking, inspect_small};
+use h5lift::worker::inventory::{Change, Inventory};
 use h5lift::worker::place::{self, Checked, Matrix, listing};
 use in_process::{LIBRARY, Silent};
 use std::fs;
@@ -115,6 +119,52 @@ fn plain_names_are_those_that_the_library_reads() {
     assert!(read >= 100, "only {read} pairs of lists");
 }
 
+/// What a proof holds against another file, as the library sees it; why it does not.
+fn content_by_library(file: fs::File) -> Result<(Inventory, PlainElements), String> {
+    let _alone = LIBRARY.lock().unwrap();
+    let look = || {
+        let file = File::open(file)?;
+        let tree = listing(&file, layout::EXPR_PATH)?;
+        let expr = Dataset::new(file.object(layout::EXPR_PATH.as_bytes())?);
+        let elements = match expr.properties()?.chunks()? {
+            Some(lengths) => PlainElements::Chunked {
+                lengths,
+                stored: expr.stored_chunks()?,
+            },
+            None => PlainElements::At(expr.offset().unwrap()),
+        };
+        Ok((
+            Inventory::of(&file, &tree, &Change::none(), &mut Silent)?,
+            elements,
+        ))
+    };
+    look().map_err(|fault: Fault| fault.to_string())
+}
+
+/// The same as the reader of plain files sees it.
+fn of_plain(content: &PlainContent) -> (Inventory, PlainElements) {
+    let inventory = Inventory::of_plain(content, &Change::none()).unwrap();
+    let expr = content.dataset(layout::EXPR).unwrap();
+    (inventory, expr.elements.clone())
+}
+
+#[test]
+fn plain_content_is_what_the_library_reads() {
+    let mut read = 0;
+    for path in fixtures() {
+        let file = fs::File::open(&path).unwrap();
+        if let Some(content) = plain_content(&file) {
+            let (inventory, elements) = content_by_library(file).unwrap();
+            let plain = of_plain(&content);
+            let differences = inventory.differences(&plain.0);
+            assert_eq!(differences, [""; 0], "{}", path.display());
+            assert_eq!(plain.1, elements, "{}", path.display());
+            read += 1;
+        }
+    }
+    assert!(read >= 100, "only {read} files");
+}
+
 /// Ordinary files, small enough to damage at every place.
 fn ordinary() -> Vec<(PathBuf, Vec<u8>)> {
     fixtures()
@@ -195,8 +245,11 @@ fn damage(bytes: &mut [u8], dice: &mut Dice) -> String {
     }
 }
 
-#[test]
-fn damaged_files_are_what_the_library_sees_or_not_plain() {
+/// Damages ordinary files. Whoever answers about one says the same as the library, or in words what differs.
+fn hold_mutants_against_the_library<T>(
+    answer: impl Fn(&Vec<u8>) -> Option<T>,
+    differs: impl Fn(T, fs::File) -> Option<String>,
+) {
     let mutants = std::env::var("H5LIFT_MUTANTS").map_or(100, |text| text.parse().unwrap());
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let (mut answered, mut wrong) = (0, Vec::new());
@@ -204,16 +257,15 @@ fn damaged_files_are_what_the_library_sees_or_not_plain() {
         for _ in 0..mutants {
             let mut mutant = bytes.clone();
             let how = damage(&mut mutant, &mut dice);
-            let Some(facts) = plain_facts(&mutant) else {
+            let Some(answer) = answer(&mutant) else {
                 continue;
             };
             answered += 1;
-            let mut file = tempfile::tempfile().unwrap();
+            // The library opens no file that has no name.
+            let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(&mutant).unwrap();
-            let seen = by_library(file);
-            if seen.as_ref() != Ok(&facts) {
-                let state = seen.map(|facts| judge(&facts).state);
-                wrong.push(format!("{}: {how}: {state:?}", path.display()));
+            if let Some(what) = differs(answer, file.reopen().unwrap()) {
+                wrong.push(format!("{}: {how}: {what}", path.display()));
             }
         }
     }
@@ -224,6 +276,28 @@ fn damaged_files_are_what_the_library_sees_or_not_plain() {
         wrong.join("\n")
     );
     assert!(answered > 0);
+}
+
+#[test]
+fn damaged_files_are_what_the_library_sees_or_not_plain() {
+    hold_mutants_against_the_library(
+        |bytes| plain_facts(bytes),
+        |facts, file| {
+            let seen = by_library(file);
+            let state = |seen: Result<Facts, String>| seen.map(|facts| judge(&facts).state);
+            (seen.as_ref() != Ok(&facts)).then(|| format!("{:?}", state(seen)))
+        },
+    );
+}
+
+#[test]
+fn damaged_content_is_what_the_library_reads_or_not_plain() {
+    let answer = |bytes: &Vec<u8>| plain_content(bytes).map(|content| of_plain(&content));
+    hold_mutants_against_the_library(answer, |plain, file| match content_by_library(file) {
+        Ok(seen) if seen == plain => None,
+        Ok(seen) => Some(format!("{:?}", seen.0.differences(&plain.0))),
+        Err(fault) => Some(fault),
+    });
 }
 
 /// The library is asked for no attribute before the heaps of all attributes beside it were looked at.

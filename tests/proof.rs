@@ -18,7 +18,7 @@ use h5lift::model::rules::Rules;
 use h5lift::worker::fault::Fault;
 use h5lift::worker::inspect::{Looking, inspect};
 use h5lift::worker::migrate::{Job, migrate};
-use h5lift::worker::proof::{Comparison, Proof, compare};
+use h5lift::worker::proof::{Comparison, Proof, compare, compare_plainly};
 use in_process::{LIBRARY, Silent};
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -71,9 +71,12 @@ impl Pair {
         self.folder.path().join(name)
     }
 
-    fn proved(&self, level: Verification) -> Result<Proof, Fault> {
-        let open = |name: &str| fs::File::open(self.path(name)).unwrap();
-        let job = Comparison {
+    fn open(&self, name: &str) -> fs::File {
+        fs::File::open(self.path(name)).unwrap()
+    }
+
+    fn job(&self, level: Verification) -> Comparison {
+        Comparison {
             level,
             recipe: Some((*self.recipe).clone()),
             rules: Rules::default(),
@@ -81,8 +84,18 @@ impl Pair {
             part: Part::WHOLE,
             threads: 2,
             limit: LIMIT,
-        };
-        compare(open("old.h5"), open("new.h5"), &job, &mut Silent)
+        }
+    }
+
+    fn proved(&self, level: Verification) -> Result<Proof, Fault> {
+        let (old, new) = (self.open("old.h5"), self.open("new.h5"));
+        compare(old, new, &self.job(level), &mut Silent)
+    }
+
+    /// Past the library alone.
+    fn plainly(&self) -> Option<Proof> {
+        let (old, new) = (self.open("old.h5"), self.open("new.h5"));
+        compare_plainly(&old, &new, &self.job(Verification::Fast), &mut Silent)
     }
 
     /// Something about the old matrix.
@@ -93,14 +106,16 @@ impl Pair {
 
     /// Flips a bit of the old file.
     fn flip(&self, at: u64) {
-        let old = fs::OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(self.path("old.h5"))
-            .unwrap();
+        self.flip_of("old.h5", at, 0);
+    }
+
+    fn flip_of(&self, name: &str, at: u64, bit: u32) {
+        let mut options = fs::OpenOptions::new();
+        let file = options.read(true).write(true).open(self.path(name));
+        let file = file.unwrap();
         let mut byte = [0];
-        old.read_exact_at(&mut byte, at).unwrap();
-        old.write_all_at(&[byte[0] ^ 1], at).unwrap();
+        file.read_exact_at(&mut byte, at).unwrap();
+        file.write_all_at(&[byte[0] ^ (1 << bit)], at).unwrap();
     }
 }
 
@@ -172,5 +187,60 @@ fn chunks_that_were_copied_are_held_against_the_old_ones_by_either_proof() {
             fault.message.contains("the chunk of /expr at row"),
             "{fault}"
         );
+    }
+}
+
+/// Ordinary files: old and new layout, values as they are and in chunks that are copied, other objects.
+const PLAIN: [&str; 6] = [
+    "storage-contiguous.h5",
+    "names-vlen-utf8.h5",
+    "storage-gzip1.h5",
+    "storage-gzip-shuffle.h5",
+    "hybrid-40x8.h5",
+    "values-big-endian-f32.h5",
+];
+
+#[test]
+fn ordinary_files_are_proved_past_the_library_with_the_same_outcome() {
+    let _alone = LIBRARY.lock().unwrap();
+    for fixture in PLAIN {
+        let pair = Pair::of(fixture);
+        let plainly = pair.plainly().unwrap_or_else(|| panic!("{fixture}"));
+        // Half of a proof is left to the library.
+        let other = Comparison {
+            part: Part { index: 0, of: 2 },
+            ..pair.job(Verification::Fast)
+        };
+        let (old, new) = (pair.open("old.h5"), pair.open("new.h5"));
+        assert!(compare_plainly(&old, &new, &other, &mut Silent).is_none());
+        let by_library = compare(old, new, &other, &mut Silent).unwrap();
+        assert_eq!(plainly.digest, by_library.digest, "{fixture}");
+        assert_eq!(plainly.nodes, None, "{fixture}");
+    }
+}
+
+/// What is flipped is content, or it is nothing that a reader of the file would see.
+#[test]
+fn past_the_library_nothing_is_proved_of_files_that_differ() {
+    let _alone = LIBRARY.lock().unwrap();
+    for fixture in PLAIN {
+        let pair = Pair::of(fixture);
+        let digest = pair.plainly().unwrap().digest;
+        for name in ["old.h5", "new.h5"] {
+            let length = fs::metadata(pair.path(name)).unwrap().len();
+            for at in (0..length).step_by(13) {
+                let bit = u32::try_from(at % 8).unwrap();
+                pair.flip_of(name, at, bit);
+                // Whoever asks holds the digest against that of the writer.
+                if pair.plainly().is_some_and(|it| it.digest == digest) {
+                    let proved = pair.proved(Verification::Full).map(drop);
+                    assert!(
+                        proved.is_ok(),
+                        "{fixture}: bit {bit} of byte {at} of {name}: {proved:?}"
+                    );
+                }
+                pair.flip_of(name, at, bit);
+            }
+        }
     }
 }

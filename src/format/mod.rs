@@ -28,13 +28,13 @@ mod global_heap;
 mod heap_id;
 mod layout;
 mod object_header;
-mod plain;
+pub mod plain;
 mod source;
 mod stop;
 mod superblock;
 mod suspicion;
 
-pub use plain::{plain_answers, plain_facts, plain_names};
+pub use plain::{plain_answers, plain_content, plain_facts, plain_names};
 pub use source::Stored;
 pub use suspicion::{Suspicion, SuspicionKind};
 

@@ -10,7 +10,8 @@ use super::link::{Link, link_properties};
 use super::object::Object;
 use super::retype::for_writing;
 use super::storage::Properties;
-use super::stored_chunks::StoredChunks;
+use super::stored_chunks;
+use crate::model::stored_chunks::StoredChunks;
 use hdf5_sys::h5::HADDR_UNDEF;
 use hdf5_sys::h5d::{
     H5D_space_status_t, H5Dcreate2, H5Dget_offset, H5Dget_space, H5Dget_space_status,
@@ -152,7 +153,7 @@ impl Dataset {
 
     /// All chunks that were written, sorted by position in the dataset.
     pub fn stored_chunks(&self) -> Result<StoredChunks> {
-        StoredChunks::of(self)
+        stored_chunks::list(self)
     }
 
     /// Prepares for reading many blocks of plain elements.

@@ -135,13 +135,9 @@ impl Dtype {
             Kind::Integer { layout, .. } => {
                 layout.contains(&format!(" bits 0+{} ", self.size.saturating_mul(8)))
             }
-            // Sign, exponent, mantissa; the highest bit of the mantissa is implied.
-            Kind::Float { layout, .. } => match self.size {
-                2 => layout.contains(" fields [15, 10, 5, 0, 10] bias 15 norm 0 "),
-                4 => layout.contains(" fields [31, 23, 8, 0, 23] bias 127 norm 0 "),
-                8 => layout.contains(" fields [63, 52, 11, 0, 52] bias 1023 norm 0 "),
-                _ => false,
-            },
+            Kind::Float { layout, .. } => {
+                ieee_fields(self.size).is_some_and(|fields| layout.contains(fields))
+            }
             _ => false,
         }
     }
@@ -214,11 +210,65 @@ fn is_boolean(members: &[(Vec<u8>, Vec<u8>)]) -> bool {
     names == [b"FALSE", &b"TRUE"[..]]
 }
 
-impl Dtype {
-    /// Little-endian signed integers of 8 bytes, as counts are written.
-    pub fn int64() -> Result<Dtype> {
-        Dtype::of(&copy(*hdf5_sys::h5t::H5T_STD_I64LE)?)
+/// Sign, exponent and mantissa of IEEE 754 in so many bytes; the highest bit of the mantissa is implied.
+fn ieee_fields(size: usize) -> Option<&'static str> {
+    match size {
+        2 => Some(" fields [15, 10, 5, 0, 10] bias 15 norm 0 "),
+        4 => Some(" fields [31, 23, 8, 0, 23] bias 127 norm 0 "),
+        8 => Some(" fields [63, 52, 11, 0, 52] bias 1023 norm 0 "),
+        _ => None,
     }
+}
+
+/// The standard types, as [`Dtype::of`] reads them.
+impl Dtype {
+    /// An integer all of whose bits count, in two's complement where it is signed.
+    pub fn integer(size: usize, signed: bool, big_endian: bool) -> Dtype {
+        let kind = Kind::Integer {
+            signed,
+            order: match (size, big_endian) {
+                (1, _) => Order::None,
+                (_, false) => Order::Little,
+                (_, true) => Order::Big,
+            },
+            layout: bits_of(size, big_endian),
+        };
+        Dtype { size, kind }
+    }
+
+    /// A number of IEEE 754; `None` for sizes that there are none of.
+    pub fn float(size: usize, big_endian: bool) -> Option<Dtype> {
+        let fields = ieee_fields(size)?;
+        let kind = Kind::Float {
+            order: match big_endian {
+                false => Order::Little,
+                true => Order::Big,
+            },
+            layout: format!("{}{fields}inner 0", bits_of(size, big_endian)),
+        };
+        Some(Dtype { size, kind })
+    }
+
+    /// Truth values as h5py writes them.
+    pub fn boolean() -> Dtype {
+        let members = [(&b"FALSE"[..], 0), (b"TRUE", 1)];
+        let kind = Kind::Enumeration {
+            base: Box::new(Dtype::integer(1, true, false)),
+            members: members
+                .map(|(name, value)| (name.to_vec(), vec![value]))
+                .to_vec(),
+        };
+        Dtype { size: 1, kind }
+    }
+}
+
+/// All bits of so many bytes.
+fn bits_of(size: usize, big_endian: bool) -> String {
+    format!(
+        "order {} bits 0+{} pad 0 0",
+        i32::from(big_endian),
+        size.saturating_mul(8)
+    )
 }
 
 impl fmt::Display for Dtype {

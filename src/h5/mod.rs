@@ -23,7 +23,7 @@ pub mod object;
 mod references;
 mod retype;
 pub mod storage;
-pub mod stored_chunks;
+mod stored_chunks;
 pub mod tree;
 
 /// Version of the HDF5 library that this build contains, `2.2.0` for instance.

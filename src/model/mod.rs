@@ -31,6 +31,7 @@ pub mod salvage;
 pub mod state;
 mod steps;
 pub mod stored;
+pub mod stored_chunks;
 pub mod text_matrix;
 pub mod texts;
 pub mod toy;

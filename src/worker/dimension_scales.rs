@@ -22,11 +22,13 @@ use std::ffi::CStr;
 
 /// An attribute as an inventory spells it.
 #[derive(Debug)]
-pub struct Spelled {
+pub struct Spelled<'a> {
     /// The object that has it.
-    pub path: &'static [u8],
+    pub path: &'a [u8],
     /// Its name.
-    pub name: &'static CStr,
+    pub name: &'a CStr,
+    /// Character set of the name.
+    pub utf8_name: bool,
     /// Its type.
     pub dtype: Dtype,
     /// Its shape.
@@ -45,11 +47,12 @@ pub fn attach(new: &File, name: ScaleName) -> Result<()> {
 }
 
 /// The attributes that [`attach`] adds.
-pub fn attributes(name: ScaleName) -> Vec<Spelled> {
+pub fn attributes(name: ScaleName) -> Vec<Spelled<'static>> {
     let [expr, genes, samples] = canonical_paths();
     let mut all = vec![Spelled {
         path: expr,
         name: DIMENSION_LIST,
+        utf8_name: false,
         dtype: Dtype {
             size: 16,
             kind: Kind::Sequence(Box::new(reference_type())),
@@ -65,6 +68,7 @@ pub fn attributes(name: ScaleName) -> Vec<Spelled> {
         all.push(Spelled {
             path,
             name: REFERENCE_LIST,
+            utf8_name: false,
             dtype: back_reference_type(),
             extent: Extent::fixed(&[1]),
             value,
@@ -190,11 +194,12 @@ fn spelled_list() -> Vec<u8> {
         .collect()
 }
 
-fn text(path: &'static [u8], name: &'static CStr, text: &CStr) -> Spelled {
+fn text(path: &'static [u8], name: &'static CStr, text: &CStr) -> Spelled<'static> {
     let value = text.to_bytes_with_nul().to_vec();
     Spelled {
         path,
         name,
+        utf8_name: false,
         dtype: Dtype {
             size: value.len(),
             kind: Kind::Text(Text {

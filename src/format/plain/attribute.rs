@@ -2,8 +2,8 @@
 
 use super::super::fields::{Fields, to_usize};
 use super::super::stop::Stop;
-use super::dataspace;
-use super::datatype::{self, Datatype};
+use super::dataspace::{self, PlainExtent};
+use super::datatype::{self, Datatype, is_utf8};
 use super::header::{Header, kind};
 use super::is_padding;
 
@@ -11,8 +11,9 @@ use super::is_padding;
 #[derive(Debug)]
 pub(super) struct Attribute<'a> {
     pub(super) name: &'a [u8],
+    pub(super) utf8_name: bool,
     pub(super) datatype: Datatype,
-    pub(super) shape: Vec<u64>,
+    pub(super) extent: PlainExtent,
     /// The elements as they are stored.
     pub(super) data: &'a [u8],
 }
@@ -43,12 +44,11 @@ fn parse(message: &[u8], is_old: bool) -> Result<Attribute<'_>, Stop> {
     // Nothing is shared.
     fields.expect(&[0])?;
     let sizes = [fields.u16()?, fields.u16()?, fields.u16()?].map(usize::from);
-    match (version, is_old) {
-        (1, true) => {}
-        // The name's character set, ASCII or UTF-8.
-        (3, false) if fields.byte()? < 2 => {}
+    let utf8_name = match (version, is_old) {
+        (1, true) => false,
+        (3, false) => is_utf8(fields.byte()?)?,
         _ => return Err(Stop::NotUnderstood),
-    }
+    };
     let mut part = |size: usize| {
         let taken = fields.take(size)?;
         if is_old {
@@ -62,14 +62,15 @@ fn parse(message: &[u8], is_old: bool) -> Result<Attribute<'_>, Stop> {
         return Err(Stop::NotUnderstood);
     }
     let datatype = datatype::parse(datatype)?;
-    let shape = dataspace::shape(space)?;
-    let bytes = dataspace::elements(&shape)?.checked_mul(datatype.size as u64);
+    let extent = dataspace::parse(space)?;
+    let bytes = dataspace::elements(&extent.shape)?.checked_mul(datatype.size as u64);
     let data = fields.take(to_usize(bytes.ok_or(Stop::NotUnderstood)?)?)?;
     is_padding(fields)?;
     Ok(Attribute {
         name,
+        utf8_name,
         datatype,
-        shape,
+        extent,
         data,
     })
 }

@@ -6,6 +6,7 @@ use super::bytes::Bytes;
 use super::is_padding;
 use super::superblock::UNDEFINED;
 use crate::model::facts::FilterFacts;
+use crate::model::stored_chunks::{StoredChunk, StoredChunks};
 
 /// K of B-trees of chunks, in files that do not say another one.
 const K: usize = 32;
@@ -21,9 +22,9 @@ pub(super) struct Whole<'a> {
 
 impl Whole<'_> {
     /// Whether no filter was left out that there is none of. Optional ones are, where they gain nothing.
-    fn is_mask(self, mask: u32) -> Result<(), Stop> {
+    fn mask(self, mask: u32) -> Result<u32, Stop> {
         match mask >> self.filters.len() {
-            0 => Ok(()),
+            0 => Ok(mask),
             _ => Err(Stop::NotUnderstood),
         }
     }
@@ -34,10 +35,8 @@ impl Whole<'_> {
 pub(super) struct Chunks {
     /// Length of a chunk in each dimension.
     pub(super) lengths: Vec<u64>,
-    /// How many were written.
-    pub(super) written: u64,
-    /// Bytes that they take.
-    pub(super) stored: u64,
+    /// Those that were written.
+    pub(super) stored: StoredChunks,
 }
 
 /// The chunks that a layout message leads to.
@@ -61,13 +60,10 @@ fn by_tree(bytes: &Bytes<'_>, fields: &mut Fields<'_>, whole: Whole<'_>) -> Resu
         bytes,
         whole,
         lengths: &lengths,
-        last: None,
-        written: 0,
-        stored: 0,
+        stored: StoredChunks::new(lengths.len()),
     };
     tree.walk(root)?;
     Ok(Chunks {
-        written: tree.written,
         stored: tree.stored,
         lengths,
     })
@@ -106,25 +102,24 @@ fn single(bytes: &Bytes<'_>, fields: &mut Fields<'_>, whole: Whole<'_>) -> Resul
     let lengths = lengths(fields, rank, width, whole)?;
     fields.expect(&[SINGLE])?;
     let size = lengths.iter().product::<u64>() * whole.item;
-    let stored = match (flags, whole.filters.is_empty()) {
-        (FILTERED, false) => {
-            let stored = fields.number(8)?;
-            whole.is_mask(fields.u32()?)?;
-            stored
-        }
-        (0, true) => size,
+    let (length, filter_mask) = match (flags, whole.filters.is_empty()) {
+        (FILTERED, false) => (fields.number(8)?, whole.mask(fields.u32()?)?),
+        (0, true) => (size, 0),
         _ => return Err(Stop::NotUnderstood),
     };
     let address = fields.number(8)?;
-    if lengths != whole.shape || address == UNDEFINED || stored > u32::MAX.into() {
+    if lengths != whole.shape || address == UNDEFINED || length > u32::MAX.into() {
         return Err(Stop::NotUnderstood);
     }
-    bytes.reserve(address, stored)?;
-    Ok(Chunks {
-        lengths,
-        written: 1,
-        stored,
-    })
+    bytes.reserve(address, length)?;
+    let chunk = StoredChunk {
+        address,
+        bytes: length,
+        filter_mask,
+    };
+    let mut stored = StoredChunks::new(lengths.len());
+    stored.push(&vec![0; lengths.len()], chunk);
+    Ok(Chunks { lengths, stored })
 }
 
 /// A walk through all nodes, level by level.
@@ -132,10 +127,8 @@ struct Tree<'a> {
     bytes: &'a Bytes<'a>,
     whole: Whole<'a>,
     lengths: &'a [u64],
-    /// First element of the chunk before.
-    last: Option<Vec<u64>>,
-    written: u64,
-    stored: u64,
+    /// In their order, which is that of the tree.
+    stored: StoredChunks,
 }
 
 impl Tree<'_> {
@@ -179,30 +172,34 @@ impl Tree<'_> {
             return Err(Stop::NotUnderstood);
         }
         for _ in 0..entries {
-            let (stored, start) = self.key(&mut fields, level == 0)?;
+            let (start, bytes, filter_mask) = self.key(&mut fields, level == 0)?;
             let child = fields.number(8)?;
             if level > 0 {
                 below.push(child);
                 continue;
             }
-            let is_next = self.last.as_ref().is_none_or(|last| *last < start);
+            let last = self.stored.len().checked_sub(1);
+            let is_next = last.is_none_or(|last| self.stored.start(last) < &start[..]);
             let is_inside = start.iter().zip(self.whole.shape).all(|(at, end)| at < end);
             if !is_next || !is_inside {
                 return Err(Stop::NotUnderstood);
             }
-            self.bytes.reserve(child, stored)?;
-            self.last = Some(start);
-            self.written += 1;
-            self.stored += stored;
+            self.bytes.reserve(child, bytes)?;
+            let chunk = StoredChunk {
+                address: child,
+                bytes,
+                filter_mask,
+            };
+            self.stored.push(&start, chunk);
         }
         // The last key is where the next node would begin; the library decodes it as well.
         self.key(&mut fields, false).map(drop)
     }
 
-    /// Bytes of a chunk, and its first element.
-    fn key(&self, fields: &mut Fields<'_>, is_chunk: bool) -> Result<(u64, Vec<u64>), Stop> {
+    /// The first element of a chunk, its bytes, and the filters that were left out.
+    fn key(&self, fields: &mut Fields<'_>, is_chunk: bool) -> Result<(Vec<u64>, u64, u32), Stop> {
         let stored = u64::from(fields.u32()?);
-        self.whole.is_mask(fields.u32()?)?;
+        let mask = self.whole.mask(fields.u32()?)?;
         let start = (0..self.lengths.len())
             .map(|_| fields.number(8))
             .collect::<Result<Vec<_>, _>>()?;
@@ -215,7 +212,7 @@ impl Tree<'_> {
         let is_whole = stored == size || !self.whole.filters.is_empty();
         let is_right = !is_chunk || (within == 0 && is_whole);
         match on_grid && within % self.whole.item == 0 && is_right {
-            true => Ok((stored, start)),
+            true => Ok((start, stored, mask)),
             false => Err(Stop::NotUnderstood),
         }
     }

@@ -5,7 +5,7 @@ use super::super::stop::Stop;
 use super::attribute::{Attribute, attributes};
 use super::bytes::Bytes;
 use super::chunks::{self, Chunks};
-use super::dataspace;
+use super::dataspace::{self, PlainExtent};
 use super::datatype::{self, Datatype};
 use super::filters;
 use super::header::{Header, kind};
@@ -20,7 +20,9 @@ const MOST_BYTES: u64 = 1 << 40;
 #[derive(Debug)]
 pub(super) struct Dataset<'a> {
     pub(super) datatype: Datatype,
-    pub(super) shape: Vec<u64>,
+    pub(super) extent: PlainExtent,
+    /// What a chunk holds that was never written, where its writer has said so.
+    pub(super) fill: Option<&'a [u8]>,
     pub(super) storage: Storage<'a>,
     pub(super) filters: Vec<FilterFacts>,
     pub(super) attributes: Vec<Attribute<'a>>,
@@ -52,13 +54,13 @@ impl<'a> Dataset<'a> {
     pub(super) fn of(bytes: &Bytes<'_>, header: &'a Header<'_>) -> Result<Self, Stop> {
         header.holds_only(&MESSAGES)?;
         let datatype = datatype::parse(header.only(kind::DATATYPE)?)?;
-        let shape = dataspace::shape(header.only(kind::DATASPACE)?)?;
-        fill_value(header.only(kind::FILL_VALUE)?, datatype)?;
+        let extent = dataspace::parse(header.only(kind::DATASPACE)?)?;
+        let fill = fill_value(header.only(kind::FILL_VALUE)?, datatype)?;
         let filters = match header.one(kind::FILTERS)? {
             Some(message) => filters::parse(message)?,
             None => Vec::new(),
         };
-        let values = dataspace::elements(&shape)?
+        let values = dataspace::elements(&extent.shape)?
             .checked_mul(datatype.size as u64)
             .filter(|values| (1..=MOST_BYTES).contains(values))
             .ok_or(Stop::NotUnderstood)?;
@@ -67,7 +69,7 @@ impl<'a> Dataset<'a> {
             [3..=5, 0 | 1, ..] if filters.is_empty() => in_one_piece(bytes, layout, values)?,
             [3..=5, 2, ..] => {
                 let whole = chunks::Whole {
-                    shape: &shape,
+                    shape: &extent.shape,
                     item: datatype.size as u64,
                     filters: &filters,
                 };
@@ -77,7 +79,8 @@ impl<'a> Dataset<'a> {
         };
         Ok(Dataset {
             datatype,
-            shape,
+            extent,
+            fill,
             storage,
             filters,
             attributes: attributes(header)?,
@@ -113,7 +116,7 @@ fn in_one_piece<'a>(bytes: &Bytes<'_>, layout: &'a [u8], values: u64) -> Result<
 }
 
 /// The library reads it when it opens a dataset; here it has to be none, or one number.
-fn fill_value(message: &[u8], datatype: Datatype) -> Result<(), Stop> {
+fn fill_value(message: &[u8], datatype: Datatype) -> Result<Option<&[u8]>, Stop> {
     let mut fields = Fields::new(message);
     let (allocation, writing, is_defined) = match fields.byte()? {
         2 => {
@@ -135,14 +138,18 @@ fn fill_value(message: &[u8], datatype: Datatype) -> Result<(), Stop> {
     if !(1..=3).contains(&allocation) || writing > 2 {
         return Err(Stop::NotUnderstood);
     }
+    let mut value = None;
     if is_defined {
         match usize::try_from(fields.u32()?) {
             Ok(0) => {}
-            Ok(size) if size == datatype.size && is_number(datatype) => fields.skip(size)?,
+            Ok(size) if size == datatype.size && is_number(datatype) => {
+                value = Some(fields.take(size)?);
+            }
             _ => return Err(Stop::NotUnderstood),
         }
     }
-    is_padding(fields)
+    is_padding(fields)?;
+    Ok(value)
 }
 
 fn is_number(datatype: Datatype) -> bool {

@@ -4,11 +4,22 @@ use super::super::fields::Fields;
 use super::super::stop::Stop;
 use super::is_padding;
 
+/// A dimension that may grow for ever.
+const UNLIMITED: u64 = u64::MAX;
 /// The library knows no more dimensions.
 const MOST_DIMENSIONS: u8 = 32;
 
-/// Length of each dimension; none for one element.
-pub(super) fn shape(message: &[u8]) -> Result<Vec<u64>, Stop> {
+/// One element or a grid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlainExtent {
+    /// Length of each dimension; none for one element.
+    pub shape: Vec<u64>,
+    /// Length that each dimension may grow to; `None` is unlimited.
+    pub maximum: Vec<Option<u64>>,
+}
+
+/// Understands a dataspace message.
+pub(super) fn parse(message: &[u8]) -> Result<PlainExtent, Stop> {
     let mut fields = Fields::new(message);
     let version = fields.byte()?;
     let rank = fields.byte()?;
@@ -31,11 +42,19 @@ pub(super) fn shape(message: &[u8]) -> Result<Vec<u64>, Stop> {
             .collect::<Result<Vec<_>, _>>()
     };
     let shape = lengths()?;
-    if has_maximum && lengths()?.iter().zip(&shape).any(|(most, now)| most < now) {
+    let most = match has_maximum {
+        true => lengths()?,
+        false => shape.clone(),
+    };
+    if most.iter().zip(&shape).any(|(most, now)| most < now) {
         return Err(Stop::NotUnderstood);
     }
     is_padding(fields)?;
-    Ok(shape)
+    let maximum = most.into_iter().map(|it| (it != UNLIMITED).then_some(it));
+    Ok(PlainExtent {
+        maximum: maximum.collect(),
+        shape,
+    })
 }
 
 /// How many elements a shape has.

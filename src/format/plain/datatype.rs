@@ -7,29 +7,38 @@ use crate::model::stored::Padding;
 
 /// An element type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Datatype {
+pub struct Datatype {
     /// Bytes of one element in the file.
-    pub(super) size: usize,
-    pub(super) kind: Kind,
+    pub size: usize,
+    /// What an element is.
+    pub kind: Kind,
 }
 
 /// What an element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// All bits count; two's complement.
+pub enum Kind {
+    /// All bits count.
     Integer {
+        /// Two's complement.
         signed: bool,
+        /// Most significant byte first.
         big_endian: bool,
     },
     /// IEEE 754.
     Float {
+        /// Most significant byte first.
         big_endian: bool,
     },
+    /// Text that fills the element, or what fills it up.
     FixedText {
+        /// What fills its end.
         padding: Padding,
+        /// Declared character set.
         utf8: bool,
     },
+    /// Text in a global heap, which ends at a NUL.
     VariableText {
+        /// Declared character set.
         utf8: bool,
     },
     /// As h5py writes `True` and `False`.
@@ -102,7 +111,7 @@ pub(super) fn parse(message: &[u8]) -> Result<Datatype, Stop> {
     })
 }
 
-fn is_utf8(charset: u8) -> Result<bool, Stop> {
+pub(super) fn is_utf8(charset: u8) -> Result<bool, Stop> {
     match charset {
         0 => Ok(false),
         1 => Ok(true),

@@ -33,7 +33,11 @@ pub(super) fn read(stored: &dyn Stored) -> Result<Facts, Stop> {
             mark: marks.mark,
             salvaged: marks.salvaged,
             carried: file.carried(expr),
-            root_links: file.datasets.iter().map(|(name, _)| shown(name)).collect(),
+            root_links: file
+                .datasets
+                .iter()
+                .map(|(link, _)| shown(&link.name))
+                .collect(),
             expr_attributes: expr.attributes.iter().map(|it| shown(it.name)).collect(),
             ..Facts::default()
         })
@@ -88,14 +92,17 @@ impl Plain<'_, '_> {
         let others = self
             .datasets
             .iter()
-            .filter(|(name, _)| *name != layout::EXPR.as_bytes());
+            .filter(|(link, _)| link.name != layout::EXPR.as_bytes());
         let attributes = of_root.count()
             + expr.attributes.iter().filter(of_expr).count()
             + others
                 .map(|(_, dataset)| dataset.attributes.len())
                 .sum::<usize>();
         let of_layout = |name: &[u8]| name == layout::EXPR.as_bytes() || layout::is_names(name);
-        let datasets = self.datasets.iter().filter(|(name, _)| !of_layout(name));
+        let datasets = self
+            .datasets
+            .iter()
+            .filter(|(link, _)| !of_layout(&link.name));
         Carried {
             attributes: attributes as u64,
             datasets: datasets.count() as u64,
@@ -118,7 +125,7 @@ fn count(attribute: &Attribute<'_>) -> Result<CountFact, Stop> {
 }
 
 fn expr_facts(expr: &Dataset<'_>) -> Result<ExprFacts, Stop> {
-    if expr.shape.len() != 2 {
+    if expr.extent.shape.len() != 2 {
         return Err(Stop::NotUnderstood);
     }
     let (storage, chunks, stored_bytes, chunks_expected, chunks_written) = match &expr.storage {
@@ -127,14 +134,14 @@ fn expr_facts(expr: &Dataset<'_>) -> Result<ExprFacts, Stop> {
         Storage::Chunked(chunks) => (
             Layout::Chunked,
             Some(chunks.lengths.clone()),
-            chunks.stored,
-            ExprFacts::grid(&expr.shape, &chunks.lengths),
-            chunks.written,
+            chunks.stored.iter().map(|(_, chunk)| chunk.bytes).sum(),
+            ExprFacts::grid(&expr.extent.shape, &chunks.lengths),
+            chunks.stored.len() as u64,
         ),
     };
     Ok(ExprFacts {
         elsewhere: None,
-        shape: expr.shape.clone(),
+        shape: expr.extent.shape.clone(),
         dtype: expr.datatype.numpy()?,
         item_size: expr.datatype.size as u64,
         numeric: true,

@@ -6,7 +6,7 @@ use super::attribute::{Attribute, attributes};
 use super::bytes::Bytes;
 use super::dataset::Dataset;
 use super::datatype::Kind;
-use super::group::links;
+use super::group::{Link, links};
 use super::header::Header;
 use super::superblock;
 use super::texts::Heaps;
@@ -19,7 +19,7 @@ const SCALES: [&[u8]; 4] = [b"CLASS", b"NAME", b"REFERENCE_LIST", b"DIMENSION_LI
 pub(super) struct Plain<'f, 'a> {
     pub(super) bytes: &'f Bytes<'a>,
     /// By name.
-    pub(super) datasets: Vec<(&'f [u8], Dataset<'f>)>,
+    pub(super) datasets: Vec<(&'f Link, Dataset<'f>)>,
     pub(super) root_attributes: Vec<Attribute<'f>>,
 }
 
@@ -33,11 +33,11 @@ pub(super) fn open<T>(
     let links = links(&bytes, &header, &root)?;
     let headers = links
         .iter()
-        .map(|(_, address)| Header::read(&bytes, *address))
+        .map(|link| Header::read(&bytes, link.header))
         .collect::<Result<Vec<_>, _>>()?;
     let mut datasets = Vec::with_capacity(links.len());
-    for ((name, _), header) in links.iter().zip(&headers) {
-        datasets.push((&name[..], Dataset::of(&bytes, header)?));
+    for (link, header) in links.iter().zip(&headers) {
+        datasets.push((link, Dataset::of(&bytes, header)?));
     }
     let root_attributes = attributes(&header)?;
     let mut heaps = Heaps::new(&bytes);
@@ -54,7 +54,7 @@ pub(super) fn open<T>(
 impl<'f> Plain<'f, '_> {
     /// The dataset of this name in the root.
     pub(super) fn dataset(&self, name: &str) -> Option<&Dataset<'f>> {
-        let of_name = |(other, _): &&(&[u8], _)| *other == name.as_bytes();
+        let of_name = |(link, _): &&(&Link, _)| link.name == name.as_bytes();
         self.datasets
             .iter()
             .find(of_name)

@@ -66,6 +66,10 @@ fn filter(fields: &mut Fields<'_>, version: u8) -> Result<FilterFacts, Stop> {
     if version == 1 && parameters % 2 == 1 {
         fields.skip(4)?;
     }
+    // With any other level the library reads nothing.
+    if id == FilterFacts::DEFLATE && !matches!(values[..], [0..=9]) {
+        return Err(Stop::NotUnderstood);
+    }
     Ok(FilterFacts {
         id,
         name,

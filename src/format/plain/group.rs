@@ -16,8 +16,14 @@ const MOST: usize = 100;
 /// The end of a list of free blocks.
 const NO_MORE: u64 = 1;
 
-/// A name, and the address of an object header.
-pub(super) type Link = (Vec<u8>, u64);
+/// A hard link.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Link {
+    pub(super) name: Vec<u8>,
+    pub(super) utf8: bool,
+    /// Address of the object's header.
+    pub(super) header: u64,
+}
 
 /// All links of the root, by name.
 pub(super) fn links(
@@ -42,14 +48,14 @@ pub(super) fn links(
         }
         _ => return Err(Stop::NotUnderstood),
     };
-    let is_odd = |(name, address): &Link| {
+    let is_odd = |Link { name, header, .. }: &Link| {
         let special = name.is_empty() || name.contains(&b'/') || matches!(&name[..], b"." | b"..");
-        special || *address == UNDEFINED
+        special || *header == UNDEFINED
     };
     links.sort_unstable();
     if links.len() > MOST
         || links.iter().any(is_odd)
-        || links.windows(2).any(|pair| pair[0].0 == pair[1].0)
+        || links.windows(2).any(|pair| pair[0].name == pair[1].name)
     {
         return Err(Stop::NotUnderstood);
     }
@@ -71,19 +77,19 @@ fn link_messages(header: &Header<'_>) -> Result<Vec<Link>, Stop> {
             let mut fields = Fields::new(message?);
             fields.expect(&[1])?;
             // A hard link; bit 4: the name's character set, which is UTF-8 then.
-            let width = match fields.byte()? {
-                0 => 1,
+            let utf8 = match fields.byte()? {
+                0 => false,
                 0b1_0000 => {
                     fields.expect(&[1])?;
-                    1
+                    true
                 }
                 _ => return Err(Stop::NotUnderstood),
             };
-            let length = fields.number(width)?;
-            let name = fields.take(to_usize(length)?)?.to_vec();
-            let address = fields.number(8)?;
+            let length = fields.byte()?;
+            let name = fields.take(usize::from(length))?.to_vec();
+            let header = fields.number(8)?;
             match fields.left() == 0 && !name.contains(&0) {
-                true => Ok((name, address)),
+                true => Ok(Link { name, utf8, header }),
                 false => Err(Stop::NotUnderstood),
             }
         })
@@ -122,8 +128,8 @@ fn symbol_table(bytes: &Bytes<'_>, message: &[u8], table: [u64; 2]) -> Result<Ve
         let sorted = links
             .windows(2)
             .skip(before.saturating_sub(1))
-            .all(|pair| pair[0].0 < pair[1].0);
-        if !sorted || links.last().is_none_or(|(name, _)| name != last) {
+            .all(|pair| pair[0].name < pair[1].name);
+        if !sorted || links.last().is_none_or(|link| link.name != last) {
             return Err(Stop::NotUnderstood);
         }
     }
@@ -149,7 +155,11 @@ fn symbols(
         let header = fields.number(8)?;
         // Neither a soft link nor a group.
         fields.expect(&[0; 24])?;
-        links.push((name.to_vec(), header));
+        links.push(Link {
+            name: name.to_vec(),
+            utf8: false,
+            header,
+        });
     }
     Ok(())
 }

@@ -79,7 +79,13 @@ pub(super) fn in_attribute(
     place: NamesPlace,
     heaps: &mut Heaps<'_, '_>,
 ) -> Result<List, Stop> {
-    list(place, found.datatype, &found.shape, found.data, heaps)
+    list(
+        place,
+        found.datatype,
+        &found.extent.shape,
+        found.data,
+        heaps,
+    )
 }
 
 /// The list that a dataset holds.
@@ -98,7 +104,7 @@ pub(super) fn in_dataset(
         }
         Storage::Chunked(_) => return Err(Stop::NotUnderstood),
     };
-    list(place, found.datatype, &found.shape, data, heaps)
+    list(place, found.datatype, &found.extent.shape, data, heaps)
 }
 
 /// A list of names of one dimension. One text could be many names: that is not plain.

@@ -17,6 +17,7 @@ mod attribute;
 mod bytes;
 mod checksum;
 mod chunks;
+mod content;
 mod dataset;
 mod dataspace;
 mod datatype;
@@ -28,6 +29,10 @@ mod header;
 mod lists;
 mod superblock;
 mod texts;
+
+pub use content::{PlainAttribute, PlainContent, PlainDataset, PlainElements, PlainValue};
+pub use dataspace::PlainExtent;
+pub use datatype::{Datatype, Kind};
 
 use super::fields::Fields;
 use super::source::Stored;
@@ -48,6 +53,11 @@ pub fn plain_answers(rules: &Rules, charset: Charset) -> bool {
 /// A file that cannot be read is not plain either: whoever reads it next will say so.
 pub fn plain_facts(stored: &dyn Stored) -> Option<Facts> {
     facts::read(stored).ok()
+}
+
+/// All that is in a plain file, but for the values of its matrix.
+pub fn plain_content(stored: &dyn Stored) -> Option<PlainContent> {
+    content::read(stored).ok()
 }
 
 /// The names at these places of a plain file, of genes and of samples, for who asks for UTF-8.

@@ -16,6 +16,28 @@ use crate::worker::values::team::Team;
 use crate::worker::values::window::Window;
 use std::cell::RefCell;
 
+/// The matrix of an old file and that of a new one.
+#[derive(Debug)]
+pub(super) struct Matrices<'a> {
+    /// The old one, turned as the new one is.
+    pub(super) old: Reader<'a>,
+    /// The new one.
+    pub(super) new: Reader<'a>,
+    /// Their chunks as they are stored, where they can be held against each other so.
+    pub(super) twins: Option<Twins>,
+}
+
+/// Chunks that are the same to the byte under the same filters hold the same values: then the old ones need
+/// not be decoded once more.
+#[derive(Debug)]
+pub(super) struct Twins {
+    /// The old ones.
+    pub(super) old: ChunkStore,
+    /// The new ones.
+    pub(super) new: ChunkStore,
+}
+
+/// Holds the values of two files against each other, while `objects` looks at all else.
 pub(super) fn compare_values(
     job: &Comparison,
     old: &Side,
@@ -25,67 +47,81 @@ pub(super) fn compare_values(
     objects: impl FnOnce(&mut dyn Report) -> Result<()>,
     report: &mut dyn Report,
 ) -> Result<Option<Vec<Sum>>> {
-    // Chunks that are the same to the byte under the same filters hold the same values: then the
-    // old ones need not be decoded once more. Where chunks were lost, others stand in their place.
-    let twins = match transpose || salvage.is_some() {
-        true => None,
-        false => twin_chunks(job, old, new)?,
-    };
-    // Their writer has decoded and hashed them. A proof that is to be fast holds old against new and leaves
-    // it at that; what no such writer made is hashed in any case.
-    let is_hashed = job.recipe.is_none() || job.level != Verification::Fast;
-    let old_reader = Reader::new(&old.file, &old.expr, route(job.level), job.limit)?
-        .transposed(transpose)
-        .salvaging(salvage);
-    let new_reader = Reader::new(&new.file, &new.expr, route(job.level), job.limit)?;
-    let geometry = new_reader.geometry();
-    let old_geometry = old_reader.geometry();
-    if (geometry.rows, geometry.columns, geometry.item)
-        != (old_geometry.rows, old_geometry.columns, old_geometry.item)
-    {
-        // They say it with the name of the object.
-        objects(report)?;
-        return Err(Fault::mismatch(
-            "/expr has another shape or another type of element",
-        ));
-    }
-    let both = [&new_reader, &old_reader];
-    let pass = Pass {
-        team: &Team::new(job.threads)?,
-        sources: match twins {
-            Some(_) => &both[..usize::from(is_hashed)],
-            None => &both,
+    let matrices = Matrices {
+        old: Reader::new(&old.file, &old.expr, route(job.level), job.limit)?
+            .transposed(transpose)
+            .salvaging(salvage),
+        new: Reader::new(&new.file, &new.expr, route(job.level), job.limit)?,
+        // Where chunks were lost, others stand in their place.
+        twins: match transpose || salvage.is_some() {
+            true => None,
+            false => twin_chunks(job, old, new)?,
         },
-        blocks: match twins {
-            Some(_) => geometry,
-            None => geometry.spanning(old_reader.span()),
-        },
-        rows: job.part.rows(geometry.rows),
-        limit: job.limit,
     };
-    let hold = |window: &Window, values: &mut [Vec<u8>]| {
-        if let Some((old, new)) = &twins {
-            same_chunks(old, new, &geometry, window)?;
-        }
-        if let [found, expected] = values
-            && found != expected
-        {
-            return Err(first_difference(window, &geometry, expected, found).into());
-        }
-        Ok(match values.first_mut() {
-            Some(found) if is_hashed => rows::hash(&geometry, window, found),
-            _ => Hashed::none(),
+    matrices
+        .hold(job, objects, report)
+        .map_err(|broken| match broken {
+            Broken::Reading { source: 0, error } => {
+                let said = new.naming(error).message;
+                Fault::mismatch(format!("the new file cannot be read back: {said}"))
+            }
+            Broken::Reading { error, .. } => of_old_file(old.naming(error)),
+            Broken::Working(fault) => fault,
         })
-    };
-    let nodes = nodes_of(&pass, hold, objects, report).map_err(|broken| match broken {
-        Broken::Reading { source: 0, error } => {
-            let said = new.naming(error).message;
-            Fault::mismatch(format!("the new file cannot be read back: {said}"))
+}
+
+impl Matrices<'_> {
+    /// The nodes of the new values, or none where they were only held against the old ones.
+    pub(super) fn hold(
+        &self,
+        job: &Comparison,
+        objects: impl FnOnce(&mut dyn Report) -> Result<()>,
+        report: &mut dyn Report,
+    ) -> std::result::Result<Option<Vec<Sum>>, Broken> {
+        // Their writer has decoded and hashed them. A proof that is to be fast holds old against new and leaves
+        // it at that; what no such writer made is hashed in any case.
+        let is_hashed = job.recipe.is_none() || job.level != Verification::Fast;
+        let (geometry, old_geometry) = (self.new.geometry(), self.old.geometry());
+        if (geometry.rows, geometry.columns, geometry.item)
+            != (old_geometry.rows, old_geometry.columns, old_geometry.item)
+        {
+            // They say it with the name of the object.
+            objects(report)?;
+            let message = "/expr has another shape or another type of element";
+            return Err(Fault::mismatch(message).into());
         }
-        Broken::Reading { error, .. } => of_old_file(old.naming(error)),
-        Broken::Working(fault) => fault,
-    })?;
-    Ok(is_hashed.then_some(nodes))
+        let both = [&self.new, &self.old];
+        let pass = Pass {
+            team: &Team::new(job.threads).map_err(Fault::from)?,
+            sources: match self.twins {
+                Some(_) => &both[..usize::from(is_hashed)],
+                None => &both,
+            },
+            blocks: match self.twins {
+                Some(_) => geometry,
+                None => geometry.spanning(self.old.span()),
+            },
+            rows: job.part.rows(geometry.rows),
+            limit: job.limit,
+        };
+        let twins = self.twins.as_ref();
+        let hold = |window: &Window, values: &mut [Vec<u8>]| {
+            if let Some(twins) = twins {
+                same_chunks(twins, &geometry, window)?;
+            }
+            if let [found, expected] = values
+                && found != expected
+            {
+                return Err(first_difference(window, &geometry, expected, found).into());
+            }
+            Ok(match values.first_mut() {
+                Some(found) if is_hashed => rows::hash(&geometry, window, found),
+                _ => Hashed::none(),
+            })
+        };
+        let nodes = nodes_of(&pass, hold, objects, report)?;
+        Ok(is_hashed.then_some(nodes))
+    }
 }
 
 pub(super) fn route(level: Verification) -> Route {
@@ -124,11 +160,7 @@ fn of_old_file(fault: Fault) -> Fault {
 }
 
 /// The stored chunks of both files, when shape, filters and their parameters are the same.
-fn twin_chunks(
-    job: &Comparison,
-    old: &Side,
-    new: &Side,
-) -> Result<Option<(ChunkStore, ChunkStore)>> {
+fn twin_chunks(job: &Comparison, old: &Side, new: &Side) -> Result<Option<Twins>> {
     let (ours, theirs) = (old.expr.properties()?, new.expr.properties()?);
     let alike = ours.chunks()?.is_some()
         && ours.chunks()? == theirs.chunks()?
@@ -139,20 +171,17 @@ fn twin_chunks(
     }
     let store =
         |side: &Side| ChunkStore::of(&side.file, &side.expr, geometry(&side.expr)?, job.limit);
-    Ok(store(old)?.zip(store(new)?))
+    Ok(store(old)?
+        .zip(store(new)?)
+        .map(|(old, new)| Twins { old, new }))
 }
 
-fn same_chunks(
-    old: &ChunkStore,
-    new: &ChunkStore,
-    geometry: &Geometry,
-    window: &Window,
-) -> Result<()> {
+fn same_chunks(twins: &Twins, geometry: &Geometry, window: &Window) -> Result<()> {
     let (mut expected, mut found) = (Vec::new(), Vec::new());
     for tile in overlapping(geometry, window) {
         let masks = (
-            old.stored(&tile, &mut expected)?,
-            new.stored(&tile, &mut found)?,
+            twins.old.stored(&tile, &mut expected)?,
+            twins.new.stored(&tile, &mut found)?,
         );
         if masks.0 != masks.1 || (masks.0.is_some() && expected != found) {
             return Err(Fault::mismatch(format!(

@@ -7,10 +7,11 @@ use super::places::beyond;
 use super::salvage::Salvage;
 use super::window::Window;
 use crate::codec::pipeline::{Decoder, Filter, Pipeline};
+use crate::format::plain::PlainDataset;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
-use crate::h5::stored_chunks::StoredChunks;
 use crate::model::facts::FilterFacts;
+use crate::model::stored_chunks::StoredChunks;
 use std::fs;
 use std::os::unix::fs::FileExt;
 
@@ -28,6 +29,14 @@ pub struct ChunkStore {
     end: u64,
     /// Bytes that one chunk may take.
     limit: u64,
+}
+
+/// What the file says of them.
+struct Index {
+    chunks: StoredChunks,
+    pipeline: Pipeline,
+    /// What its writer wants to be read where nothing was written.
+    fill: Option<Vec<u8>>,
 }
 
 /// What one thread decodes the chunks of one dataset with, kept from window to window.
@@ -51,19 +60,54 @@ impl ChunkStore {
         if !pipeline.can_decode() || properties.has_unfiltered_edges()? {
             return Ok(None);
         }
-        let end = file.descriptor().metadata()?.len();
-        Ok(Some(ChunkStore {
-            descriptor: file.descriptor().try_clone()?,
-            geometry,
+        let index = Index {
             chunks: dataset.stored_chunks()?,
+            fill: dataset.fill_value()?,
+            pipeline,
+        };
+        ChunkStore::new(file.descriptor(), geometry, index, limit).map(Some)
+    }
+
+    /// The chunks of a dataset of a plain file, on the same condition.
+    pub fn of_plain(
+        file: &fs::File,
+        dataset: &PlainDataset,
+        chunks: &StoredChunks,
+        geometry: Geometry,
+        limit: u64,
+    ) -> Result<Option<Self>, ValuesError> {
+        let pipeline = pipeline(&dataset.filters)?;
+        if !pipeline.can_decode() {
+            return Ok(None);
+        }
+        let index = Index {
+            chunks: chunks.clone(),
+            fill: dataset.fill.clone(),
+            pipeline,
+        };
+        ChunkStore::new(file, geometry, index, limit).map(Some)
+    }
+
+    fn new(
+        file: &fs::File,
+        geometry: Geometry,
+        Index {
+            chunks,
+            pipeline,
+            fill,
+        }: Index,
+        limit: u64,
+    ) -> Result<Self, ValuesError> {
+        Ok(ChunkStore {
+            descriptor: file.try_clone()?,
+            geometry,
+            chunks,
             pipeline,
             tile_length: geometry.tile_length(limit)?,
-            fill: dataset
-                .fill_value()?
-                .unwrap_or_else(|| vec![0; geometry.item]),
-            end,
+            fill: fill.unwrap_or_else(|| vec![0; geometry.item]),
+            end: file.metadata()?.len(),
             limit,
-        }))
+        })
     }
 
     /// The filters of its chunks.

@@ -9,7 +9,7 @@ use super::geometry::Tile;
 use crate::h5::dataset::Dataset;
 use crate::h5::error::H5Error;
 use crate::h5::file::File;
-use crate::h5::stored_chunks::{StoredChunk, StoredChunks};
+use crate::model::stored_chunks::{StoredChunk, StoredChunks};
 use std::cell::OnceCell;
 use std::fs;
 use std::os::unix::fs::FileExt;

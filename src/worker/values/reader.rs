@@ -9,6 +9,7 @@ use super::geometry::{Geometry, Tile};
 use super::places::StoredPlaces;
 use super::salvage::Salvage;
 use super::window::Window;
+use crate::format::plain::{PlainDataset, PlainElements};
 use crate::h5::dataset::{Dataset, PlainReader};
 use crate::h5::file::File;
 use crate::model::facts::Storage;
@@ -116,6 +117,47 @@ impl<'a> Reader<'a> {
             way,
             salvage: None,
         })
+    }
+
+    /// A reader of the matrix of a plain file; `None` where that needs the library.
+    pub fn of_plain(
+        file: &fs::File,
+        dataset: &PlainDataset,
+        limit: u64,
+    ) -> Result<Option<Self>, ValuesError> {
+        let [rows, columns] = dataset.extent.shape[..] else {
+            return Ok(None);
+        };
+        let (chunk_rows, chunk_columns) = match &dataset.elements {
+            PlainElements::Chunked { lengths, .. } => match lengths[..] {
+                [chunk_rows, chunk_columns] => (chunk_rows, chunk_columns),
+                _ => return Ok(None),
+            },
+            _ => (1, columns.max(1)),
+        };
+        let stored = Geometry {
+            rows,
+            columns,
+            chunk_rows,
+            chunk_columns,
+            item: dataset.datatype.size,
+        };
+        let storing = match &dataset.elements {
+            PlainElements::At(offset) => Some(Storing::Contiguous {
+                descriptor: file.try_clone()?,
+                offset: *offset,
+            }),
+            PlainElements::Chunked { stored: chunks, .. } => {
+                ChunkStore::of_plain(file, dataset, chunks, stored, limit)?.map(Storing::Chunks)
+            }
+            PlainElements::Read(_) => None,
+        };
+        Ok(storing.map(|storing| Reader {
+            stored,
+            transpose: false,
+            way: Way::Past(storing),
+            salvage: None,
+        }))
     }
 
     /// The same matrix with its columns as rows, or not.

@@ -4,11 +4,8 @@
 //! equal inventories hold the same content. An item is a key that a person understands and
 //! the SHA-256 sum of its canonical spelling.
 
-use super::digest;
-use super::dimension_scales::Spelled;
-use super::fault::Result;
-use super::marks::is_mark;
-use super::progress::Report;
+mod plain;
+
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::{Extent, blocks};
@@ -20,6 +17,11 @@ use crate::h5::tree::{Entry, Node, Tree};
 use crate::model::digest::Sum;
 use crate::model::layout::{self, Axis, c_name, canonical_paths};
 use crate::model::recipe::Recipe;
+use crate::worker::digest;
+use crate::worker::dimension_scales::Spelled;
+use crate::worker::fault::{Fault, Result};
+use crate::worker::marks::is_mark;
+use crate::worker::progress::Report;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::CStr;
@@ -102,25 +104,22 @@ impl Inventory {
         for entry in &tree.entries {
             inventory.entry(file, tree, entry, change, report)?;
         }
-        for (axis, value) in &change.counts {
-            inventory.count(*axis, *value)?;
-        }
+        inventory.counts(change);
         Ok(inventory)
     }
 
-    /// An attribute as [`Attribute::create_integer`] writes it.
-    fn count(&mut self, axis: Axis, value: i64) -> Result<()> {
-        let name = axis.count();
-        let mut hasher = Sha256::new();
-        counted(&mut hasher, layout::EXPR_PATH.as_bytes());
-        counted(&mut hasher, name.as_bytes());
-        hasher.update([0]);
-        counted(&mut hasher, Dtype::int64()?.to_string().as_bytes());
-        counted(&mut hasher, format!("{:?}", Extent::fixed(&[])).as_bytes());
-        hasher.update(value.to_le_bytes());
-        let key = format!("the attribute {name} of {}", layout::EXPR_PATH);
-        self.add(key, hasher);
-        Ok(())
+    /// The counts that the new file gets, as [`Attribute::create_integer`] writes them.
+    fn counts(&mut self, change: &Change) {
+        for (axis, value) in &change.counts {
+            self.expect(&[Spelled {
+                path: layout::EXPR_PATH.as_bytes(),
+                name: &c_name(axis.count()),
+                utf8_name: false,
+                dtype: Dtype::integer(8, true, false),
+                extent: Extent::fixed(&[]),
+                value: value.to_le_bytes().to_vec(),
+            }]);
+        }
     }
 
     /// The sum of everything.
@@ -152,7 +151,7 @@ impl Inventory {
     }
 
     /// Adds attributes that are expected to be there and that nobody has read.
-    pub fn expect(&mut self, attributes: &[Spelled]) {
+    pub fn expect(&mut self, attributes: &[Spelled<'_>]) {
         for attribute in attributes {
             let key = attribute_key(&path_text(attribute.path), attribute.name);
             self.add(key, spelled(attribute));
@@ -160,7 +159,7 @@ impl Inventory {
     }
 
     /// Whether it holds exactly this attribute.
-    pub fn holds(&self, attribute: &Spelled) -> bool {
+    pub fn holds(&self, attribute: &Spelled<'_>) -> bool {
         let key = attribute_key(&path_text(attribute.path), attribute.name);
         let sum: Sum = spelled(attribute).finalize().into();
         self.items.get(&key) == Some(&sum)
@@ -265,7 +264,7 @@ impl Inventory {
             hasher.update([u8::from(attribute.has_utf8_name()?)]);
             counted(&mut hasher, attribute.dtype()?.to_string().as_bytes());
             committed(&mut hasher, tree, attribute.committed_type()?)?;
-            counted(&mut hasher, format!("{:?}", attribute.extent()?).as_bytes());
+            spell_extent(&mut hasher, &attribute.extent()?);
             attribute
                 .read()?
                 .canonical(file, &namer(tree), &mut |bytes| {
@@ -285,14 +284,14 @@ fn attribute_key(path: &str, name: &CStr) -> String {
     format!("the attribute {} of {path}", name.to_string_lossy())
 }
 
-/// As [`Inventory::attributes`] spells an attribute with a plain name and a type of its own.
-fn spelled(attribute: &Spelled) -> Sha256 {
+/// As [`Inventory::attributes`] spells an attribute with a type of its own.
+fn spelled(attribute: &Spelled<'_>) -> Sha256 {
     let mut hasher = Sha256::new();
     counted(&mut hasher, attribute.path);
     counted(&mut hasher, attribute.name.to_bytes());
-    hasher.update([0]);
+    hasher.update([u8::from(attribute.utf8_name)]);
     counted(&mut hasher, attribute.dtype.to_string().as_bytes());
-    counted(&mut hasher, format!("{:?}", attribute.extent).as_bytes());
+    spell_extent(&mut hasher, &attribute.extent);
     hasher.update(&attribute.value);
     hasher
 }
@@ -303,7 +302,7 @@ pub fn user_block(file: &File) -> Result<Vec<u8>> {
     // A user block is a power of two that the superblock follows; the file is longer than it.
     let in_file = file.descriptor().metadata().map_or(0, |m| m.len());
     if length as u64 > in_file {
-        return Err(super::fault::Fault::new(
+        return Err(Fault::new(
             crate::model::message::FailureKind::Source,
             format!("the user block claims {length} bytes"),
         ));
@@ -312,7 +311,7 @@ pub fn user_block(file: &File) -> Result<Vec<u8>> {
     file.descriptor()
         .read_exact_at(&mut bytes, 0)
         .map_err(|error| {
-            super::fault::Fault::new(
+            Fault::new(
                 crate::model::message::FailureKind::Source,
                 format!("reading the user block: {error}"),
             )
@@ -363,17 +362,23 @@ fn spell_dataset(
     let dtype = dataset.dtype()?;
     counted(hasher, dtype.to_string().as_bytes());
     committed(hasher, tree, dataset.committed_type()?)?;
-    let extent = dataset.extent()?;
-    let extent = if transposed {
-        extent.transposed()
-    } else {
-        extent
+    let extent = match (dataset.extent()?, transposed) {
+        (extent, true) => extent.transposed(),
+        (extent, false) => extent,
     };
-    counted(hasher, format!("{extent:?}").as_bytes());
+    spell_extent(hasher, &extent);
     if !dtype.has_pointers() {
-        counted(hasher, format!("{:?}", dataset.fill_value()?).as_bytes());
+        spell_fill(hasher, dataset.fill_value()?.as_deref());
     }
     Ok(())
+}
+
+fn spell_extent(hasher: &mut Sha256, extent: &Extent) {
+    counted(hasher, format!("{extent:?}").as_bytes());
+}
+
+fn spell_fill(hasher: &mut Sha256, fill: Option<&[u8]>) {
+    counted(hasher, format!("{fill:?}").as_bytes());
 }
 
 fn spell_values(
