@@ -16,6 +16,7 @@ use super::problem::{Problem, quoted};
 use super::special::Special;
 use super::split::Piece;
 use super::tally::{Tally, Value};
+use multiversion::multiversion;
 use wrong::Wrong;
 
 /// Which fields of a row are values.
@@ -66,6 +67,7 @@ pub(crate) struct Parsed {
 
 /// Parses `piece` of `text` into the front of `values`. With `discard` every row goes to the
 /// same place: when it is known that some are wrong and memory for all was not taken.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 pub(crate) fn parse<V: Value>(
     plan: &RowPlan,
     text: &[u8],
@@ -125,6 +127,7 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    #[inline(always)]
     fn row<V: Value>(&mut self, values: &mut [V]) -> Result<(), Wrong> {
         self.refuse_blank()?;
         let gene = self.field(0)?;
@@ -242,7 +245,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Reads the values; whether the last one is the last field of its line.
-    #[inline]
+    #[inline(always)]
     fn values<V: Value>(&mut self, values: &mut [V]) -> Result<bool, Wrong> {
         let plan = self.plan;
         let text = self.text;

@@ -90,6 +90,7 @@ impl Coder {
     }
 
     /// Writes the block that was weighed last.
+    #[inline(always)]
     pub(super) fn write(
         &self,
         bytes: &[u8],

@@ -58,6 +58,7 @@ pub(super) fn of_literals(codes: &Codes) -> &[Code; 256] {
 }
 
 /// Writes all bytes as they are.
+#[inline(always)]
 pub(super) fn write_literals(bytes: &[u8], codes: &Codes, out: &mut Bits<'_>) {
     let (fours, rest) = bytes.as_chunks::<4>();
     for four in fours {
@@ -72,6 +73,7 @@ pub(super) fn write_literals(bytes: &[u8], codes: &Codes, out: &mut Bits<'_>) {
 }
 
 /// Writes literals, and that the block ends behind them.
+#[inline(always)]
 pub(super) fn write_end(bytes: &[u8], codes: &Codes, out: &mut Bits<'_>) {
     write_literals(bytes, codes, out);
     let (code, length) = parts(codes[END_OF_BLOCK]);

@@ -8,6 +8,7 @@ use super::block::Coder;
 use super::codes::{Code, LENGTHS, add_four, of_lengths, of_literals, parts, write_end};
 use super::symbols::distance_bits;
 use super::tally::Tally;
+use multiversion::multiversion;
 
 /// Of each value.
 #[derive(Debug, Default)]
@@ -49,35 +50,47 @@ impl Items {
         is_last: bool,
         out: &mut Bits<'_>,
     ) {
-        coder.begin(is_last, out);
-        let codes = coder.codes();
-        let literals = of_literals(&codes);
-        let lengths = of_lengths(&codes);
-        let distances = distances(coder);
-        let items = self.literals.iter().zip(&self.copies);
-        out.many(|out| {
-            for (value, (mask, copy)) in values.iter().zip(items) {
-                let (length, length_bits) = parts(lengths[*copy as usize % LENGTHS]);
-                let above = copy >> LENGTH_BITS;
-                let distance = &distances[above as usize % SYMBOLS];
-                let extra = u64::from(above >> SYMBOL_BITS) << (distance.code_bits & 63);
-                let copied = u64::from(distance.code) | extra;
-                out.add(
-                    length | copied << (length_bits & 63),
-                    length_bits + u32::from(distance.bits),
-                );
-                // A copy leaves two of the first four at the most: both fit.
-                let (fours, _) = value.as_chunks::<4>();
-                let mut mask = *mask;
-                for four in fours {
-                    add_four(*four, MASKS[usize::from(mask & 15)], literals, out);
-                    out.flush();
-                    mask >>= 4;
-                }
-            }
-        });
-        write_end(rest, &codes, out);
+        write_items(self, values, rest, coder, is_last, out);
     }
+}
+
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn write_items<const SIZE: usize>(
+    items: &Items,
+    values: &[[u8; SIZE]],
+    rest: &[u8],
+    coder: &Coder,
+    is_last: bool,
+    out: &mut Bits<'_>,
+) {
+    coder.begin(is_last, out);
+    let codes = coder.codes();
+    let literals = of_literals(&codes);
+    let lengths = of_lengths(&codes);
+    let distances = distances(coder);
+    let items = items.literals.iter().zip(&items.copies);
+    out.many(|out| {
+        for (value, (mask, copy)) in values.iter().zip(items) {
+            let (length, length_bits) = parts(lengths[*copy as usize % LENGTHS]);
+            let above = copy >> LENGTH_BITS;
+            let distance = &distances[above as usize % SYMBOLS];
+            let extra = u64::from(above >> SYMBOL_BITS) << (distance.code_bits & 63);
+            let copied = u64::from(distance.code) | extra;
+            out.add(
+                length | copied << (length_bits & 63),
+                length_bits + u32::from(distance.bits),
+            );
+            // A copy leaves two of the first four at the most: both fit.
+            let (fours, _) = value.as_chunks::<4>();
+            let mut mask = *mask;
+            for four in fours {
+                add_four(*four, MASKS[usize::from(mask & 15)], literals, out);
+                out.flush();
+                mask >>= 4;
+            }
+        }
+    });
+    write_end(rest, &codes, out);
 }
 
 /// How a distance is written.

@@ -15,6 +15,7 @@ const LONGEST_COPY: usize = 258;
 
 /// Finds the runs that are hardly longer as a copy than as literals, and moves them in the tally, which was made of
 /// the same bytes.
+#[inline(always)]
 pub(super) fn find(bytes: &[u8], tally: &mut Tally, sequences: &mut Vec<Sequence>) {
     sequences.clear();
     if repeated(bytes) * RARE < bytes.len() {
@@ -63,6 +64,7 @@ fn sequence(literals: usize, length: usize) -> Sequence {
 }
 
 /// How many bytes are equal to the one before.
+#[inline(always)]
 fn repeated(bytes: &[u8]) -> usize {
     let (mut sum, mut before) = (0, bytes);
     while let [_, after @ ..] = before

@@ -20,6 +20,7 @@ impl Default for Tally {
 
 impl Tally {
     /// All bytes as they are.
+    #[inline(always)]
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self::of_counts(&histogram(bytes))
     }
@@ -84,6 +85,7 @@ impl Tally {
 }
 
 /// How often each byte occurs at each place of four, so that equal bytes need not wait for each other.
+#[inline(always)]
 fn histogram(bytes: &[u8]) -> [[u32; 256]; 4] {
     let mut tables = [[0_u32; 256]; 4];
     let (fours, rest) = bytes.as_chunks::<4>();

@@ -12,6 +12,7 @@
 
 use super::items::Items;
 use super::tally::Tally;
+use multiversion::multiversion;
 use std::ops::RangeInclusive;
 
 /// Bits of a table's index, at the least and at the most.
@@ -77,10 +78,10 @@ impl<const SIZE: usize> Words<SIZE> {
         self.backs.resize(count, 0);
         self.joint_backs.resize(count, 0);
         self.items.clear(count);
-        self.look_up(values, start);
-        let (mut tally, starts, fresh) = self.compare(values, start);
-        self.copy_joints(values, start, fresh, &mut tally);
-        self.copy_values(starts, &mut tally);
+        look_up(self, values, start);
+        let (mut tally, starts, fresh) = compare(self, values, start);
+        copy_joints(self, values, start, fresh, &mut tally);
+        copy_values(self, starts, &mut tally);
         tally
     }
 
@@ -88,130 +89,134 @@ impl<const SIZE: usize> Words<SIZE> {
     pub(super) fn items(&self) -> &Items {
         &self.items
     }
+}
 
-    /// Where each value and each joint may have occurred last.
-    #[inline(never)]
-    fn look_up(&mut self, values: &[[u8; SIZE]], start: usize) {
-        let mut before = start.checked_sub(1).map_or(0, |at| word(values[at]));
-        let (mut known, mut joints) = (Table::of(&mut self.values), Table::of(&mut self.joints));
-        let backs = self.backs.iter_mut().zip(&mut self.joint_backs);
-        for (at, (value, (back, joint_back))) in (start..).zip(values[start..].iter().zip(backs)) {
-            let now = word(*value);
-            *back = known.exchange::<SIZE>(now, at);
-            let joint = joint::<SIZE>(before, now) & TWO_AND_BEFORE;
-            *joint_back = joints.exchange::<SIZE>(u64::from(joint), at);
-            before = now;
+/// Where each value and each joint may have occurred last.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn look_up<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], start: usize) {
+    let mut before = start.checked_sub(1).map_or(0, |at| word(values[at]));
+    let (mut known, mut joints) = (Table::of(&mut words.values), Table::of(&mut words.joints));
+    let backs = words.backs.iter_mut().zip(&mut words.joint_backs);
+    for (at, (value, (back, joint_back))) in (start..).zip(values[start..].iter().zip(backs)) {
+        let now = word(*value);
+        *back = known.exchange::<SIZE>(now, at);
+        let joint = joint::<SIZE>(before, now) & TWO_AND_BEFORE;
+        *joint_back = joints.exchange::<SIZE>(u64::from(joint), at);
+        before = now;
+    }
+}
+
+/// Tells known values from new ones, whose bytes it counts; how many copies begin, and how
+/// many values are fresh.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "offsets are below 16,384; a flag becomes a mask of the same bits"
+)]
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn compare<const SIZE: usize>(
+    words: &mut Words<SIZE>,
+    values: &[[u8; SIZE]],
+    start: usize,
+) -> (Tally, usize, usize) {
+    let mut counts = [[0_u32; 256]; SIZE];
+    let (mut starts, mut fresh) = (0, 0);
+    let (mut back_before, mut new_before) = (0, 0);
+    let (start_list, fresh_list) = (&mut *words.starts, &mut *words.fresh);
+    let found = words.items.literals.iter_mut().zip(&mut words.backs);
+    for (offset, (value, (literals, back))) in values[start..].iter().zip(found).enumerate() {
+        let source = (start + offset).wrapping_sub(usize::from(*back));
+        let is_known = values.get(source) == Some(value);
+        let new = u32::from(!is_known);
+        *literals = new.wrapping_neg() as u8;
+        let known_back = u32::from(*back) & new.wrapping_sub(1);
+        *back = known_back as u16;
+        for (counts, byte) in counts.iter_mut().zip(value) {
+            counts[usize::from(*byte)] += new;
+        }
+        // Always written, and only counted where it is so.
+        start_list[starts % MOST] = offset as u16;
+        starts += usize::from(is_known & (known_back != back_before));
+        fresh_list[fresh % MOST] = offset as u16;
+        fresh += (new & new_before) as usize;
+        (back_before, new_before) = (known_back, new);
+    }
+    (Tally::of_counts(&counts), starts, fresh)
+}
+
+/// Copies the byte before a fresh value and its first bytes where they occurred together.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "single bytes are what is wanted, and distances end at 32,768"
+)]
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn copy_joints<const SIZE: usize>(
+    words: &mut Words<SIZE>,
+    values: &[[u8; SIZE]],
+    start: usize,
+    fresh: usize,
+    tally: &mut Tally,
+) {
+    let joint = |at: usize| joint::<SIZE>(word(values[at - 1]), word(values[at]));
+    let mut found = 0;
+    for index in 0..fresh {
+        let offset = words.fresh[index % MOST];
+        let at = start + usize::from(offset);
+        let back = usize::from(words.joint_backs[usize::from(offset)]);
+        // The byte before the value needs one before it, too.
+        if at > back {
+            let differing = joint(at) ^ joint(at - back);
+            words.fresh[found % MOST] = offset;
+            found += usize::from(differing & TWO_AND_BEFORE == 0);
         }
     }
-
-    /// Tells known values from new ones, whose bytes it counts; how many copies begin, and how
-    /// many values are fresh.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "offsets are below 16,384; a flag becomes a mask of the same bits"
-    )]
-    #[inline(never)]
-    fn compare(&mut self, values: &[[u8; SIZE]], start: usize) -> (Tally, usize, usize) {
-        let mut counts = [[0_u32; 256]; SIZE];
-        let (mut starts, mut fresh) = (0, 0);
-        let (mut back_before, mut new_before) = (0, 0);
-        let (start_list, fresh_list) = (&mut *self.starts, &mut *self.fresh);
-        let found = self.items.literals.iter_mut().zip(&mut self.backs);
-        for (offset, (value, (literals, back))) in values[start..].iter().zip(found).enumerate() {
-            let source = (start + offset).wrapping_sub(usize::from(*back));
-            let is_known = values.get(source) == Some(value);
-            let new = u32::from(!is_known);
-            *literals = new.wrapping_neg() as u8;
-            let known_back = u32::from(*back) & new.wrapping_sub(1);
-            *back = known_back as u16;
-            for (counts, byte) in counts.iter_mut().zip(value) {
-                counts[usize::from(*byte)] += new;
-            }
-            // Always written, and only counted where it is so.
-            start_list[starts % MOST] = offset as u16;
-            starts += usize::from(is_known & (known_back != back_before));
-            fresh_list[fresh % MOST] = offset as u16;
-            fresh += (new & new_before) as usize;
-            (back_before, new_before) = (known_back, new);
-        }
-        (Tally::of_counts(&counts), starts, fresh)
+    let mut of_four = 0;
+    for offset in &words.fresh[..found] {
+        let offset = usize::from(*offset);
+        let at = start + offset;
+        let back = usize::from(words.joint_backs[offset]);
+        let more = u32::from(values[at][2] == values[at - back][2]);
+        of_four += more;
+        tally.remove(values[at - 1][SIZE - 1], 1);
+        tally.remove(values[at][0], 1);
+        tally.remove(values[at][1], 1);
+        tally.remove(values[at][2], more);
+        words.items.literals[offset - 1] &= !(1 << (SIZE - 1));
+        words.items.literals[offset] &= !(0b11 | more << 2) as u8;
+        let distance = (back * SIZE) as u16;
+        words.items.copy(offset, 3 + more as u16, distance, tally);
     }
+    tally.lengths(3, u32::try_from(found).unwrap_or(u32::MAX) - of_four);
+    tally.lengths(4, of_four);
+}
 
-    /// Copies the byte before a fresh value and its first bytes where they occurred together.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "single bytes are what is wanted, and distances end at 32,768"
-    )]
-    #[inline(never)]
-    fn copy_joints(
-        &mut self,
-        values: &[[u8; SIZE]],
-        start: usize,
-        fresh: usize,
-        tally: &mut Tally,
-    ) {
-        let joint = |at: usize| joint::<SIZE>(word(values[at - 1]), word(values[at]));
-        let mut found = 0;
-        for index in 0..fresh {
-            let offset = self.fresh[index % MOST];
-            let at = start + usize::from(offset);
-            let back = usize::from(self.joint_backs[usize::from(offset)]);
-            // The byte before the value needs one before it, too.
-            if at > back {
-                let differing = joint(at) ^ joint(at - back);
-                self.fresh[found % MOST] = offset;
-                found += usize::from(differing & TWO_AND_BEFORE == 0);
-            }
+/// Copies known values, those together that lie side by side in both places.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "lengths end at 256 and distances at 32,768"
+)]
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn copy_values<const SIZE: usize>(words: &mut Words<SIZE>, starts: usize, tally: &mut Tally) {
+    let mut of_one = 0;
+    for offset in &words.starts[..starts] {
+        let mut from = usize::from(*offset);
+        let back = words.backs[from];
+        let distance = back.wrapping_mul(SIZE as u16);
+        let same = words.backs[from..].iter().take_while(|b| **b == back);
+        let end = from + same.count();
+        while end - from > LONGEST_COPY / SIZE {
+            tally.lengths(LONGEST_COPY as u16, 1);
+            words.items.copy(from, LONGEST_COPY as u16, distance, tally);
+            from += LONGEST_COPY / SIZE;
         }
-        let mut of_four = 0;
-        for offset in &self.fresh[..found] {
-            let offset = usize::from(*offset);
-            let at = start + offset;
-            let back = usize::from(self.joint_backs[offset]);
-            let more = u32::from(values[at][2] == values[at - back][2]);
-            of_four += more;
-            tally.remove(values[at - 1][SIZE - 1], 1);
-            tally.remove(values[at][0], 1);
-            tally.remove(values[at][1], 1);
-            tally.remove(values[at][2], more);
-            self.items.literals[offset - 1] &= !(1 << (SIZE - 1));
-            self.items.literals[offset] &= !(0b11 | more << 2) as u8;
-            let distance = (back * SIZE) as u16;
-            self.items.copy(offset, 3 + more as u16, distance, tally);
+        let length = ((end - from) * SIZE) as u16;
+        if end - from == 1 {
+            of_one += 1;
+        } else {
+            tally.lengths(length, 1);
         }
-        tally.lengths(3, u32::try_from(found).unwrap_or(u32::MAX) - of_four);
-        tally.lengths(4, of_four);
+        words.items.copy(from, length, distance, tally);
     }
-
-    /// Copies known values, those together that lie side by side in both places.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "lengths end at 256 and distances at 32,768"
-    )]
-    #[inline(never)]
-    fn copy_values(&mut self, starts: usize, tally: &mut Tally) {
-        let mut of_one = 0;
-        for offset in &self.starts[..starts] {
-            let mut from = usize::from(*offset);
-            let back = self.backs[from];
-            let distance = back.wrapping_mul(SIZE as u16);
-            let same = self.backs[from..].iter().take_while(|b| **b == back);
-            let end = from + same.count();
-            while end - from > LONGEST_COPY / SIZE {
-                tally.lengths(LONGEST_COPY as u16, 1);
-                self.items.copy(from, LONGEST_COPY as u16, distance, tally);
-                from += LONGEST_COPY / SIZE;
-            }
-            let length = ((end - from) * SIZE) as u16;
-            if end - from == 1 {
-                of_one += 1;
-            } else {
-                tally.lengths(length, 1);
-            }
-            self.items.copy(from, length, distance, tally);
-        }
-        tally.lengths(SIZE as u16, of_one);
-    }
+    tally.lengths(SIZE as u16, of_one);
 }
 
 #[inline(always)]
