@@ -128,10 +128,9 @@ fn block_of_runs(
     is_last: bool,
     out: &mut Bits<'_>,
 ) {
-    let mut tally = Tally::of(bytes);
-    if tally.is_noise(bytes.len()) {
+    let Some(mut tally) = Tally::unless_noise(bytes) else {
         return store(bytes, is_last, out);
-    }
+    };
     runs::find(bytes, &mut tally, sequences);
     let weight = coder.weigh(&mut tally);
     if is_better_stored(bytes, weight) {

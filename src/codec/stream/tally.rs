@@ -2,6 +2,12 @@
 
 use super::symbols::{DISTANCES, LENGTH_SYMBOLS, LITERALS_AND_LENGTHS, of_distance};
 
+/// Of so many bytes ...
+const STEP: usize = 1024;
+/// ... the first ones are looked at for noise. Fewer than [`LEAST_LOOKED_AT`] say nothing.
+const LOOK: usize = 128;
+const LEAST_LOOKED_AT: usize = 512;
+
 /// What a block consists of: how often each symbol occurs.
 #[derive(Debug, Clone)]
 pub(super) struct Tally {
@@ -19,10 +25,24 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// All bytes as they are.
+    /// All bytes as they are; `None` when they are noise, which a part that is spread over them tells.
     #[inline(always)]
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        Self::of_counts(&histogram(bytes))
+    pub(super) fn unless_noise(bytes: &[u8]) -> Option<Self> {
+        let (whole, rest) = bytes.as_chunks::<STEP>();
+        let mut tables = [[0; 256]; 4];
+        for step in whole {
+            count(&step[..LOOK], &mut tables);
+        }
+        let looked_at = whole.len() * LOOK;
+        if looked_at >= LEAST_LOOKED_AT && Self::of_counts(&tables).is_noise(looked_at) {
+            return None;
+        }
+        for step in whole {
+            count(&step[LOOK..], &mut tables);
+        }
+        count(rest, &mut tables);
+        let tally = Self::of_counts(&tables);
+        (!tally.is_noise(bytes.len())).then_some(tally)
     }
 
     /// Bytes as they are, counted in several tables.
@@ -70,10 +90,10 @@ impl Tally {
         (symbol, extra)
     }
 
-    /// Whether `count` bytes, counted by [`Tally::of`], are nearly random: no code could save more than a
+    /// Whether `count` bytes that were counted are nearly random: no code could save more than a
     /// [`WORTH`](super::block::WORTH)th of them, which are a quarter of a bit of each. Bytes of which two are the
     /// same with a probability of `p` have an entropy of `-log2(p)` bits at the least.
-    pub(super) fn is_noise(&self, count: usize) -> bool {
+    fn is_noise(&self, count: usize) -> bool {
         let count = count as u64;
         let pairs: u64 = self.literals[..256]
             .iter()
@@ -84,10 +104,9 @@ impl Tally {
     }
 }
 
-/// How often each byte occurs at each place of four, so that equal bytes need not wait for each other.
+/// Adds how often each byte occurs at each place of four, so that equal bytes need not wait for each other.
 #[inline(always)]
-fn histogram(bytes: &[u8]) -> [[u32; 256]; 4] {
-    let mut tables = [[0_u32; 256]; 4];
+fn count(bytes: &[u8], tables: &mut [[u32; 256]; 4]) {
     let (fours, rest) = bytes.as_chunks::<4>();
     for four in fours {
         for (table, byte) in tables.iter_mut().zip(four) {
@@ -97,5 +116,23 @@ fn histogram(bytes: &[u8]) -> [[u32; 256]; 4] {
     for byte in rest {
         tables[0][usize::from(*byte)] += 1;
     }
-    tables
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::known_answers::noise;
+    use super::*;
+
+    #[test]
+    fn noise_is_told_by_a_part_and_nothing_else_is_taken_for_it() {
+        for length in [2000, 5000, 8192, 65_535] {
+            assert!(Tally::unless_noise(&noise(length)).is_none());
+            let mut bytes = noise(length);
+            let (third, zeros) = (length / 3, length / 3..length / 2);
+            bytes[zeros].fill(0);
+            let tally = Tally::unless_noise(&bytes).unwrap();
+            assert!(tally.literals[0] as usize >= length / 2 - third);
+            assert_eq!(tally.literals.iter().sum::<u32>() as usize, length);
+        }
+    }
 }
