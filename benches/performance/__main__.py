@@ -97,12 +97,19 @@ def data_folder():
     if named:
         folder = Path(named).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{OUTPUT}*"):
-            remove(left)
-        yield folder
+        remove_outputs(folder)
+        try:
+            yield folder
+        finally:
+            remove_outputs(folder)
     else:
         with tempfile.TemporaryDirectory(prefix="h5lift-bench-") as folder:
             yield Path(folder)
+
+
+def remove_outputs(folder):
+    for left in folder.glob(f"{OUTPUT}*"):
+        remove(left)
 
 
 def arguments():

@@ -36,7 +36,7 @@ METHOD = """\
 - A contestant is a whole process on a fresh output, from start to end, but for loops of h5py, as said above. One more run
   before is not counted, except for large cases.
 - Old files are in the page cache for all. Before each run, all that is still to be written goes to the disk, so that
-  nobody pays for the one before; outputs are removed outside of the timing.
+  nobody pays for the one before; outputs are emptied outside of the timing, and removed at the end.
 - h5lift brings its file to the disk before it says that it is done, `cp + fsync` as well; h5py, pandas, polars and h5repack
   leave theirs to the page cache, and prove nothing. h5repack compresses, but lifts no names.
 - Memory is the largest sum of anonymous memory (`RssAnon`) of all processes of a contestant at one time, sampled from `/proc`:
