@@ -1,10 +1,13 @@
-//! The fast proof of two plain files, wholly past the library: of a small file, opening and listing it there
-//! takes longer than reading it.
+//! The proof of a plain old file, which is read past the library: of a small file, opening and listing it there
+//! takes longer than reading it. A new file is read past the library as well where the proof is to be fast, and
+//! through it where it is to be full.
 //!
 //! It proves, or it says nothing: whatever it does not understand, cannot read or finds to differ is left to
-//! the proof through the library, which says what it is.
+//! the proof that reads both files through the library, which says what it is.
 
-use super::values::{Matrices, Twins};
+use super::against_digest::check_values;
+use super::side;
+use super::values::{Matrices, Twins, route};
 use super::{Comparison, Proof};
 use crate::format::plain::{Kind, PlainContent, PlainDataset, PlainElements};
 use crate::format::plain_content;
@@ -17,11 +20,16 @@ use crate::model::place::NamesPlace;
 use crate::model::policy::{Charset, Verification};
 use crate::model::recipe::Recipe;
 use crate::model::salvage::{Losses, Witness};
+use crate::model::texts::Texts;
 use crate::worker::digest;
+use crate::worker::fault::{Fault, Result};
 use crate::worker::inventory::{Change, Inventory};
+use crate::worker::marks::salvage_mark;
 use crate::worker::progress::Report;
 use crate::worker::values::chunk_store::ChunkStore;
+use crate::worker::values::geometry::Geometry;
 use crate::worker::values::reader::Reader;
+use std::borrow::Cow;
 use std::fs;
 
 /// A plain file with its matrix.
@@ -31,18 +39,13 @@ struct Side<'a> {
     expr: &'a PlainDataset,
 }
 
-impl<'a> Side<'a> {
-    fn of(file: &'a fs::File, content: &'a PlainContent) -> Option<Self> {
-        let expr = content.dataset(layout::EXPR)?;
-        Some(Side {
-            file,
-            content,
-            expr,
-        })
-    }
+/// What counts of a file besides its values.
+struct Objects<'a> {
+    names: [Cow<'a, Texts>; 2],
+    rest: Inventory,
 }
 
-/// Proves that `new` holds all of `old`, or says nothing.
+/// Proves that `new` holds all of the plain `old`, or says nothing.
 pub fn compare_plainly(
     old: &fs::File,
     new: &fs::File,
@@ -50,22 +53,22 @@ pub fn compare_plainly(
     report: &mut dyn Report,
 ) -> Option<Proof> {
     let recipe = job.recipe.as_ref().filter(|it| is_plain(it))?;
-    if job.level != Verification::Fast || job.part != Part::WHOLE {
-        return None;
-    }
     report.enter(Phase::Opening);
-    let contents = (plain_content(old)?, plain_content(new)?);
-    let (old, new) = (Side::of(old, &contents.0)?, Side::of(new, &contents.1)?);
-    // What a salvage has left is held against what is lost, which is nothing here.
-    let is_salvaged = |side: &Side<'_>| side.content.attribute(layout::MARK_SALVAGED).is_some();
-    if is_salvaged(&old) || is_salvaged(&new) {
-        return None;
-    }
-    report.enter(Phase::ComparingObjects);
-    let stored = same_objects(&old, &new, recipe)?;
-    report.enter(Phase::ComparingValues);
-    let matrices = matrices(&old, &new, job.limit)?;
-    let nodes = matrices.hold(job, |_| Ok(()), report).ok()?;
+    let content = plain_content(old)?;
+    let old = Side::of(old, &content)?;
+    let expected = old.recast(recipe)?;
+    let (stored, nodes) = match job.level {
+        Verification::Fast if job.part == Part::WHOLE => {
+            let content = plain_content(new)?;
+            let new = Side::of(new, &content)?;
+            past_the_library(&old, &new, &expected, job, report)?
+        }
+        Verification::Full => {
+            let new = side::Side::read(new.try_clone().ok()?, layout::EXPR_PATH).ok()?;
+            through_the_library(&old, &new, &expected, job, report).ok()??
+        }
+        _ => return None,
+    };
     Some(Proof {
         digest: Some(stored),
         nodes,
@@ -77,7 +80,7 @@ pub fn compare_plainly(
     })
 }
 
-/// Whether a recipe makes a file as [`same_objects`] expects it.
+/// Whether a recipe makes a file whose names and matrix are held against the old ones as they stand.
 fn is_plain(recipe: &Recipe) -> bool {
     recipe.matrix == layout::EXPR_PATH
         && recipe.charset == Charset::Utf8
@@ -86,66 +89,181 @@ fn is_plain(recipe: &Recipe) -> bool {
         && recipe.form.scales.is_none()
 }
 
-/// Holds names and all other objects against each other and against the digest in the new file, which is returned.
-fn same_objects(old: &Side<'_>, new: &Side<'_>, recipe: &Recipe) -> Option<ContentDigest> {
-    let stored: ContentDigest = new
-        .content
-        .attribute(layout::MARK_DIGEST)?
-        .text()?
-        .parse()
-        .ok()?;
-    let is_gzip = |filter: &FilterFacts| filter.id == FilterFacts::DEFLATE;
-    if !new.expr.filters.iter().any(is_gzip) {
-        return None;
+impl<'a> Side<'a> {
+    /// Unless a salvage has left something there: that is held against what is lost, which is nothing here.
+    fn of(file: &'a fs::File, content: &'a PlainContent) -> Option<Self> {
+        let is_salvaged = content.attribute(layout::MARK_SALVAGED).is_some();
+        let expr = content.dataset(layout::EXPR).filter(|_| !is_salvaged)?;
+        Some(Side {
+            file,
+            content,
+            expr,
+        })
     }
-    let [genes, samples] = Axis::BOTH.map(|axis| same_names(old, new, axis, recipe));
-    let [rows, columns] = old.expr.extent.shape[..] else {
-        return None;
-    };
-    let change = Change::of(recipe, [rows, columns]);
-    let new_objects = Inventory::of_plain(new.content, &Change::none())?;
-    let found = ContentDigest {
-        genes: genes?,
-        samples: samples?,
-        rest: new_objects.sum(),
-        ..stored
-    };
-    let is_same = found == stored && new_objects == Inventory::of_plain(old.content, &change)?;
-    is_same.then_some(stored)
-}
 
-/// The sum of the names of an axis, which are the same in both files.
-fn same_names(old: &Side<'_>, new: &Side<'_>, axis: Axis, recipe: &Recipe) -> Option<Sum> {
-    let dataset = new.content.dataset(axis.names())?;
-    let is_variable = matches!(dataset.datatype.kind, Kind::VariableText { .. });
-    let has_attribute = new.expr.attribute(axis.names()).is_some();
-    if !is_variable || has_attribute {
-        return None;
-    }
-    let names = new.content.names(&NamesPlace::current(axis))?;
-    let expected = old.content.names(recipe.names.of(axis))?;
-    (names == expected).then(|| digest::names_sum(names.iter()))
-}
-
-fn matrices(old: &Side<'_>, new: &Side<'_>, limit: u64) -> Option<Matrices<'static>> {
-    let reader = |side: &Side<'_>| Reader::of_plain(side.file, side.expr, limit).ok().flatten();
-    let (old_reader, new_reader) = (reader(old)?, reader(new)?);
-    let chunks = |side: &Side<'_>, reader: &Reader<'_>| {
-        let PlainElements::Chunked { stored, .. } = &side.expr.elements else {
+    /// What a recipe makes of an old file.
+    fn recast(&self, recipe: &Recipe) -> Option<Objects<'a>> {
+        let [rows, columns] = self.expr.extent.shape[..] else {
             return None;
         };
-        let geometry = reader.geometry();
-        ChunkStore::of_plain(side.file, side.expr, stored, geometry, limit).ok()?
+        let change = Change::of(recipe, [rows, columns]);
+        let [genes, samples] = Axis::BOTH.map(|axis| self.content.names(recipe.names.of(axis)));
+        Some(Objects {
+            names: [genes?, samples?],
+            rest: Inventory::of_plain(self.content, &change)?,
+        })
+    }
+
+    /// What a new file has.
+    fn objects(&self) -> Option<Objects<'a>> {
+        let names = |axis: Axis| {
+            let dataset = self.content.dataset(axis.names())?;
+            let is_variable = matches!(dataset.datatype.kind, Kind::VariableText { .. });
+            let has_attribute = self.expr.attribute(axis.names()).is_some();
+            match is_variable && !has_attribute {
+                true => self.content.names(&NamesPlace::current(axis)),
+                false => None,
+            }
+        };
+        Some(Objects {
+            names: [names(Axis::Genes)?, names(Axis::Samples)?],
+            rest: Inventory::of_plain(self.content, &Change::none())?,
+        })
+    }
+
+    fn stored_digest(&self) -> Option<ContentDigest> {
+        let mark = self.content.attribute(layout::MARK_DIGEST)?;
+        mark.text()?.parse().ok()
+    }
+
+    fn reader(&self, limit: u64) -> Option<Reader<'static>> {
+        Reader::of_plain(self.file, self.expr, limit).ok()?
+    }
+
+    /// Its chunks as they are stored, where they could be those of a matrix with such chunks and filters.
+    fn chunks_like(
+        &self,
+        geometry: Geometry,
+        filters: &[FilterFacts],
+        limit: u64,
+    ) -> Option<ChunkStore> {
+        let PlainElements::Chunked { stored, .. } = &self.expr.elements else {
+            return None;
+        };
+        let is_like = self.expr.filters == filters && self.reader(limit)?.geometry() == geometry;
+        match is_like {
+            true => ChunkStore::of_plain(self.file, self.expr, stored, geometry, limit).ok()?,
+            false => None,
+        }
+    }
+}
+
+impl Objects<'_> {
+    /// Whether these are the objects of a new file with such filters and such a digest.
+    fn are(&self, found: &Objects<'_>, filters: &[FilterFacts], stored: &ContentDigest) -> bool {
+        let [genes, samples] = found
+            .names
+            .each_ref()
+            .map(|it| digest::names_sum(it.iter()));
+        let sums = ContentDigest {
+            genes,
+            samples,
+            rest: found.rest.sum(),
+            ..*stored
+        };
+        filters
+            .iter()
+            .any(|filter| filter.id == FilterFacts::DEFLATE)
+            && self.names == found.names
+            && self.rest == found.rest
+            && sums == *stored
+    }
+}
+
+/// The digest of the new file, and the nodes of its values where they were hashed.
+type Proved = (ContentDigest, Option<Vec<Sum>>);
+
+fn past_the_library(
+    old: &Side<'_>,
+    new: &Side<'_>,
+    expected: &Objects<'_>,
+    job: &Comparison,
+    report: &mut dyn Report,
+) -> Option<Proved> {
+    report.enter(Phase::ComparingObjects);
+    let stored = new.stored_digest()?;
+    let filters = &new.expr.filters;
+    if !expected.are(&new.objects()?, filters, &stored) {
+        return None;
+    }
+    report.enter(Phase::ComparingValues);
+    let reader = new.reader(job.limit)?;
+    let geometry = reader.geometry();
+    let twins = old.chunks_like(geometry, filters, job.limit);
+    let matrices = Matrices {
+        old: old.reader(job.limit)?,
+        new: reader,
+        twins: twins
+            .zip(new.chunks_like(geometry, filters, job.limit))
+            .map(|(old, new)| Twins { old, new }),
     };
-    let are_alike =
-        old_reader.geometry() == new_reader.geometry() && old.expr.filters == new.expr.filters;
-    let twins = match are_alike {
-        true => chunks(old, &old_reader).zip(chunks(new, &new_reader)),
-        false => None,
+    let nodes = matrices.hold(job, |_| Ok(()), report).ok()?;
+    Some((stored, nodes))
+}
+
+fn through_the_library(
+    old: &Side<'_>,
+    new: &side::Side,
+    expected: &Objects<'_>,
+    job: &Comparison,
+    report: &mut dyn Report,
+) -> Result<Option<Proved>> {
+    let stored = new.stored_digest()?;
+    let is_salvaged = salvage_mark(&new.file.root()?)?.is_some();
+    let (Some(stored), false) = (stored, is_salvaged) else {
+        return Ok(None);
     };
-    Some(Matrices {
+    let filters = new.expr.properties()?.filters()?;
+    let reader = Reader::new(&new.file, &new.expr, route(job.level), job.limit)?;
+    let geometry = reader.geometry();
+    let Some(old_reader) = old.reader(job.limit) else {
+        return Ok(None);
+    };
+    let twins = match old.chunks_like(geometry, &filters, job.limit) {
+        Some(old) => {
+            ChunkStore::of(&new.file, &new.expr, geometry, job.limit)?.map(|new| Twins { old, new })
+        }
+        None => None,
+    };
+    let matrices = Matrices {
         old: old_reader,
-        new: new_reader,
-        twins: twins.map(|(old, new)| Twins { old, new }),
-    })
+        new: reader,
+        twins,
+    };
+    let objects = |report: &mut dyn Report| {
+        report.enter(Phase::ComparingObjects);
+        if job.part.has_objects() {
+            let types = [StringType::Variable];
+            let names = Axis::BOTH.map(|axis| new.current_names(axis, &types));
+            let [genes, samples] = names.map(|it| it.map(|names| Cow::Owned(names.texts)));
+            let found = Objects {
+                names: [genes?, samples?],
+                rest: Inventory::of(&new.file, &new.tree, &Change::none(), report)?,
+            };
+            if !expected.are(&found, &filters, &stored) {
+                return Err(Fault::mismatch("other objects than those of the old file"));
+            }
+        }
+        report.enter(Phase::ComparingValues);
+        Ok(())
+    };
+    let Ok(nodes) = matrices.hold(job, objects, report) else {
+        return Ok(None);
+    };
+    if let Some(nodes) = &nodes
+        && job.part == Part::WHOLE
+    {
+        check_values(Some(&stored), nodes)?;
+    }
+    Ok(Some((stored, nodes)))
 }
