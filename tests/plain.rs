@@ -24,6 +24,7 @@ use in_process::{LIBRARY, Silent};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What the library says, or why it says nothing.
 fn by_library(file: fs::File) -> Result<Facts, String> {
@@ -129,7 +130,7 @@ fn content_by_library(file: fs::File) -> Result<(Inventory, PlainElements), Stri
         let elements = match expr.properties()?.chunks()? {
             Some(lengths) => PlainElements::Chunked {
                 lengths,
-                stored: expr.stored_chunks()?,
+                stored: Arc::new(expr.stored_chunks()?),
             },
             None => PlainElements::At(expr.offset().unwrap()),
         };

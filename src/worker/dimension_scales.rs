@@ -3,7 +3,7 @@
 //! What is expected is spelled here and not read from what was written, so that the proof is one.
 
 use super::fault::{Fault, OfOutput, Result};
-use super::inventory::{Inventory, namer};
+use super::inventory::{Inventory, Spelled, namer};
 use crate::h5::attribute::{Attribute, read_text};
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Extent;
@@ -19,23 +19,6 @@ use crate::model::layout::{Axis, c_name, canonical_paths};
 use crate::model::message::FailureKind;
 use crate::model::names_form::ScaleName;
 use std::ffi::CStr;
-
-/// An attribute as an inventory spells it.
-#[derive(Debug)]
-pub struct Spelled<'a> {
-    /// The object that has it.
-    pub path: &'a [u8],
-    /// Its name.
-    pub name: &'a CStr,
-    /// Character set of the name.
-    pub utf8_name: bool,
-    /// Its type.
-    pub dtype: Dtype,
-    /// Its shape.
-    pub extent: Extent,
-    /// Its value, as [`crate::h5::elements::Elements::canonical`] spells it.
-    pub value: Vec<u8>,
-}
 
 /// Makes the names of a new file scales of its `/expr`.
 pub fn attach(new: &File, name: ScaleName) -> Result<()> {

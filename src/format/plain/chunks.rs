@@ -7,6 +7,7 @@ use super::is_padding;
 use super::superblock::UNDEFINED;
 use crate::model::facts::FilterFacts;
 use crate::model::stored_chunks::{StoredChunk, StoredChunks};
+use std::sync::Arc;
 
 /// K of B-trees of chunks, in files that do not say another one.
 const K: usize = 32;
@@ -36,7 +37,7 @@ pub(super) struct Chunks {
     /// Length of a chunk in each dimension.
     pub(super) lengths: Vec<u64>,
     /// Those that were written.
-    pub(super) stored: StoredChunks,
+    pub(super) stored: Arc<StoredChunks>,
 }
 
 /// The chunks that a layout message leads to.
@@ -64,7 +65,7 @@ fn by_tree(bytes: &Bytes<'_>, fields: &mut Fields<'_>, whole: Whole<'_>) -> Resu
     };
     tree.walk(root)?;
     Ok(Chunks {
-        stored: tree.stored,
+        stored: Arc::new(tree.stored),
         lengths,
     })
 }
@@ -119,7 +120,10 @@ fn single(bytes: &Bytes<'_>, fields: &mut Fields<'_>, whole: Whole<'_>) -> Resul
     };
     let mut stored = StoredChunks::new(lengths.len());
     stored.push(&vec![0; lengths.len()], chunk);
-    Ok(Chunks { lengths, stored })
+    Ok(Chunks {
+        lengths,
+        stored: Arc::new(stored),
+    })
 }
 
 /// A walk through all nodes, level by level.

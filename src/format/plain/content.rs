@@ -16,6 +16,7 @@ use crate::model::stored::unpadded;
 use crate::model::stored_chunks::StoredChunks;
 use crate::model::texts::Texts;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A file: its root, and the datasets in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub enum PlainElements {
         /// Length of a chunk in each dimension.
         lengths: Vec<u64>,
         /// Where they lie.
-        stored: StoredChunks,
+        stored: Arc<StoredChunks>,
     },
 }
 
@@ -156,7 +157,7 @@ fn matrix(found: &dataset::Dataset<'_>) -> Result<PlainElements, Stop> {
         dataset::Storage::Contiguous { address, .. } => Ok(PlainElements::At(*address)),
         dataset::Storage::Chunked(chunks) => Ok(PlainElements::Chunked {
             lengths: chunks.lengths.clone(),
-            stored: chunks.stored.clone(),
+            stored: Arc::clone(&chunks.stored),
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! The inventory of a plain file, read past the library: the same sums as of the library's view.
 
-use super::{Change, Inventory, counted, path_text, spell_extent, spell_fill};
+use super::{Change, Inventory, Spelled, counted, path_text, spell_extent, spell_fill};
 use crate::format::plain::{
     Datatype, Kind, PlainAttribute, PlainContent, PlainDataset, PlainElements, PlainExtent,
     PlainValue,
@@ -8,7 +8,6 @@ use crate::format::plain::{
 use crate::h5::dataspace::Extent;
 use crate::h5::dtype::{self, Dtype, Padding};
 use crate::model::layout::canonical_paths;
-use crate::worker::dimension_scales::Spelled;
 use sha2::{Digest, Sha256};
 use std::ffi::CString;
 

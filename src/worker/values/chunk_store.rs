@@ -14,13 +14,14 @@ use crate::model::facts::FilterFacts;
 use crate::model::stored_chunks::StoredChunks;
 use std::fs;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 /// The stored chunks of a dataset, and what decodes them.
 #[derive(Debug)]
 pub struct ChunkStore {
     descriptor: fs::File,
     geometry: Geometry,
-    chunks: StoredChunks,
+    chunks: Arc<StoredChunks>,
     pipeline: Pipeline,
     tile_length: usize,
     /// What the elements of a chunk are that was never written.
@@ -33,7 +34,7 @@ pub struct ChunkStore {
 
 /// What the file says of them.
 struct Index {
-    chunks: StoredChunks,
+    chunks: Arc<StoredChunks>,
     pipeline: Pipeline,
     /// What its writer wants to be read where nothing was written.
     fill: Option<Vec<u8>>,
@@ -61,7 +62,7 @@ impl ChunkStore {
             return Ok(None);
         }
         let index = Index {
-            chunks: dataset.stored_chunks()?,
+            chunks: Arc::new(dataset.stored_chunks()?),
             fill: dataset.fill_value()?,
             pipeline,
         };
@@ -72,7 +73,7 @@ impl ChunkStore {
     pub fn of_plain(
         file: &fs::File,
         dataset: &PlainDataset,
-        chunks: &StoredChunks,
+        chunks: &Arc<StoredChunks>,
         geometry: Geometry,
         limit: u64,
     ) -> Result<Option<Self>, ValuesError> {
@@ -81,7 +82,7 @@ impl ChunkStore {
             return Ok(None);
         }
         let index = Index {
-            chunks: chunks.clone(),
+            chunks: Arc::clone(chunks),
             fill: dataset.fill.clone(),
             pipeline,
         };

@@ -9,6 +9,7 @@
 
 pub mod absent;
 pub mod chunk_store;
+mod contiguous;
 pub mod damage;
 pub mod geometry;
 pub mod incoming;

@@ -1,0 +1,225 @@
+//! The inventory of a file as the library reads it.
+
+use super::{Change, Inventory, attribute_key, counted, path_text, spell_extent, spell_fill};
+use crate::h5::attribute::Attribute;
+use crate::h5::dataset::Dataset;
+use crate::h5::dataspace::blocks;
+use crate::h5::file::File;
+use crate::h5::link::Target;
+use crate::h5::object::{Kind, Object, Token};
+use crate::h5::tree::{Entry, Node, Tree};
+use crate::model::layout::canonical_paths;
+use crate::model::message::FailureKind;
+use crate::worker::digest;
+use crate::worker::fault::{Fault, Result};
+use crate::worker::progress::Report;
+use sha2::{Digest, Sha256};
+use std::os::unix::fs::FileExt;
+
+/// Elements are read in blocks of about so many bytes.
+const BLOCK_BYTES: u64 = 4 << 20;
+
+impl Inventory {
+    /// Reads a whole file but for the values of `/expr`, the names, and what a new file does without.
+    pub fn of(file: &File, tree: &Tree, change: &Change, report: &mut dyn Report) -> Result<Self> {
+        let mut inventory = Inventory::default();
+        inventory.user_block(file)?;
+        for entry in &tree.entries {
+            inventory.entry(file, tree, entry, change, report)?;
+        }
+        inventory.counts(change);
+        Ok(inventory)
+    }
+
+    fn user_block(&mut self, file: &File) -> Result<()> {
+        let bytes = user_block(file)?;
+        if !bytes.is_empty() {
+            self.items
+                .insert("the user block".to_string(), digest::sum(&bytes));
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        file: &File,
+        tree: &Tree,
+        entry: &Entry,
+        change: &Change,
+        report: &mut dyn Report,
+    ) -> Result<()> {
+        let path = tree.new_path(&entry.path);
+        let shown = path_text(path);
+        let mut hasher = Sha256::new();
+        counted(&mut hasher, path);
+        hasher.update([u8::from(entry.link.utf8)]);
+        let kind = match &entry.node {
+            Node::Link => {
+                spell_target(&mut hasher, &entry.link.target);
+                self.add(format!("the link {shown}"), hasher);
+                return Ok(());
+            }
+            Node::Again(first) => {
+                counted(&mut hasher, tree.new_path(first));
+                self.add(format!("the hard link {shown}"), hasher);
+                return Ok(());
+            }
+            Node::Object(kind) => *kind,
+        };
+        let object = file.object(&entry.path)?;
+        if let Some(comment) = object.comment()? {
+            counted(&mut hasher, comment.to_bytes());
+        }
+        let is_names = canonical_paths()[1..].contains(&path);
+        self.attributes(file, tree, &shown, entry, &object, change, report)?;
+        match kind {
+            Kind::Group => self.add(format!("the group {shown}"), hasher),
+            Kind::Datatype => {
+                hasher.update(object.dtype()?.to_string());
+                self.add(format!("the committed datatype {shown}"), hasher);
+            }
+            // Names are compared as text: their old storage is what a migration changes.
+            Kind::Dataset if is_names => {}
+            Kind::Dataset => {
+                let dataset = Dataset::new(object);
+                let is_matrix = path == canonical_paths()[0];
+                let transposed = is_matrix && change.transpose;
+                spell_dataset(&mut hasher, tree, &dataset, transposed)?;
+                if !is_matrix {
+                    spell_values(&mut hasher, file, tree, &dataset, report)?;
+                }
+                self.add(format!("the dataset {shown}"), hasher);
+            }
+        }
+        Ok(())
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an object of a file, and what becomes of it"
+    )]
+    fn attributes(
+        &mut self,
+        file: &File,
+        tree: &Tree,
+        shown: &str,
+        entry: &Entry,
+        object: &Object,
+        change: &Change,
+        report: &mut dyn Report,
+    ) -> Result<()> {
+        for name in Attribute::names(object)? {
+            if change.leaves_out(&entry.path, &name) {
+                continue;
+            }
+            report.live();
+            let attribute = Attribute::open(object, &name)?;
+            let mut hasher = Sha256::new();
+            counted(&mut hasher, tree.new_path(&entry.path));
+            counted(&mut hasher, name.to_bytes());
+            hasher.update([u8::from(attribute.has_utf8_name()?)]);
+            counted(&mut hasher, attribute.dtype()?.to_string().as_bytes());
+            committed(&mut hasher, tree, attribute.committed_type()?)?;
+            spell_extent(&mut hasher, &attribute.extent()?);
+            attribute
+                .read()?
+                .canonical(file, &namer(tree), &mut |bytes| {
+                    hasher.update(bytes);
+                })?;
+            self.add(attribute_key(shown, &name), hasher);
+        }
+        Ok(())
+    }
+}
+
+/// The bytes before the HDF5 file proper.
+pub fn user_block(file: &File) -> Result<Vec<u8>> {
+    let length = usize::try_from(file.user_block()?).unwrap_or(usize::MAX);
+    // A user block is a power of two that the superblock follows; the file is longer than it.
+    let in_file = file.descriptor().metadata().map_or(0, |m| m.len());
+    if length as u64 > in_file {
+        return Err(Fault::new(
+            FailureKind::Source,
+            format!("the user block claims {length} bytes"),
+        ));
+    }
+    let mut bytes = vec![0; length];
+    file.descriptor()
+        .read_exact_at(&mut bytes, 0)
+        .map_err(|error| {
+            Fault::new(
+                FailureKind::Source,
+                format!("reading the user block: {error}"),
+            )
+        })?;
+    Ok(bytes)
+}
+
+/// The path under which a tree knows an object, for references and committed types.
+pub fn namer(tree: &Tree) -> impl Fn(Token) -> Option<Vec<u8>> + '_ {
+    |token| tree.path_of(token).map(<[u8]>::to_vec)
+}
+
+fn spell_target(hasher: &mut Sha256, target: &Target) {
+    match target {
+        Target::Hard => hasher.update("hard"),
+        Target::Soft(path) => {
+            hasher.update("soft");
+            counted(hasher, path.to_bytes());
+        }
+        Target::External { file, path } => {
+            hasher.update("external");
+            counted(hasher, file.to_bytes());
+            counted(hasher, path.to_bytes());
+        }
+        Target::UserDefined(class) => hasher.update(format!("class {class}")),
+    }
+}
+
+fn committed(hasher: &mut Sha256, tree: &Tree, dtype: Option<Object>) -> Result<()> {
+    if let Some(dtype) = dtype {
+        let path = tree.path_of(dtype.token()?).unwrap_or(b"?");
+        counted(hasher, path);
+    }
+    Ok(())
+}
+
+fn spell_dataset(
+    hasher: &mut Sha256,
+    tree: &Tree,
+    dataset: &Dataset,
+    transposed: bool,
+) -> Result<()> {
+    let dtype = dataset.dtype()?;
+    counted(hasher, dtype.to_string().as_bytes());
+    committed(hasher, tree, dataset.committed_type()?)?;
+    let extent = match (dataset.extent()?, transposed) {
+        (extent, true) => extent.transposed(),
+        (extent, false) => extent,
+    };
+    spell_extent(hasher, &extent);
+    if !dtype.has_pointers() {
+        spell_fill(hasher, dataset.fill_value()?.as_deref());
+    }
+    Ok(())
+}
+
+fn spell_values(
+    hasher: &mut Sha256,
+    file: &File,
+    tree: &Tree,
+    dataset: &Dataset,
+    report: &mut dyn Report,
+) -> Result<()> {
+    let item = dataset.dtype()?.size as u64;
+    let extent = dataset.extent()?;
+    if extent.elements() == 0 {
+        return Ok(());
+    }
+    for block in blocks(extent.shape(), BLOCK_BYTES / item.max(1)) {
+        let elements = dataset.read(&block)?;
+        elements.canonical(file, &namer(tree), &mut |bytes| hasher.update(bytes))?;
+        report.advance(block.elements() * item);
+    }
+    Ok(())
+}
