@@ -40,22 +40,11 @@ impl Items {
         self.copies[index] =
             u32::from(length) | (symbol | u32::from(extra) << SYMBOL_BITS) << LENGTH_BITS;
     }
-
-    /// Writes the block that `coder` has weighed last: `values`, and bytes behind them.
-    pub(super) fn write<const SIZE: usize>(
-        &self,
-        values: &[[u8; SIZE]],
-        rest: &[u8],
-        coder: &Coder,
-        is_last: bool,
-        out: &mut Bits<'_>,
-    ) {
-        write_items(self, values, rest, coder, is_last, out);
-    }
 }
 
+/// Writes the block that `coder` has weighed last: `values`, and bytes behind them.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn write_items<const SIZE: usize>(
+pub(super) fn write<const SIZE: usize>(
     items: &Items,
     values: &[[u8; SIZE]],
     rest: &[u8],

@@ -166,7 +166,7 @@ fn blocks_of_words<const SIZE: usize>(
             store(block, is_last, out);
         } else {
             let values = &values[start..stop];
-            words.items().write(values, rest, coder, is_last, out);
+            items::write(words.items(), values, rest, coder, is_last, out);
         }
     }
 }

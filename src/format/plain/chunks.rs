@@ -22,7 +22,8 @@ pub(super) struct Whole<'a> {
 }
 
 impl Whole<'_> {
-    /// Whether no filter was left out that there is none of. Optional ones are, where they gain nothing.
+    /// A mask of filters that were left out, of which there are none but its own. Optional ones are, where they gain
+    /// nothing.
     fn mask(self, mask: u32) -> Result<u32, Stop> {
         match mask >> self.filters.len() {
             0 => Ok(mask),

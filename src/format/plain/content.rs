@@ -7,12 +7,12 @@ use super::dataset;
 use super::dataspace::PlainExtent;
 use super::datatype::{Datatype, Kind};
 use super::file::{Plain, open};
-use super::texts::Heaps;
+use super::lists::is_list;
+use super::texts::{Heaps, fixed_texts};
 use crate::model::facts::FilterFacts;
 use crate::model::layout;
 use crate::model::name_list::undecodable;
 use crate::model::place::NamesPlace;
-use crate::model::stored::unpadded;
 use crate::model::stored_chunks::StoredChunks;
 use crate::model::texts::Texts;
 use std::borrow::Cow;
@@ -193,9 +193,7 @@ impl PlainContent {
             }
             _ => return None,
         };
-        // One text could be many names: that is not plain.
-        let is_list = matches!(extent.shape[..], [length] if length > 1);
-        if !is_list || !layout::is_names(name.as_bytes()) {
+        if !is_list(&extent.shape) || !layout::is_names(name.as_bytes()) {
             return None;
         }
         let texts = value.texts(datatype)?;
@@ -209,10 +207,7 @@ impl PlainValue {
         match (self, datatype.kind) {
             (PlainValue::Texts(texts), _) => Some(Cow::Borrowed(texts)),
             (PlainValue::Bytes(bytes), Kind::FixedText { padding, .. }) => {
-                let elements = bytes.chunks_exact(datatype.size);
-                Some(Cow::Owned(
-                    elements.map(|it| unpadded(it, padding)).collect(),
-                ))
+                Some(Cow::Owned(fixed_texts(bytes, datatype.size, padding)))
             }
             _ => None,
         }

@@ -107,7 +107,11 @@ pub(super) fn in_dataset(
     list(place, found.datatype, &found.extent.shape, data, heaps)
 }
 
-/// A list of names of one dimension. One text could be many names: that is not plain.
+/// Whether this is the shape of a list of names: of one dimension. One text could be many names: that is not plain.
+pub(super) fn is_list(shape: &[u64]) -> bool {
+    matches!(shape, [length] if *length > 1)
+}
+
 fn list(
     place: NamesPlace,
     datatype: Datatype,
@@ -115,7 +119,7 @@ fn list(
     data: &[u8],
     heaps: &mut Heaps<'_, '_>,
 ) -> Result<List, Stop> {
-    if !matches!(shape, [length] if *length > 1) {
+    if !is_list(shape) {
         return Err(Stop::NotUnderstood);
     }
     let texts = heaps.texts(datatype, data)?;

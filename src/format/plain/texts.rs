@@ -6,7 +6,7 @@ use super::super::heap_id::HeapId;
 use super::super::stop::Stop;
 use super::bytes::Bytes;
 use super::datatype::{Datatype, Kind};
-use crate::model::stored::{text_type, unpadded};
+use crate::model::stored::{Padding, text_type, unpadded};
 use crate::model::texts::Texts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -54,14 +54,11 @@ impl<'b, 'a> Heaps<'b, 'a> {
 
     /// The texts of some elements; what is no text is no list of names.
     pub(super) fn texts(&mut self, datatype: Datatype, elements: &[u8]) -> Result<Texts, Stop> {
-        let elements = elements.chunks_exact(datatype.size);
         match datatype.kind {
-            Kind::FixedText { padding, .. } => {
-                Ok(elements.map(|element| unpadded(element, padding)).collect())
-            }
+            Kind::FixedText { padding, .. } => Ok(fixed_texts(elements, datatype.size, padding)),
             Kind::VariableText { .. } => {
                 let mut texts = Texts::default();
-                for element in elements {
+                for element in elements.chunks_exact(datatype.size) {
                     texts.push(self.text(element)?);
                 }
                 Ok(texts)
@@ -164,6 +161,12 @@ impl<'a> Heap<'a> {
         let range = self.objects.get(usize::try_from(index).ok()?)?.clone()?;
         self.bytes.get(range)
     }
+}
+
+/// Texts of a fixed length, without what fills their ends.
+pub(super) fn fixed_texts(elements: &[u8], size: usize, padding: Padding) -> Texts {
+    let elements = elements.chunks_exact(size);
+    elements.map(|element| unpadded(element, padding)).collect()
 }
 
 /// The word of a report for a type of text.

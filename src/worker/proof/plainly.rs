@@ -28,7 +28,7 @@ use crate::worker::marks::salvage_mark;
 use crate::worker::progress::Report;
 use crate::worker::values::chunk_store::ChunkStore;
 use crate::worker::values::geometry::Geometry;
-use crate::worker::values::reader::Reader;
+use crate::worker::values::reader::{Reader, plain_geometry};
 use std::borrow::Cow;
 use std::fs;
 
@@ -150,7 +150,7 @@ impl<'a> Side<'a> {
         let PlainElements::Chunked { stored, .. } = &self.expr.elements else {
             return None;
         };
-        let is_like = self.expr.filters == filters && self.reader(limit)?.geometry() == geometry;
+        let is_like = self.expr.filters == filters && plain_geometry(self.expr)? == geometry;
         match is_like {
             true => ChunkStore::of_plain(self.file, self.expr, stored, geometry, limit).ok()?,
             false => None,

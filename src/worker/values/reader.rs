@@ -81,6 +81,27 @@ pub fn geometry(dataset: &Dataset) -> Result<Geometry, ValuesError> {
     })
 }
 
+/// The same of the matrix of a plain file.
+pub fn plain_geometry(dataset: &PlainDataset) -> Option<Geometry> {
+    let [rows, columns] = dataset.extent.shape[..] else {
+        return None;
+    };
+    let (chunk_rows, chunk_columns) = match &dataset.elements {
+        PlainElements::Chunked { lengths, .. } => match lengths[..] {
+            [chunk_rows, chunk_columns] => (chunk_rows, chunk_columns),
+            _ => return None,
+        },
+        _ => (1, columns.max(1)),
+    };
+    Some(Geometry {
+        rows,
+        columns,
+        chunk_rows,
+        chunk_columns,
+        item: dataset.datatype.size,
+    })
+}
+
 impl<'a> Reader<'a> {
     /// A reader of a dataset with two dimensions.
     pub fn new(
@@ -125,22 +146,8 @@ impl<'a> Reader<'a> {
         dataset: &PlainDataset,
         limit: u64,
     ) -> Result<Option<Self>, ValuesError> {
-        let [rows, columns] = dataset.extent.shape[..] else {
+        let Some(stored) = plain_geometry(dataset) else {
             return Ok(None);
-        };
-        let (chunk_rows, chunk_columns) = match &dataset.elements {
-            PlainElements::Chunked { lengths, .. } => match lengths[..] {
-                [chunk_rows, chunk_columns] => (chunk_rows, chunk_columns),
-                _ => return Ok(None),
-            },
-            _ => (1, columns.max(1)),
-        };
-        let stored = Geometry {
-            rows,
-            columns,
-            chunk_rows,
-            chunk_columns,
-            item: dataset.datatype.size,
         };
         let storing = match &dataset.elements {
             PlainElements::At(offset) => Some(Storing::Contiguous {
