@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::archive::candidate::Found;
-use crate::archive::walk::{Walk, WalkOptions};
+use crate::archive::{Walk, WalkOptions};
 use std::fs;
 use std::os::unix::fs::symlink;
 use tempfile::TempDir;

@@ -54,6 +54,7 @@ pub mod temporary;
 pub mod undo;
 mod undo_decision;
 pub mod walk;
+pub mod walk_options;
 mod write_back;
 
 pub use backup::Backup;
@@ -67,7 +68,7 @@ pub use lock::{FileLocking, SourceLock, lock_source};
 pub use new_folders::Counterpart;
 pub use order::{Order, Original};
 pub use path_error::PathError;
-pub use patterns::{Sought, text_stem};
+pub use patterns::text_stem;
 pub use purge::{Proof, PurgeStep, plan_purge};
 pub use refusal::{Refusal, StepError};
 pub use run_lock::RunLock;
@@ -78,4 +79,5 @@ pub use source::{
 pub use stamp::{Moment, Stamp};
 pub use temporary::{Temporary, remove_leftovers};
 pub use undo::{UndoStep, plan_undo};
-pub use walk::{UsageProblem, Walk, WalkOptions};
+pub use walk::Walk;
+pub use walk_options::{Sought, UsageProblem, WalkOptions};

@@ -2,7 +2,7 @@
 //! globs, and the rules about hidden names. No I/O.
 
 use super::own_names::is_own_name;
-use super::walk::{UsageProblem, WalkOptions};
+use super::walk_options::{Sought, UsageProblem, WalkOptions};
 use globset::{GlobBuilder, GlobMatcher};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -15,15 +15,6 @@ const TEXT_SUFFIXES: [&str; 5] = ["tsv", "csv", "txt", "gct", "tab"];
 /// which may be compressed.
 const COMPRESSED: [&str; 4] = ["gz", "bgz", "zst", "zstd"];
 
-/// What a walk is looking for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sought {
-    /// HDF5 files.
-    #[default]
-    Hdf5,
-    /// Tables of text.
-    Text,
-}
 /// Folders of many small chunks, none of them HDF5.
 const ZARR: &str = "zarr";
 

@@ -13,7 +13,8 @@
 use super::candidate::{Candidate, Found};
 use super::own_names::is_temporary_name;
 use super::path_error::next_step;
-use super::patterns::{Patterns, Sought};
+use super::patterns::Patterns;
+use super::walk_options::{UsageProblem, WalkOptions};
 use crate::model::report::Problem;
 use rustix::io::Errno;
 use std::collections::{HashSet, VecDeque};
@@ -23,61 +24,10 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
-use thiserror::Error;
 use walkdir::WalkDir;
 
 /// What is said of a root that is not there.
 pub const NO_SUCH_PATH: &str = "no such file or folder";
-
-/// What a walk takes beyond the files that end in `.h5`, `.hdf5`, `.hdf` or `.he5`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WalkOptions {
-    /// Globs of more files. Held against the file name, or against the path
-    /// below the root when they have a `/`.
-    pub include: Vec<String>,
-    /// Globs of files that are left out and folders that are not entered.
-    pub exclude: Vec<String>,
-    /// Take links to files and enter links to folders.
-    pub follow_symlinks: bool,
-    /// What names are taken by themselves.
-    pub sought: Sought,
-}
-
-/// A walk that cannot begin.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum UsageProblem {
-    /// Not a glob.
-    #[error("glob {glob:?}: {cause}")]
-    Glob {
-        /// As typed.
-        glob: String,
-        /// What is wrong with it.
-        cause: String,
-    },
-    /// An include that can match no file.
-    #[error("glob {glob:?}: it ends in `/`, so it matches folders, and only files can be included")]
-    FolderIncluded {
-        /// As typed.
-        glob: String,
-    },
-    /// An empty argument, such as an unset shell variable leaves behind.
-    #[error("a path is empty")]
-    EmptyPath,
-}
-
-impl UsageProblem {
-    /// The next step.
-    pub fn hint(&self) -> String {
-        match self {
-            UsageProblem::Glob { .. } => {
-                "globs know *, ?, [a-z], {a,b} and **; put a backslash before one that is meant literally"
-            }
-            UsageProblem::FolderIncluded { .. } => "write `folder/**` to include its files",
-            UsageProblem::EmptyPath => "check the variables in the command; `.` is the current folder",
-        }
-        .to_string()
-    }
-}
 
 /// An iterator over [`Found`].
 #[derive(Debug)]

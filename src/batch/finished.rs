@@ -5,11 +5,11 @@ use super::process::Death;
 use super::stop::Stop;
 use crate::archive::{Candidate, Order};
 use crate::model::message::{Reply, Request};
-use crate::model::names_form::has_wished_form;
 use crate::model::outcome::Action;
 use crate::model::record::{PlanRecord, Record};
 use crate::model::rules::Rules;
 use crate::model::state::State;
+use crate::model::wished_form::has_wished_form;
 use std::path::Path;
 
 /// An output that an earlier run has made.

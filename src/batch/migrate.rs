@@ -5,7 +5,7 @@ use super::finished::is_done_already;
 use super::lane::Lane;
 use super::look::{Look, dead, look};
 use super::pool::Lease;
-use super::prove::{Proved, prove, while_provers_start};
+use super::prove::{Proved, join, prove, while_provers_start};
 use super::run::Step;
 use super::source::Source;
 use super::stop::{Stop, failed, refused, unexpected};
@@ -14,11 +14,12 @@ use crate::archive::{
     Backup, Begun, Candidate, CommitError, Committed, Counterpart, Fingerprint, Ledger,
     LedgerError, NewFile, Order, Original, Temporary, commit, fetch_start, space,
 };
+use crate::model::finding::Finding;
 use crate::model::message::{Reply, Request};
 use crate::model::outcome::{Action, Outcome};
 use crate::model::plan::Plan;
 use crate::model::recipe::Recipe;
-use crate::model::record::{ErrorRecord, Finding, PlanRecord, Record, WrittenAs};
+use crate::model::record::{ErrorRecord, PlanRecord, Record, WrittenAs};
 use crate::model::state::State;
 use std::path::Path;
 
@@ -274,13 +275,6 @@ fn rewrite(
         *told = tell(lane, &ledger.done(id, &committed, record));
     }
     Ok(())
-}
-
-/// The end of a thread, its panic included.
-pub(super) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    thread
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Whether the ledger took it; if not, somebody should know.

@@ -1,7 +1,6 @@
 //! The proof of a new file: others than its writer read it back.
 
 use super::lane::Lane;
-use super::migrate::join;
 use super::process::Death;
 use super::stop::{Stop, mismatch, unexpected};
 use crate::archive::Temporary;
@@ -169,6 +168,13 @@ fn ask_for_proof(
         ));
     }
     Ok(told)
+}
+
+/// The end of a thread, its panic included.
+pub(super) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use super::settings::Settings;
 use super::source::Source;
 use crate::archive::{Signature, sniff};
 use crate::model::facts::Facts;
+use crate::model::finding::Finding;
 use crate::model::layout::Axis;
 use crate::model::message::{FailureKind, Reply, Request};
 use crate::model::name_source::{Fit, Rescue, SourceNames, fit, lost_axes};
-use crate::model::record::Finding;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::gzip::Gzip;
 use super::problem::MatrixError;
-use super::source::{Raw, Stream};
+use super::stream::{Raw, Stream};
 
 /// Compressed bytes that are looked at together: enough blocks for every core.
 const WINDOW: usize = 1 << 20;

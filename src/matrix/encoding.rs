@@ -4,7 +4,7 @@
 //! they are read, where the line is known.
 
 use super::problem::MatrixError;
-use super::source::{LEAST_ROOM, Stream};
+use super::stream::{LEAST_ROOM, Stream};
 use crate::model::wishes::EncodingWish;
 
 /// How the bytes of a file are text.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
 use super::problem::MatrixError;
-use super::source::{LEAST_ROOM, Stream};
+use super::stream::{LEAST_ROOM, Stream};
 
 /// Whole lines: `bytes[..length]` ends in a line break. What is behind is kept only because
 /// clearing it would cost as much as writing it.

@@ -3,7 +3,7 @@
 use super::dialect::listed;
 use super::special::Special;
 use super::tally::Tally;
-pub use crate::model::record::Finding;
+pub use crate::model::finding::Finding;
 
 /// What the values hold that somebody should know.
 pub(crate) fn of_values(tally: &Tally, rows: u64, samples: &[String], findings: &mut Vec<Finding>) {

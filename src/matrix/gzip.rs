@@ -7,7 +7,7 @@ use libdeflater::Crc;
 use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::problem::MatrixError;
-use super::source::{Raw, Stream};
+use super::stream::{Raw, Stream};
 
 const FORMAT: &str = "gzip";
 /// Deflate's window, the largest there is.

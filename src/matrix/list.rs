@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicU64;
 
 use super::encoding::Text;
 use super::problem::MatrixError;
-use super::source::{self, LEAST_ROOM, Stream};
+use super::source;
+use super::stream::{LEAST_ROOM, Stream};
 use crate::model::wishes::EncodingWish;
 
 /// More text than any list of names has.

@@ -57,6 +57,7 @@ mod source;
 mod special;
 mod split;
 mod start;
+mod stream;
 mod tally;
 mod zstandard;
 

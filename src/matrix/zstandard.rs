@@ -3,7 +3,7 @@
 use zstd_safe::{DCtx, InBuffer, OutBuffer, get_error_name};
 
 use super::problem::MatrixError;
-use super::source::{Raw, Stream};
+use super::stream::{Raw, Stream};
 
 const FORMAT: &str = "zstd";
 

@@ -9,9 +9,10 @@ use super::in_words::{matrices_text, problem_text, shape_text};
 use super::joined::Separator;
 use super::layout::{self, Axis};
 use super::names_facts::{Candidate, CountFact};
-use super::names_form::{StringType, has_type};
+use super::names_form::StringType;
 use super::place::NamesPlace;
 use super::state::State;
+use super::wished_form::has_type;
 
 /// A state and the sentence that explains it.
 #[derive(Debug, Clone, PartialEq, Eq)]

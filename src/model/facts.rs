@@ -3,9 +3,9 @@
 //! A fact is believed only when the library said it: "not there" is `None`,
 //! and "could not look" never becomes a `Facts` at all but an error.
 
+use super::finding::Finding;
 use super::layout::{self, Axis};
 use super::names_facts::AxisFacts;
-use super::record::Finding;
 use serde::{Deserialize, Serialize};
 
 /// Everything that the judgement about a file needs.

@@ -1,36 +1,25 @@
-//! Oddities that hinder nothing but that somebody should know, gathered in the order of a report. Pure.
+//! Something odd that hinders nothing, but that somebody should know.
 
-use super::facts::Facts;
-use super::layout::Axis;
-use super::names_facts::CountFact;
-use super::record::Finding;
+use serde::{Deserialize, Serialize};
 
-/// What is odd about a file.
-pub fn findings(facts: &Facts) -> Vec<Finding> {
-    if facts.expr.is_none() {
-        return Vec::new();
+/// An oddity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// A stable word.
+    pub code: String,
+    /// The sentence.
+    pub detail: String,
+}
+
+impl Finding {
+    /// The code of what a salvage could not read, now or in an earlier life of the file.
+    pub const SALVAGED: &str = "salvaged";
+
+    /// A finding of this code.
+    pub fn new(code: &str, detail: impl Into<String>) -> Self {
+        Finding {
+            code: code.to_string(),
+            detail: detail.into(),
+        }
     }
-    let mut findings = Vec::new();
-    for axis in Axis::BOTH {
-        let noun = axis.noun();
-        let facts = facts.axis(axis);
-        findings.extend_from_slice(&facts.oddities);
-        let (code, detail) = match &facts.count {
-            Some(CountFact::Value(_)) => continue,
-            Some(CountFact::Malformed(what)) => (
-                format!("malformed-{noun}-count"),
-                format!("{} is {what}", axis.count()),
-            ),
-            None => (
-                format!("no-{noun}-count"),
-                format!("/expr has no attribute {}", axis.count()),
-            ),
-        };
-        findings.push(Finding { code, detail });
-    }
-    if let Some(salvaged) = &facts.salvaged {
-        findings.push(Finding::new(Finding::SALVAGED, salvaged));
-    }
-    findings.extend_from_slice(&facts.value_oddities);
-    findings
 }

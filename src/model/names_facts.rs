@@ -1,8 +1,8 @@
 //! What the lists of names of a file are, without judgement.
 
+use super::finding::Finding;
 use super::joined::Separator;
 use super::place::NamesPlace;
-use super::record::Finding;
 use serde::{Deserialize, Serialize};
 
 /// The names and the count of one axis.

@@ -3,18 +3,19 @@
 //! `audit` prints this and stops; `migrate` carries it out. There is no other
 //! place that decides whether a file is touched.
 
-use super::chunking;
 use super::detect::Judgement;
-use super::facts::{ExprFacts, Facts, FilterFacts, ScaleFacts};
+use super::facts::{ExprFacts, Facts, ScaleFacts};
 use super::in_words::problem_text;
 use super::layout::{self, Axis};
 use super::names_facts::{Candidate, CountFact, NamesProblem};
-use super::names_form::{NamesForm, StringType, has_wished_form};
+use super::names_form::StringType;
+use super::new_storage::{self, new_shape};
 use super::place::NamesPlace;
-use super::policy::{Charset, NamesPlaces, Policy, Preference, Shuffle};
-use super::recipe::{GivenNames, NewStorage, Recipe};
+use super::policy::{Charset, NamesPlaces, Policy, Preference};
+use super::recipe::{GivenNames, Recipe};
 use super::state::State;
 use super::steps::steps;
+use super::wished_form::{has_wished_form, wished_form};
 
 /// What will happen to a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -194,7 +195,7 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
     if let Some(refusal) = scales_in_the_way(facts, policy) {
         return refusal;
     }
-    let form = NamesForm::of(facts, policy);
+    let form = wished_form(facts, policy);
     // In a transposed file the lists are what they are called; only the matrix lies the other way.
     let shape = new_shape(expr, transpose);
     let mut chosen = Vec::new();
@@ -228,7 +229,7 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
         counts: counts(facts, policy, shape, transpose),
         charset: policy.charset,
         form,
-        storage: storage(expr, policy, transpose),
+        storage: new_storage::choose(expr, policy, transpose),
         // Lost chunks are told by their rows and columns in the old file.
         salvage: policy.salvage && !transpose,
     };
@@ -236,16 +237,6 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
     Plan::Migrate {
         recipe: Box::new(recipe),
         steps,
-    }
-}
-
-/// Genes and samples of the new `/expr`.
-pub(super) fn new_shape(expr: &ExprFacts, transpose: bool) -> [u64; 2] {
-    let [rows, columns] = [0, 1].map(|axis| expr.shape.get(axis).copied().unwrap_or(0));
-    if transpose {
-        [columns, rows]
-    } else {
-        [rows, columns]
     }
 }
 
@@ -348,48 +339,4 @@ fn dropped(facts: &Facts, matrix: &str) -> Vec<(String, String)> {
     dropped.sort();
     dropped.dedup();
     dropped
-}
-
-fn storage(expr: &ExprFacts, policy: &Policy, transpose: bool) -> NewStorage {
-    if expr.shape.contains(&0) {
-        return NewStorage::Empty;
-    }
-    let lying_so = ExprFacts {
-        shape: new_shape(expr, transpose).to_vec(),
-        chunks: expr.chunks.clone().map(|mut chunks| {
-            if transpose {
-                chunks.reverse();
-            }
-            chunks
-        }),
-        ..expr.clone()
-    };
-    let chunks = chunking::choose(&lying_so, policy.chunks);
-    if !transpose
-        && expr.chunks.as_ref() == Some(&chunks)
-        && pipeline_fits(&expr.filters, policy.shuffle)
-    {
-        return NewStorage::Verbatim;
-    }
-    NewStorage::Recode {
-        chunks,
-        level: policy.gzip_level,
-        shuffle: policy.shuffle,
-        fletcher32: expr.filters.iter().any(|f| f.id == FilterFacts::FLETCHER32),
-    }
-}
-
-/// `[shuffle] deflate [fletcher32]`, the pipelines that every reader has.
-fn pipeline_fits(filters: &[FilterFacts], shuffle: Shuffle) -> bool {
-    let ids: Vec<u32> = filters.iter().map(|f| f.id).collect();
-    let rest = match ids.strip_prefix(&[FilterFacts::SHUFFLE]) {
-        Some(_) if shuffle == Shuffle::Off => return false,
-        Some(rest) => rest,
-        None if shuffle == Shuffle::On => return false,
-        None => &ids[..],
-    };
-    matches!(
-        rest,
-        [FilterFacts::DEFLATE] | [FilterFacts::DEFLATE, FilterFacts::FLETCHER32]
-    )
 }

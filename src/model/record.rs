@@ -4,6 +4,8 @@
 
 use super::digest::ContentDigest;
 use super::facts::{Facts, Storage};
+use super::finding::Finding;
+use super::findings::findings;
 use super::layout::Axis;
 use super::names_facts::AxisFacts;
 use super::outcome::{Action, Outcome};
@@ -99,28 +101,6 @@ pub struct NamesRecord {
     pub first: Vec<String>,
     /// The last one.
     pub last: Option<String>,
-}
-
-/// An oddity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// A stable word.
-    pub code: String,
-    /// The sentence.
-    pub detail: String,
-}
-
-impl Finding {
-    /// The code of what a salvage could not read, now or in an earlier life of the file.
-    pub const SALVAGED: &str = "salvaged";
-
-    /// A finding of this code.
-    pub fn new(code: &str, detail: impl Into<String>) -> Self {
-        Finding {
-            code: code.to_string(),
-            detail: detail.into(),
-        }
-    }
 }
 
 /// What is to be done with a file.
@@ -221,7 +201,7 @@ impl Record {
         });
         self.genes = NamesRecord::of(&facts.genes, Axis::Genes);
         self.samples = NamesRecord::of(&facts.samples, Axis::Samples);
-        self.findings = super::finding::findings(facts);
+        self.findings = findings(facts);
     }
 
     /// Says that chunks were given up. What an earlier salvage has lost is part of the new mark.

@@ -4,8 +4,8 @@ use super::facts::{ExprFacts, Facts, Storage};
 use super::in_words::shape_text;
 use super::layout::{self, Axis};
 use super::names_form::StringType;
+use super::new_storage::new_shape;
 use super::place::NamesPlace;
-use super::plan::new_shape;
 use super::recipe::{NewStorage, Recipe};
 
 /// One step for each object that is written, and one for all that is carried over.

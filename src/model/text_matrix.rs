@@ -1,8 +1,8 @@
 //! A text matrix: how it is to be made an HDF5 file, what was read of it, what is wrong with it.
 
+use super::finding::Finding;
 use super::names_form::NamesForm;
 use super::policy::{Chunks, Shuffle};
-use super::record::Finding;
 use super::wishes::Wishes;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

@@ -2,10 +2,11 @@
 
 use crate::model::digest::ContentDigest;
 use crate::model::facts::Storage;
+use crate::model::finding::Finding;
 use crate::model::outcome::{Action, Outcome};
 use crate::model::plan;
 use crate::model::policy::Verification;
-use crate::model::record::{ErrorRecord, ExprRecord, Finding, NamesRecord, Record, WrittenAs};
+use crate::model::record::{ErrorRecord, ExprRecord, NamesRecord, Record, WrittenAs};
 use crate::model::report::{Problem, Report, SCHEMA, Summary};
 use crate::model::state::State;
 use std::os::unix::ffi::OsStrExt;

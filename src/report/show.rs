@@ -7,8 +7,9 @@ use super::remarks::{self, needs_attention};
 use super::terminal::TableStyle;
 use super::{escape, quantity, words};
 use crate::model::facts::{Carried, ExprFacts, Facts, Mark};
+use crate::model::finding::Finding;
 use crate::model::in_words::shape_text;
-use crate::model::record::{ExprRecord, Finding, NamesRecord, Record};
+use crate::model::record::{ExprRecord, NamesRecord, Record};
 use unicode_width::UnicodeWidthStr;
 
 /// What `show` knows of a file beyond its row.

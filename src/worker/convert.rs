@@ -11,7 +11,7 @@ use super::dimension_scales::{self, check_width};
 use super::fault::{OfOutput, Result};
 use super::inventory::{Change, Inventory};
 use super::marks::leave_marks;
-use super::new_matrix::{Expr, Known, NewMatrix};
+use super::new_matrix::{Expr, Known, NewMatrix, link};
 use super::parsed::Parsed;
 use super::progress::Report;
 use super::values::geometry::Geometry;
@@ -22,17 +22,17 @@ use super::values::team::Team;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
-use crate::h5::link::{Link, Target};
 use crate::h5::tree::Tree;
 use crate::matrix::{self, Names, Reader, ValueType, Values};
 use crate::model::chunking;
 use crate::model::digest::{ContentDigest, values_root};
+use crate::model::finding::Finding;
 use crate::model::layout::{self, Axis, c_name, canonical_paths};
 use crate::model::lint::{NameLint, ValueLint};
 use crate::model::message::Phase;
 use crate::model::names_form::StringType;
 use crate::model::policy::Chunks;
-use crate::model::record::{Finding, WrittenAs};
+use crate::model::record::WrittenAs;
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, NamesSeen, TextFacts};
 use std::borrow::Cow;
 use std::fs;
@@ -349,12 +349,4 @@ fn write_names(
         }
     }
     Ok(())
-}
-
-pub(super) fn link(name: &str) -> Link {
-    Link {
-        name: c_name(name),
-        utf8: true,
-        target: Target::Hard,
-    }
 }

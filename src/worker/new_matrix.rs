@@ -3,7 +3,6 @@
 //! HDF5 wants to know at the beginning how many rows there are. Where nobody knows, the encoded chunks wait in a
 //! spool, and are written when the last one has come.
 
-use super::convert::link;
 use super::fault::{Fault, OfOutput, Result};
 use super::progress::Report;
 use super::values::geometry::Geometry;
@@ -13,9 +12,11 @@ use crate::codec::encoder::Encoding;
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Block;
 use crate::h5::file::File;
+use crate::h5::link::{Link, Target};
 use crate::h5::storage::{self, Filters, Properties};
 use crate::matrix::RowCounter;
 use crate::model::layout;
+use crate::model::layout::c_name;
 use crate::model::message::FailureKind;
 use crate::model::record::WrittenAs;
 use crate::model::text_matrix::{Compression, Conversion};
@@ -218,5 +219,14 @@ fn storage_of(
             Ok((properties, written_as("lzf", chunks)))
         }
         (Compression::None, _) => Ok((Properties::contiguous()?, written_as("contiguous", &[]))),
+    }
+}
+
+/// A hard link of this name.
+pub(super) fn link(name: &str) -> Link {
+    Link {
+        name: c_name(name),
+        utf8: true,
+        target: Target::Hard,
     }
 }

@@ -10,8 +10,9 @@ use super::told_commit::Commit;
 use crate::archive::evidence::{Evidence, look};
 use crate::archive::path_error::PathError;
 use crate::archive::source::folder_of;
+use crate::model::finding::Finding;
 use crate::model::outcome::Outcome;
-use crate::model::record::{ErrorRecord, Finding, Record};
+use crate::model::record::{ErrorRecord, Record};
 use std::convert::Infallible;
 use std::path::PathBuf;
 

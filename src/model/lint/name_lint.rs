@@ -10,8 +10,8 @@ use super::name_pattern::{
     is_path, renamed_after,
 };
 use super::oddity::{Oddity, Tally};
+use crate::model::finding::Finding;
 use crate::model::layout::Axis;
-use crate::model::record::Finding;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};

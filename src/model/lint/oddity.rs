@@ -2,8 +2,8 @@
 
 use super::EXAMPLES;
 use super::name_pattern::{has_blanks_around, has_unprintable};
+use crate::model::finding::Finding;
 use crate::model::layout::Axis;
-use crate::model::record::Finding;
 
 /// Characters of a name that an example shows.
 const SHOWN: usize = 60;

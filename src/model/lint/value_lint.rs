@@ -3,7 +3,7 @@
 use super::EXAMPLES;
 use super::oddity::shown;
 use super::value::Value;
-use crate::model::record::Finding;
+use crate::model::finding::Finding;
 use std::ops::Range;
 
 /// Values that are looked at in one go: few enough that a 32-bit count is safe and that what is

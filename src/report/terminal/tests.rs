@@ -162,7 +162,7 @@ fn a_few_skipped_files_and_odd_ones_keep_their_rows() {
 
     files.push(sample::current("done/20.h5"));
     let mut odd = sample::current("done/odd.h5");
-    odd.findings.push(crate::model::record::Finding {
+    odd.findings.push(crate::model::finding::Finding {
         code: "empty-gene-names".into(),
         detail: "2 names are empty".into(),
     });

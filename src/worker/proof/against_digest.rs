@@ -1,8 +1,7 @@
 //! A file against the digest that it carries.
 
 use super::Proof;
-use super::objects::current_types;
-use super::side::Side;
+use super::side::{Side, current_types};
 use super::values::{nodes_of, route};
 use crate::model::digest::{ContentDigest, Sum, values_root};
 use crate::model::layout::{self, Axis};

@@ -2,13 +2,12 @@
 
 use super::Comparison;
 use super::against_digest::differing;
-use super::side::Side;
+use super::side::{Side, current_types};
 use crate::h5::attribute::Attribute;
 use crate::model::digest::ContentDigest;
 use crate::model::facts::FilterFacts;
 use crate::model::layout::{Axis, c_name};
 use crate::model::names_facts::CountFact;
-use crate::model::names_form::{NamesForm, StringType};
 use crate::model::recipe::Recipe;
 use crate::model::texts::Texts;
 use crate::worker::digest;
@@ -87,19 +86,6 @@ pub(super) fn compare_objects(
         differing(stored, &found)?;
     }
     Ok(())
-}
-
-/// The types that names may have: the one that was asked for, or any; text of fixed length only beside
-/// h5lift's mark.
-pub(super) fn current_types(
-    form: Option<NamesForm>,
-    stored: Option<&ContentDigest>,
-) -> Vec<StringType> {
-    match (form, stored) {
-        (Some(form), _) => vec![form.string_type],
-        (None, Some(_)) => vec![StringType::Variable, StringType::Fixed],
-        (None, None) => vec![StringType::Variable],
-    }
 }
 
 /// Holds the new names against those that the recipe takes.

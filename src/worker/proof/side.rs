@@ -6,7 +6,7 @@ use crate::h5::file::File;
 use crate::h5::tree::Tree;
 use crate::model::digest::ContentDigest;
 use crate::model::layout::{self, Axis, c_name};
-use crate::model::names_form::StringType;
+use crate::model::names_form::{NamesForm, StringType};
 use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
 use crate::model::texts::Texts;
@@ -124,5 +124,18 @@ impl Side {
             )));
         }
         Ok(names)
+    }
+}
+
+/// The types that names may have: the one that was asked for, or any; text of fixed length only beside
+/// h5lift's mark.
+pub(super) fn current_types(
+    form: Option<NamesForm>,
+    stored: Option<&ContentDigest>,
+) -> Vec<StringType> {
+    match (form, stored) {
+        (Some(form), _) => vec![form.string_type],
+        (None, Some(_)) => vec![StringType::Variable, StringType::Fixed],
+        (None, None) => vec![StringType::Variable],
     }
 }

@@ -8,6 +8,7 @@
 //! and never while that thread waits for the others.
 
 pub mod absent;
+pub mod bands;
 pub mod chunk_store;
 mod contiguous;
 pub mod damage;
