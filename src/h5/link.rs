@@ -3,6 +3,7 @@
 use super::error::{H5Error, Result, done, id};
 use super::file::DEFAULT;
 use super::handle::Handle;
+use crate::model::layout::c_name;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t, herr_t};
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5l::{
@@ -21,6 +22,17 @@ pub struct Link {
     pub utf8: bool,
     /// Where it leads.
     pub target: Target,
+}
+
+impl Link {
+    /// A hard link whose name is declared to be UTF-8, as h5py makes them.
+    pub fn hard(name: &str) -> Link {
+        Link {
+            name: c_name(name),
+            utf8: true,
+            target: Target::Hard,
+        }
+    }
 }
 
 /// Where a link leads.

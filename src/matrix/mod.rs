@@ -7,7 +7,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`source`], [`gzip`], [`bgzf`], [`zstandard`] | a file or a pipe as uncompressed bytes |
+//! | [`stream`], [`source`], [`gzip`], [`bgzf`], [`zstandard`] | a file or a pipe as uncompressed bytes |
 //! | [`encoding`] | bytes as UTF-8 |
 //! | [`feed`] | text in buffers of whole lines, read ahead |
 //! | [`preface`], [`separator`], [`columns`], [`selection`], [`sniff`], [`opening`] | what the first lines say |

@@ -78,14 +78,13 @@ impl Stream for Raw {
     /// Past the buffer where it is empty: no copy for files that are not compressed.
     fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
         let buffered = &self.buffer[self.start..self.end];
-        let count = if buffered.is_empty() {
+        if buffered.is_empty() {
             let read = read_some(&mut self.file, room)?;
             self.consumed.fetch_add(read as u64, Ordering::Relaxed);
             self.offset += read as u64;
             return Ok(read);
-        } else {
-            buffered.len().min(room.len())
-        };
+        }
+        let count = buffered.len().min(room.len());
         room[..count].copy_from_slice(&buffered[..count]);
         self.advance(count);
         Ok(count)

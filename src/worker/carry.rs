@@ -12,11 +12,11 @@ use crate::h5::attribute::copy_all;
 use crate::h5::dataset::{Dataset, NewDataset};
 use crate::h5::dataspace::{Block, blocks};
 use crate::h5::file::File;
-use crate::h5::link::{Link, Target};
+use crate::h5::link::Link;
 use crate::h5::object::{Kind, Object, Token};
 use crate::h5::storage::Properties;
 use crate::h5::tree::{Entry, Node, Tree};
-use crate::model::layout::{self, Axis, c_name};
+use crate::model::layout::{self, Axis};
 use crate::model::message::FailureKind;
 use crate::model::names_form::StringType;
 use crate::model::texts::Texts;
@@ -192,15 +192,10 @@ impl<'a> Carrier<'a> {
     fn missing_names(&self) -> Result<()> {
         let root = self.new.root().of_output()?;
         for axis in Axis::BOTH {
-            let name = c_name(axis.names());
+            let link = Link::hard(axis.names());
             if let NewNames::Written(names) = self.names(axis)
-                && !root.has_link(&name).of_output()?
+                && !root.has_link(&link.name).of_output()?
             {
-                let link = Link {
-                    name,
-                    utf8: true,
-                    target: Target::Hard,
-                };
                 let string_type = self.layout.string_type;
                 Dataset::create_names(&root, &link, names.iter(), string_type).of_output()?;
             }

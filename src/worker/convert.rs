@@ -11,7 +11,7 @@ use super::dimension_scales::{self, check_width};
 use super::fault::{OfOutput, Result};
 use super::inventory::{Change, Inventory};
 use super::marks::leave_marks;
-use super::new_matrix::{Expr, Known, NewMatrix, link};
+use super::new_matrix::{Expr, Known, NewMatrix};
 use super::parsed::Parsed;
 use super::progress::Report;
 use super::values::geometry::Geometry;
@@ -22,6 +22,7 @@ use super::values::team::Team;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
+use crate::h5::link::Link;
 use crate::h5::tree::Tree;
 use crate::matrix::{self, Names, Reader, ValueType, Values};
 use crate::model::chunking;
@@ -344,7 +345,7 @@ fn write_names(
             Attribute::create_names(&expr, &c_name(axis.names()), &names).of_output()?;
         }
         if conversion.names != NamesLayout::Legacy {
-            let link = link(axis.names());
+            let link = Link::hard(axis.names());
             Dataset::create_names(&root, &link, names.iter(), string_type).of_output()?;
         }
     }

@@ -229,7 +229,7 @@ fn back_reference_type() -> Dtype {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::h5::link::{Link, Target};
+    use crate::h5::link::Link;
     use crate::h5::storage::Properties;
     use crate::model::names_form::StringType;
     use crate::worker::inventory::Change;
@@ -248,15 +248,11 @@ mod tests {
         let named = tempfile::NamedTempFile::new().unwrap();
         let file = File::create(named.reopen().unwrap(), None).unwrap();
         let root = file.root().unwrap();
-        let link = |name| Link {
-            name: c_name(name),
-            utf8: true,
-            target: Target::Hard,
-        };
         let storage = Properties::contiguous().unwrap();
-        Dataset::create_matrix(&root, &link("expr"), 4, [2, 1], &storage).unwrap();
+        Dataset::create_matrix(&root, &Link::hard("expr"), 4, [2, 1], &storage).unwrap();
         for (axis, names) in [(Axis::Genes, vec!["TP53", ""]), (Axis::Samples, vec!["ä"])] {
-            Dataset::create_names(&root, &link(axis.names()), names.iter(), string_type).unwrap();
+            Dataset::create_names(&root, &Link::hard(axis.names()), names.iter(), string_type)
+                .unwrap();
         }
         file
     }

@@ -12,11 +12,10 @@ use crate::codec::encoder::Encoding;
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Block;
 use crate::h5::file::File;
-use crate::h5::link::{Link, Target};
+use crate::h5::link::Link;
 use crate::h5::storage::{self, Filters, Properties};
 use crate::matrix::RowCounter;
 use crate::model::layout;
-use crate::model::layout::c_name;
 use crate::model::message::FailureKind;
 use crate::model::record::WrittenAs;
 use crate::model::text_matrix::{Compression, Conversion};
@@ -123,7 +122,7 @@ impl NewMatrix<'_> {
         let (properties, written_as) =
             storage_of(encoding, self.conversion, &chunks).of_output()?;
         let shape = [geometry.rows, geometry.columns];
-        let name = link(layout::EXPR);
+        let name = Link::hard(layout::EXPR);
         let expr = Dataset::create_matrix(&root, &name, geometry.item, shape, &properties);
         Ok(Begun {
             expr: expr.of_output()?,
@@ -219,14 +218,5 @@ fn storage_of(
             Ok((properties, written_as("lzf", chunks)))
         }
         (Compression::None, _) => Ok((Properties::contiguous()?, written_as("contiguous", &[]))),
-    }
-}
-
-/// A hard link of this name.
-pub(super) fn link(name: &str) -> Link {
-    Link {
-        name: c_name(name),
-        utf8: true,
-        target: Target::Hard,
     }
 }

@@ -8,7 +8,7 @@
 //! and never while that thread waits for the others.
 
 pub mod absent;
-pub mod bands;
+mod bands;
 pub mod chunk_store;
 mod contiguous;
 pub mod damage;
