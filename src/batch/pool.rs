@@ -102,6 +102,15 @@ impl Pool {
     }
 }
 
+impl Drop for Pool {
+    /// All end at the same time: each takes a while to give its memory back.
+    fn drop(&mut self) {
+        for worker in self.idle().iter_mut() {
+            worker.signal_end();
+        }
+    }
+}
+
 impl Lease<'_> {
     /// Asks the worker; one that dies is not asked again.
     pub fn ask(

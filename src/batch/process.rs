@@ -228,6 +228,12 @@ impl WorkerProcess {
         Death { phase, cause }
     }
 
+    /// Tells the process to end, and does not wait until it has.
+    pub fn signal_end(&mut self) {
+        // It fails only when the process is gone.
+        let _ = self.child.kill();
+    }
+
     /// Ends the process; its own end, if it came first.
     fn kill(&mut self) -> Option<ExitStatus> {
         // A worker that is dead already keeps its status; one that closed its pipe is dying.

@@ -15,9 +15,9 @@ use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{
     H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT, H5Pcreate, H5Pget_attr_creation_order,
-    H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_fapl_core,
-    H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking, H5Pset_libver_bounds,
-    H5Pset_link_creation_order, H5Pset_userblock,
+    H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_cache,
+    H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking,
+    H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_userblock,
 };
 use hdf5_sys::h5t::{H5Tcommit_anon, H5Tget_create_plist};
 use std::ffi::{CStr, CString};
@@ -167,6 +167,11 @@ impl File {
     }
 }
 
+/// Slots of the table that the library makes for each chunked dataset that is opened, and the bytes of chunks
+/// that it keeps (`H5Pset_cache`).
+const CACHED_CHUNKS: usize = 521;
+const CACHE_BYTES: usize = 1 << 20;
+
 /// What the library calls a file that it has in memory. It refuses one under whose name there is a file
 /// that it can open, and below this there is none on any system.
 const NOWHERE: &CStr = c"/dev/null/image";
@@ -197,7 +202,7 @@ fn access_properties() -> Result<Handle> {
         H5Pcreate(*H5P_CLS_FILE_ACCESS)
     })?;
     // The parent holds the lock on the file; HDF5's own would meet it.
-    // SAFETY: an open file access property list, in all three calls.
+    // SAFETY: an open file access property list, in all calls.
     done("switching locking off", || unsafe {
         H5Pset_file_locking(access.id(), 0, 1)
     })?;
@@ -210,6 +215,12 @@ fn access_properties() -> Result<Handle> {
             H5F_libver_t::H5F_LIBVER_V18,
             H5F_libver_t::H5F_LIBVER_V18,
         )
+    })?;
+    // What HDF5 had before 2.0, and what files were chunked for. Eight times as much is memory that is touched for
+    // the first time at each chunk: values are read chunk by chunk, and none of them twice.
+    // SAFETY: as above.
+    done("limiting the cache of chunks", || unsafe {
+        H5Pset_cache(access.id(), 0, CACHED_CHUNKS, CACHE_BYTES, 0.75)
     })?;
     // A forgotten handle would keep the file open behind our back; strong closes all of them.
     // SAFETY: as above.

@@ -25,9 +25,18 @@ pub(crate) struct Head<'a> {
     pub(crate) encoding: Encoding,
 }
 
-/// Rows and bytes by which columns are judged.
+/// Rows and bytes by which columns are judged, at the most.
 const SAMPLE_ROWS: usize = 200;
 const SAMPLE_BYTES: usize = 1 << 20;
+/// Where rows are long, fewer of them tell as much: nobody else can begin before they are judged.
+const LONG_SAMPLE_ROWS: usize = 50;
+const LONG_SAMPLE_BYTES: usize = 1 << 18;
+
+fn is_enough(rows: usize, bytes: usize) -> bool {
+    rows >= SAMPLE_ROWS
+        || bytes >= SAMPLE_BYTES
+        || rows >= LONG_SAMPLE_ROWS && bytes >= LONG_SAMPLE_BYTES
+}
 
 /// Decides; `None` when more lines are needed.
 pub(crate) fn sniff(head: Head<'_>, wishes: &Wishes) -> Result<Option<Opening>, MatrixError> {
@@ -288,7 +297,7 @@ impl<'a> Sniffer<'a> {
         let text = self.head.text;
         let mut rows: Vec<Row<'a>> = Vec::new();
         let mut at = start;
-        while at < text.len() && rows.len() < SAMPLE_ROWS && at - start < SAMPLE_BYTES {
+        while at < text.len() && !is_enough(rows.len(), at - start) {
             let line = line_at(text, at);
             let passed_over = is_blank(line)
                 || matches!(&self.wishes.comment, CommentWish::Prefix(prefix)
@@ -301,15 +310,16 @@ impl<'a> Sniffer<'a> {
                 return Ok(Some(rows));
             }
             // What is wrong with quotes is told where rows are read.
-            let marks = match self.marks.line(text, at) {
-                Ok(_) => self.marks,
-                Err(QuoteFault::Open) if !self.head.whole => break,
-                Err(_) => Marks {
-                    quote: None,
-                    ..self.marks
-                },
+            let unquoted = Marks {
+                quote: None,
+                ..self.marks
             };
-            let Ok((fields, next)) = marks.line(text, at) else {
+            let (marks, parsed) = match self.marks.line(text, at) {
+                Err(QuoteFault::Open) if !self.head.whole => break,
+                Err(_) => (unquoted, unquoted.line(text, at)),
+                parsed => (self.marks, parsed),
+            };
+            let Ok((fields, next)) = parsed else {
                 break;
             };
             rows.push(
