@@ -14,7 +14,7 @@
 //! | [`header`] | names of samples |
 //! | [`split`], [`field`], [`rows`] | lines to names and numbers |
 //! | [`row_counter`] | rows before they are parsed |
-//! | [`number`], [`eisel_lemire`] | digits to float64, exactly |
+//! | [`number`], [`short`], [`eisel_lemire`], [`eight_bytes`] | digits to float64, exactly |
 //! | [`problem`], [`complaint`], [`finding`] | what is wrong, or odd, in words |
 //! | [`parallel`], [`block`], [`start`], [`reader`] | all of it in the right order |
 //!
@@ -31,6 +31,7 @@ mod columns;
 mod complaint;
 mod contradiction;
 mod dialect;
+mod eight_bytes;
 mod eisel_lemire;
 mod encoding;
 mod feed;
@@ -52,6 +53,7 @@ mod row_counter;
 mod rows;
 mod selection;
 mod separator;
+mod short;
 mod sniff;
 mod source;
 mod special;

@@ -7,7 +7,9 @@
 
 use std::borrow::Cow;
 
+use super::eight_bytes::{ZEROS, above_nine, eight_digits};
 use super::eisel_lemire;
+use super::short::{Short, short};
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,11 +89,10 @@ impl Notation {
 
     /// The same for short numbers with `end` behind them, fast.
     #[inline(always)]
-    pub(crate) fn short(&self, text: &[u8], end: u8) -> Option<(f64, usize)> {
-        if self.missing_numbers.is_empty() {
-            short(text, end, self.decimal)
-        } else {
-            None
+    pub(crate) fn short(&self, text: &[u8], end: u8) -> Option<(Short, usize)> {
+        match self.missing_numbers.is_empty() {
+            true => short(text, end, self.decimal),
+            false => None,
         }
     }
 
@@ -241,7 +242,7 @@ impl Digits {
             self.mantissa = self
                 .mantissa
                 .wrapping_mul(100_000_000)
-                .wrapping_add(eight_digits(word));
+                .wrapping_add(eight_digits(word).into());
             at += 8;
         }
         while let Some(digit) = text
@@ -258,72 +259,6 @@ impl Digits {
         self.significant += at - first;
         at
     }
-}
-
-const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
-const ONES: u64 = u64::from_le_bytes([1; 8]);
-const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-
-/// The high bit of each byte that is above 9.
-#[inline]
-const fn above_nine(word: u64) -> u64 {
-    (((word & !HIGH) + 0x7676_7676_7676_7676) | word) & HIGH
-}
-
-/// Eight digits, the first in the lowest byte, as a number.
-#[inline]
-const fn eight_digits(word: u64) -> u64 {
-    const PAIRS: u64 = 0x0000_00FF_0000_00FF;
-    let word = word.wrapping_mul(10).wrapping_add(word >> 8);
-    let upper = (word & PAIRS).wrapping_mul(100 + (1_000_000 << 32));
-    let lower = ((word >> 16) & PAIRS).wrapping_mul(1 + (10_000 << 32));
-    upper.wrapping_add(lower) >> 32
-}
-
-/// A number of fewer than eight bytes, such as `-12.345`, with `end` behind it; its length.
-///
-/// Without a branch for each digit: where digits end is as good as random, and a wrong guess of
-/// the processor costs more than all eight. And `end` is found first, by nothing but itself, so
-/// that the next number can be begun while this one is still being put together.
-#[inline(always)]
-fn short(text: &[u8], end: u8, decimal: u8) -> Option<(f64, usize)> {
-    let word = u64::from_le_bytes(*text.first_chunk::<8>()?);
-    let other = word ^ (ONES * u64::from(end));
-    // The lowest bit is that of the first byte that is `end`; above it there may be others.
-    let found = other.wrapping_sub(ONES) & !other & HIGH;
-    if found == 0 {
-        return None;
-    }
-    let length = found.trailing_zeros() & !7;
-    let negative = word & 0xFF == u64::from(b'-');
-    let sign = if negative { 8 } else { 0 };
-    let bits = length.wrapping_sub(sign);
-    let digits = ((word ^ ZEROS) >> sign) & ((1u64 << (bits & 63)) - 1);
-    let odd = above_nine(digits);
-    let fractional = odd != 0;
-    let point = if fractional {
-        odd.trailing_zeros() & !7
-    } else {
-        bits
-    };
-    let count = bits.wrapping_sub(if fractional { 8 } else { 0 });
-    // No digit at all, two that are odd, or one that is no decimal mark.
-    let mark = u64::from(decimal ^ b'0');
-    if count.wrapping_sub(1) >= 64
-        || odd & odd.wrapping_sub(1) != 0
-        || fractional && (digits >> (point & 63)) & 0xFF != mark
-    {
-        return None;
-    }
-    // Close the gap of the mark, then move the last digit into the last byte.
-    let whole = digits & ((1u64 << (point & 63)) - 1);
-    let fraction = ((digits >> (point & 63)) >> 8) << (point & 63);
-    let value = eight_digits((whole | fraction) << (64 - count));
-    let places = (count - point.min(count)) / 8;
-    #[expect(clippy::cast_precision_loss, reason = "seven digits at most")]
-    let size = value as f64 / TENS[places as usize & 7];
-    let size = f64::from_bits(size.to_bits() | u64::from(negative) << 63);
-    Some((size, (length / 8) as usize))
 }
 
 #[cfg(test)]

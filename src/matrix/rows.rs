@@ -257,7 +257,7 @@ impl<'a> Rows<'a> {
         for (index, slot) in slots.iter_mut().enumerate() {
             let rest = &text[at..];
             if let Some((number, length)) = plan.notation.short(rest, separator) {
-                *slot = V::of(number, &mut self.parsed.tally);
+                *slot = V::of_short(number);
                 at += length + 1;
                 continue;
             }

@@ -1,5 +1,7 @@
 //! What was counted while values were read, and what of it somebody should know.
 
+use super::short::Short;
+
 /// Counts of values that are not what they were in the text, or that are not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -51,6 +53,8 @@ pub(crate) trait Value: Copy + Default + Send + Sync {
     const NAN: Self;
     /// Rounds, and counts what that changes beyond rounding.
     fn of(exact: f64, tally: &mut Tally) -> Self;
+    /// The same where rounding is all that can change.
+    fn of_short(number: Short) -> Self;
 }
 
 /// From here on not every whole number is a float32.
@@ -75,6 +79,11 @@ impl Value for f32 {
         }
         rounded
     }
+
+    #[inline(always)]
+    fn of_short(number: Short) -> f32 {
+        number.float32()
+    }
 }
 
 #[cold]
@@ -95,6 +104,11 @@ impl Value for f64 {
             tally.overflowed += 1;
         }
         exact
+    }
+
+    #[inline(always)]
+    fn of_short(number: Short) -> f64 {
+        number.float64()
     }
 }
 

@@ -1,0 +1,28 @@
+//! Digits of eight bytes at once, in one word of the processor.
+
+/// The digit 0 in each byte.
+pub(super) const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+/// 1 in each byte.
+pub(super) const ONES: u64 = u64::from_le_bytes([1; 8]);
+/// The highest bit of each byte.
+pub(super) const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+
+/// The high bit of each byte that is above 9.
+#[inline]
+pub(super) const fn above_nine(word: u64) -> u64 {
+    (((word & !HIGH) + 0x7676_7676_7676_7676) | word) & HIGH
+}
+
+/// Eight digits, the first in the lowest byte, as a number.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the upper half has been shifted away"
+)]
+pub(super) const fn eight_digits(word: u64) -> u32 {
+    const PAIRS: u64 = 0x0000_00FF_0000_00FF;
+    let word = word.wrapping_mul(10).wrapping_add(word >> 8);
+    let upper = (word & PAIRS).wrapping_mul(100 + (1_000_000 << 32));
+    let lower = ((word >> 16) & PAIRS).wrapping_mul(1 + (10_000 << 32));
+    (upper.wrapping_add(lower) >> 32) as u32
+}
