@@ -15,10 +15,6 @@ pub(super) const fn above_nine(word: u64) -> u64 {
 
 /// Eight digits, the first in the lowest byte, as a number.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the upper half has been shifted away"
-)]
 pub(super) const fn eight_digits(word: u64) -> u32 {
     const PAIRS: u64 = 0x0000_00FF_0000_00FF;
     let word = word.wrapping_mul(10).wrapping_add(word >> 8);

@@ -7,14 +7,14 @@ use super::dimension_scales::{self, check_width};
 use super::fault::{Fault, OfOutput, Result};
 use super::inventory::{Change, Inventory, user_block};
 use super::marks::leave_marks;
-use super::names::Names;
-use super::place::{self, Checked, Matrix, listing};
+use super::place::{Checked, Matrix, listing};
 use super::progress::Report;
 use super::salvage;
+use super::taken_names;
 use super::values::absent::Absent;
 use super::values::chunk_store::ChunkStore;
-use super::values::geometry::Geometry;
-use super::values::reader::{Reader, Route, geometry};
+use super::values::dataset_geometry::{geometry, new_shape};
+use super::values::reader::{Reader, Route};
 use super::values::recode::{self, Target};
 use super::values::rows::RowSums;
 use super::values::salvage::Salvage;
@@ -29,7 +29,6 @@ use crate::model::facts::FilterFacts;
 use crate::model::layout::{Axis, canonical_paths};
 use crate::model::message::{FailureKind, Phase};
 use crate::model::names_form::StringType;
-use crate::model::place::NamesPlace;
 use crate::model::recipe::{NewStorage, Recipe};
 use crate::model::record::WrittenAs;
 use crate::model::salvage::Salvaged;
@@ -103,7 +102,8 @@ pub fn migrate(
             return fault;
         }
         // The error is told in any case: names that cannot be had make it less precise.
-        let names = Axis::BOTH.map(|axis| names_of(matrix, axis, recipe).unwrap_or_default());
+        let names =
+            Axis::BOTH.map(|axis| taken_names::of_axis(matrix, axis, recipe).unwrap_or_default());
         salvage::explained(fault.naming(&names[0], &names[1]), &expr, recipe.salvage)
     };
     report.enter(Phase::WritingValues);
@@ -218,28 +218,18 @@ struct Chosen {
     new: NewNames,
 }
 
-/// Genes and samples of the new matrix.
-pub fn new_shape(expr: &Dataset, transpose: bool) -> Result<[u64; 2]> {
-    let Geometry { rows, columns, .. } = geometry(expr)?;
-    Ok(if transpose {
-        [columns, rows]
-    } else {
-        [rows, columns]
-    })
-}
-
 /// The names that the new file gets.
 fn chosen_names(matrix: Matrix<'_>, job: &Job<'_>) -> Result<[Chosen; 2]> {
     let recipe = job.recipe;
     let is_kept = |axis: &Axis| recipe.kept_datasets.contains(axis);
     // Datasets that are copied are read through the library in any case: once is enough.
     let plainly = match Axis::BOTH.iter().all(is_kept) {
-        true => place::read_plainly(matrix, recipe),
+        true => taken_names::plainly(matrix, recipe),
         false => None,
     };
     let [genes, samples] = match plainly {
         Some(both) => both.map(Ok),
-        None => Axis::BOTH.map(|axis| names_of(matrix, axis, recipe)),
+        None => Axis::BOTH.map(|axis| taken_names::of_axis(matrix, axis, recipe)),
     };
     let chosen = |axis, texts: Texts| -> Result<Chosen> {
         if recipe.form.string_type == StringType::Fixed {
@@ -256,32 +246,6 @@ fn chosen_names(matrix: Matrix<'_>, job: &Job<'_>) -> Result<[Chosen; 2]> {
         chosen(Axis::Genes, genes?)?,
         chosen(Axis::Samples, samples?)?,
     ])
-}
-
-/// The names that a recipe takes: from its place in the old file, or those that were given.
-pub fn names_of(matrix: Matrix<'_>, axis: Axis, recipe: &Recipe) -> Result<Texts> {
-    match recipe.names.of(axis) {
-        NamesPlace::Given { .. } => {
-            let given = recipe.given.of(axis).unwrap_or_default();
-            Ok(given.iter().collect())
-        }
-        place => usable(place::read(matrix, axis, place)?, axis).map(|names| names.texts),
-    }
-}
-
-/// Names that can be taken, or why not: the file may have changed since it was planned.
-pub fn usable(names: Option<Names>, axis: Axis) -> Result<Names> {
-    let unusable = |why: String| {
-        Fault::new(
-            FailureKind::Unsupported,
-            format!("{} cannot be taken: {why}", axis.names()),
-        )
-    };
-    let names = names.ok_or_else(|| unusable("they are not where they were".to_string()))?;
-    match &names.problem {
-        None => Ok(names),
-        Some(problem) => Err(unusable(crate::model::in_words::problem_text(problem))),
-    }
 }
 
 fn plan_values<'a>(

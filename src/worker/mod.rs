@@ -37,4 +37,5 @@ pub mod salvage;
 pub mod search;
 pub mod serve;
 pub mod survey;
+pub mod taken_names;
 pub mod values;

@@ -6,7 +6,7 @@
 use super::fault::Result;
 use super::names::{Expected, Names};
 use super::preflight;
-use crate::format::{NamesIn, plain_names};
+use crate::format::NamesIn;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
@@ -17,8 +17,6 @@ use crate::model::layout::{self, Axis, c_name};
 use crate::model::names_facts::NamesProblem;
 use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
-use crate::model::recipe::Recipe;
-use crate::model::texts::Texts;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
@@ -60,16 +58,6 @@ pub fn read(matrix: Matrix<'_>, axis: Axis, place: &NamesPlace) -> Result<Option
         NamesPlace::Dataset { path } => dataset(matrix, path, expected),
         NamesPlace::Given { .. } => Ok(None),
     }
-}
-
-/// The names of both axes of a *plain* file, past the library, where a recipe takes them from where the layouts have
-/// them.
-pub fn read_plainly(matrix: Matrix<'_>, recipe: &Recipe) -> Option<[Texts; 2]> {
-    if recipe.charset != Charset::Utf8 || matrix.path != layout::EXPR_PATH {
-        return None;
-    }
-    let places = Axis::BOTH.map(|axis| recipe.names.of(axis));
-    plain_names(matrix.file.descriptor(), places)
 }
 
 pub(super) fn numbered(

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, OfOutput, Result};
 use super::marks::salvage_mark;
-use super::values::reader::geometry;
+use super::values::dataset_geometry::geometry;
 use super::values::salvage::Salvage;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;

@@ -14,11 +14,11 @@ use crate::worker::digest;
 use crate::worker::dimension_scales;
 use crate::worker::fault::{Fault, Result};
 use crate::worker::inventory::{Change, Inventory};
-use crate::worker::migrate::{names_of, new_shape};
 use crate::worker::names::{self, Names};
-use crate::worker::place;
 use crate::worker::progress::Report;
 use crate::worker::search::{Found, find};
+use crate::worker::taken_names;
+use crate::worker::values::dataset_geometry::new_shape;
 
 pub(super) fn compare_objects(
     job: &Comparison,
@@ -92,10 +92,11 @@ pub(super) fn compare_objects(
 fn compare_names(recipe: &Recipe, old: &Side, shape: [u64; 2], names: &[Names; 2]) -> Result<()> {
     let matrix = old.matrix(shape, recipe.charset);
     // What was written was read through the library: two readers that share nothing must have read the same.
-    let expected = match place::read_plainly(matrix, recipe) {
+    let expected = match taken_names::plainly(matrix, recipe) {
         Some(expected) => expected,
         None => {
-            let [genes, samples] = Axis::BOTH.map(|axis| names_of(matrix, axis, recipe));
+            let [genes, samples] =
+                Axis::BOTH.map(|axis| taken_names::of_axis(matrix, axis, recipe));
             [genes?, samples?]
         }
     };

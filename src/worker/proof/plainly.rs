@@ -27,8 +27,9 @@ use crate::worker::inventory::{Change, Inventory};
 use crate::worker::marks::salvage_mark;
 use crate::worker::progress::Report;
 use crate::worker::values::chunk_store::ChunkStore;
+use crate::worker::values::dataset_geometry::plain_geometry;
 use crate::worker::values::geometry::Geometry;
-use crate::worker::values::reader::{Reader, plain_geometry};
+use crate::worker::values::reader::Reader;
 use std::borrow::Cow;
 use std::fs;
 

@@ -11,10 +11,11 @@ use crate::model::place::NamesPlace;
 use crate::model::policy::Charset;
 use crate::model::texts::Texts;
 use crate::worker::fault::{Fault, Result};
-use crate::worker::migrate::{new_shape, usable};
 use crate::worker::names::Names;
 use crate::worker::place::{self, Checked, Matrix, listing};
+use crate::worker::taken_names::usable;
 use crate::worker::values::ValuesError;
+use crate::worker::values::dataset_geometry::new_shape;
 use std::fs;
 
 /// An open file with a matrix.

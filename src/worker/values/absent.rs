@@ -2,8 +2,8 @@
 
 use super::ValuesError;
 use super::chunk_store::overlapping;
+use super::dataset_geometry::geometry;
 use super::geometry::{Geometry, Tile};
-use super::reader::geometry;
 use super::window::Window;
 use crate::h5::dataset::Dataset;
 use std::collections::HashSet;

@@ -12,6 +12,7 @@ mod bands;
 pub mod chunk_store;
 mod contiguous;
 pub mod damage;
+pub mod dataset_geometry;
 pub mod geometry;
 pub mod incoming;
 pub mod numbers;
@@ -25,6 +26,7 @@ pub mod salvage;
 pub mod slot;
 pub mod spool;
 pub mod team;
+mod transposed;
 pub mod verbatim;
 pub mod window;
 

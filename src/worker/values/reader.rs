@@ -6,9 +6,11 @@
 use super::ValuesError;
 use super::chunk_store::{ChunkStore, Scratch, overlapping, scatter};
 use super::contiguous::read_contiguous;
+use super::dataset_geometry::{geometry, plain_geometry};
 use super::geometry::{Geometry, Tile};
 use super::places::StoredPlaces;
 use super::salvage::Salvage;
+use super::transposed::turned;
 use super::window::Window;
 use crate::format::plain::{PlainDataset, PlainElements};
 use crate::h5::dataset::{Dataset, PlainReader};
@@ -58,48 +60,6 @@ pub struct DirectReader<'a> {
     transpose: bool,
     storing: &'a Storing,
     salvage: Option<&'a Salvage>,
-}
-
-/// The geometry of a dataset with two dimensions; contiguous ones count as one chunk a row.
-pub fn geometry(dataset: &Dataset) -> Result<Geometry, ValuesError> {
-    let extent = dataset.extent()?;
-    let [rows, columns] = *extent.shape() else {
-        return Err(crate::h5::error::H5Error::found("reading values", "it is no matrix").into());
-    };
-    let chunks = dataset.properties()?.chunks()?;
-    let (chunk_rows, chunk_columns) = match chunks.as_deref() {
-        Some(&[chunk_rows, chunk_columns]) => (chunk_rows, chunk_columns),
-        // Compact and contiguous values have no grid; a row is as good a unit as any.
-        _ => (1, columns.max(1)),
-    };
-    Ok(Geometry {
-        rows,
-        columns,
-        chunk_rows,
-        chunk_columns,
-        item: dataset.dtype()?.size,
-    })
-}
-
-/// The same of the matrix of a plain file.
-pub fn plain_geometry(dataset: &PlainDataset) -> Option<Geometry> {
-    let [rows, columns] = dataset.extent.shape[..] else {
-        return None;
-    };
-    let (chunk_rows, chunk_columns) = match &dataset.elements {
-        PlainElements::Chunked { lengths, .. } => match lengths[..] {
-            [chunk_rows, chunk_columns] => (chunk_rows, chunk_columns),
-            _ => return None,
-        },
-        _ => (1, columns.max(1)),
-    };
-    Some(Geometry {
-        rows,
-        columns,
-        chunk_rows,
-        chunk_columns,
-        item: dataset.datatype.size,
-    })
 }
 
 impl<'a> Reader<'a> {
@@ -274,54 +234,6 @@ impl DirectReader<'_> {
     }
 }
 
-/// Gives `values` the length of a window and fills them by `read`, which knows windows as they are stored.
-fn turned(
-    transpose_it: bool,
-    stored: &Geometry,
-    window: &Window,
-    values: &mut Vec<u8>,
-    read: impl FnOnce(&Window, &mut [u8]) -> Result<(), ValuesError>,
-) -> Result<(), ValuesError> {
-    let bytes = window.elements().saturating_mul(stored.item as u64);
-    let length = usize::try_from(bytes).map_err(|_| ValuesError::TooLarge {
-        bytes,
-        limit: usize::MAX as u64,
-    })?;
-    values.resize(length, 0);
-    if !transpose_it {
-        return read(window, values);
-    }
-    let lying = Window {
-        rows: window.columns.clone(),
-        columns: window.rows.clone(),
-    };
-    let mut rows = vec![0; length];
-    read(&lying, &mut rows)?;
-    let width = usize::try_from(lying.width()).unwrap_or(usize::MAX);
-    transpose(&rows, width, stored.item, values);
-    Ok(())
-}
-
-/// Turns rows of `width` elements into columns, in blocks that stay in the cache.
-fn transpose(rows: &[u8], width: usize, item: usize, columns: &mut [u8]) {
-    const BLOCK: usize = 32;
-    if rows.is_empty() {
-        return;
-    }
-    let height = rows.len() / item / width;
-    for row_block in (0..height).step_by(BLOCK) {
-        for column_block in (0..width).step_by(BLOCK) {
-            for row in row_block..(row_block + BLOCK).min(height) {
-                for column in column_block..(column_block + BLOCK).min(width) {
-                    let from = (row * width + column) * item;
-                    let to = (column * height + row) * item;
-                    columns[to..to + item].copy_from_slice(&rows[from..from + item]);
-                }
-            }
-        }
-    }
-}
-
 /// Reads chunk by chunk: a chunk that fills its memory as it lies costs the library one copy, a part of
 /// a wider window costs it one for each row.
 fn read_tiles(
@@ -354,26 +266,4 @@ fn read_tiles(
         scatter(&within, &part, &plain, window, values);
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_become_columns() {
-        for (height, width) in [(1, 1), (3, 2), (40, 70), (0, 5)] {
-            let rows: Vec<u8> = (0..height * width * 2)
-                .map(|i| u8::try_from(i % 251).unwrap())
-                .collect();
-            let mut columns = vec![0; rows.len()];
-            transpose(&rows, width, 2, &mut columns);
-            for row in 0..height {
-                for column in 0..width {
-                    let (from, to) = ((row * width + column) * 2, (column * height + row) * 2);
-                    assert_eq!(rows[from..from + 2], columns[to..to + 2]);
-                }
-            }
-        }
-    }
 }
