@@ -6,7 +6,7 @@ use crate::archive::RunLock;
 use crate::archive::backup::Backup;
 use crate::archive::frozen::Frozen;
 use crate::archive::own_names::is_temporary_name;
-use crate::archive::temporary::remove_leftovers;
+use crate::archive::remove_leftovers;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, symlink};

@@ -9,7 +9,8 @@
 //!    polite writers away, [`stamp`] remembers what it was.
 //!    [`run_lock`] sees to it that two runs do not meet.
 //! 3. [`space`] asks whether there is room; [`temporary`] makes the file that
-//!    the workers write and prove, `write_back` brings it to the disk meanwhile.
+//!    the workers write and prove, `write_back` brings it to the disk meanwhile;
+//!    `leftovers` removes what a crash left of one.
 //! 4. [`order`] says what is to be put where, and what is refused; [`mod@commit`] puts it in place: [`metadata`] is copied, [`backup`] keeps
 //!    the original, a rename swaps the two. [`ledger`] remembers it, before and
 //!    after, with a [`checksum`] of both files.
@@ -33,6 +34,7 @@ pub mod files_from;
 #[cfg(test)]
 mod frozen;
 pub mod ledger;
+mod leftovers;
 pub mod lock;
 mod lock_file;
 pub mod metadata;
@@ -64,6 +66,7 @@ pub use commit::{Committed, commit};
 pub use commit_error::CommitError;
 pub use destination::{Destination, DestinationError, plan_outputs};
 pub use ledger::{Begun, History, Ledger, LedgerError, NewFile};
+pub use leftovers::remove_leftovers;
 pub use lock::{FileLocking, SourceLock, lock_source};
 pub use new_folders::Counterpart;
 pub use order::{Order, Original};
@@ -77,7 +80,7 @@ pub use source::{
     fetch_ends, fetch_start, open_candidate, open_source, open_with_stamp, way_to_source,
 };
 pub use stamp::{Moment, Stamp};
-pub use temporary::{Temporary, remove_leftovers};
+pub use temporary::Temporary;
 pub use undo::{UndoStep, plan_undo};
 pub use walk::Walk;
 pub use walk_options::{Sought, UsageProblem, WalkOptions};

@@ -2,7 +2,7 @@
 //!
 //! It lies in the folder of its destination, so that one step can put it in place, under a name
 //! that only h5lift uses, with an exclusive lock for as long as its process lives. A crash leaves
-//! it behind with a free lock; that is how [`remove_leftovers`] knows that it may go. A lock that
+//! it behind with a free lock; that is how [`remove_leftovers`](super::remove_leftovers) knows that it may go. A lock that
 //! other machines cannot see (NFS mounted with `local_lock`) protects it on its own machine
 //! only: the worst that can happen is a failed row on the other one, as [`mod@super::commit`]
 //! looks whether the file is still there.
@@ -13,12 +13,12 @@
 
 use super::lock::{Taken, take};
 use super::new_folders::{Counterpart, NewFolders, in_folder};
-use super::own_names::{is_temporary_name, temporary_name};
+use super::own_names::temporary_name;
 use super::path_error::{AtPath, PathError};
 use super::platform::{link_unnamed, open_unnamed, rename_no_replace, way_to, way_to_descriptor};
 use super::source::folder_of;
 use super::write_back::{join, write_back_while};
-use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::fs::FlockOperation;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -264,62 +264,6 @@ pub(super) fn ordinary_mode(destination: &Path) -> Result<u32, PathError> {
     Ok(mode)
 }
 
-/// Removes the temporary files that crashed runs left in a folder, and tells
-/// which. Files that are in use, that other users own, or that cannot be locked
-/// stay.
-pub fn remove_leftovers(folder: &Path) -> Result<Vec<PathBuf>, PathError> {
-    let mut removed = Vec::new();
-    for entry in fs::read_dir(folder).at(folder, "list it")? {
-        let entry = entry.at(folder, "list it")?;
-        if is_temporary_name(&entry.file_name()) {
-            let path = entry.path();
-            if remove_if_free(&path).at(&path, "remove it")? {
-                removed.push(path);
-            }
-        }
-    }
-    removed.sort();
-    Ok(removed)
-}
-
-fn remove_if_free(path: &Path) -> io::Result<bool> {
-    // NFS grants an exclusive lock only on a file that is open for writing.
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::open(path, flags, Mode::empty()) {
-        Ok(file) => File::from(file),
-        Err(error) => {
-            return match io::Error::from(error) {
-                // Gone, somebody else's, a folder, or a link: none is a leftover of ours.
-                error if leave_alone(&error) => Ok(false),
-                error => Err(error),
-            };
-        }
-    };
-    if !file.metadata()?.is_file() {
-        return Ok(false);
-    }
-    if take(&file, FlockOperation::NonBlockingLockExclusive) != Taken::Yes {
-        return Ok(false);
-    }
-    // It may have been put in place between opening and locking.
-    if !leads_to(path, &file)? {
-        return Ok(false);
-    }
-    match fs::remove_file(path) {
-        Ok(()) => Ok(true),
-        Err(error) if leave_alone(&error) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-fn leave_alone(error: &io::Error) -> bool {
-    use rustix::io::Errno;
-    matches!(
-        Errno::from_io_error(error),
-        Some(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::ISDIR | Errno::LOOP | Errno::NXIO)
-    )
-}
-
 /// `None`: the name was taken, or a cleaner got the file before its lock.
 fn create_locked(folder: &Path, mode: u32) -> Result<Option<(PathBuf, File)>, PathError> {
     let path = folder.join(temporary_name(random_number()));
@@ -350,7 +294,7 @@ fn create_locked(folder: &Path, mode: u32) -> Result<Option<(PathBuf, File)>, Pa
 }
 
 /// Whether a path names the file that is open.
-fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
+pub(super) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
     let open = file.metadata()?;
     match fs::symlink_metadata(path) {
         Ok(there) => Ok((there.dev(), there.ino()) == (open.dev(), open.ino())),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::archive::frozen::Frozen;
-use std::os::unix::fs::symlink;
+use crate::archive::own_names::is_temporary_name;
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)
@@ -196,63 +196,6 @@ fn many_threads_share_folders_that_come_and_go() {
         }
     });
     assert!(names(&folder.path().join("")).len() <= 1);
-}
-
-#[test]
-fn leftovers_go_and_nothing_else_does() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    let live = Temporary::create_beside(&at("a.h5"), Counterpart::default()).unwrap();
-    let dead = at(&temporary_name(1));
-    fs::write(&dead, "half").unwrap();
-    for bystander in [
-        "a.h5",
-        ".h5lift-1.tmp",
-        ".h5lift-0123456789ABCDEF.tmp",
-        "x.tmp",
-    ] {
-        fs::write(at(bystander), "").unwrap();
-    }
-    fs::create_dir(at(&temporary_name(2))).unwrap();
-    symlink(at("a.h5"), at(&temporary_name(3))).unwrap();
-
-    assert_eq!(
-        remove_leftovers(folder.path()).unwrap(),
-        std::slice::from_ref(&dead)
-    );
-    assert!(!dead.exists() && live.is_in_place().unwrap());
-    assert_eq!(names(folder.path()).len(), 7);
-    let readers = Temporary::create_beside(&at("b.h5"), Counterpart::default()).unwrap();
-    readers.let_readers_in();
-    assert!(remove_leftovers(folder.path()).unwrap().is_empty());
-    assert!(readers.is_in_place().unwrap());
-}
-
-#[test]
-fn a_missing_folder_has_no_leftovers_to_hide() {
-    let error = remove_leftovers(Path::new("no/such/folder")).unwrap_err();
-    assert!(error.to_string().contains("cannot list it"));
-}
-
-#[test]
-fn cleaners_never_take_a_file_that_was_just_made() {
-    let folder = tempfile::tempdir().unwrap();
-    let busy = std::sync::atomic::AtomicBool::new(true);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while busy.load(std::sync::atomic::Ordering::Relaxed) {
-                remove_leftovers(folder.path()).unwrap();
-            }
-        });
-        for _ in 0..300 {
-            let temporary =
-                Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default())
-                    .unwrap();
-            assert!(temporary.is_in_place().unwrap());
-            temporary.discard().unwrap();
-        }
-        busy.store(false, std::sync::atomic::Ordering::Relaxed);
-    });
 }
 
 #[test]
