@@ -82,5 +82,6 @@ pub use source::{
 pub use stamp::{Moment, Stamp};
 pub use temporary::Temporary;
 pub use undo::{UndoStep, plan_undo};
+pub use undo_decision::Undo;
 pub use walk::Walk;
 pub use walk_options::{Sought, UsageProblem, WalkOptions};

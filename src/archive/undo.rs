@@ -23,9 +23,8 @@ use super::ledger::{Commit, CommitId, History, Ledger};
 use super::lock::FileLocking;
 use super::path_error::AtPath;
 use super::put_back::put_back;
-use super::refusal::{Refusal, StepError};
-use super::stamp::Stamp;
-use super::undo_decision::{decide_elsewhere, decide_in_place};
+use super::refusal::StepError;
+use super::undo_decision::{Undo, decide_elsewhere, decide_in_place};
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
@@ -39,38 +38,6 @@ pub struct UndoStep {
     pub path: PathBuf,
     /// What to do with it.
     pub decision: Undo,
-}
-
-/// What to do with a new file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Undo {
-    /// Rename the kept original over it.
-    PutBack {
-        /// The kept original.
-        backup: PathBuf,
-        /// The new file, when it was looked at.
-        new: Stamp,
-        /// The kept original, when it was looked at.
-        original: Stamp,
-    },
-    /// Remove it: the source is there.
-    Remove {
-        /// The source.
-        source: PathBuf,
-        /// The new file, when it was looked at.
-        new: Stamp,
-        /// The source, when it was looked at.
-        original: Stamp,
-    },
-    /// It is undone already.
-    Nothing {
-        /// How one sees that.
-        reason: &'static str,
-        /// Whether the ledger has yet to be told.
-        untold: bool,
-    },
-    /// Leave it alone.
-    Refuse(Refusal),
 }
 
 /// What a step came to.

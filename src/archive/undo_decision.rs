@@ -6,10 +6,42 @@ use super::ledger::{Commit, Ending};
 use super::path_error::{AtPath, PathError};
 use super::refusal::Refusal;
 use super::source::folder_of;
-use super::undo::Undo;
+use super::stamp::Stamp;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// What to do with a new file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undo {
+    /// Rename the kept original over it.
+    PutBack {
+        /// The kept original.
+        backup: PathBuf,
+        /// The new file, when it was looked at.
+        new: Stamp,
+        /// The kept original, when it was looked at.
+        original: Stamp,
+    },
+    /// Remove it: the source is there.
+    Remove {
+        /// The source.
+        source: PathBuf,
+        /// The new file, when it was looked at.
+        new: Stamp,
+        /// The source, when it was looked at.
+        original: Stamp,
+    },
+    /// It is undone already.
+    Nothing {
+        /// How one sees that.
+        reason: &'static str,
+        /// Whether the ledger has yet to be told.
+        untold: bool,
+    },
+    /// Leave it alone.
+    Refuse(Refusal),
+}
 
 pub(super) fn decide_in_place(commit: &Commit) -> Result<Undo, PathError> {
     let (new, original) = (commit.begun.new.content, commit.begun.original());

@@ -3,6 +3,7 @@
 use super::*;
 use crate::archive::backup::Backup;
 use crate::archive::ledger::scene::{NEW, OLD, Scene, Until};
+use crate::archive::refusal::Refusal;
 use crate::archive::stamp::Stamp;
 use std::os::unix::fs::symlink;
 

@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod lane;
 pub mod look;
 pub mod migrate;
+pub mod name_source;
 pub mod pool;
 pub mod process;
 pub mod prove;

@@ -1,7 +1,7 @@
 //! What a batch is run with, resolved from the options.
 
 use super::interrupt::Interrupt;
-use super::sources::NameSource;
+use super::name_source::NameSource;
 use crate::archive::FileLocking;
 use crate::model::policy::{Policy, Verification};
 use std::path::PathBuf;

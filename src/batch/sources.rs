@@ -1,6 +1,7 @@
 //! Names for files that have lost theirs: which of the files that were given fits.
 
 use super::lane::Lane;
+use super::name_source::NameSource;
 use super::pool::Pool;
 use super::process::Death;
 use super::settings::Settings;
@@ -10,20 +11,9 @@ use crate::model::facts::Facts;
 use crate::model::finding::Finding;
 use crate::model::layout::Axis;
 use crate::model::message::{FailureKind, Reply, Request};
-use crate::model::name_source::{Fit, Rescue, SourceNames, fit, lost_axes};
+use crate::model::name_source::{Fit, Rescue, fit, lost_axes};
 use std::fs::File;
-use std::path::{Path, PathBuf};
-
-/// A file that was given for its names.
-#[derive(Debug, Clone)]
-pub struct NameSource {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Whether it is HDF5.
-    pub hdf5: bool,
-    /// What it has.
-    pub names: SourceNames,
-}
+use std::path::Path;
 
 /// Reads the names of a file that was given for them. The error says why it has none.
 pub fn read(settings: &Settings, pool: &Pool, path: &Path) -> Result<NameSource, String> {

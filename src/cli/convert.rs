@@ -2,17 +2,13 @@
 
 use super::collect::{Collected, collect_from};
 use super::exit::{Exit, Failure};
-use super::job::{Job, Pace};
-use super::migrate::clear_leftovers;
 use super::names_options::NamesOptions;
 use super::options::{FileOptions, OutputOptions, WorkOptions};
-use super::output::exit_of_outcomes;
+use super::text_batch::run;
 use super::text_options::TextOptions;
 use super::toy::Toy;
-use crate::archive::{Candidate, Destination, RunLock, Sought, plan_outputs, text_stem};
+use crate::archive::{Candidate, Destination, Sought, plan_outputs, text_stem};
 use crate::batch::convert::{STDIN, Text, convert, look_at_text};
-use crate::batch::event::Observer;
-use crate::batch::settings::Settings;
 use crate::model::policy::{Chunks, Verification};
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout};
 use clap::{Args, ValueEnum};
@@ -204,34 +200,6 @@ impl Convert {
             })
             .collect())
     }
-}
-
-/// Runs a batch over texts, after what an interrupted one has left beside the outputs is gone.
-pub fn run(
-    settings: &Settings,
-    collected: Collected,
-    options: &OutputOptions,
-    outputs: &[PathBuf],
-    task: &super::job::TurnTask<'_>,
-) -> Result<Exit, Failure> {
-    let job = Job {
-        command: "convert",
-        settings,
-        options,
-        ledger: None,
-        run_lock: &RunLock::default(),
-        pace: Pace::Write,
-    };
-    let clear = |observer: &dyn Observer| clear_leftovers(outputs, observer);
-    let report = job.run_after(collected, &clear, &|lane, _, turn| task(lane, turn))?;
-    Ok(match settings.worker.interrupt.is_set() {
-        true => Exit::Interrupted,
-        false if report.summary.by_outcome.is_empty() => match report.problems.is_empty() {
-            true => Exit::Done,
-            false => Exit::Failed,
-        },
-        false => exit_of_outcomes(&report),
-    })
 }
 
 /// Whether a path can be read only once: stdin, or a pipe with a name.

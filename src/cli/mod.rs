@@ -21,6 +21,7 @@ pub mod report;
 pub mod rule_options;
 pub mod show;
 pub mod signals;
+pub mod text_batch;
 pub mod text_options;
 pub mod toy;
 pub mod undo;

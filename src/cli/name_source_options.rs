@@ -1,9 +1,10 @@
 //! Files that are given for the names in them.
 
 use super::exit::Failure;
+use crate::batch::name_source::NameSource;
 use crate::batch::pool::Pool;
 use crate::batch::settings::Settings;
-use crate::batch::sources::{NameSource, read};
+use crate::batch::sources::read;
 use crate::report::escape::for_terminal;
 use clap::Args;
 use std::io::{self, Write};

@@ -1,9 +1,9 @@
 //! `h5lift toy`: data with a known co-expression design, as HDF5 and as TSV.
 
 use super::collect::{Collected, collect_from};
-use super::convert::run;
 use super::exit::{Exit, Failure};
 use super::options::{OutputOptions, WorkOptions};
+use super::text_batch::run;
 use crate::archive::{Counterpart, Order, RunLock, Sought, Temporary, WalkOptions, commit};
 use crate::batch::convert::{Text, convert};
 use crate::model::names_form::NamesForm;

@@ -1,8 +1,8 @@
 //! `h5lift undo LEDGER`: originals back in place.
 
 use super::exit::{Exit, Failure, written};
+use crate::archive::Undo as Decision;
 use crate::archive::ledger::Verdict;
-use crate::archive::undo::Undo as Decision;
 use crate::archive::{FileLocking, History, Ledger, LedgerError, StepError, plan_undo};
 use crate::report::escape::for_terminal;
 use clap::Args;

@@ -84,7 +84,7 @@ fn look_at(file: &File, looking: &Looking<'_>, report: &mut dyn Report) -> Resul
         }
         if facts.obstacles.is_empty() && facts.foreign.is_none() {
             report.enter(Phase::ReadingNames);
-            facts.matrices = matrices::elsewhere(file, looking)?;
+            facts.matrices = matrices::elsewhere(file, looking.charset)?;
         }
         return Ok(facts);
     };

@@ -1,20 +1,20 @@
 //! Matrices that are not `/expr`, in a file that has none.
 
 use super::fault::Result;
-use super::inspect::Looking;
 use super::place::{Checked, Matrix};
 use super::search::{Found, find};
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::h5::object::Kind;
 use crate::h5::tree::{Node, Tree};
+use crate::model::policy::Charset;
 use crate::model::rules::Rules;
 
 /// Datasets of two dimensions are looked at up to so many: the rest of an archive is not read for a list.
 const MOST: usize = 256;
 
 /// Path and shape of each matrix that has names of both axes around it. Others are just arrays.
-pub fn elsewhere(file: &File, looking: &Looking<'_>) -> Result<Vec<(String, Vec<u64>)>> {
+pub fn elsewhere(file: &File, charset: Charset) -> Result<Vec<(String, Vec<u64>)>> {
     let tree = Tree::of(file, &[])?;
     let datasets = tree
         .entries
@@ -39,7 +39,7 @@ pub fn elsewhere(file: &File, looking: &Looking<'_>) -> Result<Vec<(String, Vec<
             tree: &tree,
             path,
             shape: Some([genes, samples]),
-            charset: looking.charset,
+            charset,
             checked: &Checked::default(),
         };
         let found = find(matrix, &Rules::default())?;
