@@ -100,6 +100,9 @@ impl Feed {
     }
 }
 
+/// How often a buffer is as long as before when it has to be longer, up to a block.
+const GROWTH: usize = 8;
+
 /// Cuts a stream behind the last line break of each buffer.
 pub(crate) struct Cutter {
     stream: Box<dyn Stream>,
@@ -131,7 +134,8 @@ impl Cutter {
 
     fn next(&mut self, mut lines: Lines) -> Result<Option<Lines>, MatrixError> {
         let mut filled = self.carry.len();
-        let least = self.block.max(filled + LEAST_ROOM);
+        let least = filled + 2 * LEAST_ROOM;
+        let block = self.block.max(least);
         if lines.bytes.len() < least {
             lines.bytes.resize(least, 0);
         }
@@ -139,7 +143,13 @@ impl Cutter {
         // The carry holds no line break.
         let mut searched = filled;
         while !self.ended {
-            if lines.bytes.len() - filled < LEAST_ROOM {
+            let room = lines.bytes.len();
+            if room - filled < LEAST_ROOM && room < block {
+                // A short text needs no memory for a long one.
+                lines.bytes.resize(block.min(room * GROWTH), 0);
+                continue;
+            }
+            if room - filled < LEAST_ROOM {
                 if let Some(last) = memchr::memrchr(b'\n', &lines.bytes[searched..filled]) {
                     lines.length = searched + last + 1;
                     self.carry.clear();
@@ -151,7 +161,7 @@ impl Cutter {
                 if filled > self.longest_line {
                     return Err(too_long(&lines.bytes[..filled], self.longest_line));
                 }
-                lines.bytes.resize(lines.bytes.len() * 2, 0);
+                lines.bytes.resize(room * 2, 0);
             }
             let read = self.stream.read(&mut lines.bytes[filled..])?;
             self.total.fetch_add(read as u64, Ordering::Relaxed);
