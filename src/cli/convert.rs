@@ -1,5 +1,6 @@
 //! `h5lift convert`: text matrices in, proved HDF5 files out.
 
+use super::choices::{ShuffleName, VerifyLevel};
 use super::collect::{Collected, collect_from};
 use super::exit::{Exit, Failure};
 use super::names_options::NamesOptions;
@@ -80,7 +81,7 @@ struct LayoutOptions {
     gzip_level: u8,
     /// Shuffle bytes before deflate; auto compresses a few chunks both ways
     #[arg(long, value_name = "WHEN", default_value = "auto")]
-    shuffle: super::migrate::ShuffleName,
+    shuffle: ShuffleName,
     /// Chunk shape of /expr: auto, or genes x samples such as 512x64
     #[arg(long, value_name = "SHAPE", default_value = "auto")]
     chunks: Chunks,
@@ -88,7 +89,7 @@ struct LayoutOptions {
     names: NamesOptions,
     /// How much is proved before a new file counts
     #[arg(long, value_name = "LEVEL", default_value = "full")]
-    verify: super::migrate::VerifyLevel,
+    verify: VerifyLevel,
 }
 
 /// `--compression`.

@@ -5,12 +5,15 @@
 //! stdout, [`progress`] shows the batch on stderr. Nothing below this room knows clap or indicatif.
 
 pub mod audit;
+pub mod choices;
 pub mod collect;
 pub mod convert;
 pub mod exit;
 pub mod job;
+pub mod leftovers;
 pub mod manual;
 pub mod migrate;
+mod migrate_options;
 pub mod name_source_options;
 pub mod names_options;
 pub mod options;

@@ -3,7 +3,7 @@
 use super::collect::Collected;
 use super::exit::{Exit, Failure};
 use super::job::{Job, Pace, TurnTask};
-use super::migrate::clear_leftovers;
+use super::leftovers::clear_leftovers;
 use super::options::OutputOptions;
 use super::output::exit_of_outcomes;
 use crate::archive::RunLock;
