@@ -10,7 +10,7 @@
 //! | [`stream`], [`source`], [`gzip`], [`bgzf`], [`zstandard`] | a file or a pipe as uncompressed bytes |
 //! | [`encoding`] | bytes as UTF-8 |
 //! | [`feed`] | text in buffers of whole lines, read ahead |
-//! | [`preface`], [`separator`], [`columns`], [`selection`], [`sniff`], [`opening`] | what the first lines say |
+//! | [`preface`], [`separator`], [`columns`], [`selection`], [`head`], [`sniff`], [`opening`] | what the first lines say |
 //! | [`header`] | names of samples |
 //! | [`split`], [`field`], [`rows`] | lines to names and numbers |
 //! | [`row_counter`] | rows before they are parsed |
@@ -38,6 +38,7 @@ mod feed;
 mod field;
 mod finding;
 mod gzip;
+mod head;
 mod header;
 mod imposter;
 mod list;

@@ -4,6 +4,7 @@ use super::columns::{self, Alignment, usual_width};
 use super::dialect::{Dialect, HeaderShape, Layout, Trailing, listed};
 use super::field::Marks;
 use super::finding::Finding;
+use super::head::{Head, Sniffer};
 use super::header::Header;
 use super::number::Notation;
 use super::preface::Kind;
@@ -11,7 +12,6 @@ use super::problem::{MatrixError, quoted};
 use super::quant;
 use super::rows::{RowPlan, Selection};
 use super::selection::choose;
-use super::sniff::{Head, Sniffer, is_feature_counts};
 use crate::model::wishes::{CommentWish, SpecialRows, Wishes};
 
 /// Everything that is known before the first row.
@@ -114,7 +114,7 @@ impl Sniffer<'_> {
     ) -> Result<Table, MatrixError> {
         let corner_is_known = self.preface.kind != Kind::Table
             || quant::program(&header.names).is_some()
-            || is_feature_counts(&header.names);
+            || quant::is_feature_counts(&header.names);
         let Alignment {
             width,
             one_short,

@@ -1,5 +1,5 @@
-//! Tables of one sample whose columns are quantities of different kinds. Read as a matrix they
-//! would make `Length` and `TPM` samples.
+//! Programs that are known by the header of their table. Some write one sample, with quantities of different
+//! kinds as columns: read as a matrix they would make `Length` and `TPM` samples.
 
 /// The program, and some of the names of its columns, of which all are there.
 const TABLES: [(&str, &[&str]); 5] = [
@@ -57,4 +57,9 @@ pub(crate) fn program(names: &[String]) -> Option<&'static str> {
                 .all(|column| names.iter().any(|n| n == column))
         })
         .map(|(program, _)| *program)
+}
+
+/// Whether the header is that of featureCounts.
+pub(crate) fn is_feature_counts(names: &[String]) -> bool {
+    names.starts_with(&["Geneid", "Chr", "Start", "End", "Strand", "Length"].map(String::from))
 }

@@ -8,7 +8,6 @@ use super::preface::Kind;
 use super::problem::MatrixError;
 use super::quant;
 use super::rows::Selection;
-use super::sniff::is_feature_counts;
 use crate::model::wishes::{LayoutWish, Wishes};
 
 /// The layout, and what follows from it.
@@ -30,7 +29,7 @@ pub(crate) fn choose(
     let program = (wishes.layout == LayoutWish::Auto)
         .then(|| quant::program(names))
         .flatten();
-    let feature_counts = wishes.layout == LayoutWish::Auto && is_feature_counts(names);
+    let feature_counts = wishes.layout == LayoutWish::Auto && quant::is_feature_counts(names);
     let text = match wishes.text_columns {
         Some(count) => count,
         None => match kind {

@@ -2,9 +2,8 @@
 
 use super::columns::{Row, all_numbers};
 use super::dialect::separator_word;
-use super::encoding::Encoding;
 use super::field::{Field, Marks, QuoteFault, line_at};
-use super::finding::Finding;
+use super::head::{Head, Sniffer};
 use super::header::Header;
 use super::number::Notation;
 use super::opening::{Opening, nothing};
@@ -12,18 +11,7 @@ use super::preface::{self, Kind, Preface, TABLE_END};
 use super::problem::{MatrixError, Spot};
 use super::rows::is_blank;
 use super::separator;
-use super::source::Compression;
 use crate::model::wishes::{CommentWish, HeaderWish, QuoteWish, Wishes};
-
-/// The first lines of a text, `whole` when there are no others.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Head<'a> {
-    pub(crate) text: &'a [u8],
-    pub(crate) whole: bool,
-    pub(crate) stem: &'a str,
-    pub(crate) compression: Compression,
-    pub(crate) encoding: Encoding,
-}
 
 /// Rows and bytes by which columns are judged, at the most.
 const SAMPLE_ROWS: usize = 200;
@@ -128,16 +116,6 @@ fn comment_is_header(
         (Some((named, few)), Some((found, many))) => named > 1 && named == found && few < many,
         _ => false,
     }
-}
-
-/// What is known while deciding.
-pub(crate) struct Sniffer<'a> {
-    pub(crate) head: Head<'a>,
-    pub(crate) wishes: &'a Wishes,
-    pub(crate) preface: Preface,
-    pub(crate) notation: Notation,
-    pub(crate) marks: Marks,
-    pub(crate) findings: Vec<Finding>,
 }
 
 impl<'a> Sniffer<'a> {
@@ -333,9 +311,4 @@ impl<'a> Sniffer<'a> {
         let ended = self.head.whole;
         Ok((!rows.is_empty() || ended).then_some(rows))
     }
-}
-
-/// Whether the header is that of featureCounts.
-pub(crate) fn is_feature_counts(names: &[String]) -> bool {
-    names.starts_with(&["Geneid", "Chr", "Start", "End", "Strand", "Length"].map(String::from))
 }

@@ -1,9 +1,10 @@
 //! The first lines: as many as it takes to decide how all are read.
 
 use super::feed::{Feed, Lines};
+use super::head::Head;
 use super::opening::Opening;
 use super::problem::MatrixError;
-use super::sniff::{Head, sniff};
+use super::sniff::sniff;
 use crate::model::wishes::Wishes;
 
 /// Reads as many lines as it takes to decide.

@@ -20,6 +20,8 @@ def main() -> int:
     options = arguments()
     chosen = [sweep for sweep in SWEEPS if not options.only or sweep.name in options.only]
     corpus = os.environ.get("H5LIFT_CORPUS")
+    if options.scratch:
+        options.scratch.mkdir(parents=True, exist_ok=True)
     rows, failed = [], False
     for sweep in chosen:
         scratch = Path(tempfile.mkdtemp(prefix=f"h5lift-soak-{sweep.name}-", dir=options.scratch))
