@@ -18,6 +18,8 @@ use std::os::unix::fs::FileExt;
 
 /// Elements are read in blocks of about so many bytes.
 const BLOCK_BYTES: u64 = 4 << 20;
+/// The same where chunks are so tall that each would be decoded for many blocks.
+const LARGEST_BLOCK: u64 = 32 << 20;
 
 impl Inventory {
     /// Reads a whole file but for the values of `/expr`, the names, and what a new file does without.
@@ -216,10 +218,59 @@ fn spell_values(
     if extent.elements() == 0 {
         return Ok(());
     }
-    for block in blocks(extent.shape(), BLOCK_BYTES / item.max(1)) {
+    let chunk = dataset.properties()?.chunks()?;
+    let most = elements_together(extent.shape(), chunk.as_deref(), item);
+    for block in blocks(extent.shape(), most) {
         let elements = dataset.read(&block)?;
         elements.canonical(file, &namer(tree), &mut |bytes| hasher.update(bytes))?;
         report.advance(block.elements() * item);
     }
     Ok(())
+}
+
+/// Elements that are read together: whole rows of chunks where memory allows it, as each block decodes all chunks
+/// that it touches.
+fn elements_together(shape: &[u64], chunk: Option<&[u64]>, item: u64) -> u64 {
+    let (usual, most) = (BLOCK_BYTES / item.max(1), LARGEST_BLOCK / item.max(1));
+    let ([length, others @ ..], Some([height, ..])) = (shape, chunk) else {
+        return usual;
+    };
+    let row = others.iter().fold(1_u64, |row, n| row.saturating_mul(*n));
+    match (*height.min(length)).saturating_mul(row) {
+        0 => usual,
+        band if band <= usual => usual / band * band,
+        band => band.min(most.max(usual)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_decoded_once_as_far_as_memory_allows() {
+        let usual = BLOCK_BYTES / 4;
+        let together = |shape: &[u64], chunk| elements_together(shape, chunk, 4);
+        assert_eq!(together(&[400_000, 50], None), usual);
+        // One row of chunks and a half would fit.
+        assert_eq!(together(&[400_000, 50], Some(&[12_500, 2])), 12_500 * 50);
+        assert_eq!(
+            together(&[400_000, 50], Some(&[1_000, 50])),
+            20 * 1_000 * 50
+        );
+        assert_eq!(together(&[400_000, 50], Some(&[30_000, 50])), 30_000 * 50);
+        assert_eq!(
+            together(&[400_000, 50], Some(&[400_000, 1])),
+            LARGEST_BLOCK / 4
+        );
+        // Chunks may be larger than what they are chunks of.
+        assert_eq!(together(&[10, 10], Some(&[64, 64])), usual / 100 * 100);
+        assert_eq!(together(&[7], Some(&[3])), usual / 3 * 3);
+        assert_eq!(together(&[], None), usual);
+        assert_eq!(together(&[5, 0], Some(&[1, 1])), usual);
+        assert_eq!(
+            together(&[u64::MAX, 9], Some(&[u64::MAX, 1])),
+            LARGEST_BLOCK / 4
+        );
+    }
 }
