@@ -243,15 +243,15 @@ impl WorkerProcess {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        // Both fail only when the process is gone.
-        let _ = self.child.kill();
+        self.signal_end();
+        // It fails only when the process is gone.
         self.child.wait().ok()
     }
 }
 
 impl Drop for WorkerProcess {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        self.signal_end();
         let _ = self.child.wait();
     }
 }

@@ -127,14 +127,11 @@ mod tests {
     )]
     fn rounded_once_is_rounded_twice() {
         for digits in 0..10_000_000 {
-            for (places, negative) in [(0, true), (1, false), (2, true), (3, false), (4, true)]
-                .into_iter()
-                .chain([(5, false), (6, true), (7, false)])
-            {
+            for places in 0..8 {
                 let number = Short {
                     digits,
                     places,
-                    negative,
+                    negative: places % 2 == 0,
                 };
                 let twice = number.float64() as f32;
                 assert!(number.float32().to_bits() == twice.to_bits(), "{number:?}");

@@ -239,7 +239,7 @@ fn elements_together(shape: &[u64], chunk: Option<&[u64]>, item: u64) -> u64 {
     match (*height.min(length)).saturating_mul(row) {
         0 => usual,
         band if band <= usual => usual / band * band,
-        band => band.min(most.max(usual)),
+        band => band.min(most),
     }
 }
 
