@@ -32,6 +32,7 @@ mod complaint;
 mod contradiction;
 mod dialect;
 mod eight_bytes;
+mod eight_shorts;
 mod eisel_lemire;
 mod encoding;
 mod feed;

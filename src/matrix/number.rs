@@ -8,8 +8,10 @@
 use std::borrow::Cow;
 
 use super::eight_bytes::{ZEROS, above_nine, eight_digits};
+use super::eight_shorts::{TOGETHER, eight_shorts};
 use super::eisel_lemire;
 use super::short::{Short, short};
+use super::tally::Value;
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,6 +95,20 @@ impl Notation {
         match self.missing_numbers.is_empty() {
             true => short(text, end, self.decimal),
             false => None,
+        }
+    }
+
+    /// The same for as many as can be read eight at a time; how many, and their length with what ends each.
+    #[inline(always)]
+    pub(crate) fn shorts<V: Value>(
+        &self,
+        text: &[u8],
+        end: u8,
+        values: &mut [V],
+    ) -> (usize, usize) {
+        match self.missing_numbers.is_empty() && values.len() >= TOGETHER {
+            true => eight_shorts(text, end, self.decimal, values),
+            false => (0, 0),
         }
     }
 

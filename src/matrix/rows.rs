@@ -9,6 +9,7 @@ mod wrong;
 use std::borrow::Cow;
 
 use super::complaint::not_a_number;
+use super::eight_shorts::TOGETHER;
 use super::field::{Field, Marks, QuoteFault, line_at};
 use super::names::Names;
 use super::number::{Notation, Reading};
@@ -254,25 +255,19 @@ impl<'a> Rows<'a> {
             return Ok(false);
         };
         let mut at = self.at;
-        for (index, slot) in slots.iter_mut().enumerate() {
-            let rest = &text[at..];
-            if let Some((number, length)) = plan.notation.short(rest, separator) {
-                *slot = V::of_short(number);
-                at += length + 1;
-                continue;
+        let mut index = 0;
+        // How many to read alone before trying eight again: where none are short, trying is in vain.
+        let mut alone = TOGETHER;
+        while index < slots.len() {
+            let (read, length) =
+                (plan.notation).shorts(&text[at..], separator, &mut slots[index..]);
+            alone = if read == 0 { 2 * alone } else { TOGETHER };
+            index += read;
+            at += length;
+            for slot in slots[index..].iter_mut().take(alone) {
+                at = self.value(index, at, slot)?;
+                index += 1;
             }
-            if let Some((Reading::Number(number), length)) = plan.notation.at_front(rest)
-                && rest.get(length) == Some(&separator)
-            {
-                *slot = V::of(number, &mut self.parsed.tally);
-                at += length + 1;
-                continue;
-            }
-            self.at = at;
-            if self.one_value(index, slot)? {
-                return Err(self.wrong_width());
-            }
-            at = self.at;
         }
         self.at = at;
         let rest = &text[at..];
@@ -288,6 +283,28 @@ impl<'a> Rows<'a> {
             return Ok(last);
         }
         self.one_value(slots.len(), final_slot)
+    }
+
+    /// Reads a value that is not the last one, from `at` on; where the next one begins.
+    #[inline(always)]
+    fn value<V: Value>(&mut self, sample: usize, at: usize, slot: &mut V) -> Result<usize, Wrong> {
+        let (notation, separator) = (&self.plan.notation, self.plan.marks.separator);
+        let rest = &self.text[at..];
+        if let Some((number, length)) = notation.short(rest, separator) {
+            *slot = V::of_short(number);
+            return Ok(at + length + 1);
+        }
+        if let Some((Reading::Number(number), length)) = notation.at_front(rest)
+            && rest.get(length) == Some(&separator)
+        {
+            *slot = V::of(number, &mut self.parsed.tally);
+            return Ok(at + length + 1);
+        }
+        self.at = at;
+        match self.one_value(sample, slot)? {
+            true => Err(self.wrong_width()),
+            false => Ok(self.at),
+        }
     }
 
     /// A field that is not simply a number; whether it is the last one of its line.

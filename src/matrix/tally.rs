@@ -1,5 +1,6 @@
 //! What was counted while values were read, and what of it somebody should know.
 
+use super::eight_shorts::{Shorts, TOGETHER};
 use super::short::Short;
 
 /// Counts of values that are not what they were in the text, or that are not there.
@@ -55,6 +56,8 @@ pub(crate) trait Value: Copy + Default + Send + Sync {
     fn of(exact: f64, tally: &mut Tally) -> Self;
     /// The same where rounding is all that can change.
     fn of_short(number: Short) -> Self;
+    /// The same of eight.
+    fn of_shorts(numbers: &Shorts) -> [Self; TOGETHER];
 }
 
 /// From here on not every whole number is a float32.
@@ -84,6 +87,11 @@ impl Value for f32 {
     fn of_short(number: Short) -> f32 {
         number.float32()
     }
+
+    #[inline(always)]
+    fn of_shorts(numbers: &Shorts) -> [f32; TOGETHER] {
+        numbers.float32()
+    }
 }
 
 #[cold]
@@ -109,6 +117,11 @@ impl Value for f64 {
     #[inline(always)]
     fn of_short(number: Short) -> f64 {
         number.float64()
+    }
+
+    #[inline(always)]
+    fn of_shorts(numbers: &Shorts) -> [f64; TOGETHER] {
+        numbers.float64()
     }
 }
 
