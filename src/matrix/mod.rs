@@ -14,7 +14,7 @@
 //! | [`header`] | names of samples |
 //! | [`split`], [`field`], [`rows`] | lines to names and numbers |
 //! | [`row_counter`] | rows before they are parsed |
-//! | [`number`], [`short`], [`eisel_lemire`], [`eight_bytes`] | digits to float64, exactly |
+//! | [`number`], [`short`], [`eight_shorts`], [`eisel_lemire`], [`eight_bytes`] | digits to float64, exactly |
 //! | [`problem`], [`complaint`], [`finding`] | what is wrong, or odd, in words |
 //! | [`parallel`], [`block`], [`start`], [`reader`] | all of it in the right order |
 //!
