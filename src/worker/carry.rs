@@ -5,12 +5,12 @@
 //! files. Order: committed datatypes without names, then all links in the order in which each
 //! group lists them, then attributes and values that may refer to any object.
 
+use super::carried_values;
 use super::fault::{Fault, OfOutput, Result};
 use super::inventory::{Change, namer};
 use super::progress::Report;
 use crate::h5::attribute::copy_all;
 use crate::h5::dataset::{Dataset, NewDataset};
-use crate::h5::dataspace::{Block, blocks};
 use crate::h5::file::File;
 use crate::h5::link::Link;
 use crate::h5::object::{Kind, Object, Token};
@@ -23,9 +23,6 @@ use crate::model::texts::Texts;
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
-
-/// Elements are copied in blocks of about so many bytes.
-const BLOCK_BYTES: u64 = 4 << 20;
 
 /// The names of an axis as the new file gets them.
 #[derive(Debug)]
@@ -228,20 +225,8 @@ impl<'a> Carrier<'a> {
         .of_output()
     }
 
-    /// Copies all values, references to the same objects of the new file.
     fn values(&self, old: &Dataset, new: &Dataset, report: &mut dyn Report) -> Result<()> {
-        let extent = old.extent()?;
-        if extent.elements() == 0 || !old.is_allocated()? {
-            return Ok(());
-        }
-        let item = old.dtype()?.size as u64;
-        for block in written_blocks(old, extent.shape(), BLOCK_BYTES / item.max(1))? {
-            let mut elements = old.read(&block)?;
-            elements.retarget(self.old, self.new, &namer(self.tree))?;
-            new.write(&block, &elements).of_output()?;
-            report.advance(block.elements() * item);
-        }
-        Ok(())
+        carried_values::copy((self.old, old), (self.new, new), self.tree, report)
     }
 
     /// Copies attributes, comments, and the values that refer to other objects.
@@ -285,27 +270,6 @@ fn renamed(link: &Link, path: &[u8]) -> Link {
         name: CString::new(name).unwrap_or_else(|_| link.name.clone()),
         ..link.clone()
     }
-}
-
-/// The parts of a dataset that were ever written: a chunk that was not stays so.
-fn written_blocks(
-    dataset: &Dataset,
-    shape: &[u64],
-    most: u64,
-) -> Result<Box<dyn Iterator<Item = Block>>> {
-    let Some(chunk) = dataset.properties()?.chunks()? else {
-        return Ok(Box::new(blocks(shape, most)));
-    };
-    let shape = shape.to_vec();
-    let stored = dataset.stored_chunks()?;
-    Ok(Box::new((0..stored.len()).filter_map(move |number| {
-        let start = stored.start(number).to_vec();
-        let length: Vec<u64> = (0..shape.len())
-            .map(|axis| chunk[axis].min(shape[axis].saturating_sub(start[axis])))
-            .collect();
-        // A dataset that was made smaller may keep chunks that are outside of it now.
-        (!length.contains(&0)).then_some(Block { start, length })
-    })))
 }
 
 fn lost_type() -> Fault {

@@ -8,6 +8,7 @@
 //! temporary one of the parent's, [`convert`] makes one of a text matrix, [`proof`] holds a new file
 //! against an old one or its digest.
 
+pub mod carried_values;
 pub mod carry;
 pub mod checksum;
 pub mod chunk_names;
