@@ -7,10 +7,9 @@
 use super::finished::{finished_before, look_at_output};
 use super::lane::Lane;
 use super::look::dead;
-use super::migrate::fail;
 use super::prove::{Proved, prove_digest, while_provers_start};
 use super::run::Step;
-use super::stop::{Stop, failed, refused, unexpected};
+use super::stop::{Stop, fail, failed, refused, unexpected};
 use crate::archive::{
     Candidate, CommitError, Counterpart, Order, Stamp, Temporary, commit, open_candidate, space,
     way_to_source,

@@ -1,6 +1,6 @@
 //! What a batch tells while it runs: the only thing between engine and display.
 
-use crate::model::message::Phase;
+use crate::model::phase::Phase;
 use crate::model::record::Record;
 use std::path::PathBuf;
 

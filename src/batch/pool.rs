@@ -3,7 +3,8 @@
 use super::cores::{Cores, Held};
 use super::process::{Death, DeathCause, WorkerProcess};
 use super::settings::WorkerSettings;
-use crate::model::message::{Phase, Progress, Reply, Request};
+use crate::model::message::{Progress, Reply, Request};
+use crate::model::phase::Phase;
 use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

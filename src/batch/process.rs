@@ -3,7 +3,8 @@
 use super::interrupt::Interrupt;
 use super::settings::WorkerSettings;
 use super::wires::{Heard, Wires};
-use crate::model::message::{Core, Phase, Progress, Reply, Request};
+use crate::model::message::{Core, Progress, Reply, Request};
+use crate::model::phase::Phase;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};

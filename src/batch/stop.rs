@@ -3,9 +3,10 @@
 use super::look::judge_failure;
 use super::process::Death;
 use crate::archive::CommitError;
-use crate::model::message::{Failure, FailureKind, Reply};
+use crate::model::failure::{Failure, FailureKind};
+use crate::model::message::Reply;
 use crate::model::outcome::Outcome;
-use crate::model::record::ErrorRecord;
+use crate::model::record::{ErrorRecord, Record};
 use crate::model::state::State;
 
 /// Why a migration did not come to its end.
@@ -28,6 +29,34 @@ impl From<Death> for Stop {
     fn from(death: Death) -> Self {
         Stop::Died(death)
     }
+}
+
+/// What a migration that stopped says in its row.
+pub(super) fn apply(stop: &Stop, record: &mut Record) {
+    let Stop::Failed {
+        outcome,
+        state,
+        error,
+    } = stop
+    else {
+        return;
+    };
+    if let Some(state) = state {
+        record.state = *state;
+        record.reason.clone_from(&error.message);
+    }
+    fail(record, *outcome, Some(error.clone()));
+}
+
+/// The row of a file of which nothing came.
+pub(super) fn fail(record: &mut Record, outcome: Outcome, error: Option<ErrorRecord>) {
+    record.outcome = Some(outcome);
+    record.error = error;
+    record.output = None;
+    record.written_as = None;
+    record.verified = None;
+    record.digest = None;
+    record.forget_losses();
 }
 
 /// A worker's answer that is none of those that were asked for: a failure, as a rule.

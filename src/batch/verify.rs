@@ -3,7 +3,8 @@
 use super::lane::Lane;
 use super::look::dead;
 use crate::archive::Candidate;
-use crate::model::message::{FailureKind, Part, Reply, Request};
+use crate::model::failure::FailureKind;
+use crate::model::message::{Part, Reply, Request};
 use crate::model::outcome::{Action, Outcome};
 use crate::model::policy::Verification;
 use crate::model::record::{ErrorRecord, Record};

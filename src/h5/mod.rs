@@ -19,6 +19,7 @@ pub mod file;
 pub mod handle;
 pub mod link;
 mod names;
+pub mod new_dataset;
 pub mod object;
 mod references;
 mod retype;

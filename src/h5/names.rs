@@ -1,6 +1,6 @@
 //! Lists of names as datasets and as C has text.
 
-use super::dataset::{self, Dataset};
+use super::dataset::Dataset;
 use super::dataspace::{Block, Extent};
 use super::dtype;
 use super::elements::zeroed;
@@ -8,6 +8,7 @@ use super::error::{H5Error, Result, done, id};
 use super::file::DEFAULT;
 use super::handle::Handle;
 use super::link::{Link, link_properties};
+use super::new_dataset;
 use super::object::{Object, untimed};
 use crate::model::names_form::StringType;
 use hdf5_sys::h5d::H5Dwrite;
@@ -75,7 +76,7 @@ impl List {
         })?;
         untimed(&creation)?;
         Ok(List {
-            dataset: dataset::create(group, link, &dtype, &space, &link_list, creation.id())?,
+            dataset: new_dataset::create(group, link, &dtype, &space, &link_list, creation.id())?,
             dtype,
             length,
         })

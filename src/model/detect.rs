@@ -4,15 +4,15 @@
 //! state wins: is there a matrix, can this build carry the file, is the matrix
 //! whole, do names exist, do the numbers agree, do the two copies agree.
 
+mod named;
+
 use super::facts::{ExprFacts, Facts, Storage};
 use super::in_words::{matrices_text, problem_text, shape_text};
-use super::joined::Separator;
 use super::layout::{self, Axis};
 use super::names_facts::{Candidate, CountFact};
-use super::names_form::StringType;
 use super::place::NamesPlace;
 use super::state::State;
-use super::wished_form::has_type;
+use named::named;
 
 /// A state and the sentence that explains it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,115 +270,6 @@ fn conflict(facts: &Facts) -> Option<Judgement> {
         State::Conflict,
         format!("names differ {between}; {}", differences.join("; ")),
     ))
-}
-
-/// Both axes have names that fit: which layout is it?
-fn named(facts: &Facts) -> Judgement {
-    let matrix = facts
-        .expr
-        .as_ref()
-        .map_or(layout::EXPR_PATH, ExprFacts::path);
-    let lifted: Vec<Axis> = Axis::BOTH
-        .into_iter()
-        .filter(|axis| must_be_lifted(facts, *axis))
-        .collect();
-    if !lifted.is_empty() {
-        return Judgement::new(State::Legacy, lifted_from(facts, matrix, &lifted));
-    }
-    if matrix != layout::EXPR_PATH {
-        return Judgement::new(State::Legacy, format!("the matrix is {matrix}, not /expr"));
-    }
-    let twice: Vec<Axis> = Axis::BOTH
-        .into_iter()
-        .filter(|axis| facts.axis(*axis).candidates.iter().any(is_attribute))
-        .collect();
-    if !twice.is_empty() {
-        return Judgement::new(
-            State::Hybrid,
-            format!("{} and datasets, equal", lifted_from(facts, matrix, &twice)),
-        );
-    }
-    match odd_datasets(facts) {
-        None => Judgement::new(State::Current, "names are datasets"),
-        Some(odd) => Judgement::new(
-            State::Legacy,
-            format!("{odd}, not variable-length text of one dimension"),
-        ),
-    }
-}
-
-fn is_attribute(candidate: &Candidate) -> bool {
-    candidate.place.is_attribute()
-}
-
-/// Whether the names of an axis are not where the current layout has them.
-fn must_be_lifted(facts: &Facts, axis: Axis) -> bool {
-    let facts = facts.axis(axis);
-    let current = facts.at(&NamesPlace::current(axis));
-    !current.is_some_and(Candidate::is_list)
-        || facts
-            .lists()
-            .next()
-            .is_some_and(|first| facts.named && first.place != NamesPlace::current(axis))
-}
-
-/// `gene_names and sample_names are attributes of /expr`, or where else they are.
-fn lifted_from(facts: &Facts, matrix: &str, axes: &[Axis]) -> String {
-    let first = |axis: Axis| {
-        let attribute = facts.axis(axis).lists().find(|found| is_attribute(found));
-        attribute.or_else(|| facts.axis(axis).lists().next())
-    };
-    let usual = |axis: &Axis| {
-        first(*axis).is_some_and(|found| {
-            found.names.joined.is_none() && found.place == NamesPlace::legacy(matrix, *axis)
-        })
-    };
-    if axes.iter().all(usual) {
-        let names: Vec<&str> = axes.iter().map(|axis| axis.names()).collect();
-        let are = match axes.len() {
-            1 => "is an attribute",
-            _ => "are attributes",
-        };
-        return format!("{} {are} of {matrix}", names.join(" and "));
-    }
-    let places: Vec<String> = axes
-        .iter()
-        .filter_map(|axis| {
-            let found = first(*axis)?;
-            let joined = match found.names.joined {
-                Some(Separator::Json) => " (one string, a JSON list)".to_string(),
-                Some(separator) => format!(" (one string, names between {separator})"),
-                None => String::new(),
-            };
-            Some(format!(
-                "the {} names are {}{joined}",
-                axis.noun(),
-                found.place
-            ))
-        })
-        .collect();
-    places.join(" and ")
-}
-
-/// Root datasets that hold the names, but not as the current layout stores them.
-fn odd_datasets(facts: &Facts) -> Option<String> {
-    let odd: Vec<String> = Axis::BOTH
-        .into_iter()
-        .filter_map(|axis| {
-            let names = &facts.axis(axis).at(&NamesPlace::current(axis))?.names;
-            let is_current = [StringType::Variable, StringType::Fixed]
-                .into_iter()
-                .any(|string_type| has_type(facts, axis, string_type));
-            (!is_current).then(|| {
-                let what = match names.joined {
-                    Some(_) => "one string".to_string(),
-                    None => format!("{} of shape {}", names.text_type, shape_text(&names.shape)),
-                };
-                format!("/{} is {what}", axis.names())
-            })
-        })
-        .collect();
-    (!odd.is_empty()).then(|| odd.join(" and "))
 }
 
 fn extents(expr: &ExprFacts) -> (u64, u64) {

@@ -5,16 +5,17 @@
 
 use super::digest::{ContentDigest, ROWS_PER_NODE, Sum, sums};
 use super::facts::Facts;
+use super::failure::Failure;
 use super::name_source::SourceNames;
 use super::path_text;
+use super::phase::Phase;
 use super::policy::{Charset, Verification};
 use super::recipe::Recipe;
 use super::record::WrittenAs;
 use super::rules::Rules;
 use super::salvage::{Salvaged, Witness};
-use super::text_matrix::{Conversion, Problem, TextFacts};
+use super::text_matrix::{Conversion, TextFacts};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::path::PathBuf;
 
 /// A file of up to so many bytes is read and looked at as one piece.
@@ -287,93 +288,6 @@ pub struct Progress {
     pub phase: Phase,
     /// Bytes of raw values done in this phase.
     pub done: u64,
-}
-
-/// What a worker is doing; part of the verdict when it dies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// Before the first sign of life.
-    Starting,
-    /// Opening the file.
-    Opening,
-    /// Listing objects, attributes and storage.
-    Listing,
-    /// Reading gene and sample names.
-    ReadingNames,
-    /// Looking at values.
-    ReadingValues,
-    /// Reading, encoding and writing values.
-    WritingValues,
-    /// Carrying over everything else.
-    CarryingOver,
-    /// Closing the new file.
-    Closing,
-    /// Comparing everything but the values.
-    ComparingObjects,
-    /// Comparing values.
-    ComparingValues,
-    /// Reading, parsing and encoding a text matrix.
-    ReadingText,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Phase::Starting => "starting",
-            Phase::Opening => "opening it",
-            Phase::Listing => "listing its objects",
-            Phase::ReadingNames => "reading names",
-            Phase::ReadingValues => "reading values",
-            Phase::WritingValues => "writing values",
-            Phase::CarryingOver => "carrying over other objects",
-            Phase::Closing => "closing the new file",
-            Phase::ComparingObjects => "comparing objects",
-            Phase::ComparingValues => "comparing values",
-            Phase::ReadingText => "reading the text",
-        })
-    }
-}
-
-/// Why a worker could not do what it was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// Whose fault it is.
-    pub kind: FailureKind,
-    /// What the worker was doing.
-    pub phase: Phase,
-    /// The cause.
-    pub message: String,
-    /// The next step, where the worker knows one.
-    #[serde(default)]
-    pub help: Option<String>,
-    /// The places of a text that cannot be read.
-    #[serde(default)]
-    pub places: Vec<Problem>,
-}
-
-/// Whose fault a failure is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    /// The library cannot read the source.
-    Source,
-    /// The operating system would not open the source.
-    Open,
-    /// The new file could not be written.
-    Output,
-    /// The file holds something that cannot be carried over.
-    Unsupported,
-    /// One chunk needs more memory than a worker has.
-    Memory,
-    /// Old and new differ, or a file differs from its digest.
-    Mismatch,
-    /// The text is no matrix that can be read.
-    Text,
-    /// Chunks of the source are lost, and its type has no value that says so.
-    Unsalvageable,
-    /// A defect of h5lift.
-    Internal,
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::{Block, blocks};
 use crate::h5::file::File;
 use crate::h5::tree::Tree;
-use crate::model::message::FailureKind;
+use crate::model::failure::FailureKind;
 use crate::model::stored_chunks::StoredChunk;
 use std::os::unix::fs::FileExt;
 

@@ -6,7 +6,7 @@
 use super::fault::{Fault, Result};
 use super::values::team::{PerThread, Team};
 use crate::codec::Crc32;
-use crate::model::message::FailureKind;
+use crate::model::failure::FailureKind;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;

@@ -7,7 +7,7 @@
 //! or switched off) leaves the worker as it was: h5lift follows no such links by itself.
 
 use super::fault::{Fault, Result};
-use crate::model::message::FailureKind;
+use crate::model::failure::FailureKind;
 use std::fs::File;
 use std::path::Path;
 

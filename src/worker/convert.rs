@@ -14,7 +14,7 @@ use super::marks::leave_marks;
 use super::new_matrix::{Expr, Known, NewMatrix};
 use super::parsed::Parsed;
 use super::progress::Report;
-use super::values::geometry::Geometry;
+use super::text::{Text, chunks_of};
 use super::values::incoming::{Incoming, Stored};
 use super::values::rows::RowSums;
 use super::values::spool::Spool;
@@ -24,21 +24,17 @@ use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::h5::link::Link;
 use crate::h5::tree::Tree;
-use crate::matrix::{self, Names, Reader, ValueType, Values};
-use crate::model::chunking;
+use crate::matrix::{Names, Values};
 use crate::model::digest::{ContentDigest, values_root};
-use crate::model::finding::Finding;
 use crate::model::layout::{self, Axis, c_name, canonical_paths};
-use crate::model::lint::{NameLint, ValueLint};
-use crate::model::message::Phase;
 use crate::model::names_form::StringType;
+use crate::model::phase::Phase;
 use crate::model::policy::Chunks;
 use crate::model::record::WrittenAs;
-use crate::model::text_matrix::{Compression, Conversion, NamesLayout, NamesSeen, TextFacts};
+use crate::model::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
 use std::borrow::Cow;
 use std::fs;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Rows that a matrix is taken to have while nobody knows: chunks of more would serve no reader.
 const USUAL_ROWS: u64 = 20_000;
@@ -188,127 +184,6 @@ pub fn convert(
         digest,
         crc32: checksum::of_new_file(&descriptor, &team)?,
     })
-}
-
-/// The chunk shape that is wanted, or that serves readers of such a matrix.
-fn chunks_of(shape: [u64; 2], item: usize, wanted: Chunks) -> [u64; 2] {
-    let most = shape.map(|length| length.max(1));
-    match wanted {
-        Chunks::Shape(rows, columns) => [rows.clamp(1, most[0]), columns.clamp(1, most[1])],
-        Chunks::Auto | Chunks::Keep => {
-            let chunks = chunking::auto(&shape, item as u64);
-            [chunks[0].clamp(1, most[0]), chunks[1].clamp(1, most[1])]
-        }
-    }
-}
-
-/// What is known of a text that is being read.
-struct Text {
-    item: usize,
-    genes: Names,
-    samples: Names,
-    columns: u64,
-    seen: [NamesSeen; 2],
-    gene_lint: NameLint,
-    sample_findings: Vec<Finding>,
-    value_lint: ValueLint,
-    told: u64,
-    /// Bytes of the file that were read; of a pipe, which has no length, rows tell more.
-    read: Option<Arc<AtomicU64>>,
-}
-
-impl Text {
-    fn open(
-        input: fs::File,
-        conversion: &Conversion,
-        team: &Team,
-        report: &mut dyn Report,
-    ) -> Result<(Self, Reader)> {
-        report.enter(Phase::ReadingText);
-        let (stem, wishes) = (&conversion.stem, &conversion.wishes);
-        let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
-        let reader = team.install(|| Reader::open(input, stem, wishes))?;
-        let mut samples = Names::default();
-        let seen = NamesSeen::of(reader.samples().iter().map(String::as_str));
-        let mut sample_lint = NameLint::new(Axis::Samples);
-        for name in reader.samples() {
-            sample_lint.see(name);
-            samples.push(name);
-        }
-        let text = Text {
-            item: match wishes.values {
-                ValueType::F32 => 4,
-                ValueType::F64 => 8,
-            },
-            genes: Names::default(),
-            gene_lint: NameLint::new(Axis::Genes),
-            sample_findings: sample_lint.findings(),
-            value_lint: ValueLint::new(samples.len()),
-            columns: samples.len() as u64,
-            samples,
-            seen: [NamesSeen::default(), seen],
-            told: 0,
-            read: is_file.then(|| reader.bytes_read_counter()),
-        };
-        Ok((text, reader))
-    }
-
-    /// The grid of a matrix of about so many rows.
-    fn geometry(&self, rows: u64, wanted: Chunks) -> Geometry {
-        let columns = self.columns;
-        let [chunk_rows, chunk_columns] = chunks_of([rows, columns], self.item, wanted);
-        Geometry {
-            rows: 0,
-            columns,
-            chunk_rows,
-            chunk_columns,
-            item: self.item,
-        }
-    }
-
-    /// Notes names and what is odd, and tells how far it is.
-    fn take_names(&mut self, block: &matrix::Block, report: &mut dyn Report) {
-        for name in block.genes.iter() {
-            self.gene_lint.see(name);
-        }
-        self.genes.append(&block.genes);
-        self.seen[0].extend(block.genes.iter());
-        match &block.values {
-            Values::F32(values) => self.value_lint.see_rows(values),
-            Values::F64(values) => self.value_lint.see_rows(values),
-        }
-        let read = match &self.read {
-            Some(bytes) => bytes.load(Ordering::Relaxed),
-            None => self.genes.len() as u64,
-        };
-        report.advance(read - self.told);
-        self.told = read;
-    }
-
-    fn finish(self, reader: Reader) -> Result<TextFacts> {
-        let dialect = reader.dialect().describe();
-        let summary = reader.finish()?;
-        let [genes, samples] = self.seen;
-        let mut findings = self.gene_lint.findings();
-        // The reader says the same, and what became of those rows.
-        findings.retain(|finding| finding.code != "counter-gene-names");
-        findings.extend(self.sample_findings);
-        // The reader knows more of the others: what the text said before it became a number.
-        let of_values = self
-            .value_lint
-            .findings(|column| format!("column {}", column + 1));
-        let counts = |finding: &Finding| finding.code == "negative-counts";
-        findings.extend(of_values.into_iter().filter(counts));
-        findings.extend(summary.findings);
-        Ok(TextFacts {
-            shape: [summary.rows, self.columns],
-            dtype: format!("<f{}", self.item),
-            dialect,
-            genes,
-            samples,
-            findings,
-        })
-    }
 }
 
 /// Numbers as the file has them.

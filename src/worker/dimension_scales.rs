@@ -15,8 +15,8 @@ use crate::h5::file::File;
 use crate::h5::object::Object;
 use crate::h5::tree::Tree;
 use crate::model::facts::ScaleFacts;
+use crate::model::failure::FailureKind;
 use crate::model::layout::{Axis, c_name, canonical_paths};
-use crate::model::message::FailureKind;
 use crate::model::names_form::ScaleName;
 use std::ffi::CStr;
 
@@ -238,7 +238,7 @@ mod tests {
     struct Silent;
 
     impl Report for Silent {
-        fn enter(&mut self, _phase: crate::model::message::Phase) {}
+        fn enter(&mut self, _phase: crate::model::phase::Phase) {}
         fn advance(&mut self, _bytes: u64) {}
         fn live(&mut self) {}
     }

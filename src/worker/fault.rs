@@ -6,7 +6,7 @@ use super::values::geometry::Tile;
 use super::values::{ValuesError, damaged_chunk};
 use crate::h5::error::H5Error;
 use crate::matrix::MatrixError;
-use crate::model::message::FailureKind;
+use crate::model::failure::FailureKind;
 use crate::model::text_matrix::Problem;
 use crate::model::texts::Texts;
 

@@ -17,10 +17,12 @@ use super::values::window::Window;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::model::facts::{ExprFacts, Facts};
+use crate::model::failure::FailureKind;
 use crate::model::finding::Finding;
 use crate::model::layout::Axis;
 use crate::model::lint::{NameLint, ValueLint, ambiguities};
-use crate::model::message::{FailureKind, Phase, Reading};
+use crate::model::message::Reading;
+use crate::model::phase::Phase;
 use std::borrow::Cow;
 use std::ops::Range;
 

@@ -39,4 +39,5 @@ pub mod search;
 pub mod serve;
 pub mod survey;
 pub mod taken_names;
+mod text;
 pub mod values;

@@ -3,7 +3,7 @@
 use super::fault::{Fault, Result};
 use super::values::team::Team;
 use crate::matrix::{Block, MatrixError, Reader};
-use crate::model::message::FailureKind;
+use crate::model::failure::FailureKind;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread::{self, JoinHandle};

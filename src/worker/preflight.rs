@@ -5,7 +5,7 @@ use super::fault::{Fault, Result};
 use crate::format::{NamesIn, Place, Stored, suspicious_names};
 use crate::h5::file::File;
 use crate::h5::object::Object;
-use crate::model::message::FailureKind;
+use crate::model::failure::FailureKind;
 
 /// Accuses an object whose names the library must not be asked for.
 pub fn check(file: &File, path: &str, object: &Object, names: NamesIn) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Signs of life: a message when something was really done, at most ten a second.
 
-use crate::model::message::{Phase, Progress, Reply};
+use crate::model::message::{Progress, Reply};
+use crate::model::phase::Phase;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};

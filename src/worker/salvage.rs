@@ -9,8 +9,8 @@ use crate::h5::dataset::Dataset;
 use crate::h5::dtype::{Dtype, Kind};
 use crate::h5::file::File;
 use crate::model::facts::Storage;
+use crate::model::failure::FailureKind;
 use crate::model::layout::{self, c_name};
-use crate::model::message::FailureKind;
 use crate::model::salvage::Salvaged;
 use crate::model::texts::Texts;
 

@@ -1,6 +1,6 @@
 //! The worker's own code, called by a test.
 
-use h5lift::model::message::Phase;
+use h5lift::model::phase::Phase;
 use h5lift::worker::progress::Report;
 use std::sync::Mutex;
 

@@ -4,7 +4,7 @@
 //! nothing wraps, nothing jumps.
 
 use super::tally::{Tally, Work, sentence};
-use crate::model::message::Phase;
+use crate::model::phase::Phase;
 use crate::report::quantity;
 use std::time::{Duration, Instant};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};

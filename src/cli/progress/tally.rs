@@ -1,8 +1,8 @@
 //! How far a batch is: events in, numbers and sentences out. No terminal, no clock of its own.
 
 use crate::batch::event::Event;
-use crate::model::message::Phase;
 use crate::model::outcome::Outcome;
+use crate::model::phase::Phase;
 use crate::report::{escape, quantity};
 use std::collections::VecDeque;
 use std::path::Path;

@@ -15,8 +15,9 @@ pub use plainly::compare_plainly;
 
 use crate::model::digest::{ContentDigest, Sum};
 use crate::model::layout;
-use crate::model::message::{Part, Phase};
+use crate::model::message::Part;
 use crate::model::names_form::NamesForm;
+use crate::model::phase::Phase;
 use crate::model::policy::{Charset, Verification};
 use crate::model::recipe::Recipe;
 use crate::model::rules::Rules;

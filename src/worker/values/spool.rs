@@ -1,7 +1,7 @@
 //! Encoded chunks that wait until the shape of the matrix is known: in memory, and beyond a limit in
 //! a file of the parent's.
 
-use crate::model::message::FailureKind;
+use crate::model::failure::FailureKind;
 use crate::worker::fault::{Fault, Result};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
