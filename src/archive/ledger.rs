@@ -13,7 +13,7 @@
 //! there first.
 
 mod entry;
-mod error;
+pub(super) mod error;
 mod history;
 mod line;
 mod reading;

@@ -1,6 +1,6 @@
 //! Why `undo` and `purge` leave a file alone, and what keeps them from their work.
 
-use super::ledger::LedgerError;
+use super::ledger::error::LedgerError;
 use super::path_error::PathError;
 use std::path::PathBuf;
 use thiserror::Error;

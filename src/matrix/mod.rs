@@ -14,7 +14,8 @@
 //! | [`header`] | names of samples |
 //! | [`split`], [`field`], [`rows`] | lines to names and numbers |
 //! | [`row_counter`] | rows before they are parsed |
-//! | [`number`], [`short`], [`eight_shorts`], [`eisel_lemire`], [`eight_bytes`] | digits to float64, exactly |
+//! | [`number`], [`short`], [`shorts`], [`eight_shorts`], [`eisel_lemire`], [`eight_bytes`] | digits to float64, exactly |
+//! | [`value`], [`tally`] | what becomes of it, and what is lost |
 //! | [`problem`], [`complaint`], [`finding`] | what is wrong, or odd, in words |
 //! | [`parallel`], [`block`], [`start`], [`reader`] | all of it in the right order |
 //!
@@ -56,6 +57,7 @@ mod rows;
 mod selection;
 mod separator;
 mod short;
+mod shorts;
 mod sniff;
 mod source;
 mod special;
@@ -63,6 +65,7 @@ mod split;
 mod start;
 mod stream;
 mod tally;
+mod value;
 mod zstandard;
 
 pub use crate::model::wishes::{

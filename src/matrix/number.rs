@@ -8,10 +8,11 @@
 use std::borrow::Cow;
 
 use super::eight_bytes::{ZEROS, above_nine, eight_digits};
-use super::eight_shorts::{TOGETHER, eight_shorts};
+use super::eight_shorts::eight_shorts;
 use super::eisel_lemire;
 use super::short::{Short, short};
-use super::tally::Value;
+use super::shorts::TOGETHER;
+use super::value::Value;
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq)]

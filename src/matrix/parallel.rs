@@ -7,7 +7,8 @@ use super::problem::Problem;
 use super::rows::{Parsed, RowPlan, parse};
 use super::special::Special;
 use super::split::Piece;
-use super::tally::{Tally, Value};
+use super::tally::Tally;
+use super::value::Value;
 
 /// The rows of a block; their values are where the caller wanted them.
 #[derive(Debug, Default)]

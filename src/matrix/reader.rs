@@ -23,7 +23,8 @@ use super::source::{self, Compression};
 use super::special::Special;
 use super::split::{Piece, at_lines, at_records};
 use super::start::begin;
-use super::tally::{Tally, Value};
+use super::tally::Tally;
+use super::value::Value;
 use crate::model::wishes::{ValueType, Wishes};
 use end::{blank_line, without_blank_end};
 

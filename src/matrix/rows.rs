@@ -11,7 +11,8 @@ use super::number::Notation;
 use super::problem::Problem;
 use super::special::Special;
 use super::split::Piece;
-use super::tally::{Tally, Value};
+use super::tally::Tally;
+use super::value::Value;
 use multiversion::multiversion;
 use wrong::Wrong;
 

@@ -1,8 +1,8 @@
 //! Eight numbers in registers of 256 bits: four words of 64 bits in each of two.
 
-use super::{Shorts, TOGETHER};
 use crate::matrix::eight_bytes::{HIGH, ONES, ZEROS};
-use crate::matrix::tally::Value;
+use crate::matrix::shorts::{Shorts, TOGETHER};
+use crate::matrix::value::Value;
 use bytemuck::cast;
 use std::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_andnot_si256, _mm256_castps_si256,

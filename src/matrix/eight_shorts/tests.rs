@@ -1,4 +1,5 @@
 use super::super::short::short;
+use super::super::shorts::TOGETHER;
 use super::*;
 use proptest::prelude::*;
 

@@ -4,10 +4,11 @@
 //! where that fails is the field taken out and looked at: a missing value, quotes, blanks, or a mistake.
 
 use super::super::complaint::not_a_number;
-use super::super::eight_shorts::TOGETHER;
 use super::super::number::Reading;
 use super::super::problem::quoted;
-use super::super::tally::{Tally, Value};
+use super::super::shorts::TOGETHER;
+use super::super::tally::Tally;
+use super::super::value::Value;
 use super::Rows;
 use super::wrong::Wrong;
 
