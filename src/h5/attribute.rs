@@ -3,9 +3,9 @@
 use super::dataspace::Extent;
 use super::dtype::Dtype;
 use super::elements::Elements;
-use super::error::{H5Error, Result, done, id, yes};
-use super::file::{DEFAULT, File};
-use super::handle::Handle;
+use super::error::{H5Error, Result, done, yes};
+use super::file::File;
+use super::handle::{DEFAULT, Handle, id};
 use super::link::encode_as;
 use super::names::{CTexts, variable_text_type};
 use super::object::Object;

@@ -3,13 +3,10 @@
 use super::dataspace::{Block, Extent};
 use super::dtype::Dtype;
 use super::elements::Elements;
-use super::error::{H5Error, Result, done, id};
-use super::file::DEFAULT;
-use super::handle::Handle;
+use super::error::{H5Error, Result, done};
+use super::handle::{DEFAULT, Handle, id};
 use super::object::Object;
 use super::storage::Properties;
-use super::stored_chunks;
-use crate::model::stored_chunks::StoredChunks;
 use hdf5_sys::h5::HADDR_UNDEF;
 use hdf5_sys::h5d::{
     H5D_space_status_t, H5Dget_offset, H5Dget_space, H5Dget_space_status, H5Dget_storage_size,
@@ -131,11 +128,6 @@ impl Dataset {
         // SAFETY: an open dataset. Undefined as well as failed mean: read through the library.
         let offset = hdf5::sync::sync(|| unsafe { H5Dget_offset(self.object.id()) });
         (offset != HADDR_UNDEF).then_some(offset)
-    }
-
-    /// All chunks that were written, sorted by position in the dataset.
-    pub fn stored_chunks(&self) -> Result<StoredChunks> {
-        stored_chunks::list(self)
     }
 
     /// Prepares for reading many blocks of plain elements.

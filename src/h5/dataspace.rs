@@ -1,7 +1,7 @@
 //! Extents of datasets and attributes, and selections in them.
 
-use super::error::{Result, count, done, id, index};
-use super::handle::Handle;
+use super::error::{Result, count, done, index};
+use super::handle::{Handle, id};
 use hdf5_sys::h5::hsize_t;
 use hdf5_sys::h5s::{
     H5S_NULL, H5S_SELECT_SET, H5S_UNLIMITED, H5Screate, H5Screate_simple,

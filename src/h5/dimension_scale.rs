@@ -6,9 +6,9 @@
 use super::attribute::create;
 use super::dataspace::Extent;
 use super::dtype::{self, Dtype, Kind};
-use super::error::{Result, done, id};
+use super::error::{Result, done};
 use super::file::File;
-use super::handle::Handle;
+use super::handle::{Handle, id};
 use super::object::Object;
 use super::references;
 use hdf5_sys::h5a::H5Awrite;

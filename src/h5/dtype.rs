@@ -6,8 +6,8 @@
 
 mod read;
 
-use super::error::{Result, id};
-use super::handle::Handle;
+use super::error::Result;
+use super::handle::{Handle, id};
 use crate::model::stored::text_type;
 use hdf5_sys::h5t::H5Tcopy;
 use std::fmt;

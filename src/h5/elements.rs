@@ -6,8 +6,8 @@
 
 use super::dtype::{Dtype, Kind};
 use super::error::{H5Error, Result, count};
-use super::file::{DEFAULT, File};
-use super::handle::Handle;
+use super::file::File;
+use super::handle::{DEFAULT, Handle};
 use super::object::Token;
 use super::references;
 use crate::model::stored::unpadded;

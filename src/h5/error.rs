@@ -1,8 +1,6 @@
 //! Calls into the library, and what it says when they fail.
 
-use super::handle::Handle;
 use hdf5_sys::h5::{herr_t, hsize_t, htri_t};
-use hdf5_sys::h5i::hid_t;
 
 /// The result of a call into the library.
 pub type Result<T> = std::result::Result<T, H5Error>;
@@ -26,7 +24,8 @@ impl H5Error {
         }
     }
 
-    fn current(what: &str) -> Self {
+    /// What the library says of the call that has just failed.
+    pub(super) fn current(what: &str) -> Self {
         H5Error::found(what, stack_text())
     }
 }
@@ -66,17 +65,6 @@ fn without_addresses(message: &str) -> String {
         (Some((what, _)), Some((said, _))) => format!("{what}: {said}"),
         _ => message.to_string(),
     }
-}
-
-/// Runs a call that returns an identifier.
-pub(super) fn id(what: &str, call: impl FnOnce() -> hid_t) -> Result<Handle> {
-    hdf5::sync::sync(|| {
-        let id = call();
-        if id < 0 {
-            return Err(H5Error::current(what));
-        }
-        Ok(Handle::own(id))
-    })
 }
 
 /// Runs a call that returns a status.

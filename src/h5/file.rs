@@ -3,8 +3,9 @@
 //! Paths reach the library only as descriptors (`/dev/fd/N`): its own paths must
 //! be UTF-8 here, and an original has to be open read-only whatever it does.
 
-use super::error::{H5Error, Result, done, id, yes};
-use super::handle::Handle;
+use super::error::{H5Error, Result, done, yes};
+use super::handle::{DEFAULT, Handle, id};
+use super::link::{Link, link_properties};
 use super::object::{Object, untimed};
 use super::retype::without_encoding;
 use hdf5_sys::h5f::{
@@ -13,8 +14,9 @@ use hdf5_sys::h5f::{
 };
 use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5l::H5Lcreate_hard;
 use hdf5_sys::h5p::{
-    H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5P_DEFAULT, H5Pcreate, H5Pget_attr_creation_order,
+    H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5Pcreate, H5Pget_attr_creation_order,
     H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_cache,
     H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking,
     H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_userblock,
@@ -126,6 +128,22 @@ impl File {
         let path = CString::new(path)
             .map_err(|_| H5Error::found("opening an object", "its path contains a NUL"))?;
         Object::open(&self.handle, &path)
+    }
+
+    /// Gives the object at a path a further name, in this group.
+    pub fn link_again(&self, path: &CStr, group: &Object, link: &Link) -> Result<()> {
+        let names = link_properties(link.utf8)?;
+        // SAFETY: open identifiers and NUL-terminated names.
+        done("creating a hard link", || unsafe {
+            H5Lcreate_hard(
+                self.handle.id(),
+                path.as_ptr(),
+                group.id(),
+                link.name.as_ptr(),
+                names.id(),
+                DEFAULT,
+            )
+        })
     }
 
     /// Commits a copy of a datatype without a name; [`Object::link_object`] gives it one.
@@ -273,5 +291,3 @@ fn descriptor_path(descriptor: &fs::File) -> Result<CString> {
     CString::new(format!("/dev/fd/{}", descriptor.as_raw_fd()))
         .map_err(|_| H5Error::found("opening a descriptor", "its path contains a NUL"))
 }
-
-pub(super) const DEFAULT: hid_t = H5P_DEFAULT;

@@ -1,8 +1,12 @@
 //! Ownership of the library's identifiers.
 
-use super::error::{Result, done};
+use super::error::{H5Error, Result, done};
 use hdf5_sys::h5i::{H5Idec_ref, hid_t};
+use hdf5_sys::h5p::H5P_DEFAULT;
 use std::marker::PhantomData;
+
+/// The usual properties, where a call wants a list of them.
+pub(super) const DEFAULT: hid_t = H5P_DEFAULT;
 
 /// An identifier that is released when dropped. Not `Send`: a worker talks to the library from
 /// one thread, so that no codec thread ever waits for its lock.
@@ -48,4 +52,15 @@ impl Drop for Handle {
             unsafe { H5Idec_ref(self.id) };
         });
     }
+}
+
+/// Runs a call that returns an identifier.
+pub(super) fn id(what: &str, call: impl FnOnce() -> hid_t) -> Result<Handle> {
+    hdf5::sync::sync(|| {
+        let id = call();
+        if id < 0 {
+            return Err(H5Error::current(what));
+        }
+        Ok(Handle::own(id))
+    })
 }

@@ -1,8 +1,7 @@
 //! Names in groups, and where they lead.
 
-use super::error::{H5Error, Result, done, id};
-use super::file::DEFAULT;
-use super::handle::Handle;
+use super::error::{H5Error, Result, done};
+use super::handle::{DEFAULT, Handle, id};
 use crate::model::layout::c_name;
 use hdf5_sys::h5::{H5_index_t, H5_iter_order_t, herr_t};
 use hdf5_sys::h5i::hid_t;

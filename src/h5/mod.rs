@@ -5,7 +5,7 @@
 //! is bytes until somebody validates it, and nothing is allocated because a
 //! header claims it. What the files mean is the worker's business.
 //!
-//! Every call goes through [`error::id`], [`error::done`] and their kin, which take
+//! Every call goes through [`handle::id`], [`error::done`] and their kin, which take
 //! the library's global lock and turn its error stack into an [`error::H5Error`].
 
 pub mod attribute;

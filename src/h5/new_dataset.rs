@@ -3,9 +3,8 @@
 use super::dataset::Dataset;
 use super::dataspace::{Block, Extent};
 use super::dtype;
-use super::error::{H5Error, Result, done, id};
-use super::file::DEFAULT;
-use super::handle::Handle;
+use super::error::{H5Error, Result, done};
+use super::handle::{DEFAULT, Handle, id};
 use super::link::{Link, link_properties};
 use super::object::Object;
 use super::retype::for_writing;

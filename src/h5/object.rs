@@ -1,14 +1,13 @@
 //! Groups, datasets and committed datatypes: what they are and how they are linked.
 
 use super::dtype::Dtype;
-use super::error::{H5Error, Result, count, done, id, yes};
-use super::file::{DEFAULT, File};
-use super::handle::Handle;
+use super::error::{H5Error, Result, count, done, yes};
+use super::handle::{DEFAULT, Handle, id};
 use super::link::{Link, Target, link, link_properties, links};
 use hdf5_sys::h5::H5_index_t;
 use hdf5_sys::h5g::{H5Gcreate2, H5Gget_create_plist};
 use hdf5_sys::h5i::{H5I_type_t, H5Iget_type, hid_t};
-use hdf5_sys::h5l::{H5Lcreate_external, H5Lcreate_hard, H5Lcreate_soft, H5Lexists};
+use hdf5_sys::h5l::{H5Lcreate_external, H5Lcreate_soft, H5Lexists};
 use hdf5_sys::h5o::{H5O_INFO_BASIC, H5O_info2_t, H5Oget_comment, H5Oget_info3, H5Olink, H5Oopen};
 use hdf5_sys::h5p::{H5P_CRT_ORDER_TRACKED, H5Pget_link_creation_order, H5Pset_obj_track_times};
 use std::ffi::{CStr, CString};
@@ -222,22 +221,6 @@ impl Object {
             )
         })?;
         Ok(Object { handle })
-    }
-
-    /// Gives an object of `file` a further name in this group.
-    pub fn link_again(&self, file: &File, path: &CStr, link: &Link) -> Result<()> {
-        let names = link_properties(link.utf8)?;
-        // SAFETY: open identifiers and NUL-terminated names.
-        done("creating a hard link", || unsafe {
-            H5Lcreate_hard(
-                file.handle().id(),
-                path.as_ptr(),
-                self.id(),
-                link.name.as_ptr(),
-                names.id(),
-                DEFAULT,
-            )
-        })
     }
 
     /// Gives an object without a name, or a further one, this name in this group.

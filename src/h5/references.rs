@@ -4,9 +4,9 @@
 //! nothing in another file: it is followed here and created anew there.
 
 use super::dtype::{Dtype, Kind};
-use super::error::{H5Error, Result, count, done, id};
-use super::file::{DEFAULT, File};
-use super::handle::Handle;
+use super::error::{H5Error, Result, count, done};
+use super::file::File;
+use super::handle::{DEFAULT, Handle, id};
 use super::object::{Object, Token};
 use hdf5_sys::h5r::{H5R_type_t, H5Rcreate, H5Rdereference2, H5Rget_region};
 use hdf5_sys::h5s::{

@@ -6,8 +6,8 @@
 //! again from its parts it has no encoding yet, and gets that of the file.
 
 use super::dtype::{Dtype, Kind};
-use super::error::{H5Error, Result, done, id, yes};
-use super::handle::Handle;
+use super::error::{H5Error, Result, done, yes};
+use super::handle::{Handle, id};
 use hdf5_sys::h5t::{
     H5T_class_t, H5Tarray_create2, H5Tcommitted, H5Tcopy, H5Tcreate, H5Tenum_create,
     H5Tenum_insert, H5Tget_member_type, H5Tget_super, H5Tinsert, H5Tvlen_create,

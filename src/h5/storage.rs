@@ -1,8 +1,8 @@
 //! How objects are stored: creation properties, committed types, filters.
 
-use super::error::{H5Error, Result, count, done, id, yes};
+use super::error::{H5Error, Result, count, done, yes};
 use super::file::File;
-use super::handle::Handle;
+use super::handle::{Handle, id};
 use super::object::{Kind, Object, Token, untimed};
 use crate::model::facts::{FilterFacts, Storage};
 use hdf5_sys::h5d::{H5D_alloc_time_t, H5D_fill_value_t, H5D_layout_t, H5Dget_create_plist};

@@ -2,14 +2,20 @@
 
 use super::dataset::Dataset;
 use super::error::{H5Error, Result, done};
-use super::file::DEFAULT;
+use super::handle::DEFAULT;
 use crate::model::stored_chunks::{StoredChunk, StoredChunks};
 use hdf5_sys::h5::{haddr_t, hsize_t};
 use hdf5_sys::h5d::H5Dchunk_iter;
 use std::ffi::{c_int, c_uint, c_void};
 
-/// All chunks of an open chunked dataset.
-pub(super) fn list(dataset: &Dataset) -> Result<StoredChunks> {
+impl Dataset {
+    /// All chunks that were written, sorted by position in the dataset.
+    pub fn stored_chunks(&self) -> Result<StoredChunks> {
+        list(self)
+    }
+}
+
+fn list(dataset: &Dataset) -> Result<StoredChunks> {
     let shape = dataset.extent()?;
     let mut chunks = StoredChunks::new(shape.shape().len());
     // SAFETY: an open chunked dataset; `collect` matches the callback's type and `chunks`

@@ -121,7 +121,7 @@ impl<'a> Carrier<'a> {
             Node::Link => parent.create_link(link).of_output(),
             Node::Again(first) => {
                 let first = CString::new(self.tree.new_path(first)).unwrap_or_default();
-                parent.link_again(self.new, &first, link).of_output()
+                self.new.link_again(&first, &parent, link).of_output()
             }
             Node::Object(Kind::Group) => {
                 let old = self.old.object(&entry.path)?;

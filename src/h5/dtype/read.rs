@@ -1,8 +1,8 @@
 //! Element types as the library describes them.
 
 use super::{Dtype, Kind, Member, Order, Padding, Text};
-use crate::h5::error::{H5Error, Result, count, done, id, size, yes};
-use crate::h5::handle::Handle;
+use crate::h5::error::{H5Error, Result, count, done, size, yes};
+use crate::h5::handle::{Handle, id};
 use hdf5_sys::h5::H5free_memory;
 use hdf5_sys::h5t::{
     H5T_class_t, H5T_cset_t, H5T_order_t, H5T_sign_t, H5T_str_t, H5Tequal, H5Tget_array_dims2,
