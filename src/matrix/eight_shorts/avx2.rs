@@ -127,16 +127,18 @@ impl Four {
         let above_nine = _mm256_and_si256(_mm256_or_si256(above_nine, digits), each(HIGH));
         // 1 in the byte of the mark, if there is one.
         let mark = _mm256_srli_epi64::<7>(above_nine);
+        // All bits of the bytes before it.
         let whole = _mm256_add_epi64(mark, minus_one);
         let is_whole = _mm256_cmpeq_epi64(mark, zero);
+        // A comparison that holds is -1.
         let signs = _mm256_add_epi64(negative, _mm256_sub_epi64(minus_one, is_whole));
         let count = _mm256_add_epi64(length, signs);
 
         // Close the gap of the mark, then move the last digit into the last byte.
         let fraction = _mm256_andnot_si256(whole, _mm256_srli_epi64::<8>(digits));
         let joined = _mm256_or_si256(_mm256_and_si256(digits, whole), fraction);
-        let empty = _mm256_sub_epi64(each(64), _mm256_slli_epi64::<3>(count));
-        let joined = _mm256_sllv_epi64(joined, empty);
+        let before_first = _mm256_sub_epi64(each(64), _mm256_slli_epi64::<3>(count));
+        let joined = _mm256_sllv_epi64(joined, before_first);
         let pairs = _mm256_maddubs_epi16(joined, _mm256_set1_epi16(10 | 1 << 8));
 
         // No end, no digit at all, two that are odd, or one that is no decimal mark.
@@ -145,14 +147,14 @@ impl Four {
         let other_mark = _mm256_xor_si256(digits, each(ONES * u64::from(decimal ^ b'0')));
         let other_mark = _mm256_and_si256(other_mark, mark_byte);
         let endless = _mm256_cmpeq_epi64(found, zero);
-        let empty = _mm256_cmpgt_epi64(each(1), count);
+        let no_digit = _mm256_cmpgt_epi64(each(1), count);
         Four {
             four_digits: _mm256_madd_epi16(pairs, _mm256_set1_epi32(100 | 1 << 16)),
             places: _mm256_subs_epu16(count, count_ones(whole)),
             negative,
             odd: _mm256_or_si256(
                 _mm256_or_si256(two, other_mark),
-                _mm256_or_si256(endless, empty),
+                _mm256_or_si256(endless, no_digit),
             ),
         }
     }
