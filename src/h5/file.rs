@@ -8,6 +8,7 @@ use super::handle::{DEFAULT, Handle, id};
 use super::link::{Link, link_properties};
 use super::object::{Object, untimed};
 use super::retype::without_encoding;
+use hdf5_sys::h5ac::{H5AC__CURR_CACHE_CONFIG_VERSION, H5AC_cache_config_t};
 use hdf5_sys::h5f::{
     H5F_ACC_RDONLY, H5F_ACC_TRUNC, H5F_close_degree_t, H5F_libver_t, H5F_scope_t, H5Fcreate,
     H5Fflush, H5Fget_create_plist, H5Fopen,
@@ -17,9 +18,9 @@ use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5l::H5Lcreate_hard;
 use hdf5_sys::h5p::{
     H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5Pcreate, H5Pget_attr_creation_order,
-    H5Pget_link_creation_order, H5Pget_userblock, H5Pset_attr_creation_order, H5Pset_cache,
-    H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking,
-    H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_userblock,
+    H5Pget_link_creation_order, H5Pget_mdc_config, H5Pget_userblock, H5Pset_attr_creation_order,
+    H5Pset_cache, H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking,
+    H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_mdc_config, H5Pset_userblock,
 };
 use hdf5_sys::h5t::{H5Tcommit_anon, H5Tget_create_plist};
 use std::ffi::{CStr, CString};
@@ -189,6 +190,8 @@ impl File {
 /// that it keeps (`H5Pset_cache`).
 const CACHED_CHUNKS: usize = 521;
 const CACHE_BYTES: usize = 1 << 20;
+/// Bytes of metadata that the library keeps at first (`H5Pset_mdc_config`).
+const METADATA_BYTES: usize = 512 << 10;
 
 /// What the library calls a file that it has in memory. It refuses one under whose name there is a file
 /// that it can open, and below this there is none on any system.
@@ -240,12 +243,32 @@ fn access_properties() -> Result<Handle> {
     done("limiting the cache of chunks", || unsafe {
         H5Pset_cache(access.id(), 0, CACHED_CHUNKS, CACHE_BYTES, 0.75)
     })?;
+    limit_metadata(&access)?;
     // A forgotten handle would keep the file open behind our back; strong closes all of them.
     // SAFETY: as above.
     done("setting the close degree", || unsafe {
         H5Pset_fclose_degree(access.id(), H5F_close_degree_t::H5F_CLOSE_STRONG)
     })?;
     Ok(access)
+}
+
+/// The cache of metadata begins small, and grows where too little is found in it. It counts bytes of the file: a node
+/// of a chunk index takes eight times as much in memory, and a new index fills one node after the other.
+fn limit_metadata(access: &Handle) -> Result<()> {
+    const WHAT: &str = "limiting the cache of metadata";
+    let mut config = H5AC_cache_config_t {
+        version: H5AC__CURR_CACHE_CONFIG_VERSION,
+        ..H5AC_cache_config_t::default()
+    };
+    // SAFETY: an open file access property list; the configuration says its version and outlives the call.
+    done(WHAT, || unsafe {
+        H5Pget_mdc_config(access.id(), &mut config)
+    })?;
+    config.set_initial_size = 1;
+    config.initial_size = METADATA_BYTES;
+    config.min_size = METADATA_BYTES;
+    // SAFETY: as above.
+    done(WHAT, || unsafe { H5Pset_mdc_config(access.id(), &config) })
 }
 
 fn creation_properties(like: Option<&File>) -> Result<Handle> {
