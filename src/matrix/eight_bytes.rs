@@ -7,10 +7,13 @@ pub(super) const ONES: u64 = u64::from_le_bytes([1; 8]);
 /// The highest bit of each byte.
 pub(super) const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
 
+/// What carries a byte above 9, and none below, into its highest bit.
+pub(super) const ABOVE_NINE: u64 = u64::from_le_bytes([0x7F - 9; 8]);
+
 /// The high bit of each byte that is above 9.
 #[inline]
 pub(super) const fn above_nine(word: u64) -> u64 {
-    (((word & !HIGH) + 0x7676_7676_7676_7676) | word) & HIGH
+    (((word & !HIGH) + ABOVE_NINE) | word) & HIGH
 }
 
 /// Eight digits, the first in the lowest byte, as a number.

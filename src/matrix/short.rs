@@ -13,7 +13,7 @@ pub(crate) struct Short {
 }
 
 /// 10^0 to 10^7: a float32 holds them exactly, and any seven digits.
-const TENS: [f32; 8] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
+pub(super) const TENS: [f32; 8] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
 
 impl Short {
     /// The nearest float64.

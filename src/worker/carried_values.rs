@@ -6,6 +6,7 @@
 use super::fault::{Fault, OfOutput, Result};
 use super::inventory::namer;
 use super::progress::Report;
+use super::values::places::beyond;
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::{Block, blocks};
 use crate::h5::file::File;
@@ -43,12 +44,14 @@ pub(super) fn copy(
         return Ok(());
     };
     let as_stored = stores_alike(old, new)?;
+    let length = old_file.descriptor().metadata().map(|it| it.len());
+    let end = length.map_err(|error| unread(&format!("looking for its end: {error}")))?;
     let mut bytes = Vec::new();
     // A chunk that was never written stays so.
     for (start, chunk) in old.stored_chunks()?.iter() {
         let block = within(start, &shape, extent.shape());
         if as_stored {
-            read_stored(old_file, start, &chunk, &mut bytes)?;
+            read_stored(old_file, end, start, &chunk, &mut bytes)?;
             new.write_chunk(start, chunk.filter_mask, &bytes)
                 .of_output()?;
         } else {
@@ -82,19 +85,23 @@ fn within(start: &[u64], chunk: &[u64], shape: &[u64]) -> Block {
     }
 }
 
-/// Reads a chunk as it is stored.
-fn read_stored(file: &File, start: &[u64], chunk: &StoredChunk, bytes: &mut Vec<u8>) -> Result<()> {
-    let failed = |cause: &dyn std::fmt::Display| {
-        let place = format!("reading the chunk at {start:?} as it is stored: {cause}");
-        Fault::new(FailureKind::Source, place)
-    };
-    let descriptor = file.descriptor();
-    let end = descriptor.metadata().map_err(|error| failed(&error))?.len();
-    if chunk.bytes > end {
-        return Err(failed(&"it claims more bytes than the file has"));
+/// Reads a chunk as it is stored, of a file of `end` bytes.
+fn read_stored(
+    file: &File,
+    end: u64,
+    start: &[u64],
+    chunk: &StoredChunk,
+    bytes: &mut Vec<u8>,
+) -> Result<()> {
+    if let Some(damage) = beyond(chunk, end) {
+        return Err(unread(&format!("the chunk at {start:?} {damage}")));
     }
     bytes.resize(usize::try_from(chunk.bytes).unwrap_or(0), 0);
-    descriptor
+    file.descriptor()
         .read_exact_at(bytes, chunk.address)
-        .map_err(|error| failed(&error))
+        .map_err(|error| unread(&format!("reading the chunk at {start:?}: {error}")))
+}
+
+fn unread(message: &str) -> Fault {
+    Fault::new(FailureKind::Source, message)
 }

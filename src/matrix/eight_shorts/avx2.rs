@@ -1,6 +1,7 @@
 //! Eight numbers in registers of 256 bits: four words of 64 bits in each of two.
 
-use crate::matrix::eight_bytes::{HIGH, ONES, ZEROS};
+use crate::matrix::eight_bytes::{ABOVE_NINE, HIGH, ONES, ZEROS};
+use crate::matrix::short::TENS;
 use crate::matrix::shorts::{Shorts, TOGETHER};
 use crate::matrix::value::Value;
 use bytemuck::cast;
@@ -16,8 +17,6 @@ use std::arch::x86_64::{
 
 /// Eight numbers of seven bytes with what ends each, and as much again as is read with the last one.
 const WINDOW: usize = 64 + 8;
-/// 10^0 to 10^7.
-const TENS: [f32; 8] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) fn read<V: Value>(
@@ -123,7 +122,7 @@ impl Four {
         let digits = _mm256_srlv_epi64(digits, sign);
 
         let above_nine = _mm256_andnot_si256(each(HIGH), digits);
-        let above_nine = _mm256_add_epi64(above_nine, each(0x7676_7676_7676_7676));
+        let above_nine = _mm256_add_epi64(above_nine, each(ABOVE_NINE));
         let above_nine = _mm256_and_si256(_mm256_or_si256(above_nine, digits), each(HIGH));
         // 1 in the byte of the mark, if there is one.
         let mark = _mm256_srli_epi64::<7>(above_nine);
