@@ -14,6 +14,7 @@
 //! | [`shuffle`] | bytes regrouped by their place in the item (filter 2) |
 //! | [`fletcher32`] | the checksum behind a chunk (filter 3) |
 //! | [`lzf`] | the decompressor of h5py's `lzf` (filter 32000) |
+//! | [`row_sums`](mod@row_sums) | SHA-256 of the rows of a matrix, two at a time |
 //!
 //! What it is not: it opens no file, calls no HDF5, starts no thread and writes
 //! no log. Its input is hostile: no chunk, however damaged, makes it panic, or
@@ -29,6 +30,7 @@ pub mod encoder;
 pub mod fletcher32;
 pub mod lzf;
 pub mod pipeline;
+pub mod row_sums;
 pub mod sampling;
 pub mod shuffle;
 pub mod stream;
@@ -40,6 +42,7 @@ pub use deflate::{Deflater, Inflater, Level};
 pub use encoder::{Compressor, Encoder, Encoding};
 pub use libdeflater::Crc as Crc32;
 pub use pipeline::{Decoder, Filter, Pipeline};
+pub use row_sums::row_sums;
 pub use sampling::{ShuffleChoice, Trial};
 
 /// Why bytes could not be encoded or decoded.

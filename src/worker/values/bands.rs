@@ -158,6 +158,6 @@ impl Part {
                 encoder.encode(&self.band.window, &self.band.values, slot)?;
             }
         }
-        Ok(rows::leaves(self.values(), self.row_bytes()).collect())
+        Ok(rows::leaves(self.values(), self.row_bytes()))
     }
 }

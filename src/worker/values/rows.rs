@@ -3,8 +3,9 @@
 use super::geometry::Geometry;
 use super::team::Team;
 use super::window::Window;
+use crate::codec::row_sums;
 use crate::model::digest::Sum;
-use crate::worker::digest::{self, Nodes};
+use crate::worker::digest::Nodes;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 
@@ -32,13 +33,15 @@ pub fn hash(geometry: &Geometry, window: &Window, values: &mut Vec<u8>) -> Hashe
     if window.width() < geometry.columns || values.is_empty() {
         return Hashed::Parts(std::mem::take(values));
     }
-    let row_bytes = values.len() / usize::try_from(window.height()).unwrap_or(usize::MAX);
-    Hashed::Leaves(leaves(values, row_bytes).collect())
+    let height = usize::try_from(window.height()).unwrap_or(usize::MAX);
+    Hashed::Leaves(leaves(values, values.len() / height))
 }
 
 /// A leaf for each whole row.
-pub fn leaves(values: &[u8], row_bytes: usize) -> impl Iterator<Item = Sum> {
-    values.chunks_exact(row_bytes).map(digest::sum)
+pub fn leaves(values: &[u8], row_bytes: usize) -> Vec<Sum> {
+    let mut leaves = vec![Sum::default(); values.len() / row_bytes];
+    row_sums(values, row_bytes, &mut leaves);
+    leaves
 }
 
 /// Takes windows from left to right and top to bottom, and makes the nodes of the values tree.
@@ -72,9 +75,7 @@ impl RowSums {
             .chunks_mut(rows_per_task)
             .zip(values.chunks(rows_per_task * row_bytes));
         let hashed: Result<(), Infallible> = team.each(tasks.collect(), |(slots, values)| {
-            for (slot, leaf) in slots.iter_mut().zip(leaves(values, row_bytes)) {
-                *slot = leaf;
-            }
+            row_sums(values, row_bytes, slots);
             Ok(())
         });
         let Ok(()) = hashed;
