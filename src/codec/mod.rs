@@ -40,10 +40,11 @@ mod known_answers;
 
 pub use deflate::{Deflater, Inflater, Level};
 pub use encoder::{Compressor, Encoder, Encoding};
-pub use libdeflater::Crc as Crc32;
+pub use libdeflater::{Crc as Crc32, crc32};
 pub use pipeline::{Decoder, Filter, Pipeline};
 pub use row_sums::row_sums;
 pub use sampling::{ShuffleChoice, Trial};
+pub use zlib_rs::crc32::crc32_combine;
 
 /// Why bytes could not be encoded or decoded.
 ///

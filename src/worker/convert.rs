@@ -19,6 +19,7 @@ use super::values::incoming::{Incoming, Stored};
 use super::values::rows::RowSums;
 use super::values::spool::Spool;
 use super::values::team::Team;
+use super::values::written::Written;
 use crate::h5::attribute::Attribute;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
@@ -144,6 +145,7 @@ pub fn convert(
         known,
         spool: Spool::new(files.spool),
         expr: Expr::Waiting,
+        written: Written::default(),
     };
     let encoded = incoming.encode(&mut more, chunks, &mut expr)?;
     let genes = std::mem::take(&mut text.genes);
@@ -154,7 +156,7 @@ pub fn convert(
             check_width(names.iter(), limit, axis)?;
         }
     }
-    let written_as = expr.finish(&encoded, report)?;
+    let (written_as, stretches) = expr.finish(&encoded, report)?;
     write_names(&new, facts.shape, conversion, [&genes, &samples])?;
     let tree = Tree::of(&new, &canonical_paths()).of_output()?;
     let mut inventory = Inventory::of(&new, &tree, &Change::none(), report)?;
@@ -182,7 +184,7 @@ pub fn convert(
         facts,
         written_as,
         digest,
-        crc32: checksum::of_new_file(&descriptor, &team)?,
+        crc32: checksum::of_new_file(&descriptor, stretches, &team)?,
     })
 }
 

@@ -21,6 +21,7 @@ use super::values::salvage::Salvage;
 use super::values::slot::{self, Slot};
 use super::values::team::Team;
 use super::values::verbatim;
+use super::values::written::Written;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::h5::storage::{Filters, Properties};
@@ -143,7 +144,8 @@ pub fn migrate(
             samples: samples.texts,
         })
     };
-    let write = |begun: &Begun<'_>, slots: &[Slot]| slot::write(&begun.expr, slots);
+    let mut written = Written::default();
+    let write = |begun: &Begun<'_>, slots: &[Slot]| slot::write(&begun.expr, slots, &mut written);
     let advance = |bytes| report.borrow_mut().advance(bytes);
     let (begun, nodes) = match &values {
         Values::Empty => {
@@ -161,15 +163,16 @@ pub fn migrate(
         }
     }
     .map_err(explained)?;
+    let stretches = written.stretches(&begun.expr)?;
     begun.expr.close().of_output()?;
     let salvaged = salvage::found(salvage, &expr, &begun.genes, &begun.samples)?;
     let report = report.into_inner();
 
     report.enter(Phase::CarryingOver);
     begun.carrier.contents(report)?;
-    let written = new.object(canonical_paths()[0]).of_output()?;
-    change.write_counts(&written).of_output()?;
-    written.close("closing /expr").of_output()?;
+    let expr = new.object(canonical_paths()[0]).of_output()?;
+    change.write_counts(&expr).of_output()?;
+    expr.close("closing /expr").of_output()?;
     if let Some(name) = recipe.form.scales {
         dimension_scales::attach(&new, name)?;
     }
@@ -192,7 +195,7 @@ pub fn migrate(
             format!("writing the user block: {error}"),
         )
     })?;
-    let crc32 = checksum::of_new_file(&descriptor, &team)?;
+    let crc32 = checksum::of_new_file(&descriptor, stretches, &team)?;
     Ok(Migrated {
         written_as,
         digest,

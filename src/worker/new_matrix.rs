@@ -8,6 +8,7 @@ use super::progress::Report;
 use super::values::geometry::Geometry;
 use super::values::incoming::{Encoded, Sink};
 use super::values::spool::Spool;
+use super::values::written::{Stretch, Written};
 use crate::codec::encoder::Encoding;
 use crate::h5::dataset::Dataset;
 use crate::h5::dataspace::Block;
@@ -70,6 +71,8 @@ pub struct NewMatrix<'a> {
     pub spool: Spool,
     /// The dataset.
     pub expr: Expr,
+    /// Its chunks.
+    pub written: Written,
 }
 
 /// How far the dataset is.
@@ -93,8 +96,12 @@ pub struct Begun {
 }
 
 impl NewMatrix<'_> {
-    /// The last chunk was taken.
-    pub fn finish(mut self, encoded: &Encoded, report: &mut dyn Report) -> Result<WrittenAs> {
+    /// The last chunk was taken. How they are stored, and the stretches of the file that are known.
+    pub fn finish(
+        mut self,
+        encoded: &Encoded,
+        report: &mut dyn Report,
+    ) -> Result<(WrittenAs, Vec<Stretch>)> {
         let begun = match std::mem::replace(&mut self.expr, Expr::Waiting) {
             Expr::Begun(begun) => begun,
             Expr::Planned(..) | Expr::Waiting => {
@@ -112,8 +119,9 @@ impl NewMatrix<'_> {
                 "the text has changed while it was read: it had another number of lines before";
             return Err(Fault::new(FailureKind::Source, message));
         }
+        let stretches = self.written.stretches(&begun.expr)?;
         begun.expr.close().of_output()?;
-        Ok(begun.written_as)
+        Ok((begun.written_as, stretches))
     }
 
     fn create(&self, geometry: Geometry, encoding: Option<Encoding>) -> Result<Begun> {
@@ -139,7 +147,10 @@ impl Sink for NewMatrix<'_> {
         Ok(())
     }
 
-    fn take(&mut self, start: [u64; 2], bytes: &[u8]) -> Result<()> {
+    fn take(&mut self, start: [u64; 2], bytes: &[u8], crc32: Option<u32>) -> Result<()> {
+        if let Some(crc32) = crc32 {
+            self.written.push(crc32);
+        }
         // The first chunk is there: until now, nobody had to wait for the number of rows.
         if let Expr::Planned(geometry, encoding) = self.expr {
             self.expr = match self.known.rows() {

@@ -40,8 +40,9 @@ pub trait Sink {
     /// Comes first, once it is known how chunks are laid out and encoded; `None` when rows stay as they are.
     /// Of `geometry` the number of rows is not known.
     fn begin(&mut self, geometry: &Geometry, encoding: Option<Encoding>) -> Result<()>;
-    /// An encoded chunk, or plain rows, and the row and column of the first element. They come in order.
-    fn take(&mut self, start: [u64; 2], bytes: &[u8]) -> Result<()>;
+    /// An encoded chunk with its CRC-32, or plain rows, and the row and column of the first element. They come in
+    /// order.
+    fn take(&mut self, start: [u64; 2], bytes: &[u8], crc32: Option<u32>) -> Result<()>;
 }
 
 /// A matrix whose rows are still to come.
@@ -128,10 +129,11 @@ impl Incoming<'_> {
             || Ok(()),
             |(), (part, slots, leaves)| {
                 for slot in &slots {
-                    sink.take([slot.tile.row, slot.tile.column], &slot.stored)?;
+                    let start = [slot.tile.row, slot.tile.column];
+                    sink.take(start, &slot.stored, Some(slot.crc32))?;
                 }
                 if target.is_none() {
-                    sink.take([part.window().rows.start, 0], part.values())?;
+                    sink.take([part.window().rows.start, 0], part.values(), None)?;
                 }
                 spare.give_back(slots);
                 sums.take(&part.window(), Hashed::Leaves(leaves));
@@ -208,7 +210,8 @@ mod tests {
             Ok(())
         }
 
-        fn take(&mut self, start: [u64; 2], bytes: &[u8]) -> Result<()> {
+        fn take(&mut self, start: [u64; 2], bytes: &[u8], crc32: Option<u32>) -> Result<()> {
+            assert!(crc32.is_none_or(|sum| sum == crate::codec::crc32(bytes)));
             self.chunks.push((start, bytes.to_vec()));
             Ok(())
         }

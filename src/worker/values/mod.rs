@@ -3,7 +3,7 @@
 //! A [`window::Window`] is a part of the matrix that fits into a core's cache. [`reader`] fills
 //! windows with plain values, whatever the storage; a [`pass`] does so on all threads; [`rows`] hashes them, and [`numbers`] shows
 //! them to a lint; [`recode`] makes new chunks of them and [`verbatim`] keeps the old ones; [`incoming`]
-//! makes chunks of rows whose end is not known yet. [`damage`] says what is wrong with a chunk, and
+//! makes chunks of rows whose end is not known yet; [`written`] keeps the sums of what was stored. [`damage`] says what is wrong with a chunk, and
 //! [`salvage`] what becomes of it when somebody asked to go on. The library is called from one thread only,
 //! and never while that thread waits for the others.
 
@@ -29,6 +29,7 @@ pub mod team;
 mod transposed;
 pub mod verbatim;
 pub mod window;
+pub mod written;
 
 use crate::codec::CodecError;
 use crate::h5::error::H5Error;

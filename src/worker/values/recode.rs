@@ -13,11 +13,11 @@ use super::rows;
 use super::slot::Slot;
 use super::team::{PerThread, Team};
 use super::window::Window;
-use crate::codec::CodecError;
 use crate::codec::deflate::Level;
 use crate::codec::encoder::{Encoder, Encoding};
 use crate::codec::fletcher32;
 use crate::codec::sampling::{self, ShuffleChoice, Trial};
+use crate::codec::{CodecError, crc32};
 use crate::model::digest::Sum;
 use crate::model::policy::Shuffle;
 use crate::worker::fault::Result;
@@ -226,6 +226,7 @@ impl<'a> TileEncoder<'a> {
         slot.stored.clear();
         slot.stored.reserve_exact(self.stored.len());
         slot.stored.extend_from_slice(&self.stored);
+        slot.crc32 = crc32(&slot.stored);
         Ok(())
     }
 }

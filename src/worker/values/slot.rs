@@ -1,6 +1,7 @@
 //! Chunks on their way into the new file.
 
 use super::geometry::Tile;
+use super::written::Written;
 use crate::h5::dataset::Dataset;
 use crate::worker::fault::{OfOutput, Result};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,8 @@ pub struct Slot {
     pub tile: Tile,
     /// Its stored bytes.
     pub stored: Vec<u8>,
+    /// Their CRC-32.
+    pub crc32: u32,
     /// Bit i set: filter i was not applied.
     pub filter_mask: u32,
     /// Never written, and not to be.
@@ -30,6 +33,7 @@ pub fn lay_out(slots: &mut Vec<Slot>, tiles: Vec<Tile>) {
             None => slots.push(Slot {
                 tile,
                 stored: Vec::new(),
+                crc32: 0,
                 filter_mask: 0,
                 absent: false,
             }),
@@ -59,11 +63,12 @@ impl Spare {
 }
 
 /// Writes slots in their order.
-pub fn write(new: &Dataset, slots: &[Slot]) -> Result<()> {
+pub fn write(new: &Dataset, slots: &[Slot], written: &mut Written) -> Result<()> {
     for slot in slots.iter().filter(|slot| !slot.absent) {
         let start = [slot.tile.row, slot.tile.column];
         new.write_chunk(&start, slot.filter_mask, &slot.stored)
             .of_output()?;
+        written.push(slot.crc32);
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use super::salvage::Salvage;
 use super::slot::Slot;
 use super::team::{PerThread, Team};
 use super::window::Window;
+use crate::codec::crc32;
 use crate::codec::fletcher32;
 use crate::codec::pipeline::{Decoder, Filter, Pipeline};
 use crate::codec::{Compressor, Encoding, Level};
@@ -104,5 +105,6 @@ fn take_over(
             slot.filter_mask = 0;
         }
     }
+    slot.crc32 = crc32(&slot.stored);
     Ok(())
 }
