@@ -8,16 +8,16 @@
 
 use super::backup::Backup;
 use super::candidate::Candidate;
+use super::destination_error::DestinationError;
+use super::future_path::future_path;
 use super::path_error::{AtPath, PathError};
 use super::patterns::has_suffix;
 use super::source::folder_of;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Component, Path, PathBuf};
-use thiserror::Error;
+use std::path::{Path, PathBuf};
 
 /// Where new files go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,98 +28,6 @@ pub enum Destination {
     InPlace(Backup),
     /// `-o`: the one new file.
     File(PathBuf),
-}
-
-/// A destination that cannot be meant.
-#[derive(Debug, Error)]
-pub enum DestinationError {
-    /// Two inputs for one output.
-    #[error("{} and {} would both become {}", first.display(), second.display(), output.display())]
-    Collision {
-        /// The input that comes first.
-        first: PathBuf,
-        /// The other one.
-        second: PathBuf,
-        /// The new file, or the kept original.
-        output: PathBuf,
-    },
-    /// New files would be met by the next walk.
-    #[error("{} is inside of {}, which is searched for old files", folder.display(), root.display())]
-    InsideRoot {
-        /// `--out-dir` or `--backup-dir`.
-        folder: PathBuf,
-        /// A folder that was given as input.
-        root: PathBuf,
-    },
-    /// A new file would replace an input.
-    #[error("{} would be written over {}, which is an input", output.display(), input.display())]
-    OverInput {
-        /// The new file.
-        output: PathBuf,
-        /// The old one.
-        input: PathBuf,
-    },
-    /// `-o` with no file or with many.
-    #[error("-o {} takes exactly one input file, and there are {count}", output.display())]
-    NotOne {
-        /// As given.
-        output: PathBuf,
-        /// Inputs.
-        count: usize,
-    },
-    /// `-o` with a folder.
-    #[error("-o {} is a folder, not a file", output.display())]
-    Folder {
-        /// As given.
-        output: PathBuf,
-    },
-    /// `-o` with a symbolic link, which would be lost.
-    #[error("-o {} is a symbolic link, which is not replaced", output.display())]
-    Link {
-        /// As given.
-        output: PathBuf,
-    },
-    /// `-o` with a file that is there.
-    #[error("{} is already there", output.display())]
-    Exists {
-        /// As given.
-        output: PathBuf,
-    },
-    /// A backup suffix that makes no good names.
-    #[error("--backup-suffix {suffix:?} {reason}")]
-    Suffix {
-        /// As given.
-        suffix: OsString,
-        /// What is wrong; reads after it.
-        reason: &'static str,
-    },
-    /// The system would not show a path.
-    #[error(transparent)]
-    Path(#[from] PathError),
-}
-
-impl DestinationError {
-    /// The next step.
-    pub fn hint(&self) -> String {
-        match self {
-            DestinationError::Collision { .. } => {
-                "give the folder that holds both, so that their tree is kept, or run them one by one"
-            }
-            DestinationError::InsideRoot { .. } => {
-                "choose a folder outside of it, or name the files instead of the folder"
-            }
-            DestinationError::OverInput { .. } => {
-                "choose another destination, or use --in-place, which keeps the original"
-            }
-            DestinationError::NotOne { .. } => "use --out-dir for any number of files",
-            DestinationError::Folder { .. } => "use --out-dir, or add a file name",
-            DestinationError::Link { .. } => "name the file that it leads to, or remove the link",
-            DestinationError::Exists { .. } => "use --overwrite to replace it",
-            DestinationError::Suffix { .. } => "use something like .orig",
-            DestinationError::Path(error) => return error.hint(),
-        }
-        .to_string()
-    }
 }
 
 /// The path of the new file for each candidate, in their order.
@@ -298,40 +206,6 @@ fn place(path: &Path, folders: &mut HashMap<PathBuf, PathBuf>) -> Result<PathBuf
         folders.insert(folder.to_path_buf(), future_path(folder)?);
     }
     Ok(folders[folder].join(path.file_name().unwrap_or_default()))
-}
-
-/// The canonical path of something that need not be there yet.
-fn future_path(path: &Path) -> Result<PathBuf, PathError> {
-    let absolute = std::path::absolute(path).at(path, "look at it")?;
-    for ancestor in absolute.ancestors() {
-        match ancestor.canonicalize() {
-            Ok(mut place) => {
-                let missing = absolute.strip_prefix(ancestor).unwrap_or(Path::new(""));
-                let climbs = missing.components().any(|it| it == Component::ParentDir);
-                for component in missing.components() {
-                    match component {
-                        // Nothing is there yet, so no link can lead elsewhere.
-                        Component::ParentDir => {
-                            place.pop();
-                        }
-                        other => place.push(other),
-                    }
-                }
-                return if climbs {
-                    future_path(&place)
-                } else {
-                    Ok(place)
-                };
-            }
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) => {}
-            Err(error) => return Err(error).at(ancestor, "look at it"),
-        }
-    }
-    Ok(absolute)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Outputs that an earlier run has made.
 
+use super::death::Death;
 use super::lane::Lane;
-use super::process::Death;
 use super::stop::Stop;
 use crate::archive::{Candidate, Order};
 use crate::model::message::{Reply, Request};

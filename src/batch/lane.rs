@@ -1,8 +1,8 @@
 //! What a lane works with: the settings and workers of its batch, and its share of the cores.
 
+use super::death::Death;
 use super::event::{Event, Observer};
 use super::pool::{Lease, Pool};
-use super::process::Death;
 use super::run::Share;
 use super::settings::Settings;
 use crate::archive::{Ledger, RunLock};

@@ -1,12 +1,13 @@
 //! A candidate -> what it is and what would be done: all that `audit` does to a file, and the
 //! first half of `migrate`.
 
+use super::death::Death;
 use super::lane::Lane;
-use super::process::Death;
 use super::source::{Source, Unopened, open};
 use super::sources::{Outside, rescue};
 use crate::archive::Candidate;
 use crate::format::{plain_answers, plain_facts};
+use crate::model::decide::{decide, decide_completed};
 use crate::model::detect::{self, Judgement};
 use crate::model::facts::Facts;
 use crate::model::failure::{Failure, FailureKind};
@@ -78,7 +79,7 @@ pub fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
                 State::Nameless if !lane.settings.sources.is_empty() => {
                     from_outside(lane, &source, &facts, &mut record)?
                 }
-                _ => plan::decide(&facts, &judgement, &lane.settings.policy),
+                _ => decide(&facts, &judgement, &lane.settings.policy),
             };
             record.set_plan(&plan);
             Look {
@@ -156,7 +157,7 @@ fn from_outside(
     };
     record.findings.extend(findings);
     let whole = rescue.complete(facts);
-    let mut plan = plan::decide_completed(&whole, &lane.settings.policy);
+    let mut plan = decide_completed(&whole, &lane.settings.policy);
     if let Plan::Migrate { recipe, .. } = &mut plan {
         recipe.given = rescue.given;
     }
@@ -198,7 +199,7 @@ pub fn judge_failure(failure: &Failure) -> Judgement {
 }
 
 fn judged(mut record: Record, judgement: &Judgement, source: Option<Source>) -> Look {
-    let plan = plan::decide(
+    let plan = decide(
         &Facts::default(),
         judgement,
         &crate::model::policy::Policy::default(),

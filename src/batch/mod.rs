@@ -8,6 +8,7 @@
 
 pub mod convert;
 pub mod cores;
+pub mod death;
 pub mod event;
 mod finished;
 pub mod interrupt;

@@ -1,7 +1,8 @@
 //! Workers between requests: started when needed, kept while they live.
 
 use super::cores::{Cores, Held};
-use super::process::{Death, DeathCause, WorkerProcess};
+use super::death::{Death, DeathCause};
+use super::process::WorkerProcess;
 use super::settings::WorkerSettings;
 use crate::model::message::{Progress, Reply, Request};
 use crate::model::phase::Phase;

@@ -1,7 +1,7 @@
 //! The proof of a new file: others than its writer read it back.
 
+use super::death::Death;
 use super::lane::Lane;
-use super::process::Death;
 use super::stop::{Stop, mismatch, unexpected};
 use crate::archive::Temporary;
 use crate::model::digest::{ContentDigest, values_root};

@@ -1,9 +1,9 @@
 //! Names for files that have lost theirs: which of the files that were given fits.
 
+use super::death::Death;
 use super::lane::Lane;
 use super::name_source::NameSource;
 use super::pool::Pool;
-use super::process::Death;
 use super::settings::Settings;
 use super::source::Source;
 use crate::archive::{Signature, sniff};

@@ -1,7 +1,7 @@
 //! Why a migration did not come to its end, and what its row says of it.
 
+use super::death::Death;
 use super::look::judge_failure;
-use super::process::Death;
 use crate::archive::CommitError;
 use crate::model::failure::{Failure, FailureKind};
 use crate::model::message::Reply;

@@ -4,8 +4,10 @@
 //! all lines at once. So lanes never wait for a terminal and nothing flickers, however many
 //! events arrive, and a line comes even when none does.
 
+mod phrase;
 mod screen;
 mod tally;
+mod work;
 
 use crate::batch::event::{Event, Observer};
 use crate::report::escape;
@@ -194,7 +196,7 @@ impl Shared {
             tally.sample(now);
             tally.phrases(now)
         };
-        self.print(&format!("h5lift: {}", tally::sentence(&phrases)));
+        self.print(&format!("h5lift: {}", phrase::sentence(&phrases)));
     }
 
     fn print(&self, line: &str) {

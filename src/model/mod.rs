@@ -1,10 +1,12 @@
 //! Pure data and judgement: no I/O, no HDF5, nothing but std and serde.
 //!
 //! Data flows one way: [`facts`] (what a worker saw) -> [`detect`] (the state)
-//! -> [`plan`] (what to do, with reasons; for a worker a [`recipe`]) -> [`record`] (the row of a report).
+//! -> [`decide`] (what to do, with reasons; for a worker a [`recipe`]) -> [`record`] (the row of a report).
 //! [`lint`] looks for odd names and values. [`message`] holds what parent and workers say to each other.
 
+mod chosen_names;
 pub mod chunking;
+pub mod decide;
 pub mod detect;
 pub mod digest;
 pub mod facts;

@@ -2,19 +2,21 @@
 //!
 //! Keys are stable; a change of meaning bumps [`SCHEMA`](super::report::SCHEMA).
 
+mod parts;
+
+pub use parts::{ErrorRecord, ExprRecord, NamesRecord, PlanRecord, WrittenAs};
+
 use super::digest::ContentDigest;
 use super::facts::{Facts, Storage};
 use super::finding::Finding;
 use super::findings::findings;
 use super::layout::Axis;
-use super::names_facts::AxisFacts;
 use super::outcome::{Action, Outcome};
-use super::place::NamesPlace;
 use super::plan::Plan;
 use super::policy::Verification;
 use super::salvage::Salvaged;
 use super::state::State;
-use super::text_matrix::{NamesSeen, Problem as TextProblem, TextFacts};
+use super::text_matrix::{NamesSeen, TextFacts};
 use serde::{Deserialize, Serialize};
 
 /// One file, in every report.
@@ -63,95 +65,6 @@ pub struct Record {
     pub lost_chunks: Option<u64>,
     /// Why it failed or was refused.
     pub error: Option<ErrorRecord>,
-}
-
-/// The matrix in a row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ExprRecord {
-    /// Path inside of the file.
-    pub path: String,
-    /// Length of each dimension.
-    pub shape: Vec<u64>,
-    /// Element type in numpy's spelling.
-    pub dtype: String,
-    /// Layout.
-    pub storage: Storage,
-    /// Lengths of a chunk.
-    pub chunks: Option<Vec<u64>>,
-    /// Names of the filters, in the order of writing.
-    pub filters: Vec<String>,
-    /// Bytes that the values take in the file.
-    pub stored_bytes: u64,
-}
-
-/// The names of an axis in a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamesRecord {
-    /// `attribute`, `dataset` or `attribute+dataset`.
-    pub source: String,
-    /// Where they are, when that is no place of the two layouts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<String>,
-    /// How many.
-    pub count: u64,
-    /// `vlen-utf8`, `fixed-ascii-11`, ...
-    #[serde(rename = "type")]
-    pub text_type: String,
-    /// The first few.
-    pub first: Vec<String>,
-    /// The last one.
-    pub last: Option<String>,
-}
-
-/// What is to be done with a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanRecord {
-    /// What.
-    pub action: Action,
-    /// In which steps.
-    pub steps: Vec<String>,
-    /// What the user can do about a refusal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
-}
-
-/// How a new `/expr` was stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WrittenAs {
-    /// `verbatim` or the name of the encoder.
-    pub encoder: String,
-    /// Deflate level; `None` when copied verbatim.
-    pub level: Option<u8>,
-    /// Whether bytes are shuffled.
-    pub shuffle: bool,
-    /// Lengths of a chunk.
-    pub chunks: Vec<u64>,
-}
-
-/// Why a file failed or was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ErrorRecord {
-    /// A stable word.
-    pub kind: String,
-    /// The cause.
-    pub message: String,
-    /// The next step.
-    pub hint: Option<String>,
-    /// The places in a text matrix that cannot be read, in order of lines.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub places: Vec<TextProblem>,
-}
-
-impl ErrorRecord {
-    /// An error that is about no place in a text.
-    pub fn new(kind: &str, message: impl Into<String>, hint: Option<String>) -> Self {
-        ErrorRecord {
-            kind: kind.to_string(),
-            message: message.into(),
-            hint,
-            places: Vec::new(),
-        }
-    }
 }
 
 impl Record {
@@ -284,32 +197,7 @@ impl Record {
             },
         };
     }
-}
 
-impl NamesRecord {
-    fn of(facts: &AxisFacts, axis: Axis) -> Option<Self> {
-        let mut words: Vec<&str> = facts
-            .candidates
-            .iter()
-            .map(|found| found.place.word())
-            .collect();
-        words.dedup();
-        let first = facts.lists().next().or(facts.candidates.first())?;
-        let usual = first.place == NamesPlace::current(axis)
-            || first.place == NamesPlace::legacy(super::layout::EXPR_PATH, axis);
-        Some(NamesRecord {
-            source: words.join("+"),
-            place: (!usual).then(|| first.place.to_string()),
-            count: first.names.count,
-            text_type: first.names.text_type.clone(),
-            first: first.names.first.clone(),
-            last: first.names.last.clone(),
-        })
-    }
-}
-
-/// The axis' names of a row.
-impl Record {
     /// The names of one axis.
     pub fn names(&self, axis: Axis) -> Option<&NamesRecord> {
         match axis {

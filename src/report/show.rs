@@ -2,7 +2,10 @@
 //!
 //! The first lines are spelled as h5py prints the same facts, so that both can be compared.
 
-use super::paint::{self, Painter, Tone};
+mod block;
+mod python;
+
+use super::paint::{self, Painter};
 use super::remarks::{self, needs_attention};
 use super::terminal::TableStyle;
 use super::{escape, quantity, words};
@@ -10,7 +13,8 @@ use crate::model::facts::{Carried, ExprFacts, Facts, Mark};
 use crate::model::finding::Finding;
 use crate::model::in_words::shape_text;
 use crate::model::record::{ExprRecord, NamesRecord, Record};
-use unicode_width::UnicodeWidthStr;
+use block::Block;
+use python::list;
 
 /// What `show` knows of a file beyond its row.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -98,12 +102,9 @@ pub fn file(record: &Record, details: &ShowDetails, style: &TableStyle) -> Strin
 
 /// `list(f)`, `list(f['expr'].attrs)`, and length and first of both lists of names.
 fn as_h5py_prints(record: &Record, details: &ShowDetails) -> String {
-    let mut text = format!("Datasets: {}\n", python_list(&details.datasets));
+    let mut text = format!("Datasets: {}\n", list(&details.datasets));
     if record.expr.is_some() {
-        text += &format!(
-            "Expression attrs: {}\n",
-            python_list(&details.expr_attributes)
-        );
+        text += &format!("Expression attrs: {}\n", list(&details.expr_attributes));
     }
     for (axis, one, names) in [
         ("Genes", "gene", &record.genes),
@@ -207,236 +208,5 @@ fn deed(record: &Record) -> &'static str {
         .map_or(record.plan.action.word(), |o| o.word())
 }
 
-/// A list of strings as Python prints it.
-fn python_list(items: &[String]) -> String {
-    let items: Vec<String> = items.iter().map(|item| python_string(item)).collect();
-    format!("[{}]", items.join(", "))
-}
-
-/// Python's `repr`: single quotes, double ones when only single ones occur inside.
-fn python_string(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
-    let mut shown = String::from(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => shown.push_str("\\\\"),
-            '\n' => shown.push_str("\\n"),
-            '\r' => shown.push_str("\\r"),
-            '\t' => shown.push_str("\\t"),
-            c if c == quote => shown.extend(['\\', c]),
-            c if escape::acts_on_display(c) => shown.push_str(&match u32::from(c) {
-                code @ ..=0xff => format!("\\x{code:02x}"),
-                code @ ..=0xffff => format!("\\u{code:04x}"),
-                code => format!("\\U{code:08x}"),
-            }),
-            c => shown.push(c),
-        }
-    }
-    shown.push(quote);
-    shown
-}
-
-/// Lines of `Key:   value`, values in line.
-#[derive(Debug, Default)]
-struct Block {
-    lines: Vec<(&'static str, String)>,
-}
-
-impl Block {
-    fn add(&mut self, key: &'static str, value: &str) {
-        self.painted(key, escape::for_terminal(value).into_owned());
-    }
-
-    fn text(&mut self, key: &'static str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.add(key, value);
-        }
-    }
-
-    /// A value that is harmless already.
-    fn painted(&mut self, key: &'static str, value: String) {
-        self.lines.push((key, value));
-    }
-
-    fn lines(&self, painter: Painter) -> String {
-        let widest = self.lines.iter().map(|(key, _)| key.width() + 1).max();
-        let widest = widest.unwrap_or(0);
-        let mut text = String::new();
-        for (key, value) in &self.lines {
-            let key = if key.is_empty() {
-                String::new()
-            } else {
-                format!("{key}:")
-            };
-            let padding = " ".repeat(widest + 1 - key.width());
-            text += &painter.paint(Tone::Quiet, &key);
-            text += &padding;
-            text += value;
-            text.push('\n');
-        }
-        text
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::sample;
-    use super::*;
-    use crate::model::state::State;
-
-    fn strings(items: &[&str]) -> Vec<String> {
-        items.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn a_current_file() {
-        let record = sample::current("new/a.h5");
-        let details = ShowDetails {
-            datasets: strings(&["expr", "gene_names", "sample_names"]),
-            expr_attributes: strings(&["n_genes", "n_samples"]),
-            raw_bytes: Some(40_000_000),
-            mark: Some(Mark {
-                conversion: None,
-                digest: "h5lift-digest/1 values=01 genes=02 samples=03 rest=04".into(),
-                version: Some("0.1.0".into()),
-            }),
-            carried: Carried {
-                attributes: 2,
-                groups: 1,
-                ..Carried::default()
-            },
-            user_block: 0,
-        };
-        assert_eq!(
-            file(&record, &details, &TableStyle::default()),
-            "\
-Datasets: ['expr', 'gene_names', 'sample_names']
-Expression attrs: ['n_genes', 'n_samples']
-Genes: 20000
-First gene: FBgn0000001
-Samples: 500
-First sample: s1
-
-File:         new/a.h5
-State:        current, names are datasets
-Size:         19.2 MiB (20,100,000 bytes)
-Modified:     2026-02-13T10:00:00Z
-Matrix:       /expr of 20000 genes x 500 samples, <f4
-Storage:      chunked, 1250 x 32
-Filters:      shuffle, gzip
-Stored:       19.0 MiB of 38.1 MiB raw (2.01x smaller)
-Gene names:   20,000 in dataset, vlen-utf8: FBgn0000001, FBgn0000002, FBgn0000003 ... FBgn0020000
-Sample names: 500 in dataset, vlen-utf8: s1, s2, s3 ... s500
-Also holds:   2 attributes, 1 group
-Written by:   h5lift 0.1.0
-Digest:       h5lift-digest/1
-              values=01
-              genes=02
-              samples=03
-              rest=04
-Plan:         skip
-"
-        );
-    }
-
-    #[test]
-    fn a_file_that_lost_its_names() {
-        let mut record = sample::refused("archive/d.h5");
-        record.outcome = None;
-        record.expr = sample::legacy("x").expr;
-        let details = ShowDetails {
-            datasets: strings(&["expr"]),
-            expr_attributes: strings(&["n_genes", "n_samples"]),
-            ..ShowDetails::default()
-        };
-        assert_eq!(
-            file(&record, &details, &TableStyle::default()),
-            "\
-Datasets: ['expr']
-Expression attrs: ['n_genes', 'n_samples']
-Genes: no names
-Samples: no names
-
-File:    archive/d.h5
-State:   nameless, /expr is there, but gene_names is nowhere
-Size:    1.2 GiB (1,288,490,188 bytes)
-Matrix:  /expr of 20000 genes x 500 samples, <f4
-Storage: chunked, 1250 x 32
-Filters: shuffle, gzip
-Stored:  19.0 MiB
-Digest:  none, h5lift did not write this file
-Plan:    refuse
-Help:    the names are not in this file: keep it, and give them with --names-from, a matrix or a list
-"
-        );
-    }
-
-    #[test]
-    fn a_file_without_a_matrix_says_so_in_few_lines() {
-        let record = sample::skipped("r.h5", State::NotExpression, "no /expr in it");
-        let details = ShowDetails {
-            datasets: strings(&["corr"]),
-            ..ShowDetails::default()
-        };
-        assert!(file(&record, &details, &TableStyle::default()).starts_with(
-            "Datasets: ['corr']\n\nFile:   r.h5\nState:  not-expression, no /expr in it\n"
-        ));
-    }
-
-    #[test]
-    fn lists_are_spelled_as_python_spells_them() {
-        for (items, list) in [
-            (vec![], "[]"),
-            (vec!["a b"], "['a b']"),
-            (vec!["it's"], "[\"it's\"]"),
-            (vec!["'\""], "['\\'\"']"),
-            (
-                vec!["a\\b\n\x1b\u{9b}\u{202e}\u{e0041}"],
-                "['a\\\\b\\n\\x1b\\x9b\\u202e\\U000e0041']",
-            ),
-            (vec!["样本"], "['样本']"),
-        ] {
-            assert_eq!(python_list(&strings(&items)), list);
-        }
-    }
-
-    #[test]
-    fn nothing_from_the_file_acts_on_the_terminal() {
-        let details = ShowDetails {
-            datasets: strings(&["\x1b[2J"]),
-            expr_attributes: strings(&["\u{202e}"]),
-            mark: Some(Mark {
-                conversion: None,
-                digest: "\x07 \x08".into(),
-                version: Some("\u{9b}".into()),
-            }),
-            ..ShowDetails::default()
-        };
-        for mut record in sample::every_row() {
-            record.reason = "\x1b]0;x\x07".into();
-            record.expr = sample::legacy("x").expr;
-            if let Some(expr) = &mut record.expr {
-                expr.dtype = "\x1b".into();
-                expr.filters = strings(&["\x1b"]);
-            }
-            record.genes = Some(NamesRecord {
-                source: "dataset".into(),
-                place: None,
-                count: 9,
-                text_type: "\x1b".into(),
-                first: strings(&["\n"]),
-                last: Some("\r".into()),
-            });
-            let text = file(&record, &details, &TableStyle::default());
-            assert!(
-                !text.replace('\n', "").contains(escape::acts_on_display),
-                "{text:?}"
-            );
-            assert!(!text.contains("\n\n\n"));
-        }
-    }
-}
+mod tests;

@@ -7,31 +7,26 @@ use super::dimension_scales::{self, check_width};
 use super::fault::{Fault, OfOutput, Result};
 use super::inventory::{Change, Inventory, user_block};
 use super::marks::leave_marks;
+use super::new_values::{self, Values};
 use super::place::{Checked, Matrix, listing};
 use super::progress::Report;
 use super::salvage;
 use super::taken_names;
-use super::values::absent::Absent;
-use super::values::chunk_store::ChunkStore;
 use super::values::dataset_geometry::{geometry, new_shape};
-use super::values::reader::{Reader, Route};
-use super::values::recode::{self, Target};
+use super::values::recode;
 use super::values::rows::RowSums;
-use super::values::salvage::Salvage;
 use super::values::slot::{self, Slot};
 use super::values::team::Team;
 use super::values::verbatim;
 use super::values::written::Written;
 use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
-use crate::h5::storage::{Filters, Properties};
 use crate::model::digest::{ContentDigest, Sum, values_root};
-use crate::model::facts::FilterFacts;
 use crate::model::failure::FailureKind;
 use crate::model::layout::{Axis, canonical_paths};
 use crate::model::names_form::StringType;
 use crate::model::phase::Phase;
-use crate::model::recipe::{NewStorage, Recipe};
+use crate::model::recipe::Recipe;
 use crate::model::record::WrittenAs;
 use crate::model::salvage::Salvaged;
 use crate::model::texts::Texts;
@@ -62,13 +57,6 @@ pub struct Migrated {
     pub salvaged: Option<Salvaged>,
     /// Of all bytes of the new file.
     pub crc32: u32,
-}
-
-/// How the new `/expr` gets its values.
-enum Values<'a> {
-    Empty,
-    Verbatim(Box<ChunkStore>),
-    Recoded(Box<(Reader<'a>, Target)>),
 }
 
 /// Overwrites `temporary` with the new layout of `source`, closes it, and says what was written.
@@ -109,8 +97,9 @@ pub fn migrate(
         salvage::explained(fault.naming(&names[0], &names[1]), &expr, recipe.salvage)
     };
     report.enter(Phase::WritingValues);
-    let values = plan_values(&old, &expr, job, salvage, &team, report).map_err(explained)?;
-    let (properties, written_as) = new_storage(&expr, &values)?;
+    let values = new_values::choose(&old, &expr, recipe, job.limit, salvage, &team, report)
+        .map_err(explained)?;
+    let (properties, written_as) = new_values::storage(&expr, &values)?;
     let change = Change::of(recipe, shape);
     let new = File::create(temporary, Some(&old)).of_output()?;
 
@@ -250,89 +239,4 @@ fn chosen_names(matrix: Matrix<'_>, job: &Job<'_>) -> Result<[Chosen; 2]> {
         chosen(Axis::Genes, genes?)?,
         chosen(Axis::Samples, samples?)?,
     ])
-}
-
-fn plan_values<'a>(
-    old: &File,
-    expr: &'a Dataset,
-    job: &Job<'_>,
-    salvage: Option<&'a Salvage>,
-    team: &Team,
-    report: &mut dyn Report,
-) -> Result<Values<'a>> {
-    match &job.recipe.storage {
-        NewStorage::Empty => Ok(Values::Empty),
-        NewStorage::Verbatim => {
-            let store = ChunkStore::of(old, expr, geometry(expr)?, job.limit)?;
-            let store = store.ok_or_else(|| {
-                Fault::new(
-                    FailureKind::Unsupported,
-                    "chunks at the edges of /expr are stored unfiltered; say --chunks RxC to rewrite them",
-                )
-            })?;
-            Ok(Values::Verbatim(Box::new(store)))
-        }
-        NewStorage::Recode {
-            chunks,
-            level,
-            shuffle,
-            fletcher32,
-        } => {
-            let transpose = job.recipe.transpose;
-            let reader = Reader::new(old, expr, Route::Fastest, job.limit)?
-                .transposed(transpose)
-                .salvaging(salvage);
-            let geometry = recode::target_geometry(&reader, chunks);
-            let absent = match job.recipe.missing_chunks {
-                true => Some(Absent::of(expr, transpose)?),
-                false => None,
-            };
-            let encoding = recode::choose_encoding(
-                &reader, geometry, *level, *shuffle, team, job.limit, report,
-            )?;
-            let target = Target {
-                geometry,
-                encoding,
-                fletcher32: *fletcher32,
-                limit: job.limit,
-                absent,
-            };
-            Ok(Values::Recoded(Box::new((reader, target))))
-        }
-    }
-}
-
-fn new_storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties, WrittenAs)> {
-    let properties = expr.properties()?;
-    match values {
-        Values::Empty | Values::Verbatim(_) => {
-            let written_as = WrittenAs {
-                encoder: "verbatim".to_string(),
-                level: None,
-                shuffle: properties
-                    .filters()?
-                    .iter()
-                    .any(|filter| filter.id == FilterFacts::SHUFFLE),
-                chunks: properties.chunks()?.unwrap_or_default(),
-            };
-            Ok((properties.for_copy()?, written_as))
-        }
-        Values::Recoded(recoded) => {
-            let target = &recoded.1;
-            let chunks = [target.geometry.chunk_rows, target.geometry.chunk_columns];
-            let level = target.encoding.level.get();
-            let filters = Filters {
-                shuffle: target.encoding.shuffle,
-                level,
-                fletcher32: target.fletcher32,
-            };
-            let written_as = WrittenAs {
-                encoder: target.encoding.compressor.word().to_string(),
-                level: Some(level),
-                shuffle: filters.shuffle,
-                chunks: chunks.to_vec(),
-            };
-            Ok((properties.stored_as(&chunks, filters)?, written_as))
-        }
-    }
 }

@@ -3,7 +3,9 @@
 //! Every line is shorter than the terminal and their number stays the same while a batch runs:
 //! nothing wraps, nothing jumps.
 
-use super::tally::{Tally, Work, sentence};
+use super::phrase::sentence;
+use super::tally::Tally;
+use super::work::Work;
 use crate::model::phase::Phase;
 use crate::report::quantity;
 use std::time::{Duration, Instant};

@@ -1,0 +1,121 @@
+//! Parts of a row.
+
+use crate::model::facts::Storage;
+use crate::model::layout::{self, Axis};
+use crate::model::names_facts::AxisFacts;
+use crate::model::outcome::Action;
+use crate::model::place::NamesPlace;
+use crate::model::text_matrix::Problem as TextProblem;
+use serde::{Deserialize, Serialize};
+
+/// The matrix in a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExprRecord {
+    /// Path inside of the file.
+    pub path: String,
+    /// Length of each dimension.
+    pub shape: Vec<u64>,
+    /// Element type in numpy's spelling.
+    pub dtype: String,
+    /// Layout.
+    pub storage: Storage,
+    /// Lengths of a chunk.
+    pub chunks: Option<Vec<u64>>,
+    /// Names of the filters, in the order of writing.
+    pub filters: Vec<String>,
+    /// Bytes that the values take in the file.
+    pub stored_bytes: u64,
+}
+
+/// The names of an axis in a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamesRecord {
+    /// `attribute`, `dataset` or `attribute+dataset`.
+    pub source: String,
+    /// Where they are, when that is no place of the two layouts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// How many.
+    pub count: u64,
+    /// `vlen-utf8`, `fixed-ascii-11`, ...
+    #[serde(rename = "type")]
+    pub text_type: String,
+    /// The first few.
+    pub first: Vec<String>,
+    /// The last one.
+    pub last: Option<String>,
+}
+
+/// What is to be done with a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRecord {
+    /// What.
+    pub action: Action,
+    /// In which steps.
+    pub steps: Vec<String>,
+    /// What the user can do about a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// How a new `/expr` was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenAs {
+    /// `verbatim` or the name of the encoder.
+    pub encoder: String,
+    /// Deflate level; `None` when copied verbatim.
+    pub level: Option<u8>,
+    /// Whether bytes are shuffled.
+    pub shuffle: bool,
+    /// Lengths of a chunk.
+    pub chunks: Vec<u64>,
+}
+
+/// Why a file failed or was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorRecord {
+    /// A stable word.
+    pub kind: String,
+    /// The cause.
+    pub message: String,
+    /// The next step.
+    pub hint: Option<String>,
+    /// The places in a text matrix that cannot be read, in order of lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<TextProblem>,
+}
+
+impl ErrorRecord {
+    /// An error that is about no place in a text.
+    pub fn new(kind: &str, message: impl Into<String>, hint: Option<String>) -> Self {
+        ErrorRecord {
+            kind: kind.to_string(),
+            message: message.into(),
+            hint,
+            places: Vec::new(),
+        }
+    }
+}
+
+impl NamesRecord {
+    /// What was found of an axis; `None` where no names were.
+    pub(super) fn of(facts: &AxisFacts, axis: Axis) -> Option<Self> {
+        let mut words: Vec<&str> = facts
+            .candidates
+            .iter()
+            .map(|found| found.place.word())
+            .collect();
+        words.dedup();
+        let first = facts.lists().next().or(facts.candidates.first())?;
+        let usual = first.place == NamesPlace::current(axis)
+            || first.place == NamesPlace::legacy(layout::EXPR_PATH, axis);
+        Some(NamesRecord {
+            source: words.join("+"),
+            place: (!usual).then(|| first.place.to_string()),
+            count: first.names.count,
+            text_type: first.names.text_type.clone(),
+            first: first.names.first.clone(),
+            last: first.names.last.clone(),
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! What to do next.
+
+use crate::model::outcome::{Action, Outcome};
+use crate::model::report::Report;
+use crate::report::{escape, quantity};
+
+/// Roots that are repeated in the next command; more of them would bury it.
+const ROOTS_REPEATED: usize = 3;
+
+/// What to do next, a sentence each.
+pub(super) fn steps(report: &Report) -> Vec<String> {
+    let mut steps = if report.summary.by_outcome.is_empty() {
+        after_a_look(report)
+    } else {
+        after_the_work(report)
+    };
+    let problems = u64::try_from(report.problems.len()).unwrap_or(u64::MAX);
+    if problems > 0 {
+        steps.push(format!(
+            "{} on stderr",
+            quantity::counted(problems, "error")
+        ));
+    }
+    if steps.is_empty() {
+        steps.push("nothing has to be done".to_string());
+    }
+    steps
+}
+
+fn after_a_look(report: &Report) -> Vec<String> {
+    let mut steps = Vec::new();
+    if report.summary.files == 0 && report.problems.is_empty() {
+        let endings = match report.command.as_str() {
+            "convert" => ".tsv, .csv, .txt, .gct and .tab, also .gz and .zst",
+            _ => ".h5, .hdf5, .hdf and .he5",
+        };
+        steps.push(format!(
+            "h5lift looks for {endings}; --include GLOB takes other names"
+        ));
+    }
+    let number = |action| report.summary.by_action.get(&action).copied().unwrap_or(0);
+    let ahead = number(Action::Migrate);
+    if ahead > 0 {
+        let command = if report.command == "migrate" {
+            "run it again without --dry-run".to_string()
+        } else {
+            format!("h5lift migrate {} --out-dir NEW", roots(&report.roots))
+        };
+        steps.push(format!(
+            "{} would be migrated: {command}",
+            quantity::counted(ahead, "file")
+        ));
+    }
+    let texts = number(Action::Convert);
+    if texts > 0 {
+        steps.push(format!(
+            "{} would be converted: run it again without --dry-run",
+            quantity::counted(texts, "text")
+        ));
+    }
+    steps.extend(refused(report, number(Action::Refuse)));
+    steps
+}
+
+fn refused(report: &Report, files: u64) -> Option<String> {
+    let done = match report.command.as_str() {
+        "convert" => "converted",
+        _ => "migrated",
+    };
+    match files {
+        0 => None,
+        1 => Some(format!(
+            "1 file cannot be {done} as it is; the help under it says what to do"
+        )),
+        n => Some(format!(
+            "{} cannot be {done} as they are; the help under them says what to do",
+            quantity::counted(n, "file")
+        )),
+    }
+}
+
+fn after_the_work(report: &Report) -> Vec<String> {
+    let mut steps = Vec::new();
+    let failed = report.summary.outcome(Outcome::Failed);
+    if failed > 0 {
+        steps.push(match (failed, report.command.as_str()) {
+            (1, "verify") => "1 file is not proved; the lines under it say why".to_string(),
+            (n, "verify") => format!(
+                "{} are not proved; the lines under each say why",
+                quantity::counted(n, "file")
+            ),
+            (1, _) => "1 file failed and is as it was; the lines under it say why".to_string(),
+            (n, _) => format!(
+                "{} failed and are as they were; the lines under each say why",
+                quantity::counted(n, "file")
+            ),
+        });
+    }
+    let salvaged = report.summary.outcome(Outcome::Salvaged);
+    if salvaged > 0 {
+        steps.push(format!(
+            "{} lost values, which are NaN now; the lines under each say where",
+            quantity::counted(salvaged, "file")
+        ));
+    }
+    steps.extend(refused(report, report.summary.outcome(Outcome::Refused)));
+    let kept = report
+        .files
+        .iter()
+        .filter(|row| row.backup.is_some())
+        .count();
+    if kept > 0 {
+        let kept = u64::try_from(kept).unwrap_or(u64::MAX);
+        steps.push(format!(
+            "{} kept; `backup` in the JSON report says where",
+            quantity::counted(kept, "original")
+        ));
+    }
+    steps
+}
+
+fn roots(roots: &[String]) -> String {
+    if roots.is_empty() || roots.len() > ROOTS_REPEATED {
+        return "PATH...".to_string();
+    }
+    let words: Vec<String> = roots.iter().map(|root| escape::for_shell(root)).collect();
+    words.join(" ")
+}
