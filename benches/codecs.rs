@@ -19,11 +19,13 @@ use cpu_time::{CpuTime, in_cpu_time};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use h5lift::codec::sampling::candidates;
 use h5lift::codec::shuffle::shuffle;
-use h5lift::codec::{Decoder, Level, Pipeline, ShuffleChoice};
+use h5lift::codec::{Decoder, Level, Pipeline, ShuffleChoice, row_sums};
 
 /// 625 x 64 float32, a chunk of a usual matrix.
 const CHUNK: usize = 160_000;
 const CHUNKS: usize = 100;
+/// A row of 500 float32.
+const ROW_BYTES: usize = 2000;
 
 /// Uniform numbers in (0, 1), the same at every run.
 struct Random(u64);
@@ -99,6 +101,21 @@ fn codecs(criterion: &mut Criterion<CpuTime>) {
     let mut planes = vec![0; CHUNK];
     group.bench_function("items of 4 bytes", |bencher| {
         bencher.iter(|| shuffle(&kinds[0].1[0], &mut planes, 4).unwrap());
+    });
+    group.finish();
+    let mut group = criterion.benchmark_group("SHA-256 of rows");
+    group.throughput(Throughput::Bytes((CHUNK / ROW_BYTES * ROW_BYTES) as u64));
+    let mut sums = vec![[0; 32]; CHUNK / ROW_BYTES];
+    group.bench_function("all", |bencher| {
+        bencher.iter(|| row_sums(&kinds[0].1[0], ROW_BYTES, &mut sums));
+    });
+    group.bench_function("one by one", |bencher| {
+        let rows = kinds[0].1[0].chunks_exact(ROW_BYTES);
+        bencher.iter(|| {
+            for (sum, row) in sums.chunks_mut(1).zip(rows.clone()) {
+                row_sums(row, ROW_BYTES, sum);
+            }
+        });
     });
     group.finish();
 }
