@@ -42,7 +42,7 @@ pub use deflate::{Deflater, Inflater, Level};
 pub use encoder::{Compressor, Encoder, Encoding};
 pub use libdeflater::{Crc as Crc32, crc32};
 pub use pipeline::{Decoder, Filter, Pipeline};
-pub use row_sums::row_sums;
+pub use row_sums::{RowHashers, row_sums};
 pub use sampling::{ShuffleChoice, Trial};
 pub use zlib_rs::crc32::crc32_combine;
 

@@ -3,85 +3,52 @@
 //! FIPS 180-4, section 6.2.2, in the order that the instructions want: a state is held as its words A, B, E, F and
 //! C, D, G, H, the highest first, and one instruction does two rounds of it.
 
-use super::Sum;
+use super::cut::Cut;
+use super::{BLOCK, State};
 use bytemuck::cast;
 use std::arch::x86_64::{
     __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_set_epi64x, _mm_sha256msg1_epu32,
     _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32,
 };
 
-/// Bytes that are hashed together.
-const BLOCK: usize = 64;
-/// Bytes at the end of the last block that say how long the row is.
-const LENGTH: usize = 8;
-
-/// What is hashed so far: the words A, B, E, F and C, D, G, H.
-type State = [__m128i; 2];
+/// The words of a state as the instructions want them: A, B, E, F and C, D, G, H.
+type Halves = [__m128i; 2];
 /// The last sixteen words of a message schedule, oldest first.
 type Words = [__m128i; 4];
 
-/// The sums of rows two by two from the first one on; how many rows these are.
+/// Takes blocks into states, rows two by two from the first one on; how many rows these are. The rows of a pair have
+/// as many blocks.
 #[target_feature(enable = "sha,avx,sse4.1,ssse3")]
-pub(super) fn in_pairs(values: &[u8], row_bytes: usize, sums: &mut [Sum]) -> usize {
-    let pairs = values.chunks_exact(2 * row_bytes);
-    let (slots, _) = sums.as_chunks_mut::<2>();
-    let mut rows = 0;
-    for (slot, pair) in slots.iter_mut().zip(pairs) {
-        *slot = both(pair.split_at(row_bytes).into());
-        rows += 2;
+pub(super) fn advance(states: &mut [State], cuts: &[Cut<'_>]) -> usize {
+    let (pairs, _) = states.as_chunks_mut::<2>();
+    let (cuts, _) = cuts.as_chunks::<2>();
+    for (states, [one, two]) in pairs.iter_mut().zip(cuts) {
+        let mut halves = [halves(states[0]), halves(states[1])];
+        if let (Some(one), Some(two)) = (&one.first, &two.first) {
+            compress(&mut halves, [one, two]);
+        }
+        for blocks in one.others.iter().zip(two.others) {
+            compress(&mut halves, blocks.into());
+        }
+        *states = halves.map(whole);
     }
-    rows
+    2 * pairs.len()
 }
 
-/// The sums of two rows of one length.
-#[inline]
-#[target_feature(enable = "sha,avx,sse4.1,ssse3")]
-fn both(rows: [&[u8]; 2]) -> [Sum; 2] {
-    let mut states = [beginning(); 2];
-    let [(one, one_rest), (two, two_rest)] = rows.map(<[u8]>::as_chunks::<BLOCK>);
-    for blocks in one.iter().zip(two) {
-        compress(&mut states, blocks.into());
-    }
-    let [one, two] = [one_rest, two_rest].map(|rest| end(rest, rows[0].len()));
-    // Where the length does not fit behind the last bytes, it has a block of its own.
-    let unused = usize::from(one_rest.len() < BLOCK - LENGTH);
-    for blocks in one.iter().zip(&two).skip(unused) {
-        compress(&mut states, blocks.into());
-    }
-    states.map(sum)
-}
-
-/// The last bytes of a row, a bit, and the length in bits, at the end of two blocks. The first is to be left out
-/// where one is enough.
-fn end(rest: &[u8], row_bytes: usize) -> [[u8; BLOCK]; 2] {
-    let mut end = [0; 2 * BLOCK];
-    let start = match rest.len() < BLOCK - LENGTH {
-        true => BLOCK,
-        false => 0,
-    };
-    end[start..][..rest.len()].copy_from_slice(rest);
-    end[start + rest.len()] = 0x80;
-    end[2 * BLOCK - LENGTH..].copy_from_slice(&(8 * row_bytes as u64).to_be_bytes());
-    cast(end)
-}
-
-/// The state before the first block (section 5.3.3).
-fn beginning() -> State {
-    let [a, b, c, d] = [0x6a09_e667_u32, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a];
-    let [e, f, g, h] = [0x510e_527f_u32, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+fn halves([a, b, c, d, e, f, g, h]: State) -> Halves {
     [cast([f, e, b, a]), cast([h, g, d, c])]
 }
 
-fn sum(state: State) -> Sum {
-    let [f, e, b, a]: [u32; 4] = cast(state[0]);
-    let [h, g, d, c]: [u32; 4] = cast(state[1]);
-    cast([a, b, c, d, e, f, g, h].map(u32::to_be_bytes))
+fn whole([abef, cdgh]: Halves) -> State {
+    let [f, e, b, a] = cast::<_, [u32; 4]>(abef);
+    let [h, g, d, c] = cast::<_, [u32; 4]>(cdgh);
+    [a, b, c, d, e, f, g, h]
 }
 
 /// Takes a block of each row into its state.
 #[inline]
 #[target_feature(enable = "sha,avx,sse4.1,ssse3")]
-fn compress(states: &mut [State; 2], blocks: [&[u8; BLOCK]; 2]) {
+fn compress(states: &mut [Halves; 2], blocks: [&[u8; BLOCK]; 2]) {
     let before = *states;
     let mut schedules = [words(blocks[0]), words(blocks[1])];
     for (four, constants) in ROUNDS.as_chunks::<4>().0.iter().enumerate() {
@@ -116,7 +83,7 @@ fn words(block: &[u8; BLOCK]) -> Words {
 /// Four rounds, with four words to which their constants have been added.
 #[inline]
 #[target_feature(enable = "sha,avx,sse4.1,ssse3")]
-fn four_rounds(state: &mut State, words: __m128i) {
+fn four_rounds(state: &mut Halves, words: __m128i) {
     let [abef, cdgh] = *state;
     let next = _mm_sha256rnds2_epu32(cdgh, abef, words);
     let words = _mm_shuffle_epi32::<0b11_10>(words);

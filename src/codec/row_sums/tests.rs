@@ -1,30 +1,32 @@
 use super::*;
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 fn one_by_one(values: &[u8], row_bytes: usize) -> Vec<Sum> {
     let rows = values.chunks_exact(row_bytes);
     rows.map(|row| Sha256::digest(row).into()).collect()
 }
 
-fn sums(values: &[u8], row_bytes: usize) -> Vec<Sum> {
-    let mut sums = vec![Sum::default(); values.len() / row_bytes];
-    row_sums(values, row_bytes, &mut sums);
-    sums
-}
-
 #[test]
 fn rows_of_all_lengths_have_the_sums_that_they_have_alone() {
-    if in_pairs(&[0; 2], 1, &mut [Sum::default(); 2]) == 0 {
+    if advance_pairs(
+        &mut [BEGINNING; 2],
+        &[
+            Cut::of(&mut [0; BLOCK], 0, b"a"),
+            Cut::of(&mut [0; BLOCK], 0, b"b"),
+        ],
+    ) == 0
+    {
         eprintln!("skipped: this processor hashes row by row");
     }
-    let values: Vec<u8> = (0..4000_u32)
+    let values: Vec<u8> = (0..40_000_u32)
         .map(|i| ((i * i) >> 7).to_le_bytes()[0])
         .collect();
     for row_bytes in 1..400 {
-        for rows in [0, 1, 2, 3, 8] {
+        for rows in [0, 1, 2, 3, 8, TOGETHER + 1] {
             let values = &values[..rows * row_bytes];
             assert_eq!(
-                sums(values, row_bytes),
+                row_sums(values, row_bytes),
                 one_by_one(values, row_bytes),
                 "{row_bytes}"
             );
@@ -40,7 +42,7 @@ fn the_sums_of_the_standard_come_out() {
     let long = b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
     for (message, expected) in [(&b"abc"[..], abc), (long, two_blocks)] {
         let hex = |sum: Sum| sum.map(|byte| format!("{byte:02x}")).concat();
-        let found: Vec<String> = sums(&message.repeat(2), message.len())
+        let found: Vec<String> = row_sums(&message.repeat(2), message.len())
             .into_iter()
             .map(hex)
             .collect();
@@ -49,14 +51,20 @@ fn the_sums_of_the_standard_come_out() {
 }
 
 #[test]
-fn a_part_of_a_row_is_no_row() {
+fn a_part_of_a_row_at_the_end_is_no_row() {
     assert_eq!(
-        sums(&[1, 2, 3, 4, 5, 6, 7], 3),
+        row_sums(&[1, 2, 3, 4, 5, 6, 7], 3),
         one_by_one(&[1, 2, 3, 4, 5, 6], 3)
     );
-    let mut one = [Sum::default()];
-    row_sums(&[1, 2, 3, 4], 2, &mut one);
-    assert_eq!(one[..], one_by_one(&[1, 2], 2));
+}
+
+#[test]
+fn rows_of_nothing_have_the_sum_of_nothing() {
+    let nothing: Sum = Sha256::digest([]).into();
+    assert_eq!(RowHashers::new(3).finish(), [nothing; 3]);
+    let mut none = RowHashers::new(0);
+    none.update(&[]);
+    assert!(none.finish().is_empty());
 }
 
 proptest! {
@@ -65,6 +73,33 @@ proptest! {
         values in prop::collection::vec(any::<u8>(), 0..3000),
         row_bytes in 1_usize..700,
     ) {
-        prop_assert_eq!(sums(&values, row_bytes), one_by_one(&values, row_bytes));
+        prop_assert_eq!(row_sums(&values, row_bytes), one_by_one(&values, row_bytes));
+    }
+
+    #[test]
+    fn parts_of_any_lengths_make_the_same_sums(
+        row in prop::collection::vec(any::<u8>(), 1..900),
+        rows in prop_oneof![1_usize..6, TOGETHER - 1..TOGETHER + 3],
+        lengths in prop::collection::vec(0_usize..200, 0..20),
+    ) {
+        // Each row is another one: the same bytes, turned.
+        let matrix: Vec<Vec<u8>> = (0..rows)
+            .map(|turn| {
+                let mut row = row.clone();
+                let by = turn % row.len();
+                row.rotate_left(by);
+                row
+            })
+            .collect();
+        let mut hashers = RowHashers::new(rows);
+        let mut at = 0;
+        for length in lengths.into_iter().chain([row.len()]) {
+            let end = (at + length).min(row.len());
+            let parts: Vec<u8> = matrix.iter().flat_map(|row| &row[at..end]).copied().collect();
+            hashers.update(&parts);
+            at = end;
+        }
+        let expected: Vec<Sum> = matrix.iter().map(|row| Sha256::digest(row).into()).collect();
+        prop_assert_eq!(hashers.finish(), expected);
     }
 }

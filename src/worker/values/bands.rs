@@ -2,9 +2,9 @@
 
 use super::geometry::{Geometry, Tile};
 use super::recode::TileEncoder;
-use super::rows;
 use super::slot::{Slot, lay_out};
 use super::window::Window;
+use crate::codec::row_sums;
 use crate::model::digest::Sum;
 use crate::worker::fault::Result;
 use std::ops::Range;
@@ -158,6 +158,6 @@ impl Part {
                 encoder.encode(&self.band.window, &self.band.values, slot)?;
             }
         }
-        Ok(rows::leaves(self.values(), self.row_bytes()))
+        Ok(row_sums(self.values(), self.row_bytes()))
     }
 }

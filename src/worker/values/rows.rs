@@ -3,7 +3,7 @@
 use super::geometry::Geometry;
 use super::team::Team;
 use super::window::Window;
-use crate::codec::row_sums;
+use crate::codec::{RowHashers, row_sums};
 use crate::model::digest::Sum;
 use crate::worker::digest::Nodes;
 use sha2::{Digest, Sha256};
@@ -34,14 +34,7 @@ pub fn hash(geometry: &Geometry, window: &Window, values: &mut Vec<u8>) -> Hashe
         return Hashed::Parts(std::mem::take(values));
     }
     let height = usize::try_from(window.height()).unwrap_or(usize::MAX);
-    Hashed::Leaves(leaves(values, values.len() / height))
-}
-
-/// A leaf for each whole row.
-pub fn leaves(values: &[u8], row_bytes: usize) -> Vec<Sum> {
-    let mut leaves = vec![Sum::default(); values.len() / row_bytes];
-    row_sums(values, row_bytes, &mut leaves);
-    leaves
+    Hashed::Leaves(row_sums(values, values.len() / height))
 }
 
 /// Takes windows from left to right and top to bottom, and makes the nodes of the values tree.
@@ -49,8 +42,8 @@ pub fn leaves(values: &[u8], row_bytes: usize) -> Vec<Sum> {
 pub struct RowSums {
     geometry: Geometry,
     nodes: Nodes,
-    /// Hashers of the rows of the current band.
-    open: Vec<Sha256>,
+    /// Hashers of the rows of the current band, whose right end is still to come.
+    open: Option<RowHashers>,
 }
 
 impl RowSums {
@@ -59,7 +52,7 @@ impl RowSums {
         RowSums {
             geometry,
             nodes: Nodes::default(),
-            open: Vec::new(),
+            open: None,
         }
     }
 
@@ -75,7 +68,7 @@ impl RowSums {
             .chunks_mut(rows_per_task)
             .zip(values.chunks(rows_per_task * row_bytes));
         let hashed: Result<(), Infallible> = team.each(tasks.collect(), |(slots, values)| {
-            row_sums(values, row_bytes, slots);
+            slots.copy_from_slice(&row_sums(values, row_bytes));
             Ok(())
         });
         let Ok(()) = hashed;
@@ -102,19 +95,15 @@ impl RowSums {
         if height == 0 || values.is_empty() {
             return;
         }
-        if window.columns.start == 0 {
-            self.open.clear();
-            self.open.resize_with(height, Sha256::new);
-        }
-        let parts = values.chunks_exact(values.len() / height);
-        for (hasher, part) in self.open.iter_mut().zip(parts) {
-            hasher.update(part);
-        }
+        let mut rows = match self.open.take() {
+            Some(open) if window.columns.start > 0 => open,
+            _ => RowHashers::new(height),
+        };
+        rows.update(values);
         if window.columns.end == self.geometry.columns {
-            for hasher in self.open.drain(..) {
-                let leaf: Sum = hasher.finalize().into();
-                self.nodes.push(&leaf);
-            }
+            self.push(&rows.finish());
+        } else {
+            self.open = Some(rows);
         }
     }
 
