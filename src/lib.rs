@@ -15,7 +15,7 @@
 //!    worker .... serves requests: inspect, migrate, convert, compare
 //!     ├ h5 ..... the only room that names HDF5, and the only unsafe code
 //!     ├ matrix . text matrices: tables of names and numbers, read as streams
-//!     ├ codec .. bytes to bytes: deflate, shuffle, fletcher32, lzf
+//!     ├ codec .. bytes to bytes: deflate, shuffle, fletcher32, lzf; sums of rows
 //!     └ format . what of the file format is read without HDF5: heaps on which HDF5 would loop, and plain
 //!                files, for which HDF5 takes ten times as long. Bytes in, facts out: all in safe code,
 //!                bounded by the length of the file, so that the parent may use it as well

@@ -2,7 +2,7 @@
 //!
 //! A chunk in a file is the dataset's values after a *filter pipeline*, written
 //! forwards and read backwards. This room runs such pipelines outside libhdf5,
-//! whose one global lock would leave every core but one idle.
+//! whose one global lock would leave every core but one idle. It hashes rows of values as well.
 //!
 //! | module | what it holds |
 //! |---|---|
