@@ -20,6 +20,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use h5lift::codec::sampling::candidates;
 use h5lift::codec::shuffle::shuffle;
 use h5lift::codec::{Decoder, Level, Pipeline, ShuffleChoice, row_sums};
+use sha2::{Digest, Sha256};
 
 /// 625 x 64 float32, a chunk of a usual matrix.
 const CHUNK: usize = 160_000;
@@ -112,8 +113,8 @@ fn codecs(criterion: &mut Criterion<CpuTime>) {
     group.bench_function("one by one", |bencher| {
         let rows = values.chunks_exact(ROW_BYTES);
         bencher.iter(|| {
-            let sums = rows.clone().map(|row| row_sums(row, ROW_BYTES)[0]);
-            sums.fold(0, |all, sum| all ^ sum[0])
+            let sums = rows.clone().map(|row| Sha256::digest(row)[0]);
+            sums.fold(0, |all, byte| all ^ byte)
         });
     });
     group.finish();

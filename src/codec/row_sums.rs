@@ -10,7 +10,6 @@ mod pair;
 use cut::Cut;
 use multiversion::{multiversion, target::match_target};
 use sha2::block_api::compress256;
-use std::array::from_fn;
 
 /// A SHA-256 sum.
 type Sum = [u8; 32];
@@ -55,8 +54,6 @@ pub struct RowHashers {
     states: Vec<State>,
     /// The begin of a block of each row, whose end is still to come.
     begun: Vec<[u8; BLOCK]>,
-    /// Bytes of that.
-    filled: usize,
     /// Bytes of each row so far.
     bytes: u64,
 }
@@ -68,7 +65,6 @@ impl RowHashers {
         RowHashers {
             states: vec![BEGINNING; rows],
             begun: vec![[0; BLOCK]; rows],
-            filled: 0,
             bytes: 0,
         }
     }
@@ -84,7 +80,7 @@ impl RowHashers {
     pub fn finish(mut self) -> Vec<Sum> {
         // Behind a row stand a bit, and its length in bits at the end of a block (section 5.1.1).
         let mut end = vec![0x80];
-        let unused = 2 * BLOCK - LENGTH - end.len() - self.filled;
+        let unused = 2 * BLOCK - LENGTH - end.len() - self.filled();
         end.resize(end.len() + unused % BLOCK, 0);
         end.extend((8 * self.bytes).to_be_bytes());
         self.take(end.len(), |_| &end);
@@ -93,16 +89,22 @@ impl RowHashers {
 
     /// Takes a part of each row, of so many bytes.
     fn take<'a>(&mut self, part_bytes: usize, part: impl Fn(usize) -> &'a [u8]) {
+        let filled = self.filled();
         let begun = self.begun.chunks_mut(TOGETHER);
         for (group, (states, begun)) in self.states.chunks_mut(TOGETHER).zip(begun).enumerate() {
             let rows = (group * TOGETHER..).zip(begun);
             let cuts: Vec<Cut<'_>> = rows
-                .map(|(row, begun)| Cut::of(begun, self.filled, part(row)))
+                .map(|(row, begun)| Cut::of(begun, filled, part(row)))
                 .collect();
             advance(states, &cuts);
         }
-        self.filled = (self.filled + part_bytes) % BLOCK;
         self.bytes += part_bytes as u64;
+    }
+
+    /// Bytes of the block that each row has begun.
+    fn filled(&self) -> usize {
+        // Less than a block in any case.
+        usize::try_from(self.bytes % BLOCK as u64).unwrap_or(0)
     }
 }
 
@@ -128,8 +130,7 @@ fn advance_pairs(states: &mut [State], cuts: &[Cut<'_>]) -> usize {
 }
 
 fn sum(state: State) -> Sum {
-    let words = state.map(u32::to_be_bytes);
-    from_fn(|at| words[at / 4][at % 4])
+    bytemuck::cast(state.map(u32::to_be_bytes))
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use crate::model::finding::Finding;
 use crate::model::in_words::shape_text;
 use crate::model::record::{ExprRecord, NamesRecord, Record};
 use block::Block;
-use python::list;
 
 /// What `show` knows of a file beyond its row.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -102,9 +101,12 @@ pub fn file(record: &Record, details: &ShowDetails, style: &TableStyle) -> Strin
 
 /// `list(f)`, `list(f['expr'].attrs)`, and length and first of both lists of names.
 fn as_h5py_prints(record: &Record, details: &ShowDetails) -> String {
-    let mut text = format!("Datasets: {}\n", list(&details.datasets));
+    let mut text = format!("Datasets: {}\n", python::list(&details.datasets));
     if record.expr.is_some() {
-        text += &format!("Expression attrs: {}\n", list(&details.expr_attributes));
+        text += &format!(
+            "Expression attrs: {}\n",
+            python::list(&details.expr_attributes)
+        );
     }
     for (axis, one, names) in [
         ("Genes", "gene", &record.genes),

@@ -159,9 +159,9 @@ pub fn migrate(
 
     report.enter(Phase::CarryingOver);
     begun.carrier.contents(report)?;
-    let expr = new.object(canonical_paths()[0]).of_output()?;
-    change.write_counts(&expr).of_output()?;
-    expr.close("closing /expr").of_output()?;
+    let new_expr = new.object(canonical_paths()[0]).of_output()?;
+    change.write_counts(&new_expr).of_output()?;
+    new_expr.close("closing /expr").of_output()?;
     if let Some(name) = recipe.form.scales {
         dimension_scales::attach(&new, name)?;
     }

@@ -1,8 +1,8 @@
 //! Numbers of two types, held against each other as the narrower one has them.
 
-use super::fault::Result;
-use super::name_source::refused;
+use super::fault::{Fault, Result};
 use crate::h5::dtype::{Dtype, Kind, Order};
+use crate::model::failure::FailureKind;
 
 /// How elements are numbers.
 pub(super) struct Numbers {
@@ -22,7 +22,10 @@ enum NumberKind {
 impl Numbers {
     /// Of a type whose values can be compared.
     pub(super) fn of(dtype: &Dtype) -> Result<Self> {
-        let unknown = || refused(format!("values of type {} are not compared", dtype.numpy()));
+        let unknown = || {
+            let why = format!("values of type {} are not compared", dtype.numpy());
+            Fault::new(FailureKind::Unsupported, why)
+        };
         let (kind, order) = match &dtype.kind {
             Kind::Float { order, .. } if matches!(dtype.size, 4 | 8) => (NumberKind::Float, *order),
             Kind::Integer { signed, order, .. } if matches!(dtype.size, 1 | 2 | 4 | 8) => {

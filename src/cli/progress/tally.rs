@@ -61,7 +61,7 @@ impl Tally {
             Event::FileDone { lane, record } => {
                 let work = self.lane(lane).take();
                 self.done.files += 1;
-                let length = work.map_or(record.bytes, |work| work.length());
+                let length = work.map_or(record.bytes, |work| work.length);
                 self.done.bytes = self.done.bytes.saturating_add(length);
                 match record.outcome {
                     Some(

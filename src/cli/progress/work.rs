@@ -16,7 +16,8 @@ pub(super) struct Work {
     pub done: u64,
     /// When its worker last gave a sign of life.
     pub heard: Instant,
-    length: u64,
+    /// Its length in bytes; 0 of a pipe.
+    pub length: u64,
 }
 
 impl Work {
@@ -29,11 +30,6 @@ impl Work {
             heard: now,
             length,
         }
-    }
-
-    /// Its length in bytes; 0 of a pipe.
-    pub(super) fn length(&self) -> u64 {
-        self.length
     }
 
     /// Whether `done` counts rows: a pipe has no length to hold its bytes against.

@@ -97,7 +97,10 @@ fn take_over(
         salvage,
     ) {
         (Ok(Some(mask)), _) => slot.filter_mask = mask,
-        (Ok(None), _) => slot.absent = true,
+        (Ok(None), _) => {
+            slot.absent = true;
+            return Ok(());
+        }
         (Err(error), None) => return Err(error),
         (Err(error), Some(salvage)) => {
             salvage.take(error, geometry, plain)?;
