@@ -12,6 +12,8 @@
 
 use std::array;
 
+use multiversion::multiversion;
+
 use super::CodecError;
 
 /// Regroups the bytes of `source`, items of `item_size` bytes, into `destination`.
@@ -106,15 +108,17 @@ macro_rules! transpose_words {
             clippy::cast_possible_truncation,
             reason = "takes one byte of the word"
         )]
+        #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
         fn $to_planes(items: &[u8], planes: &mut [u8], count: usize) {
             const SIZE: usize = size_of::<$word>();
             let (blocks, rest) = items.as_chunks::<SIZE>().0.as_chunks::<BLOCK>();
             let whole = blocks.len() * BLOCK;
             for (index, block) in blocks.iter().enumerate() {
-                let words = block.map(<$word>::from_le_bytes);
                 for (byte, plane) in planes.chunks_exact_mut(count).enumerate() {
-                    let column = words.map(|word| (word >> (8 * byte)) as u8);
-                    plane[index * BLOCK..][..BLOCK].copy_from_slice(&column);
+                    let column = &mut plane[index * BLOCK..][..BLOCK];
+                    for (to, item) in column.iter_mut().zip(block) {
+                        *to = (<$word>::from_le_bytes(*item) >> (8 * byte)) as u8;
+                    }
                 }
             }
             for (byte, plane) in planes.chunks_exact_mut(count).enumerate() {
@@ -124,6 +128,7 @@ macro_rules! transpose_words {
             }
         }
 
+        #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
         fn $from_planes(planes: &[u8], items: &mut [u8], count: usize) {
             const SIZE: usize = size_of::<$word>();
             let planes: [&[u8]; SIZE] = array::from_fn(|byte| &planes[byte * count..][..count]);

@@ -6,9 +6,9 @@ use super::codes::{
     write_literals,
 };
 use super::header::Header;
-use super::huffman;
+use super::huffman::Lengths;
 use super::symbols::{
-    DISTANCES, END_OF_BLOCK, LITERALS_AND_LENGTHS, distance_bits, length_bits, of_distance,
+    DISTANCE_BITS, DISTANCES, END_OF_BLOCK, LENGTH_BITS, LITERALS_AND_LENGTHS, of_distance,
 };
 use super::tally::Tally;
 
@@ -35,42 +35,24 @@ pub(super) struct Sequence {
 }
 
 /// Codes of the block at hand.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Coder {
-    literal_lengths: [u8; LITERALS_AND_LENGTHS],
-    distance_lengths: [u8; DISTANCES],
+    literal_lengths: Lengths<LITERALS_AND_LENGTHS>,
+    distance_lengths: Lengths<DISTANCES>,
     header: Header,
-}
-
-impl Default for Coder {
-    fn default() -> Self {
-        Coder {
-            literal_lengths: [0; LITERALS_AND_LENGTHS],
-            distance_lengths: [0; DISTANCES],
-            header: Header::default(),
-        }
-    }
 }
 
 impl Coder {
     /// Makes codes for a block; the bits that it will take.
     pub(super) fn weigh(&mut self, tally: &mut Tally) -> u64 {
         tally.literals[END_OF_BLOCK] = 1;
-        huffman::lengths(&tally.literals, LONGEST_CODE, &mut self.literal_lengths);
-        huffman::lengths(&tally.distances, LONGEST_CODE, &mut self.distance_lengths);
-        let bits = |frequencies: &[u32], lengths: &[u8], more: fn(u32) -> u32| -> u64 {
-            let symbols = (0..).zip(frequencies.iter().zip(lengths));
-            symbols
-                .map(|(symbol, (frequency, length))| {
-                    u64::from(*frequency) * u64::from(u32::from(*length) + more(symbol))
-                })
-                .sum()
-        };
+        self.literal_lengths = Lengths::new(&tally.literals, LONGEST_CODE);
+        self.distance_lengths = Lengths::new(&tally.distances, LONGEST_CODE);
         3 + self
             .header
-            .plan(&self.literal_lengths, &self.distance_lengths)
-            + bits(&tally.literals, &self.literal_lengths, length_bits)
-            + bits(&tally.distances, &self.distance_lengths, distance_bits)
+            .plan(&self.literal_lengths.of, &self.distance_lengths.of)
+            + bits(&tally.literals, &self.literal_lengths.of, &LENGTH_BITS)
+            + bits(&tally.distances, &self.distance_lengths.of, &DISTANCE_BITS)
     }
 
     /// Writes the header of the block that was weighed last.
@@ -120,6 +102,15 @@ impl Coder {
         }
         write_end(rest, &codes, out);
     }
+}
+
+/// Bits of all symbols with what follows them.
+fn bits<const N: usize>(frequencies: &[u32; N], lengths: &[u8; N], more: &[u8; N]) -> u64 {
+    let each = frequencies.iter().zip(lengths.iter().zip(more));
+    let sum: u32 = each
+        .map(|(frequency, (length, more))| frequency * u32::from(length + more))
+        .sum();
+    u64::from(sum)
 }
 
 /// Whether codes of so many bits save too little of a block to be worth the time of whoever reads it.

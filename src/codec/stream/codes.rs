@@ -1,7 +1,7 @@
 //! Codes as they are written: several of them at once, without a branch.
 
 use super::bits::Bits;
-use super::huffman;
+use super::huffman::Lengths;
 use super::symbols::{END_OF_BLOCK, LENGTH_SYMBOLS, LITERALS_AND_LENGTHS};
 
 /// A code in the upper three bytes, its length in the lowest one.
@@ -18,22 +18,24 @@ pub(super) fn parts(code: Code) -> (u64, u32) {
 }
 
 /// Codes of such lengths.
-pub(super) fn with_codes<const N: usize>(lengths: &[u8; N]) -> [Code; N] {
-    let mut codes = [0; N];
-    huffman::codes(lengths, &mut codes);
-    std::array::from_fn(|symbol| u32::from(codes[symbol]) << 8 | u32::from(lengths[symbol]))
+pub(super) fn with_codes<const N: usize>(lengths: &Lengths<N>) -> [Code; N] {
+    let mut both = [0; N];
+    let codes = lengths.codes();
+    for (both, (code, length)) in both.iter_mut().zip(codes.iter().zip(&lengths.of)) {
+        *both = u32::from(*code) << 8 | u32::from(*length);
+    }
+    both
 }
 
 /// The code of each length of a copy with its extra bits behind it; none where there is no such length.
 pub(super) fn of_lengths(codes: &Codes) -> [Code; LENGTHS] {
-    std::array::from_fn(|length| match LENGTH_SYMBOLS.get(length) {
-        Some((symbol, extra, bits)) if *symbol > 0 => {
-            let code = codes[usize::from(*symbol)];
-            let both = code >> 8 | u32::from(*extra) << (code & 0xff);
-            both << 8 | ((code & 0xff) + u32::from(*bits))
-        }
-        _ => 0,
-    })
+    let mut all = [0; LENGTHS];
+    for (all, (symbol, extra, bits)) in all.iter_mut().zip(&LENGTH_SYMBOLS).skip(3) {
+        let code = codes[usize::from(*symbol)];
+        let both = code >> 8 | u32::from(*extra) << (code & 0xff);
+        *all = both << 8 | ((code & 0xff) + u32::from(*bits));
+    }
+    all
 }
 
 /// Adds four literals, those whose mask is 0 not.

@@ -1,14 +1,16 @@
 //! The header of a block, which lays out the lengths of its codes (RFC 1951, 3.2.7).
 
 use super::bits::Bits;
-use super::huffman;
+use super::huffman::Lengths;
 use super::symbols::{DISTANCES, LITERALS_AND_LENGTHS};
 
 /// What it consists of.
 #[derive(Debug, Default)]
 pub(super) struct Header {
+    /// Symbols, and what follows each of them.
     symbols: Vec<(u8, u8)>,
-    lengths: [u8; 19],
+    frequencies: [u32; 19],
+    lengths: Lengths<19>,
     codes: [u16; 19],
     literals: usize,
     distances: usize,
@@ -39,57 +41,65 @@ impl Header {
         self.literals = used(literals, 257);
         self.distances = used(distances, 1);
         self.symbols.clear();
+        self.frequencies.fill(0);
         let mut all = [0_u8; LITERALS_AND_LENGTHS + DISTANCES];
         let count = self.literals + self.distances;
         all[..self.literals].copy_from_slice(&literals[..self.literals]);
         all[self.literals..count].copy_from_slice(&distances[..self.distances]);
-        let mut rest = &all[..count];
-        while let Some(first) = rest.first() {
-            let run = rest.iter().take_while(|length| *length == first).count();
-            self.repeat(*first, run);
-            rest = &rest[run..];
+        let (mut first, mut run) = (all[0], 0);
+        for length in &all[..count] {
+            if *length == first {
+                run += 1;
+            } else {
+                self.repeat(first, run);
+                (first, run) = (*length, 1);
+            }
         }
-        let mut frequencies = [0; 19];
-        for (symbol, _) in &self.symbols {
-            frequencies[usize::from(*symbol)] += 1;
-        }
-        huffman::lengths(&frequencies, 7, &mut self.lengths);
-        huffman::codes(&self.lengths, &mut self.codes);
-        let last = ORDER.iter().rposition(|symbol| self.lengths[*symbol] > 0);
-        self.written = last.map_or(4, |last| 4.max(last + 1));
-        let symbols: u64 = self
-            .symbols
+        self.repeat(first, run);
+        self.lengths = Lengths::new(&self.frequencies, 7);
+        self.codes = self.lengths.codes();
+        let last = ORDER
             .iter()
-            .map(|(symbol, _)| {
-                u64::from(self.lengths[usize::from(*symbol)]) + u64::from(repeat_bits(*symbol))
+            .rposition(|symbol| self.lengths.of[*symbol] > 0);
+        self.written = last.map_or(4, |last| 4.max(last + 1));
+        let symbols: u32 = (0..)
+            .zip(self.frequencies.iter().zip(&self.lengths.of))
+            .map(|(symbol, (frequency, length))| {
+                frequency * (u32::from(*length) + repeat_bits(symbol))
             })
             .sum();
-        14 + 3 * self.written as u64 + symbols
+        14 + 3 * self.written as u64 + u64::from(symbols)
     }
 
+    #[inline(always)]
+    fn push(&mut self, symbol: u8, extra: usize) {
+        self.symbols.push((symbol, extra.to_le_bytes()[0]));
+        self.frequencies[usize::from(symbol)] += 1;
+    }
+
+    #[inline(always)]
     fn repeat(&mut self, length: u8, run: usize) {
         let mut left = run;
         if length > 0 {
-            self.symbols.push((length, 0));
+            self.push(length, 0);
             left -= 1;
         }
-        let mut push = |symbol, extra: usize| self.symbols.push((symbol, extra.to_le_bytes()[0]));
         while left > 0 {
             let taken = match (length, left) {
                 (_, 1 | 2) => {
-                    push(length, 0);
+                    self.push(length, 0);
                     1
                 }
                 (0, 3..=10) => {
-                    push(17, left - 3);
+                    self.push(17, left - 3);
                     left
                 }
                 (0, _) => {
-                    push(18, left.min(138) - 11);
+                    self.push(18, left.min(138) - 11);
                     left.min(138)
                 }
                 (_, _) => {
-                    push(16, left.min(6) - 3);
+                    self.push(16, left.min(6) - 3);
                     left.min(6)
                 }
             };
@@ -104,12 +114,15 @@ impl Header {
         out.add(self.written as u64 - 4, 4);
         out.flush();
         for symbol in &ORDER[..self.written] {
-            out.add(u64::from(self.lengths[*symbol]), 3);
+            out.add(u64::from(self.lengths.of[*symbol]), 3);
             out.flush();
         }
         for (symbol, extra) in &self.symbols {
             let index = usize::from(*symbol);
-            out.add(u64::from(self.codes[index]), u32::from(self.lengths[index]));
+            out.add(
+                u64::from(self.codes[index]),
+                u32::from(self.lengths.of[index]),
+            );
             out.add(u64::from(*extra), repeat_bits(*symbol));
             out.flush();
         }

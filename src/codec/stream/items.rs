@@ -6,7 +6,7 @@
 use super::bits::Bits;
 use super::block::Coder;
 use super::codes::{Code, LENGTHS, add_four, of_lengths, of_literals, parts, write_end};
-use super::symbols::distance_bits;
+use super::symbols::DISTANCE_BITS;
 use super::tally::Tally;
 use multiversion::multiversion;
 
@@ -95,8 +95,11 @@ struct Distance {
 fn distances(coder: &Coder) -> [Distance; SYMBOLS] {
     let mut distances = [Distance::default(); SYMBOLS];
     let codes = coder.distance_codes();
-    for (symbol, (distance, code)) in (0..).zip(distances[1..].iter_mut().zip(codes)) {
-        *distance = of_code(code, distance_bits(symbol));
+    for (distance, (code, more)) in distances[1..]
+        .iter_mut()
+        .zip(codes.into_iter().zip(DISTANCE_BITS))
+    {
+        *distance = of_code(code, more);
     }
     distances
 }
@@ -105,12 +108,12 @@ fn distances(coder: &Coder) -> [Distance; SYMBOLS] {
     clippy::cast_possible_truncation,
     reason = "a code has 11 bits, and 13 follow it at the most"
 )]
-fn of_code(code: Code, more: u32) -> Distance {
+fn of_code(code: Code, more: u8) -> Distance {
     let (code, bits) = parts(code);
     Distance {
         code: code as u16,
         code_bits: bits as u8,
-        bits: (bits + more) as u8,
+        bits: bits as u8 + more,
     }
 }
 

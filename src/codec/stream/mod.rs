@@ -18,6 +18,7 @@ mod codes;
 mod header;
 mod huffman;
 mod items;
+mod repeated;
 mod runs;
 mod symbols;
 mod tally;
@@ -27,8 +28,9 @@ mod words;
 mod tests;
 
 use bits::Bits;
-use block::{Coder, LONGEST, Sequence, is_better_stored, store};
+use block::{Coder, LONGEST, is_better_stored, store};
 use multiversion::multiversion;
+use runs::Runs;
 use tally::Tally;
 use words::Words;
 use zlib_rs::adler32::adler32;
@@ -46,14 +48,13 @@ const ROOM: usize = 32;
 pub struct Writer {
     search: Search,
     coder: Coder,
-    sequences: Vec<Sequence>,
 }
 
 /// What is looked for.
 #[derive(Debug)]
 enum Search {
     /// Runs of one byte.
-    Runs,
+    Runs(Runs),
     Words4(Box<Words<4>>),
     Words8(Box<Words<8>>),
 }
@@ -62,7 +63,7 @@ impl Writer {
     /// Looks for runs of one byte: for shuffled values.
     #[must_use]
     pub fn of_runs() -> Self {
-        Self::new(Search::Runs)
+        Self::new(Search::Runs(Runs::default()))
     }
 
     /// Looks for whole values that occur again; none for sizes that no number has.
@@ -79,7 +80,6 @@ impl Writer {
         Writer {
             search,
             coder: Coder::default(),
-            sequences: Vec::new(),
         }
     }
 
@@ -95,20 +95,14 @@ impl Writer {
         let mut bits = Bits::new(out, ZLIB_HEADER.len());
         match &mut self.search {
             _ if bytes.is_empty() => store(bytes, true, &mut bits),
-            Search::Runs => {
+            Search::Runs(runs) => {
                 let mut blocks = bytes
                     .chunks(plane)
                     .flat_map(|plane| plane.chunks(block))
                     .peekable();
                 while let Some(bytes) = blocks.next() {
                     let is_last = blocks.peek().is_none();
-                    block_of_runs(
-                        &mut self.coder,
-                        &mut self.sequences,
-                        bytes,
-                        is_last,
-                        &mut bits,
-                    );
+                    block_of_runs(runs, &mut self.coder, bytes, is_last, &mut bits);
                 }
             }
             Search::Words4(words) => blocks_of_words(words, &mut self.coder, bytes, &mut bits),
@@ -122,8 +116,8 @@ impl Writer {
 
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn block_of_runs(
+    runs: &mut Runs,
     coder: &mut Coder,
-    sequences: &mut Vec<Sequence>,
     bytes: &[u8],
     is_last: bool,
     out: &mut Bits<'_>,
@@ -131,12 +125,12 @@ fn block_of_runs(
     let Some(mut tally) = Tally::unless_noise(bytes) else {
         return store(bytes, is_last, out);
     };
-    runs::find(bytes, &mut tally, sequences);
+    runs.find(bytes, &mut tally);
     let weight = coder.weigh(&mut tally);
     if is_better_stored(bytes, weight) {
         store(bytes, is_last, out);
     } else {
-        coder.write(bytes, sequences, is_last, out);
+        coder.write(bytes, &runs.sequences, is_last, out);
     }
 }
 

@@ -39,18 +39,28 @@ pub(super) const fn of_distance(distance: u16) -> (u8, u16, u32) {
     (symbol, above & ((1 << bits) - 1), bits)
 }
 
-/// Bits that follow the symbol of a literal, the end of a block or a length.
-pub(super) fn length_bits(symbol: u32) -> u32 {
-    match symbol {
-        265..=284 => (symbol - 261) / 4,
-        _ => 0,
+/// Bits that follow each symbol of a literal, the end of a block or a length.
+pub(super) const LENGTH_BITS: [u8; LITERALS_AND_LENGTHS] = {
+    let mut bits = [0; LITERALS_AND_LENGTHS];
+    let mut length = 3;
+    while length <= 258 {
+        let (symbol, _, more) = of_length(length);
+        bits[symbol as usize] = more;
+        length += 1;
     }
-}
+    bits
+};
 
-/// Bits that follow the symbol of a distance.
-pub(super) fn distance_bits(symbol: u32) -> u32 {
-    (symbol / 2).saturating_sub(1)
-}
+/// Bits that follow each symbol of a distance.
+pub(super) const DISTANCE_BITS: [u8; DISTANCES] = {
+    let mut bits = [0; DISTANCES];
+    let mut symbol = 4;
+    while symbol < DISTANCES {
+        bits[symbol] = bits[symbol - 2] + 1;
+        symbol += 1;
+    }
+    bits
+};
 
 /// [`of_length`] of each length; symbol 0 where there is no such length.
 #[expect(clippy::cast_possible_truncation, reason = "lengths end at 258")]

@@ -7,6 +7,8 @@ const STEP: usize = 1024;
 /// ... the first ones are looked at for noise. Fewer than [`LEAST_LOOKED_AT`] say nothing.
 const LOOK: usize = 128;
 const LEAST_LOOKED_AT: usize = 512;
+/// Tables in which bytes are counted, each those of its own places: equal bytes need not wait for each other.
+const TABLES: usize = 8;
 
 /// What a block consists of: how often each symbol occurs.
 #[derive(Debug, Clone)]
@@ -25,11 +27,11 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// All bytes as they are; `None` when they are noise, which a part that is spread over them tells.
+    /// All bytes of a block as they are; `None` when they are noise, which a part that is spread over them tells.
     #[inline(always)]
     pub(super) fn unless_noise(bytes: &[u8]) -> Option<Self> {
         let (whole, rest) = bytes.as_chunks::<STEP>();
-        let mut tables = [[0; 256]; 4];
+        let mut tables = [[0; 256]; TABLES];
         for step in whole {
             count(&step[..LOOK], &mut tables);
         }
@@ -46,11 +48,11 @@ impl Tally {
     }
 
     /// Bytes as they are, counted in several tables.
-    pub(super) fn of_counts(tables: &[[u32; 256]]) -> Self {
+    pub(super) fn of_counts<C: Copy + Into<u32>>(tables: &[[C; 256]]) -> Self {
         let mut tally = Tally::default();
         for table in tables {
             for (sum, count) in tally.literals.iter_mut().zip(table) {
-                *sum += count;
+                *sum += (*count).into();
             }
         }
         tally
@@ -104,12 +106,12 @@ impl Tally {
     }
 }
 
-/// Adds how often each byte occurs at each place of four, so that equal bytes need not wait for each other.
+/// Adds how often each byte occurs, to the table of its place.
 #[inline(always)]
-fn count(bytes: &[u8], tables: &mut [[u32; 256]; 4]) {
-    let (fours, rest) = bytes.as_chunks::<4>();
-    for four in fours {
-        for (table, byte) in tables.iter_mut().zip(four) {
+fn count(bytes: &[u8], tables: &mut [[u16; 256]; TABLES]) {
+    let (whole, rest) = bytes.as_chunks::<TABLES>();
+    for bytes in whole {
+        for (table, byte) in tables.iter_mut().zip(bytes) {
             table[usize::from(*byte)] += 1;
         }
     }
