@@ -31,7 +31,7 @@ const PRIVATE: u32 = 0o600;
 const ORDINARY: u32 = 0o666;
 
 /// Bytes that are not on the disk in a moment.
-const LARGE_FILE: u64 = 64 << 20;
+const LARGE_FILE: u64 = 8 << 20;
 /// Bytes that are.
 const SMALL_FILE: u64 = 4 << 20;
 

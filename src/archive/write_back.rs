@@ -3,14 +3,17 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
 /// How often the file is looked at.
-const NAP: Duration = Duration::from_millis(50);
-/// Bytes that are brought to the disk together.
-const STEP: u64 = 32 << 20;
+const NAP: Duration = Duration::from_millis(5);
+/// Bytes that are brought to the disk together: what is left at the end keeps the next step waiting, and each time the
+/// disk is waited for. So it is a part of what is there, within these.
+const STEP: RangeInclusive<u64> = 4 << 20..=32 << 20;
+const PART: u64 = 4;
 
 /// Does `write`, by which `file` grows, and brings what is there to the disk meanwhile. If that fails, so has
 /// the file, whatever a later sync says: the system tells once what it could not write.
@@ -21,7 +24,7 @@ pub(super) fn write_back_while<R>(file: &File, write: impl FnOnce() -> R) -> (R,
             let mut done = 0;
             while ended.recv_timeout(NAP) == Err(RecvTimeoutError::Timeout) {
                 let length = file.metadata()?.len();
-                if length >= done + STEP {
+                if length >= done + (done / PART).clamp(*STEP.start(), *STEP.end()) {
                     file.sync_data()?;
                     done = length;
                 }
@@ -50,9 +53,9 @@ mod tests {
     fn grow(file: &File) {
         let mut file = file;
         for _ in 0..3 {
-            file.write_all(&vec![7; usize::try_from(STEP).unwrap()])
+            file.write_all(&vec![7; usize::try_from(*STEP.start()).unwrap()])
                 .unwrap();
-            thread::sleep(2 * NAP);
+            thread::sleep(20 * NAP);
         }
     }
 
@@ -61,7 +64,7 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         let (written, synced) = write_back_while(&file, || grow(&file));
         assert_eq!(((), true), (written, synced.is_ok()));
-        assert_eq!(file.metadata().unwrap().len(), 3 * STEP);
+        assert_eq!(file.metadata().unwrap().len(), 3 * STEP.start());
     }
 
     #[test]
