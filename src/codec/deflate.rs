@@ -93,23 +93,34 @@ impl Deflater {
             .map_err(|_| CodecError::InvalidLevel(level.0))
     }
 
-    /// Replaces what `out` holds with the zlib stream of `bytes`.
+    /// The zlib stream of `bytes`, written into `room`, which grows where it is too short.
     ///
     /// # Errors
     /// [`CodecError::EncodeOverflow`], which libdeflate promises not to happen.
-    pub fn deflate(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+    pub fn deflate<'a>(
+        &mut self,
+        bytes: &[u8],
+        room: &'a mut Vec<u8>,
+    ) -> Result<&'a [u8], CodecError> {
         let bound = self.0.zlib_compress_bound(bytes.len());
-        // Old content is overwritten, not cleared first: that would fill all of it with zeros.
-        out.resize(bound, 0);
+        let out = grown(room, bound);
         let length = self
             .0
             .zlib_compress(bytes, out)
             .map_err(|_| CodecError::EncodeOverflow {
                 length: bytes.len(),
             })?;
-        out.truncate(length);
-        Ok(())
+        Ok(&out[..length])
     }
+}
+
+/// A buffer of at least so many bytes. What it holds is to be overwritten, not cleared first: that would fill all of it
+/// with zeros each time.
+pub(super) fn grown(buffer: &mut Vec<u8>, length: usize) -> &mut [u8] {
+    if buffer.len() < length {
+        buffer.resize(length, 0);
+    }
+    buffer
 }
 
 /// A decompressor for one thread, to be used again for the next chunk.
@@ -189,12 +200,9 @@ mod tests {
     use super::*;
 
     fn deflated(bytes: &[u8], level: u8) -> Vec<u8> {
-        let mut out = Vec::new();
-        Deflater::new(Level::new(level).unwrap())
-            .unwrap()
-            .deflate(bytes, &mut out)
-            .unwrap();
-        out
+        let mut deflater = Deflater::new(Level::new(level).unwrap()).unwrap();
+        let mut room = Vec::new();
+        deflater.deflate(bytes, &mut room).unwrap().to_vec()
     }
 
     fn inflated(stream: &[u8], length: usize) -> Result<Vec<u8>, CodecError> {
@@ -239,15 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reused_buffer_holds_the_new_stream_only() {
+    fn what_is_in_a_buffer_before_does_not_matter() {
         let mut deflater = Deflater::new(Level::default()).unwrap();
-        let mut out = vec![0xAA; 100_000];
-        deflater.deflate(b"a", &mut out).unwrap();
-        let first = out.clone();
-        deflater.deflate(&known::noise(5000), &mut out).unwrap();
-        assert_eq!(inflated(&out, 5000).unwrap(), known::noise(5000));
-        deflater.deflate(b"a", &mut out).unwrap();
-        assert_eq!(out, first);
+        let mut room = vec![0xAA; 100_000];
+        let first = deflater.deflate(b"a", &mut room).unwrap().to_vec();
+        let stream = deflater.deflate(&known::noise(5000), &mut room).unwrap();
+        assert_eq!(inflated(stream, 5000).unwrap(), known::noise(5000));
+        assert_eq!(deflater.deflate(b"a", &mut room).unwrap(), first);
     }
 
     #[test]

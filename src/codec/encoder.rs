@@ -20,8 +20,7 @@ use super::{CodecError, shuffle};
 
 /// Makes stored chunks of tiles, on one thread.
 pub trait Encoder: Send {
-    /// Replaces what `out` holds with the stored form of `tile`, all the values of one
-    /// chunk (edge chunks too: HDF5 stores them at full size).
+    /// The stored form of `tile`, all the values of one chunk (edge chunks too: HDF5 stores them at full size).
     ///
     /// All filters are applied, so the chunk's filter mask is 0. The result may be longer
     /// than `tile` when nothing in it can be compressed. The same tile gives the same
@@ -29,7 +28,7 @@ pub trait Encoder: Send {
     ///
     /// # Errors
     /// [`CodecError`] when the encoding itself is impossible, never because of the values.
-    fn encode(&mut self, tile: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError>;
+    fn encode(&mut self, tile: &[u8]) -> Result<&[u8], CodecError>;
 }
 
 /// Who writes the deflate stream. All are read by the same filter.
@@ -116,6 +115,7 @@ impl Encoding {
             item_size: self.shuffle.then_some(self.item_size),
             shuffled: Vec::new(),
             stream,
+            room: Vec::new(),
         }))
     }
 }
@@ -137,6 +137,8 @@ struct Gzip {
     item_size: Option<usize>,
     shuffled: Vec<u8>,
     stream: Stream,
+    /// For the longest stream so far.
+    room: Vec<u8>,
 }
 
 /// What writes the zlib stream.
@@ -147,26 +149,26 @@ enum Stream {
 }
 
 impl Stream {
-    fn write(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+    fn write<'a>(&mut self, bytes: &[u8], room: &'a mut Vec<u8>) -> Result<&'a [u8], CodecError> {
         match self {
-            Self::General(deflater) => deflater.deflate(bytes, out),
-            Self::Special(writer, planes) => {
-                writer.write(bytes, *planes, out);
-                Ok(())
-            }
+            Self::General(deflater) => deflater.deflate(bytes, room),
+            Self::Special(writer, planes) => Ok(writer.write(bytes, *planes, room)),
         }
     }
 }
 
 impl Encoder for Gzip {
-    fn encode(&mut self, tile: &[u8], out: &mut Vec<u8>) -> Result<(), CodecError> {
+    fn encode(&mut self, tile: &[u8]) -> Result<&[u8], CodecError> {
         // Items of one byte stay where they are: no need for a copy.
-        let Some(item_size) = self.item_size.filter(|size| *size != 1) else {
-            return self.stream.write(tile, out);
+        let bytes = match self.item_size.filter(|size| *size != 1) {
+            Some(item_size) => {
+                self.shuffled.resize(tile.len(), 0);
+                shuffle::shuffle(tile, &mut self.shuffled, item_size)?;
+                &self.shuffled
+            }
+            None => tile,
         };
-        self.shuffled.resize(tile.len(), 0);
-        shuffle::shuffle(tile, &mut self.shuffled, item_size)?;
-        self.stream.write(&self.shuffled, out)
+        self.stream.write(bytes, &mut self.room)
     }
 }
 
@@ -190,14 +192,11 @@ mod tests {
     #[test]
     fn the_same_tile_gives_the_same_bytes_whatever_came_before() {
         let mut encoder = encoding(true, 4, 4).encoder().unwrap();
-        let (mut first, mut again) = (Vec::new(), Vec::new());
-        encoder.encode(&known::ramp(4000), &mut first).unwrap();
-        encoder.encode(&known::noise(9000), &mut again).unwrap();
-        encoder.encode(&known::ramp(4000), &mut again).unwrap();
-        assert_eq!(first, again);
+        let first = encoder.encode(&known::ramp(4000)).unwrap().to_vec();
+        encoder.encode(&known::noise(9000)).unwrap();
+        assert_eq!(encoder.encode(&known::ramp(4000)).unwrap(), first);
         let mut other = encoding(true, 4, 4).encoder().unwrap();
-        other.encode(&known::ramp(4000), &mut again).unwrap();
-        assert_eq!(first, again);
+        assert_eq!(other.encode(&known::ramp(4000)).unwrap(), first);
     }
 
     #[test]
@@ -262,11 +261,9 @@ mod tests {
             };
             let mut encoder = encoding.encoder().unwrap();
             let mut decoder = Decoder::new(Pipeline::new(encoding.filters()).unwrap());
-            let mut stored = Vec::new();
             for tile in tiles {
-                encoder.encode(&tile, &mut stored).unwrap();
                 let mut back = vec![0xAA; tile.len()];
-                decoder.decode(&stored, 0, &mut back).unwrap();
+                decoder.decode(encoder.encode(&tile).unwrap(), 0, &mut back).unwrap();
                 prop_assert_eq!(back, tile);
             }
         }

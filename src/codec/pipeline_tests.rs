@@ -42,10 +42,8 @@ fn encoded(filters: &[Filter], filter_mask: u32, values: &[u8]) -> Vec<u8> {
         match filter {
             Filter::Deflate { level } => {
                 let level = Level::new(u8::try_from(*level).unwrap()).unwrap();
-                let mut out = Vec::new();
                 let mut deflater = Deflater::new(level).unwrap();
-                deflater.deflate(&bytes, &mut out).unwrap();
-                bytes = out;
+                bytes = deflater.deflate(&bytes, &mut Vec::new()).unwrap().to_vec();
             }
             Filter::Shuffle { item_size } => {
                 let mut out = vec![0; bytes.len()];

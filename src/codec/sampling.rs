@@ -82,11 +82,9 @@ pub fn candidates(item_size: usize, level: Level, choice: ShuffleChoice) -> Vec<
 /// [`CodecError::ZeroItemSize`] when items of no bytes are to be shuffled.
 pub fn try_out(encoding: Encoding, samples: &[&[u8]]) -> Result<Trial, CodecError> {
     let mut encoder = encoding.encoder()?;
-    let mut stored = Vec::new();
     let mut bytes = 0;
     for sample in samples {
-        encoder.encode(sample, &mut stored)?;
-        bytes += stored.len() as u64;
+        bytes += encoder.encode(sample)?.len() as u64;
     }
     Ok(Trial { encoding, bytes })
 }

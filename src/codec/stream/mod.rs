@@ -27,6 +27,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use super::deflate::grown;
 use bits::Bits;
 use block::{Coder, LONGEST, is_better_stored, store};
 use multiversion::multiversion;
@@ -83,14 +84,13 @@ impl Writer {
         }
     }
 
-    /// Replaces what `out` holds with the stream of `bytes`, which lie in planes of equal length:
-    /// as many as an item has bytes when they are shuffled, else one.
-    pub fn write(&mut self, bytes: &[u8], planes: usize, out: &mut Vec<u8>) {
+    /// The stream of `bytes`, written into `room`, which grows where it is too short. The bytes lie in planes of equal
+    /// length: as many as an item has bytes when they are shuffled, else one.
+    pub fn write<'a>(&mut self, bytes: &[u8], planes: usize, room: &'a mut Vec<u8>) -> &'a [u8] {
         let plane = (bytes.len() / planes.max(1)).max(1);
         let block = plane.div_ceil(plane.div_ceil(LONGEST));
         let blocks = bytes.len() / block + 2 * planes + 2;
-        // Old content is overwritten, not cleared first: that would fill all of it with zeros.
-        out.resize(bytes.len() + BLOCK_OVERHEAD * blocks + ROOM, 0);
+        let out = grown(room, bytes.len() + BLOCK_OVERHEAD * blocks + ROOM);
         out[..ZLIB_HEADER.len()].copy_from_slice(&ZLIB_HEADER);
         let mut bits = Bits::new(out, ZLIB_HEADER.len());
         match &mut self.search {
@@ -110,7 +110,7 @@ impl Writer {
         }
         let end = bits.align();
         out[end..end + ADLER_LENGTH].copy_from_slice(&adler32(1, bytes).to_be_bytes());
-        out.truncate(end + ADLER_LENGTH);
+        &out[..end + ADLER_LENGTH]
     }
 }
 

@@ -7,8 +7,7 @@ use super::super::known_answers as known;
 use super::*;
 
 fn stream(writer: &mut Writer, bytes: &[u8], planes: usize) -> Vec<u8> {
-    let mut out = vec![0xAA; 5];
-    writer.write(bytes, planes, &mut out);
+    let out = writer.write(bytes, planes, &mut vec![0xAA; 5]).to_vec();
     let mut by_libdeflate = vec![0xAA; bytes.len()];
     Inflater::new().inflate(&out, &mut by_libdeflate).unwrap();
     assert!(by_libdeflate == bytes);

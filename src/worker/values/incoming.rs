@@ -7,7 +7,7 @@ use super::bands::{Bands, Part, parts};
 use super::geometry::Geometry;
 use super::recode::{self, Target, TileEncoder};
 use super::rows::{Hashed, RowSums};
-use super::slot::Spare;
+use super::spare::Spare;
 use super::team::{PerThread, Team};
 use super::window::Window;
 use crate::codec::encoder::Encoding;

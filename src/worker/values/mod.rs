@@ -24,6 +24,7 @@ pub mod rewrite;
 pub mod rows;
 pub mod salvage;
 pub mod slot;
+mod spare;
 pub mod spool;
 pub mod team;
 mod transposed;

@@ -8,12 +8,12 @@ use super::ValuesError;
 use super::chunk_store::Scratch;
 use super::geometry::Geometry;
 use super::reader::{DirectReader, Reader};
+use super::spare::Spare;
 use super::team::{PerThread, Team};
 use super::window::{Window, largest, windows};
 use crate::worker::fault::Fault;
 use crate::worker::progress::Report;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 /// Bytes of windows under way that need no leave.
 const UNDER_WAY: u64 = 32 << 20;
@@ -88,7 +88,7 @@ impl Pass<'_> {
         let own = PerThread::new(self.team, || {
             Ok::<_, Broken>(Own::from_iter(self.sources.iter().map(|_| <_>::default())))
         })?;
-        let spare: Mutex<Vec<Vec<u8>>> = Mutex::default();
+        let spare = Spare::default();
         let mut scratch = Scratch::default();
         let mut windows = windows(self.blocks, self.rows.clone());
         let next = || {
@@ -98,7 +98,7 @@ impl Pass<'_> {
             let mut read = Vec::new();
             for (index, source) in self.sources.iter().enumerate() {
                 if direct[index].is_none() {
-                    let mut values = lock(&spare).pop().unwrap_or_default();
+                    let mut values = spare.take();
                     source
                         .read(&window, &mut values, &mut scratch)
                         .map_err(reading(index))?;
@@ -124,7 +124,7 @@ impl Pass<'_> {
                 for (index, ((values, _), used)) in own.iter_mut().zip(all).enumerate() {
                     match direct[index] {
                         Some(_) => *values = used,
-                        None => lock(&spare).push(used),
+                        None => spare.give_back(used),
                     }
                 }
                 Ok((window, made?))
@@ -168,9 +168,4 @@ impl Pass<'_> {
 
 fn reading(source: usize) -> impl Fn(ValuesError) -> Broken {
     move |error| Broken::Reading { source, error }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // What a panic left is buffers, which are overwritten.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -189,8 +189,6 @@ pub(super) struct TileEncoder<'a> {
     target: &'a Target,
     encoder: Box<dyn Encoder>,
     plain: Vec<u8>,
-    /// Encoders want room for the worst; what waits to be written takes no more than it needs.
-    stored: Vec<u8>,
 }
 
 impl<'a> TileEncoder<'a> {
@@ -200,7 +198,6 @@ impl<'a> TileEncoder<'a> {
             target,
             encoder: target.encoding.encoder()?,
             plain: vec![0; target.geometry.tile_length(target.limit)?],
-            stored: Vec::new(),
         })
     }
 
@@ -219,13 +216,19 @@ impl<'a> TileEncoder<'a> {
         }
         let geometry = &self.target.geometry;
         gather(geometry, &slot.tile, window, values, &mut self.plain);
-        self.encoder.encode(&self.plain, &mut self.stored)?;
-        if self.target.fletcher32 {
-            fletcher32::append(&mut self.stored);
-        }
+        let stored = self.encoder.encode(&self.plain)?;
+        let checksum = if self.target.fletcher32 {
+            fletcher32::CHECKSUM_LENGTH
+        } else {
+            0
+        };
         slot.stored.clear();
-        slot.stored.reserve_exact(self.stored.len());
-        slot.stored.extend_from_slice(&self.stored);
+        // Encoders want room for the worst; what waits to be written takes no more than it needs.
+        slot.stored.reserve_exact(stored.len() + checksum);
+        slot.stored.extend_from_slice(stored);
+        if self.target.fletcher32 {
+            fletcher32::append(&mut slot.stored);
+        }
         slot.crc32 = crc32(&slot.stored);
         Ok(())
     }

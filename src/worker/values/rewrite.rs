@@ -3,7 +3,8 @@
 use super::geometry::Geometry;
 use super::pass::{Broken, Pass};
 use super::rows::{Hashed, RowSums};
-use super::slot::{Slot, Spare, lay_out};
+use super::slot::{Slot, lay_out};
+use super::spare::Spare;
 use super::window::Window;
 use crate::model::digest::Sum;
 use crate::worker::fault::Result;

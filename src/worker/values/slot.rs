@@ -4,7 +4,6 @@ use super::geometry::Tile;
 use super::written::Written;
 use crate::h5::dataset::Dataset;
 use crate::worker::fault::{OfOutput, Result};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A chunk as it will be stored.
 #[derive(Debug, Clone)]
@@ -38,27 +37,6 @@ pub fn lay_out(slots: &mut Vec<Slot>, tiles: Vec<Tile>) {
                 absent: false,
             }),
         }
-    }
-}
-
-/// Slots whose chunks are written, and whose buffers can be used again.
-#[derive(Debug, Default)]
-pub struct Spare(Mutex<Vec<Vec<Slot>>>);
-
-impl Spare {
-    /// Some, or new ones.
-    pub fn take(&self) -> Vec<Slot> {
-        self.all().pop().unwrap_or_default()
-    }
-
-    /// For others to use.
-    pub fn give_back(&self, slots: Vec<Slot>) {
-        self.all().push(slots);
-    }
-
-    fn all(&self) -> MutexGuard<'_, Vec<Vec<Slot>>> {
-        // They are overwritten at each use: what a panic left in them does not matter.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

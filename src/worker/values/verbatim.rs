@@ -40,8 +40,7 @@ fn encoded(pipeline: &Pipeline, plain: &[u8]) -> Result<Vec<u8>, ValuesError> {
         shuffle: shuffled_in.is_some(),
         item_size: shuffled_in.unwrap_or(1),
     };
-    let mut stored = Vec::new();
-    encoding.encoder()?.encode(plain, &mut stored)?;
+    let mut stored = encoding.encoder()?.encode(plain)?.to_vec();
     if filters.contains(&Filter::Fletcher32) {
         fletcher32::append(&mut stored);
     }
