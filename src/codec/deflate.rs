@@ -13,63 +13,14 @@
 //! a chunk raw sets its mask bit instead.
 
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
-use serde::{Deserialize, Serialize};
 
 use super::CodecError;
+use super::level::Level;
 
 const FILTER: &str = "deflate";
 
 /// Header and checksum of a zlib stream (RFC 1950): nothing shorter is one.
 const WRAPPER_LENGTH: usize = 6;
-
-/// The level of HDF5's deflate property, 0..=9.
-///
-/// libdeflate gets the same number. Its scale was made to be read like zlib's: 0 stores,
-/// 1 is fastest, 6 the default, 9 slow. Its levels 10 to 12, which are far slower, have no
-/// counterpart in the property and are not used. On float32 expression values level 4 wrote
-/// 1 to 9 % fewer bytes than zlib's 4, faster; 9 came within 2 % of zlib's 9.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub struct Level(u8);
-
-impl Level {
-    /// # Errors
-    /// [`CodecError::InvalidLevel`] above 9.
-    pub const fn new(level: u8) -> Result<Self, CodecError> {
-        if level <= 9 {
-            Ok(Self(level))
-        } else {
-            Err(CodecError::InvalidLevel(level))
-        }
-    }
-
-    /// The number, as HDF5's property list takes it.
-    #[must_use]
-    pub const fn get(self) -> u8 {
-        self.0
-    }
-}
-
-impl Default for Level {
-    /// 4, as in h5py.
-    fn default() -> Self {
-        Self(4)
-    }
-}
-
-impl TryFrom<u8> for Level {
-    type Error = CodecError;
-
-    fn try_from(level: u8) -> Result<Self, CodecError> {
-        Self::new(level)
-    }
-}
-
-impl From<Level> for u8 {
-    fn from(level: Level) -> Self {
-        level.0
-    }
-}
 
 /// A compressor for one thread, to be used again for the next chunk: making one
 /// allocates up to a megabyte.
@@ -88,9 +39,9 @@ impl Deflater {
     /// # Panics
     /// When memory runs out, as Rust's own allocations do.
     pub fn new(level: Level) -> Result<Self, CodecError> {
-        CompressionLvl::new(i32::from(level.0))
+        CompressionLvl::new(i32::from(level.get()))
             .map(|level| Self(Compressor::new(level)))
-            .map_err(|_| CodecError::InvalidLevel(level.0))
+            .map_err(|_| CodecError::InvalidLevel(level.get()))
     }
 
     /// The zlib stream of `bytes`, written into `room`, which grows where it is too short.
@@ -304,13 +255,6 @@ mod tests {
     #[test]
     fn an_empty_chunk_is_a_stream_too() {
         assert_eq!(inflated(&deflated(b"", 4), 0).unwrap(), b"");
-    }
-
-    #[test]
-    fn a_level_out_of_range_cannot_be_deserialised() {
-        assert_eq!(serde_json::from_str::<Level>("9").unwrap().get(), 9);
-        let error = serde_json::from_str::<Level>("10").unwrap_err();
-        assert!(error.to_string().contains("gzip level 10"), "{error}");
     }
 
     proptest! {

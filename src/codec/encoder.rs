@@ -13,7 +13,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::deflate::{Deflater, Level};
+use super::deflate::Deflater;
+use super::level::Level;
 use super::pipeline::Filter;
 use super::stream::Writer;
 use super::{CodecError, shuffle};

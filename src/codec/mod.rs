@@ -28,6 +28,7 @@
 pub mod deflate;
 pub mod encoder;
 pub mod fletcher32;
+mod level;
 pub mod lzf;
 pub mod pipeline;
 pub mod row_sums;
@@ -38,8 +39,9 @@ pub mod stream;
 #[cfg(test)]
 mod known_answers;
 
-pub use deflate::{Deflater, Inflater, Level};
+pub use deflate::{Deflater, Inflater};
 pub use encoder::{Compressor, Encoder, Encoding};
+pub use level::Level;
 pub use libdeflater::{Crc as Crc32, crc32};
 pub use pipeline::{Decoder, Filter, Pipeline};
 pub use row_sums::{RowHashers, row_sums};

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
-use super::super::deflate::{Deflater, Level};
+use super::super::deflate::Deflater;
 use super::super::known_answers as known;
+use super::super::level::Level;
 use super::*;
 
 fn decoder(filters: &[Filter]) -> Decoder {

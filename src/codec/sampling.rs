@@ -13,8 +13,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::CodecError;
-use super::deflate::Level;
 use super::encoder::{Compressor, Encoding};
+use super::level::Level;
 use zlib_rs::{DeflateConfig, compress_bound, compress_slice};
 
 /// What the user asked for.

@@ -8,10 +8,11 @@ use std::arch::x86_64::{__m256i, _mm256_cmpeq_epi8, _mm256_movemask_epi8};
 #[target_feature(enable = "avx2")]
 pub(super) fn compare(these: &[[u8; WORD]], others: &[[u8; WORD]], words: &mut [u64]) {
     for (word, (one, other)) in words.iter_mut().zip(these.iter().zip(others)) {
-        let ([one, more], [other, others]): ([__m256i; 2], [__m256i; 2]) =
-            (cast(*one), cast(*other));
-        let equal =
-            |one, other| cast::<i32, u32>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(one, other)));
-        *word = u64::from(equal(one, other)) | u64::from(equal(more, others)) << 32;
+        let (one, other): ([__m256i; 2], [__m256i; 2]) = (cast(*one), cast(*other));
+        let half = |at: usize| {
+            let equal = _mm256_movemask_epi8(_mm256_cmpeq_epi8(one[at], other[at]));
+            u64::from(equal.cast_unsigned())
+        };
+        *word = half(0) | half(1) << 32;
     }
 }
