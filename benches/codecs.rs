@@ -74,11 +74,10 @@ fn codecs(criterion: &mut Criterion<CpuTime>) {
             let mut stored = Vec::with_capacity(CHUNKS);
             let mut plain = vec![0; CHUNK];
             for chunk in chunks {
-                stored.push(encoder.encode(chunk).unwrap().to_vec());
-                decoder
-                    .decode(&stored[stored.len() - 1], 0, &mut plain)
-                    .unwrap();
+                let bytes = encoder.encode(chunk).unwrap();
+                decoder.decode(bytes, 0, &mut plain).unwrap();
                 assert_eq!(&plain, chunk);
+                stored.push(bytes.to_vec());
             }
             let size = stored.iter().map(Vec::len).sum::<usize>() as f64 / (CHUNK * CHUNKS) as f64;
             let shuffle = if encoding.shuffle { ", shuffled" } else { "" };

@@ -14,8 +14,8 @@
 
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 
-use super::CodecError;
 use super::level::Level;
+use super::{CodecError, grown};
 
 const FILTER: &str = "deflate";
 
@@ -63,15 +63,6 @@ impl Deflater {
             })?;
         Ok(&out[..length])
     }
-}
-
-/// A buffer of at least so many bytes. What it holds is to be overwritten, not cleared first: that would fill all of it
-/// with zeros each time.
-pub(super) fn grown(buffer: &mut Vec<u8>, length: usize) -> &mut [u8] {
-    if buffer.len() < length {
-        buffer.resize(length, 0);
-    }
-    buffer
 }
 
 /// A decompressor for one thread, to be used again for the next chunk.

@@ -110,3 +110,12 @@ pub enum CodecError {
     #[error("deflate: {length} bytes did not fit the buffer that libdeflate asked for")]
     EncodeOverflow { length: usize },
 }
+
+/// A buffer of at least so many bytes. What it holds is to be overwritten, not cleared first: that would fill all of it
+/// with zeros each time.
+fn grown(buffer: &mut Vec<u8>, length: usize) -> &mut [u8] {
+    if buffer.len() < length {
+        buffer.resize(length, 0);
+    }
+    buffer
+}

@@ -51,8 +51,8 @@ impl Coder {
         3 + self
             .header
             .plan(&self.literal_lengths.of, &self.distance_lengths.of)
-            + bits(&tally.literals, &self.literal_lengths.of, &LENGTH_BITS)
-            + bits(&tally.distances, &self.distance_lengths.of, &DISTANCE_BITS)
+            + self.literal_lengths.bits(&tally.literals, &LENGTH_BITS)
+            + self.distance_lengths.bits(&tally.distances, &DISTANCE_BITS)
     }
 
     /// Writes the header of the block that was weighed last.
@@ -102,15 +102,6 @@ impl Coder {
         }
         write_end(rest, &codes, out);
     }
-}
-
-/// Bits of all symbols with what follows them.
-fn bits<const N: usize>(frequencies: &[u32; N], lengths: &[u8; N], more: &[u8; N]) -> u64 {
-    let each = frequencies.iter().zip(lengths.iter().zip(more));
-    let sum: u32 = each
-        .map(|(frequency, (length, more))| frequency * u32::from(length + more))
-        .sum();
-    u64::from(sum)
 }
 
 /// Whether codes of so many bits save too little of a block to be worth the time of whoever reads it.

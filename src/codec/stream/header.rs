@@ -9,9 +9,7 @@ use super::symbols::{DISTANCES, LITERALS_AND_LENGTHS};
 pub(super) struct Header {
     /// Symbols, and what follows each of them.
     symbols: Vec<(u8, u8)>,
-    frequencies: [u32; 19],
     lengths: Lengths<19>,
-    codes: [u16; 19],
     literals: usize,
     distances: usize,
     written: usize,
@@ -21,15 +19,8 @@ pub(super) struct Header {
 const ORDER: [usize; 19] = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
-/// Bits that follow the header's symbols 16, 17 and 18.
-const fn repeat_bits(symbol: u8) -> u32 {
-    match symbol {
-        16 => 2,
-        17 => 3,
-        18 => 7,
-        _ => 0,
-    }
-}
+/// Bits that follow each of the header's symbols.
+const REPEAT_BITS: [u8; 19] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 7];
 
 impl Header {
     /// Lays out the lengths of both codes; bits of the header.
@@ -41,65 +32,48 @@ impl Header {
         self.literals = used(literals, 257);
         self.distances = used(distances, 1);
         self.symbols.clear();
-        self.frequencies.fill(0);
         let mut all = [0_u8; LITERALS_AND_LENGTHS + DISTANCES];
         let count = self.literals + self.distances;
         all[..self.literals].copy_from_slice(&literals[..self.literals]);
         all[self.literals..count].copy_from_slice(&distances[..self.distances]);
-        let (mut first, mut run) = (all[0], 0);
-        for length in &all[..count] {
-            if *length == first {
-                run += 1;
-            } else {
-                self.repeat(first, run);
-                (first, run) = (*length, 1);
-            }
+        for run in all[..count].chunk_by(|one, next| one == next) {
+            self.repeat(run[0], run.len());
         }
-        self.repeat(first, run);
-        self.lengths = Lengths::new(&self.frequencies, 7);
-        self.codes = self.lengths.codes();
+        let mut frequencies = [0; 19];
+        for (symbol, _) in &self.symbols {
+            frequencies[usize::from(*symbol)] += 1;
+        }
+        self.lengths = Lengths::new(&frequencies, 7);
         let last = ORDER
             .iter()
             .rposition(|symbol| self.lengths.of[*symbol] > 0);
         self.written = last.map_or(4, |last| 4.max(last + 1));
-        let symbols: u32 = (0..)
-            .zip(self.frequencies.iter().zip(&self.lengths.of))
-            .map(|(symbol, (frequency, length))| {
-                frequency * (u32::from(*length) + repeat_bits(symbol))
-            })
-            .sum();
-        14 + 3 * self.written as u64 + u64::from(symbols)
+        14 + 3 * self.written as u64 + self.lengths.bits(&frequencies, &REPEAT_BITS)
     }
 
-    #[inline(always)]
-    fn push(&mut self, symbol: u8, extra: usize) {
-        self.symbols.push((symbol, extra.to_le_bytes()[0]));
-        self.frequencies[usize::from(symbol)] += 1;
-    }
-
-    #[inline(always)]
     fn repeat(&mut self, length: u8, run: usize) {
         let mut left = run;
         if length > 0 {
-            self.push(length, 0);
+            self.symbols.push((length, 0));
             left -= 1;
         }
+        let mut push = |symbol, extra: usize| self.symbols.push((symbol, extra.to_le_bytes()[0]));
         while left > 0 {
             let taken = match (length, left) {
                 (_, 1 | 2) => {
-                    self.push(length, 0);
+                    push(length, 0);
                     1
                 }
                 (0, 3..=10) => {
-                    self.push(17, left - 3);
+                    push(17, left - 3);
                     left
                 }
                 (0, _) => {
-                    self.push(18, left.min(138) - 11);
+                    push(18, left.min(138) - 11);
                     left.min(138)
                 }
                 (_, _) => {
-                    self.push(16, left.min(6) - 3);
+                    push(16, left.min(6) - 3);
                     left.min(6)
                 }
             };
@@ -117,13 +91,11 @@ impl Header {
             out.add(u64::from(self.lengths.of[*symbol]), 3);
             out.flush();
         }
+        let codes = self.lengths.codes();
         for (symbol, extra) in &self.symbols {
             let index = usize::from(*symbol);
-            out.add(
-                u64::from(self.codes[index]),
-                u32::from(self.lengths.of[index]),
-            );
-            out.add(u64::from(*extra), repeat_bits(*symbol));
+            out.add(u64::from(codes[index]), u32::from(self.lengths.of[index]));
+            out.add(u64::from(*extra), u32::from(REPEAT_BITS[index]));
             out.flush();
         }
     }

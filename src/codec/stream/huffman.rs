@@ -33,23 +33,24 @@ impl<const N: usize> Lengths<N> {
     /// inflater takes a complete code.
     pub(super) fn new(frequencies: &[u32; N], longest: usize) -> Self {
         let mut lengths = Lengths::default();
-        let (mut words, mut used) = ([0; MOST], 0);
+        let (mut words, mut used) = ([0; N], 0);
         for (symbol, frequency) in (0..).zip(frequencies) {
             words[used] = frequency << SYMBOL_BITS | symbol;
             used += usize::from(*frequency > 0);
         }
+        let words = &mut words[..used];
         let symbol = |word: u32| (word & ((1 << SYMBOL_BITS) - 1)) as usize;
-        if used < 2 {
-            let only = if used == 0 { 0 } else { symbol(words[0]) };
+        if words.len() < 2 {
+            let only = words.first().map_or(0, |word| symbol(*word));
             lengths.of[only] = 1;
             lengths.of[usize::from(only == 0)] = 1;
             lengths.counts[1] = 2;
             return lengths;
         }
-        sort(&mut words, used);
-        lengths.counts = counts_of_lengths(&words[..used], longest);
+        sort(words);
+        lengths.counts = counts_of_lengths(words, longest);
         // The rarest symbols come first and get the longest codes.
-        let mut rest = &words[..used];
+        let mut rest = &*words;
         for length in (1..=longest).rev() {
             let (these, shorter) = rest.split_at(usize::from(lengths.counts[length]));
             for word in these {
@@ -58,6 +59,15 @@ impl<const N: usize> Lengths<N> {
             rest = shorter;
         }
         lengths
+    }
+
+    /// Bits that symbols take which occur so often, with those that follow each of them.
+    pub(super) fn bits(&self, frequencies: &[u32; N], following: &[u8; N]) -> u64 {
+        let each = frequencies.iter().zip(self.of.iter().zip(following));
+        let sum: u32 = each
+            .map(|(frequency, (length, following))| frequency * u32::from(length + following))
+            .sum();
+        u64::from(sum)
     }
 
     /// The canonical code of each symbol as the stream takes it, first bit lowest.
@@ -78,32 +88,32 @@ impl<const N: usize> Lengths<N> {
     }
 }
 
-/// Sorts the first words by their frequencies. They come in the order of their symbols, which those of equal frequency
-/// keep.
-fn sort(words: &mut [u32; MOST], used: usize) {
-    if used < FEW {
-        words[..used].sort_unstable();
+/// Sorts words by their frequencies. They come in the order of their symbols, which those of equal frequency keep.
+fn sort(words: &mut [u32]) {
+    if words.len() < FEW {
+        words.sort_unstable();
         return;
     }
-    let largest = words[..used].iter().fold(0, |all, word| all | word);
+    let largest = words.iter().fold(0, |all, word| all | word);
     let mut sorted = [0; MOST];
+    let sorted = &mut sorted[..words.len()];
     let mut shift = SYMBOL_BITS;
     while largest >> shift > 0 {
         let digit = |word: u32| (word >> shift & 0xff) as usize;
         let mut places = [0_u16; 256];
-        for word in &words[..used] {
+        for word in &*words {
             places[digit(*word)] += 1;
         }
         let mut before = 0;
         for place in &mut places {
             (*place, before) = (before, before + *place);
         }
-        for word in &words[..used] {
+        for word in &*words {
             let place = &mut places[digit(*word)];
             sorted[usize::from(*place)] = *word;
             *place += 1;
         }
-        *words = sorted;
+        words.copy_from_slice(sorted);
         shift += 8;
     }
 }
@@ -180,12 +190,6 @@ mod tests {
         bits
     }
 
-    fn bits(frequencies: &[u32], lengths: &[u8]) -> u64 {
-        let each = frequencies.iter().zip(lengths);
-        each.map(|(frequency, length)| u64::from(*frequency) * u64::from(*length))
-            .sum()
-    }
-
     /// A complete code, which no other one is the beginning of.
     fn hold(lengths: &Lengths<SYMBOLS>, longest: usize) {
         let used = lengths.of.iter().filter(|length| **length > 0);
@@ -253,7 +257,7 @@ mod tests {
             hold(&lengths, longest);
             let deepest = lengths.of.iter().max().copied().map_or(0, usize::from);
             if deepest < longest {
-                prop_assert_eq!(bits(&frequencies, &lengths.of), least_bits(&frequencies));
+                prop_assert_eq!(lengths.bits(&frequencies, &[0; SYMBOLS]), least_bits(&frequencies));
             }
             let mut used: Vec<(u32, u8)> = frequencies.into_iter().zip(lengths.of).collect();
             used.retain(|(frequency, _)| *frequency > 0);

@@ -27,7 +27,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use super::deflate::grown;
+use super::grown;
 use bits::Bits;
 use block::{Coder, LONGEST, is_better_stored, store};
 use multiversion::multiversion;

@@ -50,12 +50,9 @@ impl Repeated {
     #[inline(always)]
     pub(super) fn each_of_three(&self, mut found: impl FnMut(usize, usize)) {
         let words = &self.words[..=self.used];
-        let mut done = 0;
+        let mut done = 0_usize;
         for (index, pair) in words.windows(2).enumerate() {
             let base = index * WORD;
-            if done >= base + WORD {
-                continue;
-            }
             let later = |by: u32| pair[0] >> by | pair[1] << (u64::BITS - by);
             let mut three = pair[0] & later(1) & later(2) & from(done.saturating_sub(base));
             while three != 0 {
@@ -63,19 +60,16 @@ impl Repeated {
                 let repeats = ones(words, first);
                 found(first, repeats);
                 done = first + repeats;
-                if done >= base + WORD {
-                    break;
-                }
                 three &= from(done - base);
             }
         }
     }
 }
 
-/// The bits of a word from this one on.
+/// The bits of a word from this one on, which may lie behind it.
 #[inline(always)]
 fn from(bit: usize) -> u64 {
-    u64::MAX << bit
+    if bit < WORD { u64::MAX << bit } else { 0 }
 }
 
 /// How many ones follow each other from this bit on.

@@ -216,14 +216,10 @@ impl<'a> TileEncoder<'a> {
         let geometry = &self.target.geometry;
         gather(geometry, &slot.tile, window, values, &mut self.plain);
         let stored = self.encoder.encode(&self.plain)?;
-        let checksum = if self.target.fletcher32 {
-            fletcher32::CHECKSUM_LENGTH
-        } else {
-            0
-        };
         slot.stored.clear();
         // Encoders want room for the worst; what waits to be written takes no more than it needs.
-        slot.stored.reserve_exact(stored.len() + checksum);
+        slot.stored
+            .reserve_exact(stored.len() + fletcher32::CHECKSUM_LENGTH);
         slot.stored.extend_from_slice(stored);
         if self.target.fletcher32 {
             fletcher32::append(&mut slot.stored);
