@@ -44,7 +44,7 @@ fn read(path: &std::path::Path) -> u64 {
     let mut rows = 0;
     while let Some(block) = reader.next_block().unwrap() {
         rows += block.genes.len() as u64;
-        reader.recycle(block);
+        reader.recycle(block.values);
     }
     reader.finish().unwrap();
     rows

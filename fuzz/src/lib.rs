@@ -59,7 +59,7 @@ pub fn read(bytes: &[u8], wishes: &Wishes) -> Result<Matrix, MatrixError> {
                 .extend(values.iter().map(|v| bits(f64::from(*v)))),
             Values::F64(values) => matrix.values.extend(values.iter().map(|v| bits(*v))),
         }
-        reader.recycle(block);
+        reader.recycle(block.values);
     }
     let summary = reader.finish()?;
     assert_eq!(summary.rows, matrix.genes.len() as u64);

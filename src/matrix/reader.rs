@@ -181,8 +181,8 @@ impl Reader {
     }
 
     /// Gives a block's memory back, so that the next one need not ask for new.
-    pub fn recycle(&mut self, block: Block) {
-        self.spare = Some(block.values);
+    pub fn recycle(&mut self, values: Values) {
+        self.spare = Some(values);
     }
 
     /// The next rows, at least one; `None` at the end. Parsed on the current rayon pool.
@@ -209,7 +209,7 @@ impl Reader {
     /// As [`Reader::next_block`], and when that has failed before.
     pub fn finish(mut self) -> Result<Summary, MatrixError> {
         while let Some(block) = self.next_block()? {
-            self.recycle(block);
+            self.recycle(block.values);
         }
         let mut findings = std::mem::take(&mut self.opening.findings);
         let plan = &self.opening.plan;

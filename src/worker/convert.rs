@@ -10,6 +10,7 @@ use super::digest::names_sum;
 use super::dimension_scales::{self, check_width};
 use super::fault::{OfOutput, Result};
 use super::inventory::{Change, Inventory};
+use super::little_endian::LittleEndian;
 use super::marks::leave_marks;
 use super::new_matrix::{Expr, Known, NewMatrix};
 use super::parsed::Parsed;
@@ -25,7 +26,7 @@ use crate::h5::dataset::Dataset;
 use crate::h5::file::File;
 use crate::h5::link::Link;
 use crate::h5::tree::Tree;
-use crate::matrix::{Names, Values};
+use crate::matrix::Names;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::layout::{self, Axis, c_name, canonical_paths};
 use crate::model::names_form::StringType;
@@ -33,7 +34,6 @@ use crate::model::phase::Phase;
 use crate::model::policy::Chunks;
 use crate::model::record::WrittenAs;
 use crate::model::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
-use std::borrow::Cow;
 use std::fs;
 use std::sync::Arc;
 
@@ -77,11 +77,9 @@ pub fn read_text(
     let blocks = Parsed::of(reader, &team)?;
     while let Some(block) = blocks.next()? {
         text.take_names(&block, report);
-        match &block.values {
-            Values::F32(values) => sums.add(&little_endian(values), &team),
-            Values::F64(values) => sums.add(&little_endian(values), &team),
-        }
-        blocks.recycle(block);
+        let values = LittleEndian::of(block.values);
+        sums.add(values.as_ref(), &team);
+        blocks.recycle(values.into_memory());
     }
     let (genes, samples) = (names_sum(text.genes.iter()), names_sum(text.samples.iter()));
     let facts = text.finish(blocks.finish())?;
@@ -125,19 +123,15 @@ pub fn convert(
     let (columns, item) = (text.columns, text.item);
     let chunks = |rows| chunks_of([rows, columns], item, conversion.chunks);
     let blocks = Parsed::of(reader, &team)?;
-    let mut more = |values: &mut Vec<u8>| {
+    let more = || {
         let Some(block) = blocks.next()? else {
-            return Ok(0);
+            return Ok(None);
         };
         text.take_names(&block, report);
-        match &block.values {
-            Values::F32(floats) => values.extend_from_slice(&little_endian(floats)),
-            Values::F64(floats) => values.extend_from_slice(&little_endian(floats)),
-        }
         let rows = block.genes.len() as u64;
-        blocks.recycle(block);
-        Ok(rows)
+        Ok(Some((rows, LittleEndian::of(block.values))))
     };
+    let give_back = |values: LittleEndian| blocks.recycle(values.into_memory());
     let new = File::create(files.output, None).of_output()?;
     let mut expr = NewMatrix {
         new: &new,
@@ -147,7 +141,7 @@ pub fn convert(
         expr: Expr::Waiting,
         written: Written::default(),
     };
-    let encoded = incoming.encode(&mut more, chunks, &mut expr)?;
+    let encoded = incoming.encode(more, give_back, chunks, &mut expr)?;
     let genes = std::mem::take(&mut text.genes);
     let samples = std::mem::take(&mut text.samples);
     let facts = text.finish(blocks.finish())?;
@@ -186,20 +180,6 @@ pub fn convert(
         digest,
         crc32: checksum::of_new_file(&descriptor, stretches, &team)?,
     })
-}
-
-/// Numbers as the file has them.
-#[cfg(target_endian = "little")]
-fn little_endian<T: bytemuck::NoUninit>(values: &[T]) -> Cow<'_, [u8]> {
-    Cow::Borrowed(bytemuck::cast_slice(values))
-}
-
-/// Numbers as the file has them.
-#[cfg(target_endian = "big")]
-fn little_endian<T: bytemuck::NoUninit>(values: &[T]) -> Cow<'_, [u8]> {
-    let bytes: &[u8] = bytemuck::cast_slice(values);
-    let items = bytes.chunks_exact(size_of::<T>());
-    Cow::Owned(items.flat_map(|item| item.iter().rev().copied()).collect())
 }
 
 /// Writes names and counts.

@@ -21,6 +21,7 @@ pub mod foreign;
 pub mod inspect;
 pub mod inventory;
 pub mod lint;
+mod little_endian;
 pub mod marks;
 pub mod matrices;
 pub mod migrate;

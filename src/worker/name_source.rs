@@ -41,7 +41,7 @@ pub fn read_text(
     while let Some(block) = team.install(|| text.next_block())? {
         genes.extend(block.genes.iter().map(str::to_string));
         report.live();
-        text.recycle(block);
+        text.recycle(block.values);
     }
     text.finish()?;
     Ok(SourceNames::Matrix {

@@ -69,7 +69,7 @@ impl<'a> Nameless<'a> {
                 Ok(())
             };
             pass.each(hold, report)?;
-            text.recycle(block);
+            text.recycle(block.values);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, Result};
 use super::values::team::Team;
-use crate::matrix::{Block, MatrixError, Reader};
+use crate::matrix::{Block, MatrixError, Reader, Values};
 use crate::model::failure::FailureKind;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 #[derive(Debug)]
 pub struct Parsed {
     blocks: Receiver<std::result::Result<Block, MatrixError>>,
-    used: Sender<Block>,
+    used: Sender<Values>,
     thread: JoinHandle<Reader>,
 }
 
@@ -27,8 +27,8 @@ impl Parsed {
             .name("matrix-blocks".to_string())
             .spawn(move || {
                 loop {
-                    if let Ok(block) = used_before.try_recv() {
-                        reader.recycle(block);
+                    if let Ok(values) = used_before.try_recv() {
+                        reader.recycle(values);
                     }
                     let Some(next) = team.install(|| reader.next_block()).transpose() else {
                         return reader;
@@ -54,9 +54,9 @@ impl Parsed {
     }
 
     /// Takes a block's memory back.
-    pub fn recycle(&self, block: Block) {
+    pub fn recycle(&self, values: Values) {
         // Nobody wants it any more at the end of the text.
-        drop(self.used.send(block));
+        drop(self.used.send(values));
     }
 
     /// The reader, when [`Parsed::next`] has said that there are no more.

@@ -46,7 +46,7 @@ pub(crate) fn read_path(path: &std::path::Path, wishes: &Wishes) -> Result<Matri
     while let Some(block) = reader.next_block()? {
         assert_eq!(block.first_row, genes.len() as u64);
         take(&block, samples.len(), &mut genes, &mut values);
-        reader.recycle(block);
+        reader.recycle(block.values);
     }
     let summary = reader.finish()?;
     assert_eq!(summary.rows, genes.len() as u64);

@@ -9,12 +9,10 @@ use super::recode::{self, Target, TileEncoder};
 use super::rows::{Hashed, RowSums};
 use super::spare::Spare;
 use super::team::{PerThread, Team};
-use super::window::Window;
 use crate::codec::encoder::Encoding;
 use crate::model::digest::Sum;
 use crate::model::policy::Shuffle;
 use crate::worker::fault::Result;
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -70,12 +68,13 @@ pub struct Encoded {
 }
 
 impl Incoming<'_> {
-    /// Takes all rows. `more` puts bytes of whole rows, as the file will have them, behind those of a buffer
-    /// and says how many rows they are; 0 at the end. `chunks` is for a matrix that turns out too small for
-    /// the chunks that it was begun with.
-    pub fn encode(
+    /// Takes all rows. `more` gives some of them, as the file will have them, and says how many; `give_back` gets them
+    /// when nobody needs them any more. `chunks` is for a matrix that turns out too small for the chunks that it was
+    /// begun with.
+    pub fn encode<B: AsRef<[u8]> + Send + Sync>(
         self,
-        mut more: impl FnMut(&mut Vec<u8>) -> Result<u64>,
+        mut more: impl FnMut() -> Result<Option<(u64, B)>>,
+        give_back: impl Fn(B),
         chunks: impl FnOnce(u64) -> [u64; 2],
         sink: &mut impl Sink,
     ) -> Result<Encoded> {
@@ -88,7 +87,7 @@ impl Incoming<'_> {
             [geometry.chunk_rows, geometry.chunk_columns] = chunks(bands.rows);
         }
         let encoding = match self.stored {
-            Stored::Gzip { level, shuffle } if !bands.waiting.is_empty() => {
+            Stored::Gzip { level, shuffle } if bands.rows > 0 && geometry.columns > 0 => {
                 Some(self.choose(geometry, &bands, level, shuffle)?)
             }
             Stored::Gzip { .. } | Stored::Plain => None,
@@ -107,17 +106,13 @@ impl Incoming<'_> {
         let spare = Spare::default();
         let mut sums = RowSums::new(geometry);
         let mut waiting = VecDeque::new();
-        // Buffers of bands that nobody needs.
-        let used: RefCell<Vec<Vec<u8>>> = RefCell::default();
         self.team.in_order(
             4 * self.team.size(),
-            || -> Result<Option<Part>> {
-                while waiting.is_empty() {
-                    let spare = used.borrow_mut().pop();
-                    let Some(band) = bands.next(&geometry, &mut more, spare)? else {
-                        return Ok(None);
-                    };
-                    waiting.extend(parts(band, &geometry, target.is_some()));
+            || -> Result<Option<Part<B>>> {
+                if waiting.is_empty()
+                    && let Some(band) = bands.next(&geometry, &mut more)?
+                {
+                    waiting.extend(parts(band, target.is_some()));
                 }
                 Ok(waiting.pop_front())
             },
@@ -133,12 +128,14 @@ impl Incoming<'_> {
                     sink.take(start, &slot.stored, Some(slot.crc32))?;
                 }
                 if target.is_none() {
-                    sink.take([part.window().rows.start, 0], part.values(), None)?;
+                    for (rows, values) in part.values() {
+                        sink.take([rows.start, 0], values, None)?;
+                    }
                 }
                 spare.give_back(slots);
                 sums.take(&part.window(), Hashed::Leaves(leaves));
                 if let Some(band) = Arc::into_inner(part.band) {
-                    used.borrow_mut().push(band.values);
+                    band.into_values().for_each(&give_back);
                 }
                 Ok(())
             },
@@ -152,24 +149,20 @@ impl Incoming<'_> {
     }
 
     /// The first rows stand for all of them.
-    fn choose(
+    fn choose<B: AsRef<[u8]>>(
         &self,
         geometry: Geometry,
-        bands: &Bands,
+        bands: &Bands<B>,
         level: u8,
         shuffle: Shuffle,
     ) -> Result<Encoding> {
-        let window = Window {
-            rows: 0..bands.rows,
-            columns: 0..geometry.columns,
-        };
         let geometry = Geometry {
             rows: bands.rows,
             ..geometry
         };
         let sampled = geometry.cut_to(recode::SAMPLE_BYTES);
         let length = sampled.tile_length(u64::MAX)?;
-        let tiles = sampled.tiles(&window.rows, &window.columns);
+        let tiles = sampled.tiles(&(0..bands.rows), &(0..geometry.columns));
         let mut places: Vec<usize> = (0..SAMPLES)
             .map(|index| tiles.len() * (2 * index + 1) / (2 * SAMPLES))
             .collect();
@@ -179,7 +172,7 @@ impl Incoming<'_> {
             .filter_map(|place| tiles.get(place))
             .map(|tile| {
                 let mut sample = vec![0; length];
-                recode::gather(&sampled, tile, &window, &bands.waiting, &mut sample);
+                bands.gather(&sampled, tile, &mut sample);
                 sample
             })
             .collect();
@@ -196,6 +189,7 @@ impl Incoming<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// What was taken, in order.
     #[derive(Debug, Default, PartialEq)]
@@ -240,15 +234,24 @@ mod tests {
             limit: 1 << 20,
         };
         let mut done = 0;
-        let more = |values: &mut Vec<u8>| {
+        let out = AtomicUsize::new(0);
+        let more = || {
             let count = step.min(rows - done);
             let numbers = done * COLUMNS..(done + count) * COLUMNS;
-            values.extend(numbers.flat_map(number));
+            let values: Vec<u8> = numbers.flat_map(number).collect();
             done += count;
-            Ok(count)
+            Ok((count > 0).then(|| {
+                out.fetch_add(values.len(), Ordering::Relaxed);
+                (count, values)
+            }))
+        };
+        let back = |values: Vec<u8>| {
+            out.fetch_sub(values.len(), Ordering::Relaxed);
         };
         let mut sink = Taken::default();
-        let encoded = incoming.encode(more, |rows| [rows.max(1), 7], &mut sink);
+        let encoded = incoming.encode(more, back, |rows| [rows.max(1), 7], &mut sink);
+        // All memory was given back.
+        assert_eq!(out.into_inner(), 0);
         (sink, encoded.unwrap())
     }
 

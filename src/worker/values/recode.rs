@@ -176,7 +176,11 @@ pub fn recode<C>(
     let make = |window: &Window, values: &mut [Vec<u8>], slots: &mut [Slot]| {
         encoders.with(|own| {
             let mut slots = slots.iter_mut();
-            slots.try_for_each(|slot| own.encode(window, &values[0], slot))
+            slots.try_for_each(|slot| {
+                own.encode(slot, |tile, plain| {
+                    gather(&geometry, tile, window, &values[0], plain);
+                })
+            })
         })?;
         Ok(rows::hash(&geometry, window, &mut values[0]))
     };
@@ -200,12 +204,11 @@ impl<'a> TileEncoder<'a> {
         })
     }
 
-    /// Encodes one chunk of a window.
+    /// Encodes one chunk, whose values `gather` copies to where they belong.
     pub(super) fn encode(
         &mut self,
-        window: &Window,
-        values: &[u8],
         slot: &mut Slot,
+        gather: impl FnOnce(&Tile, &mut [u8]),
     ) -> std::result::Result<(), ValuesError> {
         if let Some(absent) = &self.target.absent
             && absent.covers(&slot.tile)
@@ -213,8 +216,7 @@ impl<'a> TileEncoder<'a> {
             slot.absent = true;
             return Ok(());
         }
-        let geometry = &self.target.geometry;
-        gather(geometry, &slot.tile, window, values, &mut self.plain);
+        gather(&slot.tile, &mut self.plain);
         let stored = self.encoder.encode(&self.plain)?;
         slot.stored.clear();
         // Encoders want room for the worst; what waits to be written takes no more than it needs.
@@ -231,18 +233,34 @@ impl<'a> TileEncoder<'a> {
 
 /// Copies a tile out of a window; what an edge chunk stores beyond the matrix is zero.
 pub fn gather(geometry: &Geometry, tile: &Tile, window: &Window, values: &[u8], plain: &mut [u8]) {
-    let item = geometry.item;
-    let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    clear_beyond(geometry, tile, plain);
+    gather_rows(geometry, tile, window, values, plain);
+}
+
+/// Clears what a tile will not fill.
+pub(super) fn clear_beyond(geometry: &Geometry, tile: &Tile, plain: &mut [u8]) {
     if tile.rows < geometry.chunk_rows || tile.columns < geometry.chunk_columns {
         plain.fill(0);
     }
+}
+
+/// Copies those rows of a tile that a window has.
+pub(super) fn gather_rows(
+    geometry: &Geometry,
+    tile: &Tile,
+    window: &Window,
+    values: &[u8],
+    plain: &mut [u8],
+) {
+    let item = geometry.item;
+    let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let length = index(tile.columns) * item;
-    for row in 0..tile.rows {
-        let from = index(
-            (tile.row + row - window.rows.start) * window.width() + tile.column
-                - window.columns.start,
-        ) * item;
-        let to = index(row * geometry.chunk_columns) * item;
+    let rows = tile.row.max(window.rows.start)..(tile.row + tile.rows).min(window.rows.end);
+    for row in rows {
+        let from =
+            index((row - window.rows.start) * window.width() + tile.column - window.columns.start)
+                * item;
+        let to = index((row - tile.row) * geometry.chunk_columns) * item;
         plain[to..to + length].copy_from_slice(&values[from..from + length]);
     }
 }
