@@ -20,8 +20,8 @@ pub(crate) struct Piece {
 }
 
 /// Cuts where no quotes and no comments are: every line is a record. Lines are counted on the
-/// current rayon pool.
-pub(crate) fn at_lines(text: &[u8], piece_bytes: usize) -> Vec<Piece> {
+/// current rayon pool. `None` where there is a quote after all.
+pub(crate) fn at_lines(text: &[u8], quote: Option<u8>, piece_bytes: usize) -> Option<Vec<Piece>> {
     let mut ranges = Vec::new();
     let mut start = 0;
     while start < text.len() {
@@ -30,24 +30,29 @@ pub(crate) fn at_lines(text: &[u8], piece_bytes: usize) -> Vec<Piece> {
         ranges.push(start..end);
         start = end;
     }
-    let mut pieces: Vec<Piece> = ranges
+    let pieces: Option<Vec<Piece>> = ranges
         .into_par_iter()
         .map(|bytes| {
-            let records = memchr_iter(b'\n', &text[bytes.clone()]).count();
-            Piece {
+            let text = &text[bytes.clone()];
+            if quote.is_some_and(|quote| memchr(quote, text).is_some()) {
+                return None;
+            }
+            let records = memchr_iter(b'\n', text).count();
+            Some(Piece {
                 bytes,
                 records,
                 lines_before: 0,
                 lines: records as u64,
-            }
+            })
         })
         .collect();
+    let mut pieces = pieces?;
     let mut lines_before = 0;
     for piece in &mut pieces {
         piece.lines_before = lines_before;
         lines_before += piece.lines;
     }
-    pieces
+    Some(pieces)
 }
 
 /// Cuts where there may be quotes or comments, by the same rules as [`Marks::field`]. What is
@@ -149,7 +154,7 @@ mod tests {
     #[test]
     fn pieces_are_whole_lines() {
         let text = "a\nbb\nccc\n";
-        let cut = |size| at_lines(text.as_bytes(), size);
+        let cut = |size| at_lines(text.as_bytes(), MARKS.quote, size).unwrap();
         assert_eq!(
             parts(text, &cut(1)),
             [("a\n", 1, 0), ("bb\n", 1, 1), ("ccc\n", 1, 2)]
@@ -160,7 +165,10 @@ mod tests {
         );
         assert_eq!(parts(text, &cut(3)), [("a\nbb\n", 2, 0), ("ccc\n", 1, 2)]);
         assert_eq!(parts(text, &cut(100)), [(text, 3, 0)]);
-        assert!(at_lines(b"", 5).is_empty());
+        assert_eq!(at_lines(b"", None, 5), Some(Vec::new()));
+        let quoted = b"a\nb\n\"c\nd\"\n";
+        assert_eq!(at_lines(quoted, MARKS.quote, 2), None);
+        assert_eq!(at_lines(quoted, None, 99).unwrap()[0].records, 4);
     }
 
     #[test]
@@ -191,7 +199,8 @@ mod tests {
             let lines: usize = whole.iter().map(|p| p.records).sum();
             prop_assert_eq!(lines, text.matches('\n').count());
             prop_assert_eq!(whole.last().map_or(0, |p| p.bytes.end), text.len());
-            let lines: usize = at_lines(text.as_bytes(), size).iter().map(|p| p.records).sum();
+            let pieces = at_lines(text.as_bytes(), MARKS.quote, size).unwrap();
+            let lines: usize = pieces.iter().map(|p| p.records).sum();
             prop_assert_eq!(lines, text.matches('\n').count());
         }
 

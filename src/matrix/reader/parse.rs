@@ -14,13 +14,12 @@ const PIECE: usize = 1 << 17;
 impl Reader {
     fn split(&self, text: &[u8]) -> Vec<Piece> {
         let plan = &self.opening.plan;
-        let quote = plan.marks.quote;
-        let quoted = quote.is_some_and(|quote| memchr::memchr(quote, text).is_some());
-        if quoted || plan.comment.is_some() {
-            at_records(text, plan.marks, plan.comment.as_deref(), PIECE)
-        } else {
-            at_lines(text, PIECE)
-        }
+        let comment = plan.comment.as_deref();
+        let plain = match comment {
+            Some(_) => None,
+            None => at_lines(text, plan.marks.quote, PIECE),
+        };
+        plain.unwrap_or_else(|| at_records(text, plan.marks, comment, PIECE))
     }
 
     /// Parses `lines` into `values`. `None` when they, or lines before, hold problems.
