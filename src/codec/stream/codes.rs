@@ -38,16 +38,23 @@ pub(super) fn of_lengths(codes: &Codes) -> [Code; LENGTHS] {
     all
 }
 
-/// Adds four literals, those whose mask is 0 not.
+/// The codes of four literals, those whose mask is 0 left out, and how many bits they are.
 #[inline(always)]
-pub(super) fn add_four(bytes: [u8; 4], masks: [u32; 4], codes: &[Code; 256], out: &mut Bits<'_>) {
+pub(super) fn four(bytes: [u8; 4], masks: [u32; 4], codes: &[Code; 256]) -> (u64, u32) {
     let code = |at: usize| codes[usize::from(bytes[at])] & masks[at];
     let [a, b, c, d] = [code(0), code(1), code(2), code(3)];
     // Shifts look at six bits of their count only, and sums of lengths stay below 64.
     let after = |one: Code, other: Code| u64::from(one >> 8) | u64::from(other >> 8) << (one & 63);
     let half = a.wrapping_add(b);
     let all = half.wrapping_add(c).wrapping_add(d);
-    out.add(after(a, b) | after(c, d) << (half & 63), all & 63);
+    (after(a, b) | after(c, d) << (half & 63), all & 63)
+}
+
+/// Adds four literals, those whose mask is 0 not.
+#[inline(always)]
+pub(super) fn add_four(bytes: [u8; 4], masks: [u32; 4], codes: &[Code; 256], out: &mut Bits<'_>) {
+    let (code, count) = four(bytes, masks, codes);
+    out.add(code, count);
 }
 
 /// Masks of all four.

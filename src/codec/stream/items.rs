@@ -1,11 +1,13 @@
 //! What becomes of each value of a block: which of its bytes are written as they are, and which copy comes
 //! before these.
 //!
-//! It is written without a branch: whether a value is copied is as good as random.
+//! Whether a value is copied is as good as random: it is written without a branch. What there is of new values and of
+//! copied ones is put into codes one after the other, some values at a time, and then all of it into the stream.
 
 use super::bits::Bits;
 use super::block::Coder;
-use super::codes::{Code, LENGTHS, add_four, of_lengths, of_literals, parts, write_end};
+use super::codes::{Code, LENGTHS, four, of_lengths, of_literals, parts, write_end};
+use super::list::List;
 use super::symbols::DISTANCE_BITS;
 use super::tally::Tally;
 use multiversion::multiversion;
@@ -15,30 +17,37 @@ use multiversion::multiversion;
 pub(super) struct Items {
     /// A bit for each byte that is a literal, the first one lowest.
     pub(super) literals: Vec<u8>,
-    /// See [`Items::copy`]; 0 for none.
-    copies: Vec<u32>,
+    /// Values that have literals, in order, and perhaps some that have none any more.
+    pub(super) new: List<u16>,
+    /// Copies of joints, in order.
+    pub(super) joints: List<Copied>,
+    /// Copies of whole values, in order.
+    pub(super) known: List<Copied>,
 }
 
-/// Bits of a packed copy: its length, and above it one more than the symbol of its distance.
-const LENGTH_BITS: u32 = LENGTHS.ilog2();
-const SYMBOLS: usize = 32;
-const SYMBOL_BITS: u32 = SYMBOLS.ilog2();
+/// A copy before the literals of a value.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Copied {
+    /// Which value.
+    index: u16,
+    length: u16,
+    /// What follows the symbol of the distance.
+    extra: u16,
+    /// Of the distance.
+    symbol: u8,
+}
 
-impl Items {
-    /// Forgets all, and makes room for so many values.
-    pub(super) fn clear(&mut self, count: usize) {
-        self.literals.resize(count, 0);
-        self.copies.clear();
-        self.copies.resize(count, 0);
-    }
-
-    /// Notes a copy before the literals of a value, whose length the caller has told the tally.
+impl Copied {
+    /// Of so many bytes from so far back; the tally gets to know the distance, the length from the caller.
     #[inline(always)]
-    pub(super) fn copy(&mut self, index: usize, length: u16, distance: u16, tally: &mut Tally) {
+    pub(super) fn new(index: u16, length: u16, distance: u16, tally: &mut Tally) -> Self {
         let (symbol, extra) = tally.distance(distance);
-        let symbol = u32::from(symbol) + 1;
-        self.copies[index] =
-            u32::from(length) | (symbol | u32::from(extra) << SYMBOL_BITS) << LENGTH_BITS;
+        Copied {
+            index,
+            length,
+            extra,
+            symbol,
+        }
     }
 }
 
@@ -57,30 +66,100 @@ pub(super) fn write<const SIZE: usize>(
     let literals = of_literals(&codes);
     let lengths = of_lengths(&codes);
     let distances = distances(coder);
-    let items = items.literals.iter().zip(&items.copies);
-    out.many(|out| {
-        for (value, (mask, copy)) in values.iter().zip(items) {
-            let (length, length_bits) = parts(lengths[*copy as usize % LENGTHS]);
-            let above = copy >> LENGTH_BITS;
-            let distance = &distances[above as usize % SYMBOLS];
-            let extra = u64::from(above >> SYMBOL_BITS) << (distance.code_bits & 63);
-            let copied = u64::from(distance.code) | extra;
-            out.add(
-                length | copied << (length_bits & 63),
-                length_bits + u32::from(distance.bits),
-            );
-            // A copy leaves two of the first four at the most: both fit.
-            let (fours, _) = value.as_chunks::<4>();
-            let mut mask = *mask;
-            for four in fours {
-                add_four(*four, MASKS[usize::from(mask & 15)], literals, out);
-                out.flush();
+    let fours = SIZE / 4;
+    let (mut new, mut joints, mut known) =
+        (items.new.items(), items.joints.items(), items.known.items());
+    let mut ready = Ready::default();
+    for first in (0..values.len()).step_by(AT_ONCE / fours) {
+        let stop = values.len().min(first + AT_ONCE / fours);
+        for index in before(&mut new, stop, |index| *index) {
+            let index = usize::from(*index);
+            let mut mask = items.literals[index];
+            for (place, bytes) in (0..).zip(values[index].as_chunks::<4>().0) {
+                let (code, count) = four(*bytes, MASKS[usize::from(mask & 15)], literals);
+                ready.put((index - first) * fours + place, code, count);
                 mask >>= 4;
             }
         }
-    });
+        let joints = before(&mut joints, stop, |copy| copy.index);
+        let known = before(&mut known, stop, |copy| copy.index);
+        for copy in joints.iter().chain(known) {
+            let (length, length_bits) = parts(lengths[usize::from(copy.length) % LENGTHS]);
+            let distance = &distances[usize::from(copy.symbol) % SYMBOLS];
+            let extra = u64::from(copy.extra) << (distance.code_bits & 63);
+            let copied = u64::from(distance.code) | extra;
+            let code = length | copied << (length_bits & 63);
+            let count = length_bits + u32::from(distance.bits);
+            // A copy leaves two of the first four at the most: both fit.
+            ready.put_before((usize::from(copy.index) - first) * fours, code, count);
+        }
+        ready.write((stop - first) * fours, out);
+    }
     write_end(rest, &codes, out);
 }
+
+/// Takes off those of a sorted list that are before `stop`.
+#[inline(always)]
+fn before<'a, T>(list: &mut &'a [T], stop: usize, index: impl Fn(&T) -> u16) -> &'a [T] {
+    let count = list.partition_point(|item| usize::from(index(item)) < stop);
+    let (here, rest) = list.split_at(count);
+    *list = rest;
+    here
+}
+
+/// Fours of bytes whose codes are put together at a time: what these take stays in a core's nearest cache.
+const AT_ONCE: usize = 512;
+
+/// What is ready to be written of each four of bytes.
+#[derive(Debug)]
+struct Ready {
+    codes: [u64; AT_ONCE],
+    /// Their bits.
+    counts: [u32; AT_ONCE],
+}
+
+impl Default for Ready {
+    fn default() -> Self {
+        Ready {
+            codes: [0; AT_ONCE],
+            counts: [0; AT_ONCE],
+        }
+    }
+}
+
+impl Ready {
+    #[inline(always)]
+    fn put(&mut self, at: usize, code: u64, count: u32) {
+        self.codes[at % AT_ONCE] = code;
+        self.counts[at % AT_ONCE] = count;
+    }
+
+    /// Puts something before what is there.
+    #[inline(always)]
+    fn put_before(&mut self, at: usize, code: u64, count: u32) {
+        let (codes, counts) = (
+            &mut self.codes[at % AT_ONCE],
+            &mut self.counts[at % AT_ONCE],
+        );
+        *codes = code | *codes << (count & 63);
+        *counts += count;
+    }
+
+    /// Writes so many of them, and forgets all.
+    #[inline(always)]
+    fn write(&mut self, fours: usize, out: &mut Bits<'_>) {
+        let (codes, counts) = (&self.codes[..fours], &self.counts[..fours]);
+        out.many(|out| {
+            for (code, count) in codes.iter().zip(counts) {
+                out.add(*code, *count);
+                out.flush();
+            }
+        });
+        *self = Ready::default();
+    }
+}
+
+const SYMBOLS: usize = 32;
 
 /// How a distance is written.
 #[derive(Debug, Clone, Copy, Default)]
@@ -91,11 +170,11 @@ struct Distance {
     bits: u8,
 }
 
-/// By one more than the symbol; 0 is for none.
+/// By the symbol.
 fn distances(coder: &Coder) -> [Distance; SYMBOLS] {
     let mut distances = [Distance::default(); SYMBOLS];
     let codes = coder.distance_codes();
-    for (distance, (code, more)) in distances[1..]
+    for (distance, (code, more)) in distances
         .iter_mut()
         .zip(codes.into_iter().zip(DISTANCE_BITS))
     {

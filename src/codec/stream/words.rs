@@ -10,7 +10,8 @@
 //! known is as good as random, and waiting for a table or for a wrong guess of the processor takes longer
 //! than another pass.
 
-use super::items::Items;
+use super::items::{Copied, Items};
+use super::list::List;
 use super::tally::Tally;
 use multiversion::multiversion;
 use std::ops::RangeInclusive;
@@ -24,9 +25,6 @@ const PLACES: usize = 8;
 const FARTHEST: usize = 32_768;
 /// Bytes of whole values in one copy.
 const LONGEST_COPY: usize = 256;
-/// Values of a block at the most.
-pub(super) const MOST: usize = 1 << 14;
-
 /// Where each value of `SIZE` bytes, 4 or 8, occurred last, and what was found in a block.
 #[derive(Debug)]
 pub(super) struct Words<const SIZE: usize> {
@@ -39,9 +37,11 @@ pub(super) struct Words<const SIZE: usize> {
     /// The same of joints.
     joint_backs: Vec<u16>,
     /// Values where a copy begins.
-    starts: Box<[u16; MOST]>,
+    starts: List<u16>,
     /// New values behind new ones: what a joint takes.
-    fresh: Box<[u16; MOST]>,
+    fresh: List<u16>,
+    /// Those whose joint occurred before.
+    found: List<u16>,
     items: Items,
 }
 
@@ -52,8 +52,9 @@ impl<const SIZE: usize> Default for Words<SIZE> {
             joints: Vec::new(),
             backs: Vec::new(),
             joint_backs: Vec::new(),
-            starts: Box::new([0; MOST]),
-            fresh: Box::new([0; MOST]),
+            starts: List::default(),
+            fresh: List::default(),
+            found: List::default(),
             items: Items::default(),
         }
     }
@@ -71,17 +72,18 @@ impl<const SIZE: usize> Words<SIZE> {
         }
     }
 
-    /// Finds copies in the values from `start` to `stop`, [`MOST`] at the most. `values` is all of
+    /// Finds copies in the values from `start` to `stop`, [`MOST`](super::list::MOST) at the most. `values` is all of
     /// the tile: copies may come from before `start`.
     pub(super) fn find(&mut self, values: &[[u8; SIZE]], start: usize, stop: usize) -> Tally {
         let count = stop - start;
         self.backs.resize(count, 0);
         self.joint_backs.resize(count, 0);
-        self.items.clear(count);
+        self.items.literals.resize(count, 0);
         look_up(self, values, start);
-        let (mut tally, starts, fresh) = compare(self, values, start);
-        copy_joints(self, values, start, fresh, &mut tally);
-        copy_values(self, starts, &mut tally);
+        compare(self, values, start);
+        let mut tally = count_new(self, &values[start..stop]);
+        copy_joints(self, values, start, &mut tally);
+        copy_values(self, &mut tally);
         tally
     }
 
@@ -106,41 +108,54 @@ fn look_up<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], st
     }
 }
 
-/// Tells known values from new ones, whose bytes it counts; how many copies begin, and how
-/// many values are fresh.
+/// Tells known values from new ones, and where copies begin.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "offsets are below 16,384; a flag becomes a mask of the same bits"
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "offsets are below 16,384; a mask of eight bits becomes one of sixteen"
 )]
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn compare<const SIZE: usize>(
-    words: &mut Words<SIZE>,
-    values: &[[u8; SIZE]],
-    start: usize,
-) -> (Tally, usize, usize) {
-    let mut counts = [[0_u32; 256]; SIZE];
-    let (mut starts, mut fresh) = (0, 0);
-    let (mut back_before, mut new_before) = (0, 0);
-    let (start_list, fresh_list) = (&mut *words.starts, &mut *words.fresh);
-    let found = words.items.literals.iter_mut().zip(&mut words.backs);
-    for (offset, (value, (literals, back))) in values[start..].iter().zip(found).enumerate() {
-        let source = (start + offset).wrapping_sub(usize::from(*back));
-        let is_known = values.get(source) == Some(value);
-        let new = u32::from(!is_known);
-        *literals = new.wrapping_neg() as u8;
-        let known_back = u32::from(*back) & new.wrapping_sub(1);
-        *back = known_back as u16;
-        for (counts, byte) in counts.iter_mut().zip(value) {
-            counts[usize::from(*byte)] += new;
+fn compare<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], start: usize) {
+    let Items { literals, new, .. } = &mut words.items;
+    new.refill(|new| {
+        let found = literals.iter_mut().zip(&words.backs);
+        for (offset, (value, (literals, back))) in values[start..].iter().zip(found).enumerate() {
+            let source = (start + offset).wrapping_sub(usize::from(*back));
+            let is_new = values.get(source) != Some(value);
+            *literals = u8::from(is_new).wrapping_neg();
+            new.push_if(offset as u16, is_new);
         }
-        // Always written, and only counted where it is so.
-        start_list[starts % MOST] = offset as u16;
-        starts += usize::from(is_known & (known_back != back_before));
-        fresh_list[fresh % MOST] = offset as u16;
-        fresh += (new & new_before) as usize;
-        (back_before, new_before) = (known_back, new);
+    });
+    // Not before: both at once would become a branch.
+    for (back, literals) in words.backs.iter_mut().zip(literals) {
+        *back &= !(i16::from(*literals as i8) as u16);
     }
-    (Tally::of_counts(&counts), starts, fresh)
+    words.starts.refill(|starts| {
+        let mut before = 0;
+        for (offset, back) in words.backs.iter().enumerate() {
+            starts.push_if(offset as u16, (*back != before) & (*back != 0));
+            before = *back;
+        }
+    });
+}
+
+/// Counts the bytes of new values, and finds those that are fresh.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn count_new<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]]) -> Tally {
+    let mut counts = [[0_u32; 256]; SIZE];
+    words.fresh.refill(|fresh| {
+        let mut next = usize::MAX;
+        for offset in words.items.new.items() {
+            let at = usize::from(*offset);
+            for (counts, byte) in counts.iter_mut().zip(&values[at]) {
+                counts[usize::from(*byte)] += 1;
+            }
+            fresh.push_if(*offset, at == next);
+            next = at + 1;
+        }
+    });
+    Tally::of_counts(&counts)
 }
 
 /// Copies the byte before a fresh value and its first bytes where they occurred together.
@@ -153,39 +168,43 @@ fn copy_joints<const SIZE: usize>(
     words: &mut Words<SIZE>,
     values: &[[u8; SIZE]],
     start: usize,
-    fresh: usize,
     tally: &mut Tally,
 ) {
     let joint = |at: usize| joint::<SIZE>(word(values[at - 1]), word(values[at]));
-    let mut found = 0;
-    for index in 0..fresh {
-        let offset = words.fresh[index % MOST];
-        let at = start + usize::from(offset);
-        let back = usize::from(words.joint_backs[usize::from(offset)]);
-        // The byte before the value needs one before it, too.
-        if at > back {
-            let differing = joint(at) ^ joint(at - back);
-            words.fresh[found % MOST] = offset;
-            found += usize::from(differing & TWO_AND_BEFORE == 0);
+    let Items {
+        literals, joints, ..
+    } = &mut words.items;
+    words.found.refill(|found| {
+        for offset in words.fresh.items() {
+            let at = start + usize::from(*offset);
+            let back = usize::from(words.joint_backs[usize::from(*offset)]);
+            // The byte before the value needs one before it, too.
+            if at > back {
+                let differing = joint(at) ^ joint(at - back);
+                found.push_if(*offset, differing & TWO_AND_BEFORE == 0);
+            }
         }
-    }
+    });
+    let found = words.found.items();
     let mut of_four = 0;
-    for offset in &words.fresh[..found] {
-        let offset = usize::from(*offset);
-        let at = start + offset;
-        let back = usize::from(words.joint_backs[offset]);
-        let more = u32::from(values[at][2] == values[at - back][2]);
-        of_four += more;
-        tally.remove(values[at - 1][SIZE - 1], 1);
-        tally.remove(values[at][0], 1);
-        tally.remove(values[at][1], 1);
-        tally.remove(values[at][2], more);
-        words.items.literals[offset - 1] &= !(1 << (SIZE - 1));
-        words.items.literals[offset] &= !(0b11 | more << 2) as u8;
-        let distance = (back * SIZE) as u16;
-        words.items.copy(offset, 3 + more as u16, distance, tally);
-    }
-    tally.lengths(3, u32::try_from(found).unwrap_or(u32::MAX) - of_four);
+    joints.refill(|joints| {
+        for index in found {
+            let offset = usize::from(*index);
+            let at = start + offset;
+            let back = usize::from(words.joint_backs[offset]);
+            let more = u32::from(values[at][2] == values[at - back][2]);
+            of_four += more;
+            tally.remove(values[at - 1][SIZE - 1], 1);
+            tally.remove(values[at][0], 1);
+            tally.remove(values[at][1], 1);
+            tally.remove(values[at][2], more);
+            literals[offset - 1] &= !(1 << (SIZE - 1));
+            literals[offset] &= !(0b11 | more << 2) as u8;
+            let distance = (back * SIZE) as u16;
+            joints.push(Copied::new(*index, 3 + more as u16, distance, tally));
+        }
+    });
+    tally.lengths(3, u32::try_from(found.len()).unwrap_or(u32::MAX) - of_four);
     tally.lengths(4, of_four);
 }
 
@@ -195,27 +214,34 @@ fn copy_joints<const SIZE: usize>(
     reason = "lengths end at 256 and distances at 32,768"
 )]
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn copy_values<const SIZE: usize>(words: &mut Words<SIZE>, starts: usize, tally: &mut Tally) {
+fn copy_values<const SIZE: usize>(words: &mut Words<SIZE>, tally: &mut Tally) {
     let mut of_one = 0;
-    for offset in &words.starts[..starts] {
-        let mut from = usize::from(*offset);
-        let back = words.backs[from];
-        let distance = back.wrapping_mul(SIZE as u16);
-        let same = words.backs[from..].iter().take_while(|b| **b == back);
-        let end = from + same.count();
-        while end - from > LONGEST_COPY / SIZE {
-            tally.lengths(LONGEST_COPY as u16, 1);
-            words.items.copy(from, LONGEST_COPY as u16, distance, tally);
-            from += LONGEST_COPY / SIZE;
+    words.items.known.refill(|known| {
+        for offset in words.starts.items() {
+            let mut from = usize::from(*offset);
+            let back = words.backs[from];
+            let distance = back.wrapping_mul(SIZE as u16);
+            let same = words.backs[from..].iter().take_while(|b| **b == back);
+            let end = from + same.count();
+            while end - from > LONGEST_COPY / SIZE {
+                tally.lengths(LONGEST_COPY as u16, 1);
+                known.push(Copied::new(
+                    from as u16,
+                    LONGEST_COPY as u16,
+                    distance,
+                    tally,
+                ));
+                from += LONGEST_COPY / SIZE;
+            }
+            let length = ((end - from) * SIZE) as u16;
+            if end - from == 1 {
+                of_one += 1;
+            } else {
+                tally.lengths(length, 1);
+            }
+            known.push(Copied::new(from as u16, length, distance, tally));
         }
-        let length = ((end - from) * SIZE) as u16;
-        if end - from == 1 {
-            of_one += 1;
-        } else {
-            tally.lengths(length, 1);
-        }
-        words.items.copy(from, length, distance, tally);
-    }
+    });
     tally.lengths(SIZE as u16, of_one);
 }
 
