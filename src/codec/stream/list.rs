@@ -1,34 +1,26 @@
 //! Lists that are filled without a branch: whether something belongs in one is as good as random.
 
-/// Items of a list at the most: values of a block.
-pub(super) const MOST: usize = 1 << 14;
-
 /// Some of a block's values, or what becomes of them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct List<T> {
-    items: Box<[T; MOST]>,
+    items: Vec<T>,
     count: usize,
 }
 
-impl<T: Copy + Default> Default for List<T> {
-    fn default() -> Self {
-        List {
-            items: Box::new([T::default(); MOST]),
-            count: 0,
-        }
-    }
-}
-
-impl<T> List<T> {
+impl<T: Copy + Default> List<T> {
     /// What is in it.
     #[inline(always)]
     pub(super) fn items(&self) -> &[T] {
-        &self.items[..self.count.min(MOST)]
+        &self.items[..self.count]
     }
 
-    /// Forgets what was in it, and has `fill` put something else into it.
+    /// Forgets what was in it, and has `fill` put other items into it, `most` at the most.
     #[inline(always)]
-    pub(super) fn refill(&mut self, fill: impl FnOnce(&mut Filling<'_, T>)) {
+    pub(super) fn refill(&mut self, most: usize, fill: impl FnOnce(&mut Filling<'_, T>)) {
+        // One more is written, if only to be left out.
+        if self.items.len() <= most {
+            self.items.resize(most + 1, T::default());
+        }
         // The count stays in a register meanwhile.
         let mut filling = Filling {
             items: &mut self.items,
@@ -42,7 +34,7 @@ impl<T> List<T> {
 /// A list that is being filled.
 #[derive(Debug)]
 pub(super) struct Filling<'a, T> {
-    items: &'a mut [T; MOST],
+    items: &'a mut [T],
     count: usize,
 }
 
@@ -50,7 +42,7 @@ impl<T> Filling<'_, T> {
     /// Adds an item: one is always written, and only counted where it belongs in the list.
     #[inline(always)]
     pub(super) fn push_if(&mut self, item: T, belongs: bool) {
-        self.items[self.count % MOST] = item;
+        self.items[self.count] = item;
         self.count += usize::from(belongs);
     }
 

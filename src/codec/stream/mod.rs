@@ -144,7 +144,7 @@ fn blocks_of_words<const SIZE: usize>(
     let (values, behind) = bytes.as_chunks::<SIZE>();
     words.clear(values.len());
     // The last one holds what is behind all values as well, and must not be too long to be stored.
-    let most = list::MOST.min((LONGEST - SIZE) / SIZE);
+    let most = words::MOST.min((LONGEST - SIZE) / SIZE);
     let blocks = values.len().div_ceil(most).max(1);
     let border = |block: usize| values.len() * block / blocks;
     for block in 0..blocks {

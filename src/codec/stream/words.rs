@@ -25,6 +25,9 @@ const PLACES: usize = 8;
 const FARTHEST: usize = 32_768;
 /// Bytes of whole values in one copy.
 const LONGEST_COPY: usize = 256;
+/// Values of a block at the most.
+pub(super) const MOST: usize = 1 << 14;
+
 /// Where each value of `SIZE` bytes, 4 or 8, occurred last, and what was found in a block.
 #[derive(Debug)]
 pub(super) struct Words<const SIZE: usize> {
@@ -72,7 +75,7 @@ impl<const SIZE: usize> Words<SIZE> {
         }
     }
 
-    /// Finds copies in the values from `start` to `stop`, [`MOST`](super::list::MOST) at the most. `values` is all of
+    /// Finds copies in the values from `start` to `stop`, [`MOST`] at the most. `values` is all of
     /// the tile: copies may come from before `start`.
     pub(super) fn find(&mut self, values: &[[u8; SIZE]], start: usize, stop: usize) -> Tally {
         let count = stop - start;
@@ -118,7 +121,8 @@ fn look_up<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], st
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn compare<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], start: usize) {
     let Items { literals, new, .. } = &mut words.items;
-    new.refill(|new| {
+    let count = words.backs.len();
+    new.refill(count, |new| {
         let found = literals.iter_mut().zip(&words.backs);
         for (offset, (value, (literals, back))) in values[start..].iter().zip(found).enumerate() {
             let source = (start + offset).wrapping_sub(usize::from(*back));
@@ -131,7 +135,7 @@ fn compare<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], st
     for (back, literals) in words.backs.iter_mut().zip(literals) {
         *back &= !(i16::from(*literals as i8) as u16);
     }
-    words.starts.refill(|starts| {
+    words.starts.refill(count, |starts| {
         let mut before = 0;
         for (offset, back) in words.backs.iter().enumerate() {
             starts.push_if(offset as u16, (*back != before) & (*back != 0));
@@ -144,7 +148,7 @@ fn compare<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], st
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn count_new<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]]) -> Tally {
     let mut counts = [[0_u32; 256]; SIZE];
-    words.fresh.refill(|fresh| {
+    words.fresh.refill(values.len(), |fresh| {
         let mut next = usize::MAX;
         for offset in words.items.new.items() {
             let at = usize::from(*offset);
@@ -174,7 +178,7 @@ fn copy_joints<const SIZE: usize>(
     let Items {
         literals, joints, ..
     } = &mut words.items;
-    words.found.refill(|found| {
+    words.found.refill(words.fresh.items().len(), |found| {
         for offset in words.fresh.items() {
             let at = start + usize::from(*offset);
             let back = usize::from(words.joint_backs[usize::from(*offset)]);
@@ -187,7 +191,7 @@ fn copy_joints<const SIZE: usize>(
     });
     let found = words.found.items();
     let mut of_four = 0;
-    joints.refill(|joints| {
+    joints.refill(found.len(), |joints| {
         for index in found {
             let offset = usize::from(*index);
             let at = start + offset;
@@ -216,7 +220,7 @@ fn copy_joints<const SIZE: usize>(
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn copy_values<const SIZE: usize>(words: &mut Words<SIZE>, tally: &mut Tally) {
     let mut of_one = 0;
-    words.items.known.refill(|known| {
+    words.items.known.refill(words.backs.len(), |known| {
         for offset in words.starts.items() {
             let mut from = usize::from(*offset);
             let back = words.backs[from];
