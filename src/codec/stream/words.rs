@@ -131,7 +131,7 @@ fn compare<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], st
             new.push_if(offset as u16, is_new);
         }
     });
-    // Not before: both at once would become a branch.
+    // In a loop of its own: together with the comparison, compilers make a branch of it.
     for (back, literals) in words.backs.iter_mut().zip(literals) {
         *back &= !(i16::from(*literals as i8) as u16);
     }
