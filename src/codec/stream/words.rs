@@ -29,7 +29,7 @@ const LONGEST_COPY: usize = 256;
 pub(super) const MOST: usize = 1 << 14;
 
 /// Where each value of `SIZE` bytes, 4 or 8, occurred last, and what was found in a block.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Words<const SIZE: usize> {
     /// Positions in values, modulo 65,536, by the value's hash.
     values: Vec<u16>,
@@ -46,21 +46,6 @@ pub(super) struct Words<const SIZE: usize> {
     /// Those whose joint occurred before.
     found: List<u16>,
     items: Items,
-}
-
-impl<const SIZE: usize> Default for Words<SIZE> {
-    fn default() -> Self {
-        Words {
-            values: Vec::new(),
-            joints: Vec::new(),
-            backs: Vec::new(),
-            joint_backs: Vec::new(),
-            starts: List::default(),
-            fresh: List::default(),
-            found: List::default(),
-            items: Items::default(),
-        }
-    }
 }
 
 impl<const SIZE: usize> Words<SIZE> {

@@ -14,12 +14,12 @@ const PIECE: usize = 1 << 17;
 impl Reader {
     fn split(&self, text: &[u8]) -> Vec<Piece> {
         let plan = &self.opening.plan;
-        let comment = plan.comment.as_deref();
-        let plain = match comment {
-            Some(_) => None,
-            None => at_lines(text, plan.marks.quote, PIECE),
-        };
-        plain.unwrap_or_else(|| at_records(text, plan.marks, comment, PIECE))
+        if plan.comment.is_none()
+            && let Some(pieces) = at_lines(text, plan.marks.quote, PIECE)
+        {
+            return pieces;
+        }
+        at_records(text, plan.marks, plan.comment.as_deref(), PIECE)
     }
 
     /// Parses `lines` into `values`. `None` when they, or lines before, hold problems.

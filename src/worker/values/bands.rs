@@ -51,9 +51,11 @@ impl<B: AsRef<[u8]>> RowBlocks<B> {
         recode::clear_beyond(geometry, tile, plain);
         let rows = tile.row..tile.row + tile.rows;
         for (rows, values) in self.values(rows, geometry.row_bytes()) {
-            let columns = 0..geometry.columns;
-            let window = Window { rows, columns };
-            recode::gather_rows(geometry, tile, &window, values, plain);
+            let window = Window {
+                rows: rows.clone(),
+                columns: 0..geometry.columns,
+            };
+            recode::gather_rows(geometry, tile, rows, &window, values, plain);
         }
     }
 }

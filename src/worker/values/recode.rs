@@ -21,6 +21,7 @@ use crate::model::digest::Sum;
 use crate::model::policy::Shuffle;
 use crate::worker::fault::Result;
 use crate::worker::progress::Report;
+use std::ops::Range;
 
 /// Chunks that are compressed in all ways to choose the encoding.
 const SAMPLES: u64 = 3;
@@ -234,7 +235,8 @@ impl<'a> TileEncoder<'a> {
 /// Copies a tile out of a window; what an edge chunk stores beyond the matrix is zero.
 pub fn gather(geometry: &Geometry, tile: &Tile, window: &Window, values: &[u8], plain: &mut [u8]) {
     clear_beyond(geometry, tile, plain);
-    gather_rows(geometry, tile, window, values, plain);
+    let rows = tile.row..tile.row + tile.rows;
+    gather_rows(geometry, tile, rows, window, values, plain);
 }
 
 /// Clears what a tile will not fill.
@@ -244,10 +246,11 @@ pub(super) fn clear_beyond(geometry: &Geometry, tile: &Tile, plain: &mut [u8]) {
     }
 }
 
-/// Copies those rows of a tile that a window has.
+/// Copies some rows of a tile out of a window that has all of them.
 pub(super) fn gather_rows(
     geometry: &Geometry,
     tile: &Tile,
+    rows: Range<u64>,
     window: &Window,
     values: &[u8],
     plain: &mut [u8],
@@ -255,7 +258,6 @@ pub(super) fn gather_rows(
     let item = geometry.item;
     let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let length = index(tile.columns) * item;
-    let rows = tile.row.max(window.rows.start)..(tile.row + tile.rows).min(window.rows.end);
     for row in rows {
         let from =
             index((row - window.rows.start) * window.width() + tile.column - window.columns.start)
