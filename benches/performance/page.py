@@ -1,4 +1,4 @@
-"""The page about speed. No figure on it comes from anywhere but the results."""
+"""Writes docs/performance.md. Every figure on that page comes from the results."""
 
 from os.path import relpath
 
@@ -13,48 +13,49 @@ from tables import (
 from units import plural
 
 WORKS = {
-    "file": ("One file", "Each peer is a whole process."),
+    "file": ("One file", "Each program is timed as a whole process."),
     "archive": ("An archive", """\
-Of h5py only the loop is timed: its processes have started and imported before. h5lift is timed from its start to its
-end."""),
+For h5py, only the loop is timed, after its processes have started and imported their modules. h5lift is timed from start
+to end."""),
     "verbatim": ("A large file that is gzip already", """\
-Its chunks are copied as they are. A plain copy that is brought to the disk is the least that anything can take."""),
-    "size": ("Larger and larger files", "h5py holds the whole matrix in memory, h5lift a window of it."),
-    "files": ("More and more tiny files", """\
-What each file costs, whatever it holds. h5lift brings each one and its name to the disk, the loop none."""),
+Its chunks are copied as they are. A plain copy with a sync is the lower bound for any program."""),
+    "size": ("File size", "h5py holds the whole matrix in memory, h5lift a window of it."),
+    "files": ("Number of tiny files", """\
+The fixed cost of a file. h5lift syncs each file and its folder; the h5py loop syncs nothing."""),
     "audit": ("Audit", """\
-h5py reads shape, type, chunks, filters, counts, and where the names are and how many, in a loop of which only the loop is
-timed. h5lift reads the names, too, and compares them."""),
-    "text": ("Text matrices", "h5lift's file is proved and on the disk, that of the others neither."),
+h5py reads shape, type, chunks, filters, counts, and the place and number of the names; only its loop is timed. h5lift also
+reads the names and compares them."""),
+    "text": ("Text matrices", "h5lift verifies its file and syncs it; the others do neither."),
 }
 RATIOS = """\
-In the rows of h5lift: its time and memory with each `--verify`. Below, how many times as long each of the others takes:
-above 1, h5lift is faster."""
+The rows of h5lift have its time and memory at each level of `--verify`. The rows below have the time of another program
+divided by that of h5lift: above 1, h5lift is faster."""
 METHOD = """\
-- Contestants take turns, A B C A B C, within one run of the command: a machine's drift falls on all of them. Times are
-  medians, ratios are those of medians. All single times are in [{results}]({results}).
-- A contestant is a whole process on a fresh output, from start to end, but for loops of h5py, as said above. One more run
-  before is not counted, except for large cases.
-- Old files are in the page cache for all. Before each run, all that is still to be written goes to the disk, so that
-  nobody pays for the one before; outputs are emptied outside of the timing, and removed at the end.
-- h5lift brings its file to the disk before it says that it is done, `cp + fsync` as well; h5py, pandas, polars and h5repack
-  leave theirs to the page cache, and prove nothing. h5repack compresses, but lifts no names.
-- Memory is the largest sum of anonymous memory (`RssAnon`) of all processes of a contestant at one time, sampled from `/proc`:
-  pages of files are not in it. It is looked at in the run that is not timed; for large cases in timed ones, seldom.
-- Values are made up: log2 of gamma-distributed expression, negative binomial counts, and the former rounded to three
-  decimals. A gigabyte consists of blocks of 64 MB, far more than deflate looks back.
-- "For a million files" and "for 1 TB" are in proportion to what was measured, nothing else."""
+- The programs alternate, A B C A B C, within one run of the command, so drift of the machine affects all of them. Times are
+  medians, ratios are ratios of medians. All single times are in [{results}]({results}).
+- A program is timed as a whole process with a fresh output, from start to end, except for loops of h5py, as stated above. A
+  first run is not counted, except for large cases.
+- Old files are in the page cache for all programs. Before each run, all dirty pages are written to the disk, so that no
+  program pays for the previous one. Outputs are truncated outside of the timing and removed at the end.
+- h5lift and `cp + fsync` sync their file before they end. h5py, pandas, polars and h5repack leave theirs in the page cache
+  and verify nothing. h5repack compresses but moves no names.
+- Memory is the largest sum of anonymous memory (`RssAnon`) of all processes of a program at one time, sampled from `/proc`.
+  File pages are not included. It is sampled in the run that is not timed, and for large cases at long intervals in timed runs.
+- Values are synthetic: log2 of gamma-distributed expression, negative binomial counts, and the former rounded to three
+  decimals. A gigabyte consists of blocks of 64 MB, far more than the window of deflate.
+- "For a million files" and "for 1 TB" are extrapolated in proportion."""
 AGAIN = """\
 ```sh
-make bench                     # all of it but the largest, some 20 minutes on two cores; writes this page
-make bench FULL=1              # with files of 4 and 8 GB and a tree of 100,000: some 25 GB of disk
-make bench QUICK=1             # does all of it still work? tiny, into target/bench, figures mean nothing
-make bench ONLY="verbatim"     # one case again, or some
-make bench RESUME=1            # goes on after an interruption
-H5LIFT_BENCH_DATA=/disk/folder make bench    # on that disk; the smaller data stay there for the next time
+make bench                     # all but the largest cases, about 20 minutes on two cores; writes this page
+make bench FULL=1              # also files of 4 and 8 GB and a tree of 100,000 files: about 25 GB of disk space
+make bench QUICK=1             # tests the benchmark itself with tiny data, in target/bench; its figures mean nothing
+make bench ONLY="verbatim"     # measures one case, or several, again
+make bench RESUME=1            # continues after an interruption
+H5LIFT_BENCH_DATA=/disk/folder make bench    # uses that disk; the smaller data stay there for the next run
 ```
 
-h5repack takes part where it is installed (`H5REPACK` names another one)."""
+h5repack is measured if it is installed (`H5REPACK` names another binary). [performance/profile.md](performance/profile.md)
+says where the time goes."""
 
 
 def write(found, kernels, drawn, path, results):
@@ -62,22 +63,22 @@ def write(found, kernels, drawn, path, results):
     sections = [
         head(found),
         "## How long will my archive take?\n\n" + archive_times(found),
-        "## Each work\n\n" + RATIOS,
+        "## Each case\n\n" + RATIOS,
         *(work(found, name) for name in WORKS),
         section("### Size of the new file", output_sizes(found)),
         section("### Against the encoders alone", share_of_encoders(found, kernels),
-                "What the chosen encoder does in memory on all cores, without HDF5 and without a disk."),
+                "The speed of the chosen encoder in memory on all cores, without HDF5 and without a disk."),
         "## Plots" if drawn else None,
         *(f"### {title}\n\n![{title}]({relpath(plot, path.parent)})" for title, plot in drawn.items()),
-        "## How it was measured\n\n" + METHOD.format(results=relpath(results, path.parent)) + steadiness(found),
-        "## Again, on your machine\n\n" + AGAIN,
+        "## Method\n\n" + METHOD.format(results=relpath(results, path.parent)) + steadiness(found),
+        "## Measure on your machine\n\n" + AGAIN,
     ]
     path.write_text("\n\n".join(each for each in sections if each) + "\n", encoding="utf-8")
 
 
 def head(found):
     latest = max(found.values(), key=lambda result: result.date)
-    lines = ["# How fast", "", "<!-- Written by `make bench` from its results; change nothing here. -->", "",
+    lines = ["# Performance", "", "<!-- Generated by `make bench` from its results. Do not edit. -->", "",
              environment(latest, max(result.load for result in found.values()))]
     strangers = {}
     for result in found.values():
@@ -87,7 +88,7 @@ def head(found):
             strangers.setdefault(made, []).append(f"`{result.case}`")
     if strangers:
         told = (f"{', '.join(cases)} on {made}" for made, cases in strangers.items())
-        lines += ["", f"Measured at other times with other things: {'; '.join(told)}."]
+        lines += ["", f"Measured at another time or with another build: {'; '.join(told)}."]
     quick = any(result.scale == "quick" for result in found.values())
     return "\n".join(lines) + "\n\n**A quick run: its figures mean nothing.**" * quick
 
@@ -108,14 +109,14 @@ def work(found, name):
 
 
 def absent(results):
-    """Who took no part and why: one that is missing everywhere is said once."""
+    """The programs that were not measured, and why. One that is missing everywhere is named once."""
     reasons = {}
     for result in results:
         for name, reason in result.absent.items():
             reasons.setdefault((name, reason), []).append(result.work)
     said = [f"{name}: {reason.splitlines()[-1]}" + ("" if len(works) == len(results) else f" ({'; '.join(works)})")
             for (name, reason), works in reasons.items()]
-    return f" Not there: {', '.join(said)}." if said else ""
+    return f" Not measured: {', '.join(said)}." if said else ""
 
 
 def steadiness(found):
@@ -123,8 +124,8 @@ def steadiness(found):
     if not known:
         return ""
     middle, worst, case, name = known
-    return (f"\n- The slowest run of a contestant took {middle:.0%} more than its fastest in the middle, and {worst:.0%} at worst "
-            f"(`{case}`, {name}).")
+    return (f"\n- The slowest run of a program took {middle:.0%} more time than its fastest in the median case, and {worst:.0%} in "
+            f"the worst case (`{case}`, {name}).")
 
 
 def section(heading, table, text=""):

@@ -39,7 +39,7 @@ def draw(found, folder):
             ("milliseconds per file", lambda result, name: per(result, name, 1e3 / result.input["files"]))))
     peers = [result for result in found.values() if result.family in ("file", "archive", "verbatim", "text")]
     if any(result.seconds(FULL) for result in peers):
-        drawn["Ratio against peers"] = ratios(folder / "ratios.svg", [each for each in peers if each.seconds(FULL)])
+        drawn["Time relative to h5lift"] = ratios(folder / "ratios.svg", [each for each in peers if each.seconds(FULL)])
     if len(sizes) > 1:
         drawn["Memory against size"] = grow(folder / "memory.svg", sizes, 1e6, "MB of values, one contiguous file", (
             ("peak memory, MiB", mebibytes),))

@@ -11,13 +11,13 @@ AUDIT = "h5lift audit"
 
 
 def archive_times(found):
-    """What somebody with an archive wants to know first: how long, and is it worth it."""
+    """What the owner of an archive asks first: the time, and what it is compared with."""
     chosen = [found[name] for name in ("file-contiguous-log", "archive-contiguous", "archive-gzip", "verbatim", "text-decimals")
               if name in found]
     chosen += [max(those, key=lambda each: each.input["files"])
                for those in (family(found, "files"), family(found, "audit")) if those]
-    rows = [["what you have", "h5lift, all proved", "h5lift, not proved", "today, one process", "today, the fastest",
-             "at this rate, all proved"]]
+    rows = [["archive", "h5lift `--verify full`", "h5lift `--verify none`", "one process of another program",
+             "fastest other program", "`--verify full`, extrapolated"]]
     for result in chosen:
         ours = FULL if result.seconds(FULL) else AUDIT
         if not result.seconds(ours):
@@ -32,7 +32,7 @@ def described(result):
     return {
         "file": f"one file, {result.work}, {stored}",
         "text": f"one text, {result.work}, {stored}",
-        "audit": f"{result.work}, to be audited",
+        "audit": f"audit of {result.work}",
     }.get(result.family, f"{result.work}, {stored} in all" if result.input["files"] > 1 else f"{result.work}, {stored}")
 
 
@@ -44,7 +44,7 @@ def one_process(result):
 
 
 def fastest(result):
-    """Of those that do the same work: a copy migrates nothing, and h5repack lifts no names."""
+    """Among the programs that do the same work: a copy migrates nothing, and h5repack moves no names."""
     times = {name: result.seconds(name) for name in peers(result)
              if not name.startswith(("cp", "h5repack")) and result.seconds(name)}
     if not times:
@@ -54,7 +54,7 @@ def fastest(result):
 
 
 def rate(result, ours):
-    """In proportion: the plots show that time grows with bytes, and with files where those are tiny."""
+    """Extrapolated in proportion: the plots show that time grows with bytes, and with the number of tiny files."""
     seconds = result.seconds(ours)
     if result.family in ("files", "audit"):
         return f"{time(seconds / result.input['files'] * 1e6)} for a million files"
@@ -62,9 +62,9 @@ def rate(result, ours):
 
 
 def against_peers(results):
-    """h5lift's own times and memory, then how many times as long each peer takes as each kind of proof."""
+    """h5lift's own times and memory, then the time of each other program divided by h5lift's at each level of verification."""
     ours = [name for name in (*OURS, AUDIT) if any(result.seconds(name) for result in results)]
-    rows = [["work", "who", "time", "memory", *(f"h5lift `{name.removeprefix('h5lift ')}`" for name in ours)]]
+    rows = [["case", "program", "time", "memory", *(f"h5lift `{name.removeprefix('h5lift ')}`" for name in ours)]]
     for result in results:
         rows.append([result.work, "**h5lift**", "", "", *(both(result, name) for name in ours)])
         for name in peers(result):
@@ -87,7 +87,7 @@ def times_as_long(result, name, ours):
 
 
 def output_sizes(found):
-    rows = [["values, stored before as", "old file", "h5py's new file", "h5lift's new file", "h5lift's against h5py's"]]
+    rows = [["values, storage of the old file", "old file", "h5py's new file", "h5lift's new file", "h5lift / h5py"]]
     for result in family(found, "file"):
         theirs, ours = result.output("h5py"), result.output(FULL)
         if theirs and ours:
@@ -96,11 +96,11 @@ def output_sizes(found):
 
 
 def share_of_encoders(found, kernels):
-    """A large file without proof, and nothing but its encoder calls, on all cores, in memory."""
+    """A large file without verification, and its encoder calls alone, on all cores, in memory."""
     if not kernels:
         return None
     rows = [["values", "file", "h5lift, `--verify none`", f"encoders alone, {plural(kernels['cores'], 'core')}",
-             "h5lift reaches"]]
+             "h5lift / encoders"]]
     for kind, speed in kernels["megabytes_per_second"].items():
         those = [found[f"file-contiguous-{kind}"]] if f"file-contiguous-{kind}" in found else []
         those += family(found, "size") if kind == "log" else []
@@ -115,7 +115,7 @@ def share_of_encoders(found, kernels):
 
 
 def spread(found):
-    """How far the runs of one contestant lie apart, in the middle and at worst; None where each ran once."""
+    """How far the runs of one program lie apart, median and maximum; None if each ran once."""
     spreads = []
     for result in found.values():
         for name, taken in result.contestants.items():
