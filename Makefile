@@ -1,4 +1,4 @@
-# Builds, tests and shows h5lift. `make` lists the targets.
+# Builds, tests and demonstrates h5lift. `make` lists the targets.
 #
 # Needs Rust, a C compiler, Python 3.10 or later and make; no root. What else is needed
 # (h5py and pytest; CMake where the system's is too old) is put into .tools, once.
@@ -9,7 +9,7 @@ BENCH_VENV := .tools/bench
 FOREIGN := .tools/foreign
 FUZZ_SECONDS ?= 60
 BINARY := target/release/h5lift
-# One profile for everything: HDF5 is compiled once and not once more for the tests.
+# One profile for everything, so that HDF5 is compiled once and not again for the tests.
 CARGO_OPTIONS := --release --locked --target-dir target
 
 # HDF5 is configured by CMake 3.26 or later: yours (make CMAKE=...), the system's, or PyPI's.
@@ -46,18 +46,18 @@ test-rust: $(CMAKE_STAMP) ## the tests that need no Python
 interop: build $(VENV)/.packages ## h5py against the binary
 	$(VENV)/bin/python -m pytest -q -rfEs tests/interop
 
-foreign: build $(VENV)/.packages $(FOREIGN)/.packages ## files by anndata, loompy, PyTables, xarray and, where it is, R
+foreign: build $(VENV)/.packages $(FOREIGN)/.packages ## files by anndata, loompy, PyTables, xarray and, if installed, R
 	H5LIFT_FOREIGN_PYTHON=$(FOREIGN)/bin/python $(VENV)/bin/python -m pytest -q -rfEs tests/interop/test_foreign.py
 
-soak: build $(VENV)/.packages ## damage, kills, full disks and power cuts by the thousand (hours; some need root)
+soak: build $(VENV)/.packages ## damage, kills, full disks and power cuts, thousands of each (hours; some need root)
 	$(VENV)/bin/python tests/soak $(BINARY)
 
 soak-sample: build $(VENV)/.packages ## a few rounds of each of them
 	$(VENV)/bin/python tests/soak $(BINARY) --sample
 
-# Nightly options of the compiler, on the stable one: the sanitizer is one of them. FUZZ="-s none" goes without. A thread
-# that reads ahead may still be ending when one input is done: that is no leak.
-fuzz: ## any text through the reader of matrices, FUZZ_SECONDS=60 for each target (installs cargo-fuzz once)
+# RUSTC_BOOTSTRAP allows the sanitizer on the stable compiler; FUZZ="-s none" switches it off. A thread
+# that reads ahead may still be ending when one input is done, which is not a leak.
+fuzz: ## fuzz the reader of text matrices, FUZZ_SECONDS=60 per target (installs cargo-fuzz once)
 	cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
 	for target in any_text written_matrix; do \
 	    mkdir -p target/fuzz-corpus/$$target fuzz/corpus/$$target && \
@@ -86,7 +86,7 @@ bench: build $(BENCH_VENV)/.packages ## measure against h5py, pandas and others;
 picture: demo ## draw docs/terminal.svg from a real run
 	$(VENV)/bin/python docs/picture.py $(BINARY) demo/archive docs/terminal.svg
 
-clean: ## remove all that was built, installed or shown
+clean: ## remove everything that was built, installed or demonstrated
 	rm -rf target .tools demo
 
 $(VENV)/.made $(BENCH_VENV)/.made:

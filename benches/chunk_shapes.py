@@ -33,7 +33,7 @@ def matrix(genes, samples):
 
 
 def chunk(shape, kilobytes, ratio):
-    """A chunk of about so many bytes, cut so that the last ones of the matrix are nearly whole."""
+    """A chunk of about this many bytes, cut so that the last ones of the matrix are nearly whole."""
     genes, samples = shape
     elements = kilobytes * 1000 / 4
     wide = min(samples, max(1, (elements / ratio) ** 0.5))

@@ -25,7 +25,7 @@ def audit(old):
 
 
 def take_turns(paths, work, following, together):
-    """Each process takes the next file that nobody has taken."""
+    """Each process takes the next file that no process has taken."""
     try:
         together.wait()
         while True:

@@ -1,4 +1,4 @@
-"""What h5py reads of a file when it is asked what `h5lift audit` tells: layout, storage, counts, names."""
+"""What h5py reads of a file to get the facts that `h5lift audit` reports: layout, storage, counts, names."""
 
 import h5py
 

@@ -92,7 +92,7 @@ def main(h5lift, archive, picture):
         sys.exit(f"{archive}: no such folder; `make demo` writes it")
     lines = []
     with tempfile.TemporaryDirectory() as folder:
-        # Short paths, as for somebody who stands where the archive is.
+        # Short paths, as for a user in the folder of the archive.
         Path(folder, archive.name).symlink_to(archive.resolve(), target_is_directory=True)
         for words in (["audit", archive.name], ["migrate", archive.name, "--out-dir", "migrated"]):
             lines += ["\x1b[32m$\x1b[0m h5lift " + " ".join(words)]

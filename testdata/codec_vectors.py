@@ -110,7 +110,7 @@ RUST = {"shuffle": "Filter::Shuffle {{ item_size: {size} }}", "fletcher32": "Fil
 
 
 def main(out):
-    out.write("//! Chunks as libhdf5 and h5py wrote them, for the tests of this room.\n//!\n"
+    out.write("//! Chunks as libhdf5 and h5py wrote them, for the tests of this crate.\n//!\n"
               "//! Printed by `testdata/codec_vectors.py`; not to be edited by hand.\n"
               f"//! HDF5 {h5py.version.hdf5_version}, h5py {h5py.version.version}.\n\n"
               "use super::pipeline::Filter;\n\n"

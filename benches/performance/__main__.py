@@ -70,7 +70,7 @@ def run(cases, options, saved, folder):
     for number, case in enumerate(chosen, 1):
         tell(f"[{number}/{len(chosen)}, {time.monotonic() - began:.0f} s] {case.name}: {case.work}")
         if not room_for(case.old, folder):
-            failed.append((case.name, "not enough room on the disk"))
+            failed.append((case.name, "not enough free space on the disk"))
             continue
         old = made(case.old, folder)
         try:

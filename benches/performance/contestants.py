@@ -1,4 +1,4 @@
-"""Who does the work: h5lift, and what people do it with today."""
+"""The programs that are measured: h5lift, and what people use today."""
 
 import importlib.util
 import os

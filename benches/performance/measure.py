@@ -1,7 +1,7 @@
 """Contestants in turn, A B C A B C, each a whole process on a fresh output.
 
 Before each run the old files are read once, so that all find them in the page cache, and everything
-that is still to be written goes to the disk, so that nobody pays for the one before.
+that is still to be written goes to the disk, so that no program pays for the previous one.
 """
 
 import os
@@ -91,8 +91,8 @@ def once(contestant, case, old, folder, watched, closely):
 
 
 def empty(place):
-    """Gives the room back, not the files: ext4 passes by each one that was deleted in the last minutes, one by one,
-    when it makes a new one, and who archives deletes none."""
+    """Gives the space back, not the files: ext4 steps over each one that was deleted in the last minutes, one by one,
+    when it creates a new one, and a real archive deletes none."""
     for path in files_below(place):
         os.truncate(path, 0)
 
@@ -132,7 +132,7 @@ def loop(command, old, memory):
 
 
 def started(command, errors, **streams):
-    # In a group of its own, so that nothing of it is left when somebody gives up.
+    # In a process group of its own, so that an interrupted run leaves no process.
     return subprocess.Popen(command, stderr=errors, start_new_session=True, **streams)
 
 
@@ -179,7 +179,7 @@ def warm(old):
 
 
 def too_large(contestant, old):
-    """h5py holds the whole matrix; a machine that has no room for it would swap, or end the run."""
+    """h5py holds the whole matrix; a machine with too little memory would swap, or end the run."""
     if contestant.is_ours or "h5py" not in contestant.name or old.files > 1:
         return None
     try:
@@ -193,5 +193,5 @@ def too_large(contestant, old):
 
 
 def room_for(old, folder):
-    """Whether the old files, the new ones and what is written aside have room."""
+    """Whether the old files, the new ones and the temporary ones fit on the disk."""
     return shutil.disk_usage(folder).free > 3 * old.raw_bytes + old.files * 100_000

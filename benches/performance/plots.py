@@ -13,7 +13,7 @@ matplotlib.rcParams.update({
     "axes.axisbelow": True, "legend.frameon": False, "figure.facecolor": "white",
 })
 FULL, FAST, NONE = (f"h5lift --verify {level}" for level in ("full", "fast", "none"))
-# Okabe and Ito's colours, told apart by all eyes; markers say the same.
+# Okabe and Ito's colours, which the colour-blind can distinguish; markers repeat the distinction.
 LOOKS = {
     FULL: ("#0072b2", "o"), FAST: ("#3a9bd0", "D"), NONE: ("#56b4e9", "v"), "h5lift audit": ("#0072b2", "o"),
     "h5py": ("#d55e00", "s"), "h5py, 1 process": ("#d55e00", "s"), "h5py, 2 processes": ("#e69f00", "^"),

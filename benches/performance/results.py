@@ -70,7 +70,7 @@ def load(folder: Path, order):
 
 
 def kernels(folder: Path):
-    """What the encoders alone do on all cores, in MB/s of values by kind, where somebody measured it:
+    """What the encoders alone do on all cores, in MB/s of values by kind, if it was measured:
 
     {"cores": 2, "megabytes_per_second": {"log": 400, "counts": 300, "decimals": 210}}
     """

@@ -91,7 +91,7 @@ def notes(run):
 
 @pytest.fixture(scope="session")
 def program(h5lift):
-    """The binary where everybody may run it; a build folder can lie in somebody's home."""
+    """A copy of the binary that every user may run; a build folder can be in a private home folder."""
     with tempfile.TemporaryDirectory(prefix="h5lift-program-") as folder:
         os.chmod(folder, 0o755)
         yield shutil.copy(h5lift.binary, folder)

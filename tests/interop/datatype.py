@@ -7,7 +7,7 @@ from h5py import h5t
 
 
 def describe(kind):
-    """Everything that two equal types share; `committed` types are told apart by their caller."""
+    """Everything that two equal types share; the caller distinguishes `committed` types."""
     common = (type(kind).__name__, kind.get_size())
     if isinstance(kind, h5t.TypeCompoundID):
         members = [(kind.get_member_name(index), kind.get_member_offset(index), describe(kind.get_member_type(index)))

@@ -11,7 +11,7 @@ LEGACY = TESTDATA / "legacy"
 with open(TESTDATA / "fixtures.tsv", encoding="utf-8", newline="") as table:
     ROWS = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
 
-# Damage among the values: only who reads them can see it, and an audit need not. Until then
+# Damage among the values: only reading them detects it, and an audit does not. Until then
 # the file is what its names say.
 UNREAD_STATE = {"chunk-flipped-gzip.h5": "hybrid", "chunk-flipped-fletcher32.h5": "legacy",
                 "chunk-flipped-twice.h5": "hybrid", "chunk-flipped-int32.h5": "hybrid"}

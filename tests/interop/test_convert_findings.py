@@ -1,4 +1,4 @@
-"""What is told of a text: places that are wrong, values that do not fit, names that are odd."""
+"""What is reported about a text: wrong places, values that do not fit, suspicious names."""
 
 import io
 

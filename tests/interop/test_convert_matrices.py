@@ -1,4 +1,4 @@
-"""Text matrices of every program that writes them: what is read, what is told, what is refused."""
+"""Text matrices of every program that writes them: what is read, what is reported, what is refused."""
 
 import gzip
 import math

@@ -183,7 +183,7 @@ def test_pandas_says_the_same_wherever_it_rounds_rightly(single, matrix, exact, 
 
 @pytest.mark.parametrize("shape", ["counts", "two decimals", "six decimals", "logarithms", "as R writes"])
 def test_pandas_and_numpy_say_the_same_of_what_matrices_hold(h5lift, shape, tmp_path):
-    """The seed's own lines over usual values; float32 leaves no room for the last bit of a double."""
+    """The seed's own lines over usual values; float32 has no space for the last bit of a double."""
     values = of(shape)[:BLOCK // 4]
     lines = ["\t".join([f"g{row}", *values[row:row + 50]]) for row in range(0, len(values), 50)]
     text = "\n".join(["\t".join(["gene", *(f"S{column}" for column in range(50))]), *lines, ""])

@@ -1,4 +1,4 @@
-"""Files as other libraries write them: told by name, skipped, and never touched.
+"""Files as other libraries write them: named, skipped, and never touched.
 
 `H5LIFT_FOREIGN_PYTHON` names an interpreter that has those libraries (`make foreign` makes one);
 without it, this one writes what it can. The layouts that need a library which is not here are

@@ -1,4 +1,4 @@
-"""`audit --lint` tells what is odd about names and values; without it an audit says what it always did."""
+"""`audit --lint` reports suspicious names and values; without it, an audit reports what it always did."""
 
 import re
 
@@ -9,7 +9,7 @@ import pytest
 import manifest
 import tool
 
-# What an audit tells without being asked.
+# What an audit reports without `--lint`.
 ALWAYS = re.compile(r"(duplicate|empty)-(gene|sample)-names|(no|malformed)-(gene|sample)-count")
 
 EXPECTED = {

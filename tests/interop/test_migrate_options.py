@@ -70,15 +70,15 @@ def test_verification_is_reported_as_it_was_done(h5lift, how, new):
 
 
 def test_an_existing_destination_is_kept(h5lift, new):
-    new.write_bytes(b"somebody's work")
+    new.write_bytes(b"the user's work")
     run = h5lift.run("migrate", manifest.path("hybrid.h5"), "-o", new)
     assert run.code in (tool.FAILED, tool.USAGE), run
-    assert new.read_bytes() == b"somebody's work"
+    assert new.read_bytes() == b"the user's work"
     assert [path.name for path in new.parent.iterdir()] == ["out.h5"]
 
 
 def test_overwrite_replaces_it(h5lift, new):
-    new.write_bytes(b"somebody's work")
+    new.write_bytes(b"the user's work")
     h5lift.migrate("--overwrite", manifest.path("hybrid.h5"), "-o", new).must(tool.DONE)
     assert differences(manifest.path("hybrid.h5"), new) == []
 

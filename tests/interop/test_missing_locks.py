@@ -1,4 +1,4 @@
-"""A file server that grants no locks: told once, and no reason not to work."""
+"""A file server that grants no locks: one warning, and the run continues."""
 
 import hashlib
 import shutil

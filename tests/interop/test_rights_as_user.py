@@ -1,4 +1,4 @@
-"""What an ordinary user cannot do: what h5lift leaves alone then, and what it tells."""
+"""What an ordinary user cannot do: what h5lift then leaves alone, and what it reports."""
 
 import os
 

@@ -43,7 +43,7 @@ def places(record):
 
 
 def bgzf(text, size=17):
-    """Blocks as bgzip writes them, though smaller; each tells its length in an extra field."""
+    """Blocks as bgzip writes them, though smaller; each has its length in an extra field."""
     blocks = []
     for start in range(0, len(text), size):
         piece = text[start:start + size]

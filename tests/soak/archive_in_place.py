@@ -34,7 +34,7 @@ class Archive:
         self.new: dict[str, str] = {}
 
     def learn(self) -> None:
-        """The same file always becomes the same bytes: those of a run that nobody disturbs."""
+        """The same file always becomes the same bytes: those of an undisturbed run."""
         self.refill()
         self.old = {name: sha256(self.folder / name) for name in self.names}
         ended = self.migrate()
@@ -86,7 +86,7 @@ class Archive:
         return [*self._torn_paths(), *self.untrue_lines(self.ledger)]
 
     def broken_while_undone(self) -> list[str]:
-        """The ledger is told afterwards, so its `done` may be late."""
+        """The ledger is written afterwards, so its `done` may be late."""
         return list(self._torn_paths())
 
     def broken_after(self) -> list[str]:
@@ -111,7 +111,7 @@ class Archive:
         return [*found, *self._left_over(self.names)]
 
     def wrong_end(self, code: int, stderr: str) -> Iterator[str]:
-        """Of a run that nobody killed."""
+        """Of a run that was not killed."""
         if code not in (0, 1, 2) or "panicked" in stderr:
             yield f"the run ended with {code}: {stderr}"
         if code == 0 and not self.all_new():

@@ -1,4 +1,4 @@
-"""Small files that mean a lot of memory, of depth, or of work to whoever reads them."""
+"""Small files that cost their reader a lot of memory, depth, or work."""
 
 import zlib
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def in_array(inner: h5t.TypeID) -> h5t.TypeID:
     return h5t.array_create(inner, (1,))
 
 
-# The least one is data that somebody might have, the deepest one all that a header of 64 KB
+# The smallest one is realistic data, the deepest one all that a header of 64 KB
 # holds. With each array in an array the library takes twice as long: at 32 it never ends.
 WRAPPINGS = {
     "compound": (in_compound, (30, 3_000)),

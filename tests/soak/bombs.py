@@ -11,7 +11,7 @@ from sweep import Context, Outcome, Sweep, files, sums
 
 ALL, FEW = 1_000_000, 100_000
 TIMEOUT, JOBS = 20, 2
-# What `--memory` is when nobody gives it, and what a chunk of 1 GiB needs: one eighth is the largest chunk.
+# The default of `--memory`, and what a chunk of 1 GiB needs: one eighth is the largest chunk.
 CAP, AMPLE = 2 << 30, 9 << 30
 
 
@@ -25,7 +25,7 @@ def bombs(context: Context) -> Outcome:
         watched(context, outcome, archive, JOBS, CAP, "audit")
         migration = watched(context, outcome, archive, JOBS, CAP, "migrate", "--out-dir", context.scratch / "new")
         unreadable = check_migrated(outcome, judge, migration.rows)
-        # The default cap refuses a chunk of 1 GiB; who has the memory may want it.
+        # The default limit refuses a chunk of 1 GiB; users with enough memory may raise it.
         one = watched(context, outcome, archive / bomb_files.ONE_CHUNK, 1, AMPLE, "migrate", "--out-dir", context.scratch / "one")
         outcome.check([row["outcome"] for row in one.rows] == ["migrated"], f"with {AMPLE >> 30} GiB: {one.rows}")
         unreadable += check_migrated(outcome, judge, one.rows)
@@ -37,7 +37,7 @@ def bombs(context: Context) -> Outcome:
 
 
 def watched(context: Context, outcome: Outcome, path: Path, jobs: int, cap: int, *arguments: object) -> Ended:
-    """Runs it, and checks how it ended, what it told and how much memory it ever held."""
+    """Runs it, and checks how it ended, what it reported and its peak memory."""
     memory, inputs = PeakMemory(), [path] if path.is_file() else list(files(path))
     work = ("--timeout", TIMEOUT, "--jobs", jobs, "--memory", cap, "--format", "json")
     limit = 300 + len(inputs) * 2 * TIMEOUT

@@ -93,6 +93,6 @@ def broken_by(fault: Fault, archive: Archive, codes: Counter[int]) -> list[str]:
 SWEEP = Sweep(
     name="faults",
     what="ENOSPC, EIO and EDQUOT at each write, sync, rename, link, creation and removal: once, half, or from then on",
-    promise="the run ends by itself and tells the truth; originals are whole; without faults it completes; undo",
+    promise="the run ends by itself and reports correctly; originals are whole; without faults it completes; undo",
     run=sweep,
 )

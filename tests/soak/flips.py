@@ -71,7 +71,7 @@ def flips(context: Context) -> Outcome:
     outcome, told, random = Outcome(), Counter(), context.random()
     migrated, wanted, number = bases(context, outcome), context.rounds(ALL, FEW), 0
     with Judge(patience=3) as judge, ThreadPoolExecutor(2) as two:
-        # Some flips change nothing that anybody reads: others take their place.
+        # Some flips change nothing that is ever read: others take their place.
         while outcome.tried < wanted and number < 3 * wanted:
             batch = []
             for number in range(number + 1, number + 1 + min(BATCH, wanted - outcome.tried)):

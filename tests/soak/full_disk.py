@@ -1,4 +1,4 @@
-"""A disk with almost no room left: a file system in memory, filled up to a few bytes."""
+"""A disk with almost no free space: a file system in memory, filled up to a few bytes."""
 
 import errno
 import os
@@ -76,7 +76,7 @@ def fill(path: Path, size: int) -> None:
 
 SWEEP = Sweep(
     name="full-disk",
-    what="a disk with room for nothing up to all that a run needs",
-    promise="the run tells the truth; originals are whole; with room it completes; undo brings all back",
+    what="a disk with any amount of free space between nothing and all that a run needs",
+    promise="the run reports correctly; originals are whole; with enough space it completes; undo restores everything",
     run=sweep,
 )

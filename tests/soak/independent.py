@@ -23,7 +23,7 @@ from expected_names import ATTRIBUTE, names
 # What one damaged length makes the library ask for must not take the machine along.
 ADDRESS_SPACE = 5 << 30
 PIECE = 64 << 20
-# With so many open at a time, or opened by their number, the library searches through all of them.
+# With many open at the same time, or opened by their number, the library searches through all of them.
 MANY = 1_000
 
 

@@ -53,7 +53,7 @@ def places_of(way: Way, archive: Archive) -> list[Place]:
 
     def watch(call: Call) -> Fail | None:
         if way.counts(call):
-            # The parent only: what a worker has written nobody believes before it is proved.
+            # The parent only: what a worker has written does not count before it is verified.
             halves = [False, True] if call.by == PARENT and call.writes_a_file() else [False]
             places.extend(Place(way, call.by, seen[call.by], call.name, half) for half in halves)
             seen[call.by] += 1

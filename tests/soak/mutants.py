@@ -78,7 +78,7 @@ class Mutants:
             shutil.rmtree(folder)
 
     def started(self, archive: Path, *arguments: object) -> Ended:
-        """Runs it over the archive, and checks how it ended, when, and what it told."""
+        """Runs it over the archive, and checks how it ended, when, and what it reported."""
         paths = list(files(archive))
         # If all of them hung twice, one after the other, this is when it would end.
         limit = patience(len(paths)) + len(paths) * 2 * (TIMEOUT + 1)

@@ -9,7 +9,7 @@ PAUSE = 0.02
 
 
 class PeakMemory(threading.Thread):
-    """Watches from when it is told the process until that has ended."""
+    """Watches from when it gets the process number until the process has ended."""
 
     def __init__(self, pause: float = PAUSE) -> None:
         super().__init__(daemon=True)

@@ -12,7 +12,7 @@ from sweep import Context, Outcome, Sweep, files
 
 ALL, FEW, BATCH = 20_000, 500, 500
 TIMEOUT = 2
-# Whoever says where the matrix is, be it where it always is, asks the library.
+# An option for the place of the matrix, even the usual place, makes h5lift ask the library.
 LIBRARY = ("--matrix", "/expr")
 TOLD = ("state", "reason", "expr", "genes", "samples", "findings", "plan")
 

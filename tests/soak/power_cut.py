@@ -6,8 +6,8 @@ the copy replays its journal, as after a cut. What this is not: a disk that lose
 accepted and was told to flush.
 
 A run of a tenth of a second is over before the kernel would write anything by itself, so before every other
-cut somebody else syncs a file of his own. That brings the names in all folders to the disk, but not the bytes
-of files that nobody has synced: what an early rename shows.
+cut another user syncs a file. That brings the names in all folders to the disk, but not the bytes
+of files that were not synced: what an early rename shows.
 """
 
 import os
@@ -42,7 +42,7 @@ def sweep(context: Context) -> Outcome:
             copies = cut_off(archive, live, wanted, duration, random)
             for cut in copies:
                 outcome.tried += 1
-                # The cut itself stays what it was, for whoever has to find out why.
+                # The image of the cut itself stays as it was, for the investigation.
                 copy(cut, live)
                 with image(live, archive.home):
                     half_done += not archive.all_new() and not archive.all_old()
@@ -71,13 +71,13 @@ def prepare(archive: Archive, master: Path) -> float:
 
 
 def cut_off(archive: Archive, live: Path, cuts: int, duration: float, random: Random) -> list[Path]:
-    """Copies of the image at so many moments of one run; the last is the moment after its end."""
+    """Copies of the image at a number of moments of one run; the last is the moment after its end."""
     copies = []
 
     def cut() -> None:
         copies.append(live.with_name(f"cut-{len(copies)}.ext4"))
         if len(copies) % 2 == 0:
-            sync_a_file(archive.home / "of-somebody-else")
+            sync_a_file(archive.home / "of-another-user")
         copy_of_one_moment(archive.home, live, copies[-1])
 
     with image(live, archive.home):

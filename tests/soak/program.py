@@ -28,7 +28,7 @@ class Ended:
 
 
 def run(binary: Path, *arguments: object, limit: float, started: Callable[[int], None] | None = None) -> Ended:
-    """`started` is told the process number."""
+    """`started` gets the process number."""
     command = [os.fspath(binary), *map(str, arguments)]
     began = time.monotonic()
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -27,7 +27,7 @@ POINTER = ctypes.c_void_p
 
 
 def stop_myself_at(numbers: Iterable[int]) -> None:
-    """And all that comes from this process. Where nobody traces it, these calls fail from now on."""
+    """And all processes that this one starts. Without a tracer, these calls fail from now on."""
     load, equal, give = 0x20, 0x15, 0x06
     allow, stop, x86_64 = 0x7FFF0000, 0x7FF00000, 0xC000003E
 

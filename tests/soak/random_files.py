@@ -99,7 +99,7 @@ class RandomFiles:
         for row in migration.rows:
             truth, path = self.truths[row["path"]], Path(row["path"])
             self.outcome.check(row["outcome"] in truth.outcomes, f"{row['outcome']}, not {truth.outcomes}: {row['error'] or row['reason']}: {truth.recipe}")
-            # Damage among the values is seen by who reads them.
+            # Damage among the values is detected when they are read.
             if truth.migrated_states is None:
                 planned = {"migrated": "migrate", "skipped": "skip"}.get(row["outcome"], "refuse")
                 self.outcome.check(actions[row["path"]] == planned, f"audit plans {actions[row['path']]}, migrate has {row['outcome']}: {truth.recipe}")

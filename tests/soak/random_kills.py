@@ -1,4 +1,4 @@
-"""Signals at random moments of a run on two lanes: `kill -9` of the parent or a worker, SIGTERM, SIGINT twice."""
+"""Signals at random moments of a run with two jobs: `kill -9` of the parent or a worker, SIGTERM, SIGINT twice."""
 
 import os
 import signal

@@ -1,6 +1,6 @@
 """A run whose system calls are stopped, one by one, right before they are made.
 
-At each stop somebody decides: let it pass, let it fail, cut it short, or kill the process. So "kill -9
+At each stop the caller decides: let it pass, let it fail, cut it short, or kill the process. So "kill -9
 before the 17th step of a worker" is exactly that, and the same the next time.
 
 strace can inject, too, but counts for each thread on its own and cannot tell the program from its workers.

@@ -28,7 +28,7 @@ def sweep(context: Context) -> Outcome:
 
 
 def undo(way: Way, archive: Archive, decide: Decision) -> Ended:
-    """Of a migration that nobody disturbed."""
+    """Of an undisturbed migration."""
     disturbed(archive, way.world)
     return run(archive.undo_command(archive.ledger), archive.home, decide)
 

@@ -41,7 +41,7 @@ ELSEWHERE = Way("out-dir", elsewhere=True)
 
 
 def disturbed(archive: Archive, decide: Decision, report: Path | None = None) -> Ended:
-    """One lane only, so that the steps have the same numbers each time."""
+    """One job only, so that the steps have the same numbers each time."""
     more = ["--report", str(report)] if report else []
     archive.refill()
     return run(archive.command("-j1", *more), archive.home, decide)

@@ -28,7 +28,7 @@ def trailing(random, path, truth):
 
 
 def chunk_flipped(random, path, truth):
-    """Seen by whoever reads the values: `audit` does not, and a file that is skipped or refused is not read."""
+    """Detected when the values are read: `audit` does not read them, and a file that is skipped or refused is not read."""
     where = gzip_chunk(random, path)
     if where is None or truth.outcomes != {"migrated"}:
         return truth

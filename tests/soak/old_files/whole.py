@@ -104,7 +104,7 @@ def transposed(plan, file):
 
 
 def square_by_r(plan, file):
-    """Nobody can tell whether R has turned it."""
+    """Nothing shows whether R has transposed it."""
     size = plan.random.randrange(2, 20)
     expr = small(plan, file, shape=(size, size))
     for name in ("rownames", "colnames"):
