@@ -40,7 +40,7 @@ demo: build $(VENV)/.packages ## migrate an archive of old files, step by step, 
 test: test-rust interop ## all tests
 
 test-rust: $(CMAKE_STAMP) ## the tests that need no Python
-	cargo test $(CARGO_OPTIONS)
+	cargo test --workspace $(CARGO_OPTIONS)
 
 # H5LIFT_CORPUS, a folder of hostile files, is passed on to the tests when it is set.
 interop: build $(VENV)/.packages ## h5py against the binary
@@ -67,8 +67,8 @@ fuzz: ## fuzz the reader of text matrices, FUZZ_SECONDS=60 per target (installs 
 	done
 
 lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
-	cargo fmt --check
-	cargo clippy --all-targets $(CARGO_OPTIONS) -- -D warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets $(CARGO_OPTIONS) -- -D warnings
 
 # Advisories are checked by CI, because they need the network.
 deny: $(VENV)/.deny ## licences, duplicate versions and sources of all dependencies

@@ -11,15 +11,16 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "rates")]
 
-use h5lift::codec::sampling::{by_zlib, candidates, pick, try_out};
-use h5lift::codec::{Encoding, Level, ShuffleChoice};
-use h5lift::model::chunking;
-use h5lift::worker::values::recode::SAMPLE_BYTES;
+use chunk_codec::sampling::{by_zlib, candidates, pick, try_out};
+use chunk_codec::{Encoding, Level, ShuffleChoice};
+use h5lift::model::plan::chunking;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 const ITEM: usize = 4;
+/// What a migration samples of a large matrix.
+const SAMPLE_BYTES: u64 = 64 << 10;
 const RUNS: usize = 5;
 
 fn main() {

@@ -7,18 +7,18 @@
 
 mod support;
 
-use h5lift::archive::{Backup, Found, RunLock, Walk, WalkOptions};
-use h5lift::batch::event::Unobserved;
-use h5lift::batch::interrupt::Interrupt;
-use h5lift::batch::lane::Lane;
-use h5lift::batch::migrate::migrate;
-use h5lift::batch::pool::Pool;
-use h5lift::batch::run::Step;
-use h5lift::batch::settings::{Settings, WorkerSettings};
-use h5lift::batch::target::Target;
-use h5lift::model::outcome::Outcome;
-use h5lift::model::policy::{Policy, Verification};
+use h5lift::files::{Backup, Found, RunLock, Walk, WalkOptions};
+use h5lift::jobs::context::Lane;
+use h5lift::jobs::event::Unobserved;
+use h5lift::jobs::interrupt::Interrupt;
+use h5lift::jobs::pool::Pool;
+use h5lift::jobs::queue::Step;
+use h5lift::jobs::settings::{Settings, WorkerSettings};
+use h5lift::jobs::steps::migrate::migrate;
+use h5lift::jobs::target::Target;
+use h5lift::model::plan::policy::{Policy, Verification};
 use h5lift::model::record::Record;
+use h5lift::model::record::outcome::Outcome;
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ impl Scene {
                 timeout: Duration::from_secs(30),
                 interrupt: Interrupt::default(),
             },
-            locking: h5lift::archive::FileLocking::On,
+            locking: h5lift::files::FileLocking::On,
             min_age: Duration::ZERO,
             lint: false,
             sources: Default::default(),

@@ -5,26 +5,28 @@
 #[path = "support/in_process.rs"]
 mod in_process;
 
-use h5lift::format::plain::{PlainContent, PlainElements};
-use h5lift::format::{plain_content, plain_facts, plain_names};
-use h5lift::h5::dataset::Dataset;
-use h5lift::h5::file::File;
-use h5lift::model::detect::judge;
+use h5::dataset::Dataset;
+use h5::file::File;
 use h5lift::model::facts::Facts;
-use h5lift::model::layout::{self, Axis};
-use h5lift::model::names_facts::Candidate;
-use h5lift::model::policy::Charset;
-use h5lift::model::rules::Rules;
-use h5lift::model::texts::Texts;
-use h5lift::worker::fault::Fault;
+use h5lift::model::facts::names::Candidate;
+use h5lift::model::layout;
+use h5lift::model::layout::Axis;
+use h5lift::model::names::rules::Rules;
+use h5lift::model::plan::policy::Charset;
+use h5lift::model::state::detect::judge;
+use h5lift::plain::{plain_content, plain_facts, plain_names};
+use h5lift::worker::error::Fault;
+use h5lift::worker::inspect::inventory::{Change, Inventory};
 use h5lift::worker::inspect::{Looking, inspect_small};
-use h5lift::worker::inventory::{Change, Inventory};
-use h5lift::worker::place::{self, Checked, Matrix, listing};
+use h5lift::worker::names::place;
+use h5lift::worker::names::place::{Checked, Matrix, listing};
 use in_process::{LIBRARY, Silent};
+use plain_hdf5::plain::{PlainContent, PlainElements};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use string_list::StringList;
 
 /// What the library says, or why it says nothing.
 fn by_library(file: fs::File) -> Result<Facts, String> {
@@ -78,7 +80,7 @@ fn what_is_plain_is_what_the_library_sees() {
 }
 
 /// The names of an axis, one list after the other, as the library reads them.
-fn names_by_library(path: &Path, axis: Axis, lists: &[Candidate]) -> Vec<Option<Texts>> {
+fn names_by_library(path: &Path, axis: Axis, lists: &[Candidate]) -> Vec<Option<StringList>> {
     let _alone = LIBRARY.lock().unwrap();
     let file = File::open(fs::File::open(path).unwrap()).unwrap();
     let tree = listing(&file, layout::EXPR_PATH).unwrap();
@@ -110,7 +112,10 @@ fn plain_names_are_those_that_the_library_reads() {
             Axis::BOTH.map(|axis| names_by_library(&path, axis, lists[axis.index()]));
         for (at, genes) in lists[0].iter().zip(&genes) {
             for (other, samples) in lists[1].iter().zip(&samples) {
-                let expected = genes.clone().zip(samples.clone()).map(<[Texts; 2]>::from);
+                let expected = genes
+                    .clone()
+                    .zip(samples.clone())
+                    .map(<[StringList; 2]>::from);
                 let found = plain_names(&file, [&at.place, &other.place]);
                 assert_eq!(found, expected, "{}", path.display());
                 read += usize::from(expected.is_some());

@@ -6,21 +6,21 @@
 #[path = "support/in_process.rs"]
 mod in_process;
 
-use h5lift::format::plain_facts;
-use h5lift::h5::dataset::Dataset;
-use h5lift::h5::file::File;
-use h5lift::model::decide::decide;
-use h5lift::model::detect::judge;
-use h5lift::model::failure::FailureKind;
-use h5lift::model::message::Part;
+use h5::dataset::Dataset;
+use h5::file::File;
+use h5lift::model::names::rules::Rules;
 use h5lift::model::plan::Plan;
-use h5lift::model::policy::{Charset, Chunks, Policy, Verification};
-use h5lift::model::recipe::{NewStorage, Recipe};
-use h5lift::model::rules::Rules;
-use h5lift::worker::fault::Fault;
+use h5lift::model::plan::decide::decide;
+use h5lift::model::plan::policy::{Charset, Chunks, Policy, Verification};
+use h5lift::model::plan::recipe::{NewStorage, Recipe};
+use h5lift::model::protocol::Part;
+use h5lift::model::protocol::failure::FailureKind;
+use h5lift::model::state::detect::judge;
+use h5lift::plain::plain_facts;
+use h5lift::worker::error::Fault;
 use h5lift::worker::inspect::{Looking, inspect};
-use h5lift::worker::migrate::{Job, migrate};
-use h5lift::worker::proof::{Comparison, Proof, compare, compare_plainly};
+use h5lift::worker::verify::{Comparison, Proof, compare, compare_plainly};
+use h5lift::worker::write::migrate::{Job, migrate};
 use in_process::{LIBRARY, Silent};
 use std::fs;
 use std::os::unix::fs::FileExt;

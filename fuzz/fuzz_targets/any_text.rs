@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use h5lift_fuzz::matrix::{
+use text_matrix::{
     CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, QuoteWish, ValueType, Wishes,
 };
 use h5lift_fuzz::{Style, check_error, read};

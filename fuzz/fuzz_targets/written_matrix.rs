@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use h5lift_fuzz::matrix::ValueType;
+use text_matrix::ValueType;
 use h5lift_fuzz::{Matrix, Style, bits, read};
 use libfuzzer_sys::arbitrary::{Arbitrary, Result, Unstructured};
 use libfuzzer_sys::fuzz_target;

@@ -1,11 +1,6 @@
 //! What the fuzz targets share: matrices as text, written and read.
 
-#[path = "../../src/matrix/mod.rs"]
-pub mod matrix;
-#[path = "../../src/model/mod.rs"]
-pub mod model;
-
-use matrix::{MatrixError, Reader, ValueType, Values, Wishes};
+use text_matrix::{MatrixError, Reader, ValueType, Values, Wishes};
 use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs::File;
 use std::io::{Seek, Write};
@@ -149,7 +144,7 @@ impl Style {
 
     /// How a text of this style is read, with nothing left to guess.
     pub fn wishes(self, values: ValueType) -> Wishes {
-        use matrix::{CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, SpecialRows};
+        use text_matrix::{CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, SpecialRows};
         Wishes {
             separator: Some(self.separator()),
             comment: CommentWish::None,

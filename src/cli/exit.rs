@@ -1,7 +1,8 @@
 //! Exit codes, and errors that keep a command from its work.
 
 use crate::report::escape;
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The contract with scripts.
@@ -20,7 +21,7 @@ pub enum Exit {
 }
 
 /// The same for the help text.
-pub const TABLE: &str = "\
+pub(crate) const TABLE: &str = "\
 Exit codes:
   0    all done, or nothing to do
   1    at least one file failed, was refused or did not verify, or lost values
@@ -43,7 +44,7 @@ impl From<Exit> for ExitCode {
 
 /// Why a command could not do its work at all.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     exit: Exit,
     message: String,
     hint: Option<String>,
@@ -51,7 +52,7 @@ pub struct Failure {
 
 impl Failure {
     /// Something about the command line: nothing was touched.
-    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Failure {
             exit: Exit::Usage,
             message: message.into(),
@@ -60,15 +61,14 @@ impl Failure {
     }
 
     /// Something about the one file that the command is about.
-    pub fn failed(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Failure {
             exit: Exit::Failed,
             ..Failure::usage(message, hint)
         }
     }
 
-    /// Says it on stderr.
-    pub fn tell(self) -> Exit {
+    pub(crate) fn tell(self) -> Exit {
         let mut text = format!("error: {}\n", escape::for_terminal(&self.message));
         if let Some(hint) = &self.hint {
             text.push_str(&format!("  help: {}\n", escape::for_terminal(hint)));
@@ -80,7 +80,7 @@ impl Failure {
 }
 
 /// A closed pipe on stdout is the reader's choice and no error; anything else is.
-pub fn written(result: io::Result<()>) -> Result<(), Failure> {
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure {
             exit: Exit::Failed,
@@ -91,14 +91,14 @@ pub fn written(result: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-impl From<crate::archive::UsageProblem> for Failure {
-    fn from(problem: crate::archive::UsageProblem) -> Self {
+impl From<crate::files::UsageProblem> for Failure {
+    fn from(problem: crate::files::UsageProblem) -> Self {
         Failure::usage(problem.to_string(), problem.hint())
     }
 }
 
-impl From<crate::archive::DestinationError> for Failure {
-    fn from(error: crate::archive::DestinationError) -> Self {
+impl From<crate::files::DestinationError> for Failure {
+    fn from(error: crate::files::DestinationError) -> Self {
         Failure::usage(error.to_string(), error.hint())
     }
 }

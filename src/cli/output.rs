@@ -3,22 +3,23 @@
 //! Rows of lines (`jsonl`, `tsv`) are written as they come and forgotten, so that memory does not grow with the
 //! number of files; tables and documents are made of all rows at the end.
 
-use super::exit::{Exit, Failure, written};
-use super::options::OutputOptions;
-use super::progress::ProgressDisplay;
-use crate::model::outcome::Outcome;
+use crate::cli::args::options::OutputOptions;
+use crate::cli::exit::{Exit, Failure, written};
+use crate::cli::progress::ProgressDisplay;
 use crate::model::record::Record;
-use crate::model::report::{Problem, Report, SCHEMA, Summary};
+use crate::model::record::outcome::Outcome;
+use crate::model::record::report::{Problem, Report, SCHEMA, Summary};
 use crate::report::terminal::TableStyle;
 use crate::report::{Format, json, places, terminal, tsv};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Takes rows in any order and writes them in the order of the walk.
-pub struct Output<'a> {
+pub(crate) struct Output<'a> {
     command: &'static str,
     format: Format,
     style: TableStyle,
@@ -36,7 +37,6 @@ pub struct Output<'a> {
     failed: Option<Failure>,
 }
 
-/// A report file.
 struct Target {
     path: PathBuf,
     format: Format,
@@ -84,7 +84,7 @@ impl std::fmt::Debug for Output<'_> {
 
 impl<'a> Output<'a> {
     /// Opens report files before the work begins: a bad path is found now, not at the end.
-    pub fn new(
+    pub(crate) fn new(
         command: &'static str,
         options: &OutputOptions,
         display: &'a ProgressDisplay,
@@ -129,7 +129,7 @@ impl<'a> Output<'a> {
     }
 
     /// Takes the rows of files with these indices.
-    pub fn add(&mut self, rows: impl IntoIterator<Item = (usize, Record)>) {
+    pub(crate) fn add(&mut self, rows: impl IntoIterator<Item = (usize, Record)>) {
         let mut bytes = Vec::new();
         self.early.extend(rows);
         while let Some(record) = self.early.remove(&self.next) {
@@ -156,7 +156,11 @@ impl<'a> Output<'a> {
     }
 
     /// Writes what is left, and the report files; the sums and the rows with errors, for the exit code.
-    pub fn finish(mut self, roots: &[PathBuf], problems: Vec<Problem>) -> Result<Report, Failure> {
+    pub(crate) fn finish(
+        mut self,
+        roots: &[PathBuf],
+        problems: Vec<Problem>,
+    ) -> Result<Report, Failure> {
         self.display.finish();
         // After an interrupt some files have no row, and those behind them have waited for it.
         let mut bytes = Vec::new();
@@ -241,7 +245,7 @@ fn tell_failures(report: &Report) {
 }
 
 /// Whether the end of a report needs all of its rows.
-pub fn keeps_all_rows(options: &OutputOptions) -> bool {
+pub(crate) fn keeps_all_rows(options: &OutputOptions) -> bool {
     let is_document = |path: &PathBuf| report_format(path).is_ok_and(|it| it == Format::Json);
     match options.stdout_format() {
         Format::Json => true,
@@ -272,7 +276,7 @@ fn create(path: &Path) -> Result<File, Failure> {
 }
 
 /// The exit code of rows that are outcomes.
-pub fn exit_of_outcomes(report: &Report) -> Exit {
+pub(crate) fn exit_of_outcomes(report: &Report) -> Exit {
     let outcomes = &report.summary.by_outcome;
     // A row without an outcome was left undone.
     let failed = outcomes.keys().any(|outcome| outcome.is_failure())

@@ -4,12 +4,13 @@
 //! all lines at once. So lanes never wait for a terminal and nothing flickers, however many
 //! events arrive, and a line comes even when none does.
 
-mod phrase;
-mod screen;
-mod tally;
-mod work;
+pub(crate) mod phrase;
+pub(crate) mod screen;
+pub(crate) mod tally;
+pub(crate) mod work;
 
-use crate::batch::event::{Event, Observer};
+use crate::cli::progress::tally::Tally;
+use crate::jobs::event::{Event, Observer};
 use crate::report::escape;
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,14 +18,12 @@ use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tally::Tally;
 
 const DRAW_EVERY: Duration = Duration::from_millis(100);
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProgressMode {
+pub(crate) enum ProgressMode {
     /// Live, in a terminal; where stderr is none, [`ProgressMode::Lines`].
     Bars,
     /// A line every ten seconds.
@@ -34,7 +33,7 @@ pub enum ProgressMode {
 }
 
 /// Shows a batch on stderr. It ends with [`ProgressDisplay::finish`], or when it is dropped.
-pub struct ProgressDisplay {
+pub(crate) struct ProgressDisplay {
     shared: Arc<Shared>,
     bar: Option<ProgressBar>,
     drawer: Mutex<Option<JoinHandle<()>>>,
@@ -57,7 +56,7 @@ impl std::fmt::Debug for ProgressDisplay {
 
 impl ProgressDisplay {
     /// A display of a batch with this many files in work at a time.
-    pub fn new(mode: ProgressMode, jobs: usize) -> Self {
+    pub(crate) fn new(mode: ProgressMode, jobs: usize) -> Self {
         Self::with(mode, jobs, LINE_EVERY, Box::new(std::io::stderr()))
     }
 
@@ -90,7 +89,7 @@ impl ProgressDisplay {
     }
 
     /// Stops, and removes the bars, so that what follows starts on a clean line.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         *locked(&self.shared.finished) = true;
         self.shared.wake.notify_all();
         if let Some(drawer) = locked(&self.drawer).take() {
@@ -103,7 +102,7 @@ impl ProgressDisplay {
     }
 
     /// Does something that writes to the same terminal, with the bars out of its way.
-    pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(write),
             None => write(),

@@ -10,11 +10,10 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Rows whose leaves share one node of the values' tree.
-pub const ROWS_PER_NODE: u64 = 1024;
+pub(crate) const ROWS_PER_NODE: u64 = 1024;
 const SCHEMA: &str = "h5lift-digest/1";
 
-/// A SHA-256 sum.
-pub type Sum = [u8; 32];
+pub(crate) type Sum = [u8; 32];
 
 /// Sums of all that a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +108,7 @@ impl TryFrom<String> for ContentDigest {
 }
 
 /// The sum of a values tree: of its nodes, one after the other.
-pub fn values_root(nodes: &[Sum]) -> Sum {
+pub(crate) fn values_root(nodes: &[Sum]) -> Sum {
     let mut hasher = Sha256::new();
     for node in nodes {
         hasher.update(node);
@@ -118,18 +117,21 @@ pub fn values_root(nodes: &[Sum]) -> Sum {
 }
 
 /// Lists of sums in JSON, as hexadecimal text.
-pub mod sums {
+pub(crate) mod sums {
     use super::{Sum, hex, unhex};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     /// Writes each sum as text.
-    pub fn serialize<S: Serializer>(sums: &[Sum], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(sums: &[Sum], serializer: S) -> Result<S::Ok, S::Error> {
         let texts: Vec<String> = sums.iter().map(|sum| hex(sum)).collect();
         texts.serialize(serializer)
     }
 
     /// Reads what [`serialize`] wrote.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Sum>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<Sum>, D::Error> {
         let texts = Vec::<String>::deserialize(deserializer)?;
         texts
             .iter()
@@ -138,8 +140,7 @@ pub mod sums {
     }
 }
 
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
     let digits = bytes

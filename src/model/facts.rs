@@ -3,9 +3,16 @@
 //! A fact is believed only when the library said it: "not there" is `None`,
 //! and "could not look" never becomes a `Facts` at all but an error.
 
-use super::finding::Finding;
-use super::layout::{self, Axis};
-use super::names_facts::AxisFacts;
+pub(crate) mod display;
+pub mod names;
+pub(crate) mod text_matrix;
+
+use crate::model::facts::names::AxisFacts;
+use crate::model::layout;
+use crate::model::layout::Axis;
+use crate::model::record::finding::Finding;
+use hdf5_format::filter::FilterFacts;
+use hdf5_format::storage::Storage;
 use serde::{Deserialize, Serialize};
 
 /// Everything that the judgement about a file needs.
@@ -120,66 +127,6 @@ impl ExprFacts {
     }
 }
 
-/// Storage layout of a dataset (HDF5 file format specification, IV.A.2.i).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Storage {
-    /// In the object header.
-    Compact,
-    /// One block.
-    #[default]
-    Contiguous,
-    /// A grid of chunks, each filtered on its own.
-    Chunked,
-    /// A view of other files' datasets.
-    Virtual,
-}
-
-/// One step of a filter pipeline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FilterFacts {
-    /// Registered filter number.
-    pub id: u32,
-    /// Name as h5py and h5dump call it, or the file's own name for it.
-    pub name: String,
-    /// Client data of the filter, gzip's level for instance.
-    pub parameters: Vec<u32>,
-    /// Whether this build can decode it.
-    pub available: bool,
-}
-
-impl FilterFacts {
-    /// `H5Z_FILTER_DEFLATE`.
-    pub const DEFLATE: u32 = 1;
-    /// `H5Z_FILTER_SHUFFLE`.
-    pub const SHUFFLE: u32 = 2;
-    /// `H5Z_FILTER_FLETCHER32`.
-    pub const FLETCHER32: u32 = 3;
-    /// h5py's LZF, registered with the HDF Group.
-    pub const LZF: u32 = 32000;
-
-    /// What h5py, h5dump and the registry of filters call them.
-    pub fn known_name(filter: u32) -> Option<&'static str> {
-        Some(match filter {
-            Self::DEFLATE => "gzip",
-            Self::SHUFFLE => "shuffle",
-            Self::FLETCHER32 => "fletcher32",
-            4 => "szip",
-            5 => "nbit",
-            6 => "scaleoffset",
-            Self::LZF => "lzf",
-            307 => "bzip2",
-            32001 => "blosc",
-            32004 => "lz4",
-            32008 => "bitshuffle",
-            32013 => "zfp",
-            32015 => "zstd",
-            32026 => "blosc2",
-            _ => return None,
-        })
-    }
-}
-
 /// Dimension scales of the matrix, as far as the names could be some.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -209,7 +156,7 @@ pub struct Mark {
     pub digest: String,
     /// Version of h5lift that wrote it.
     pub version: Option<String>,
-    /// How it was made of a text, if it was: [`super::text_matrix::Conversion::mark`].
+    /// How it was made of a text, if it was: [`crate::model::facts::text_matrix::Conversion::mark`].
     #[serde(default)]
     pub conversion: Option<String>,
 }

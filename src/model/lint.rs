@@ -5,16 +5,16 @@
 //! `.h5` files, so both lints are fed piece by piece: names one at a time, values in blocks.
 //! What is odd about the layout of a file is not asked here.
 
-mod distinct;
-mod name_lint;
-mod name_pattern;
-mod oddity;
-mod value;
-mod value_lint;
+pub(crate) mod distinct;
+pub(crate) mod name_lint;
+pub(crate) mod name_pattern;
+pub(crate) mod oddity;
+pub(crate) mod value;
+pub(crate) mod value_lint;
 
-pub use name_lint::{NameLint, ambiguities};
-pub use value::{Half, Value};
-pub use value_lint::ValueLint;
+pub(crate) use crate::model::lint::name_lint::{NameLint, ambiguities};
+pub(crate) use crate::model::lint::value::{Half, Value};
+pub(crate) use crate::model::lint::value_lint::ValueLint;
 
 /// How many examples a finding shows.
 const EXAMPLES: usize = 3;

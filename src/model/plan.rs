@@ -2,8 +2,15 @@
 //!
 //! `audit` prints this and stops; `migrate` carries it out.
 
-use super::recipe::Recipe;
-use super::state::State;
+pub mod chunking;
+pub mod decide;
+pub(crate) mod new_storage;
+pub mod policy;
+pub mod recipe;
+pub(crate) mod steps;
+
+use crate::model::plan::recipe::Recipe;
+use crate::model::state::State;
 
 /// What will happen to a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +59,7 @@ pub fn hint(state: State) -> &'static str {
 }
 
 /// A refusal whose reason is the state alone.
-pub(super) fn refuse(hint: &str) -> Plan {
+pub(crate) fn refuse(hint: &str) -> Plan {
     Plan::Refuse {
         message: None,
         hint: hint.to_string(),

@@ -1,22 +1,29 @@
 //! The row of every report: `--format jsonl` and the ledger are [`Record`]s.
 //!
-//! Keys are stable; a change of meaning bumps [`SCHEMA`](super::report::SCHEMA).
+//! Keys are stable; a change of meaning bumps [`SCHEMA`](crate::model::record::report::SCHEMA).
 
-mod parts;
+pub(crate) mod finding;
+pub(crate) mod findings;
+pub mod outcome;
+pub(crate) mod parts;
+pub(crate) mod report;
 
-pub use parts::{ErrorRecord, ExprRecord, NamesRecord, PlanRecord, WrittenAs};
+pub(crate) use crate::model::record::parts::{
+    ErrorRecord, ExprRecord, NamesRecord, PlanRecord, WrittenAs,
+};
 
-use super::digest::ContentDigest;
-use super::facts::{Facts, Storage};
-use super::finding::Finding;
-use super::findings::findings;
-use super::layout::Axis;
-use super::outcome::{Action, Outcome};
-use super::plan::Plan;
-use super::policy::Verification;
-use super::salvage::Salvaged;
-use super::state::State;
-use super::text_matrix::{NamesSeen, TextFacts};
+use crate::model::digest::ContentDigest;
+use crate::model::facts::Facts;
+use crate::model::facts::text_matrix::{NamesSeen, TextFacts};
+use crate::model::layout::Axis;
+use crate::model::plan::Plan;
+use crate::model::plan::policy::Verification;
+use crate::model::record::finding::Finding;
+use crate::model::record::findings::findings;
+use crate::model::record::outcome::{Action, Outcome};
+use crate::model::salvage::Salvaged;
+use crate::model::state::State;
+use hdf5_format::storage::Storage;
 use serde::{Deserialize, Serialize};
 
 /// One file, in every report.
@@ -75,7 +82,7 @@ impl Record {
             path_bytes: path
                 .to_str()
                 .is_none()
-                .then(|| super::digest::hex(path.as_os_str().as_encoded_bytes())),
+                .then(|| crate::model::digest::hex(path.as_os_str().as_encoded_bytes())),
             state,
             reason,
             bytes,
@@ -155,7 +162,7 @@ impl Record {
     /// Adds what was read of a text matrix.
     pub fn describe_text(&mut self, facts: &TextFacts, storage: Storage) {
         self.expr = Some(ExprRecord {
-            path: super::layout::EXPR_PATH.to_string(),
+            path: crate::model::layout::EXPR_PATH.to_string(),
             shape: facts.shape.to_vec(),
             dtype: facts.dtype.clone(),
             storage,

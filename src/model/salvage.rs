@@ -1,6 +1,6 @@
 //! What `--salvage` gave up: chunks of `/expr` that nobody can decode any more. Pure.
 //!
-//! The new file says it for ever, in an attribute of its root ([`super::layout::MARK_SALVAGED`]),
+//! The new file says it for ever, in an attribute of its root ([`crate::model::layout::MARK_SALVAGED`]),
 //! and what that attribute must say follows from the list of lost chunks alone. So whoever proves
 //! the new file can tell a true mark from a wrong one.
 

@@ -1,5 +1,7 @@
 //! What audit says of a file: one word, spelled the same in every report.
 
+pub mod detect;
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -18,22 +18,22 @@
 //!
 //! A seed gives the same values on every machine, and fewer genes are the first of more.
 
-mod directions;
-mod noise;
+pub(crate) mod directions;
+pub(crate) mod noise;
 
-use directions::Directions;
-use noise::Noise;
+use crate::model::toy::directions::Directions;
+use crate::model::toy::noise::Noise;
 use std::fmt;
 use std::ops::Range;
 
 /// The fewest samples: below, a fifth has none or one, over which nothing correlates.
-pub const FEWEST_SAMPLES: usize = 10;
+pub(crate) const FEWEST_SAMPLES: usize = 10;
 /// The most values, 1 GiB of them: more is no toy.
-pub const MOST_VALUES: usize = 1 << 28;
+pub(crate) const MOST_VALUES: usize = 1 << 28;
 
 /// Two genes and how they correlate.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// The genes; the second is the next row.
     pub genes: (usize, usize),
     /// Pearson's r within each fifth of the samples, from the low to the high one.
@@ -41,7 +41,7 @@ pub struct Pair {
 }
 
 /// All genes that have a partner.
-pub const PAIRS: [Pair; 4] = [
+pub(crate) const PAIRS: [Pair; 4] = [
     Pair {
         genes: (1, 2),
         correlations: [0.85, 0.0, 0.0, 0.0, 0.0],
@@ -70,7 +70,7 @@ const DEVIATION: f64 = 0.5;
 
 /// How large a toy is, and which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ToyDesign {
+pub(crate) struct ToyDesign {
     /// Rows, 1 or more; below 10, the later roles are missing.
     pub genes: usize,
     /// Columns, [`FEWEST_SAMPLES`] or more.
@@ -91,7 +91,7 @@ impl Default for ToyDesign {
 
 /// A matrix with its names.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Matrix {
+pub(crate) struct Matrix {
     /// Names of rows.
     pub genes: Vec<String>,
     /// Names of columns.
@@ -102,7 +102,7 @@ pub struct Matrix {
 
 /// Why there is no such toy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ToyError {
+pub(crate) enum ToyError {
     /// It would have no row.
     NoGenes,
     /// A fifth of the samples would have fewer than two.
@@ -142,7 +142,7 @@ impl std::error::Error for ToyError {}
 ///
 /// # Errors
 /// [`ToyError`], when the design has too few genes or samples, or is too large.
-pub fn toy(design: ToyDesign) -> Result<Matrix, ToyError> {
+pub(crate) fn toy(design: ToyDesign) -> Result<Matrix, ToyError> {
     let ToyDesign {
         genes,
         samples,
@@ -202,7 +202,7 @@ pub fn toy(design: ToyDesign) -> Result<Matrix, ToyError> {
 
 /// The samples of each fifth, from the lowest to the highest values of gene 0. The outer two are
 /// `samples / 5` each, and those between share the rest.
-pub fn fifths(samples: usize) -> [Range<usize>; 5] {
+pub(crate) fn fifths(samples: usize) -> [Range<usize>; 5] {
     let outer = samples / 5;
     let between = samples - 2 * outer;
     let edge = |n: usize| outer + between * n / 3;
@@ -217,7 +217,7 @@ pub fn fifths(samples: usize) -> [Range<usize>; 5] {
 
 /// The matrix as tab-separated text, one line after another: a header, then a line for each gene.
 /// Values have as many digits as it takes to read the same float32 back.
-pub fn tsv_lines(matrix: &Matrix) -> impl Iterator<Item = String> + '_ {
+pub(crate) fn tsv_lines(matrix: &Matrix) -> impl Iterator<Item = String> + '_ {
     let header = std::iter::once(format!("gene_id\t{}\n", matrix.samples.join("\t")));
     let samples = matrix.samples.len();
     header.chain(matrix.genes.iter().enumerate().map(move |(row, gene)| {
@@ -232,7 +232,7 @@ pub fn tsv_lines(matrix: &Matrix) -> impl Iterator<Item = String> + '_ {
 }
 
 /// All lines of [`tsv_lines`].
-pub fn tsv(matrix: &Matrix) -> String {
+pub(crate) fn tsv(matrix: &Matrix) -> String {
     tsv_lines(matrix).collect()
 }
 
@@ -268,5 +268,4 @@ fn float(n: usize) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "toy_tests.rs"]
 mod tests;

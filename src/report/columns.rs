@@ -4,10 +4,11 @@
 //! and a terminal that wraps it keeps it in one piece. In a narrow terminal the matrix gives way.
 //! Why no table crate: those cut or wrap cells, and lines of text stand between these rows.
 
-use super::paint::{self, Painter, Tone};
-use super::{escape, quantity, words};
-use crate::model::in_words::shape_text;
+use crate::model::facts::display::shape_text;
 use crate::model::record::{ExprRecord, Record};
+use crate::report::style as paint;
+use crate::report::style::{Painter, Tone};
+use crate::report::{escape, quantity, words};
 use unicode_width::UnicodeWidthStr;
 
 const GAP: &str = "  ";
@@ -27,7 +28,7 @@ enum Detail {
 
 /// The columns that a set of rows needs.
 #[derive(Debug)]
-pub struct Columns {
+pub(crate) struct Columns {
     detail: Detail,
     has_after: bool,
     widths: [usize; 5],
@@ -36,7 +37,7 @@ pub struct Columns {
 
 impl Columns {
     /// Chooses columns for these rows in a terminal of this many columns; `None`: no terminal.
-    pub fn fitting(rows: &[&Record], width: Option<usize>) -> Self {
+    pub(crate) fn fitting(rows: &[&Record], width: Option<usize>) -> Self {
         let columns = |detail| Columns::with(rows, detail);
         let Some(width) = width else {
             return columns(Detail::Stored);
@@ -119,14 +120,13 @@ impl Columns {
         shown.map(|width| width + GAP.len()).sum()
     }
 
-    /// The line of headings.
-    pub fn heading(&self, painter: Painter) -> String {
+    pub(crate) fn heading(&self, painter: Painter) -> String {
         let cells = self.headings().map(|text| (text.to_string(), Tone::Quiet));
         self.line(cells, &painter.paint(Tone::Quiet, "path"), painter)
     }
 
     /// The line of one file.
-    pub fn row(&self, row: &Record, painter: Painter) -> String {
+    pub(crate) fn row(&self, row: &Record, painter: Painter) -> String {
         let tone = match paint::deed(row) {
             Tone::Quiet => Tone::Quiet,
             _ => Tone::Plain,
@@ -184,8 +184,8 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::report::sample;
 
     const PLAIN: Painter = Painter { colour: false };
 

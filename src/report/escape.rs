@@ -13,7 +13,7 @@ use std::path::Path;
 ///
 /// Controls (C0, DEL, C1), line and paragraph separators, and the invisible ones of Unicode's
 /// category Cf: bidirectional marks, overrides and isolates, zero-width characters, tags.
-pub fn acts_on_display(c: char) -> bool {
+pub(crate) fn acts_on_display(c: char) -> bool {
     matches!(c,
         '\0'..='\x1f'
         | '\x7f'..='\u{9f}'
@@ -30,7 +30,7 @@ pub fn acts_on_display(c: char) -> bool {
 
 /// The text with everything that [acts on a display](acts_on_display) spelled out:
 /// `\n`, `\x1b`, `\u{202e}`.
-pub fn for_terminal(text: &str) -> Cow<'_, str> {
+pub(crate) fn for_terminal(text: &str) -> Cow<'_, str> {
     if !text.contains(acts_on_display) {
         return Cow::Borrowed(text);
     }
@@ -64,7 +64,7 @@ fn push_byte(shown: &mut String, byte: u8) {
 }
 
 /// The path of a row for a terminal; bytes that are no UTF-8 become `\xe9`.
-pub fn path(record: &Record) -> Cow<'_, str> {
+pub(crate) fn path(record: &Record) -> Cow<'_, str> {
     match record.path_bytes.as_deref().and_then(unhex) {
         Some(bytes) => Cow::Owned(decode(&bytes, |text| for_terminal(text).into_owned())),
         None => for_terminal(&record.path),
@@ -72,7 +72,7 @@ pub fn path(record: &Record) -> Cow<'_, str> {
 }
 
 /// A path for a terminal; bytes that are no UTF-8 become `\xe9`.
-pub fn path_text(path: &Path) -> Cow<'_, str> {
+pub(crate) fn path_text(path: &Path) -> Cow<'_, str> {
     match path.to_str() {
         Some(text) => for_terminal(text),
         None => Cow::Owned(decode(path.as_os_str().as_encoded_bytes(), |text| {
@@ -82,7 +82,7 @@ pub fn path_text(path: &Path) -> Cow<'_, str> {
 }
 
 /// The path of a row for a field whose backslashes are doubled, so that it reads back.
-pub fn path_field(record: &Record) -> String {
+pub(crate) fn path_field(record: &Record) -> String {
     match record.path_bytes.as_deref().and_then(unhex) {
         Some(bytes) => decode(&bytes, field),
         None => field(&record.path),
@@ -90,7 +90,7 @@ pub fn path_field(record: &Record) -> String {
 }
 
 /// Text for a tab-separated field: backslashes doubled, then [`for_terminal`].
-pub fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     for_terminal(&text.replace('\\', "\\\\")).into_owned()
 }
 
@@ -114,7 +114,7 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
 }
 
 /// An argument as a POSIX shell (or, for control characters, bash) has to be given it.
-pub fn for_shell(argument: &str) -> String {
+pub(crate) fn for_shell(argument: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
     let argument = if argument.starts_with('-') {
         // An option otherwise.

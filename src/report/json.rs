@@ -3,19 +3,19 @@
 //! Any JSON reader gets back exactly what went in, odd file names included. Characters that act
 //! on a display are written as `\uXXXX`, which JSON allows and a terminal survives.
 
-use super::escape::acts_on_display;
 use crate::model::record::Record;
-use crate::model::report::Report;
+use crate::model::record::report::Report;
+use crate::report::escape::acts_on_display;
 use serde::Serialize;
 use std::fmt::Write;
 
 /// The whole report, indented, with a newline at its end.
-pub fn document(report: &Report) -> Vec<u8> {
+pub(crate) fn document(report: &Report) -> Vec<u8> {
     finish(written(report, serde_json::to_string_pretty))
 }
 
 /// One row on one line, with a newline at its end.
-pub fn line(record: &Record) -> Vec<u8> {
+pub(crate) fn line(record: &Record) -> Vec<u8> {
     finish(written(record, serde_json::to_string))
 }
 
@@ -53,8 +53,8 @@ fn finish(json: String) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::report::sample;
 
     #[test]
     fn a_document_reads_back_equal() {

@@ -1,18 +1,18 @@
 //! Places in a text that cannot be read, shown as a compiler shows its messages.
 
-use super::escape;
-use crate::model::text_matrix::Problem;
+use crate::report::escape;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use text_matrix::Problem;
 
 /// All places, one after the other.
-pub fn render(path: &str, places: &[Problem], colour: bool) -> String {
+pub(crate) fn render(path: &str, places: &[Problem], colour: bool) -> String {
     let path = escape::for_terminal(path);
     let renderer = match colour {
         true => Renderer::styled(),
         false => Renderer::plain(),
     };
     let mut text = String::new();
-    for place in places.iter().map(Texts::of) {
+    for place in places.iter().map(StringList::of) {
         text += &renderer.render(&[place.group(&path)]);
         text.push('\n');
     }
@@ -20,7 +20,7 @@ pub fn render(path: &str, places: &[Problem], colour: bool) -> String {
 }
 
 /// What is shown of a place, harmless to a terminal.
-struct Texts {
+struct StringList {
     line: usize,
     message: String,
     help: String,
@@ -30,7 +30,7 @@ struct Texts {
     span: std::ops::Range<usize>,
 }
 
-impl Texts {
+impl StringList {
     fn of(problem: &Problem) -> Self {
         let byte = |character: usize| {
             let mut starts = problem.text.char_indices().map(|(at, _)| at);
@@ -42,7 +42,7 @@ impl Texts {
             true => problem.message.clone(),
             false => format!("column {}: {}", problem.column, problem.message),
         };
-        Texts {
+        StringList {
             line: usize::try_from(problem.line).unwrap_or(usize::MAX),
             message: escape::for_terminal(&message).into_owned(),
             help: escape::for_terminal(&problem.help).into_owned(),

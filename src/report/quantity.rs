@@ -6,7 +6,7 @@ use std::time::Duration;
 const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /// `999 B`, `1.5 KiB`, `38.1 MiB`, `512 MiB`: three figures or four, binary prefixes.
-pub fn bytes(n: u64) -> String {
+pub(crate) fn bytes(n: u64) -> String {
     if n < 1024 {
         return format!("{n} B");
     }
@@ -30,7 +30,7 @@ fn rounded(n: u128, unit: u128) -> u128 {
 }
 
 /// `0.8 s`, `34 s`, `2 min 05 s`, `3 h 12 min`, `4 d 2 h`.
-pub fn duration(time: Duration) -> String {
+pub(crate) fn duration(time: Duration) -> String {
     let tenths = (time.as_millis() + 50) / 100;
     if tenths < 100 {
         return format!("{}.{} s", tenths / 10, tenths % 10);
@@ -46,7 +46,7 @@ pub fn duration(time: Duration) -> String {
 }
 
 /// `about` an amount of time: whole seconds, since an estimate has no tenths.
-pub fn estimate(time: Duration) -> String {
+pub(crate) fn estimate(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..60 => format!("{} s", seconds.max(1)),
         _ => duration(time),
@@ -54,7 +54,7 @@ pub fn estimate(time: Duration) -> String {
 }
 
 /// `8,763`.
-pub fn count(n: u64) -> String {
+pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.char_indices() {
@@ -67,12 +67,12 @@ pub fn count(n: u64) -> String {
 }
 
 /// `1 file`, `1,204 files`.
-pub fn counted(n: u64, noun: &str) -> String {
+pub(crate) fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
 /// How a size changed: `1.90x smaller`, `1.20x larger`, `same size`; `None` when one is empty.
-pub fn change(before: u64, after: u64) -> Option<String> {
+pub(crate) fn change(before: u64, after: u64) -> Option<String> {
     let (large, small, word) = if after <= before {
         (before, after, "smaller")
     } else {

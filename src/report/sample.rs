@@ -1,14 +1,14 @@
 //! Rows and reports for the tests of this room.
 
 use crate::model::digest::ContentDigest;
-use crate::model::facts::Storage;
-use crate::model::finding::Finding;
-use crate::model::outcome::{Action, Outcome};
 use crate::model::plan;
-use crate::model::policy::Verification;
+use crate::model::plan::policy::Verification;
+use crate::model::record::finding::Finding;
+use crate::model::record::outcome::{Action, Outcome};
+use crate::model::record::report::{Problem, Report, SCHEMA, Summary};
 use crate::model::record::{ErrorRecord, ExprRecord, NamesRecord, Record, WrittenAs};
-use crate::model::report::{Problem, Report, SCHEMA, Summary};
 use crate::model::state::State;
+use hdf5_format::storage::Storage;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -23,7 +23,6 @@ pub(crate) fn legacy(path: &str) -> Record {
     )
 }
 
-/// The commonest old file.
 pub(crate) fn hybrid(path: &str) -> Record {
     named(
         path,
@@ -98,7 +97,6 @@ pub(crate) fn skipped(path: &str, state: State, reason: &str) -> Record {
     Record::new(Path::new(path), 65_536, state, reason.to_string())
 }
 
-/// A migrated file.
 pub(crate) fn migrated(path: &str) -> Record {
     let mut record = legacy(path);
     record.outcome = Some(Outcome::Migrated);
@@ -115,7 +113,6 @@ pub(crate) fn migrated(path: &str) -> Record {
     record
 }
 
-/// A digest.
 pub(crate) fn digest() -> ContentDigest {
     ContentDigest {
         values: [1; 32],
@@ -176,7 +173,6 @@ pub(crate) fn every_row() -> Vec<Record> {
     rows
 }
 
-/// A report around rows.
 pub(crate) fn report(command: &str, files: Vec<Record>) -> Report {
     let mut summary = Summary::default();
     for record in &files {

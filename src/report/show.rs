@@ -2,22 +2,24 @@
 //!
 //! The first lines are spelled as h5py prints the same facts, so that both can be compared.
 
-mod block;
-mod python;
+pub(crate) mod block;
+pub(crate) mod python;
 
-use super::paint::{self, Painter};
-use super::remarks::{self, needs_attention};
-use super::terminal::TableStyle;
-use super::{escape, quantity, words};
+use crate::model::facts::display::shape_text;
 use crate::model::facts::{Carried, ExprFacts, Facts, Mark};
-use crate::model::finding::Finding;
-use crate::model::in_words::shape_text;
+use crate::model::record::finding::Finding;
 use crate::model::record::{ExprRecord, NamesRecord, Record};
-use block::Block;
+use crate::report::notes as remarks;
+use crate::report::notes::needs_attention;
+use crate::report::show::block::Block;
+use crate::report::style as paint;
+use crate::report::style::Painter;
+use crate::report::terminal::TableStyle;
+use crate::report::{escape, quantity, words};
 
 /// What `show` knows of a file beyond its row.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ShowDetails {
+pub(crate) struct ShowDetails {
     /// Names in the root, as `list(f)` gives them.
     pub datasets: Vec<String>,
     /// Names of the attributes of `/expr`, as `list(f['expr'].attrs)` gives them.
@@ -34,7 +36,7 @@ pub struct ShowDetails {
 
 impl ShowDetails {
     /// The details in facts, with the two lists that facts do not hold.
-    pub fn of(facts: &Facts, datasets: Vec<String>, expr_attributes: Vec<String>) -> Self {
+    pub(crate) fn of(facts: &Facts, datasets: Vec<String>, expr_attributes: Vec<String>) -> Self {
         ShowDetails {
             datasets,
             expr_attributes,
@@ -47,7 +49,7 @@ impl ShowDetails {
 }
 
 /// The text about one file.
-pub fn file(record: &Record, details: &ShowDetails, style: &TableStyle) -> String {
+pub(crate) fn file(record: &Record, details: &ShowDetails, style: &TableStyle) -> String {
     let painter = Painter {
         colour: style.colour,
     };

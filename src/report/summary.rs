@@ -1,21 +1,22 @@
 //! The closing lines: how many of what, how much smaller, and what to do next.
 
-mod next;
+pub(crate) mod next;
 
-use super::paint::{self, Painter, Tone};
-use super::quantity;
-use super::remarks::wrapped;
-use crate::model::outcome::{Action, Outcome};
-use crate::model::policy::Verification;
+use crate::model::plan::policy::Verification;
 use crate::model::record::Record;
-use crate::model::report::Report;
+use crate::model::record::outcome::{Action, Outcome};
+use crate::model::record::report::Report;
 use crate::model::state::State;
+use crate::report::notes::wrapped;
+use crate::report::quantity;
+use crate::report::style as paint;
+use crate::report::style::{Painter, Tone};
 use std::time::Duration;
 
 const LABEL: usize = 9;
 
 /// The closing lines of a table.
-pub fn lines(report: &Report, width: Option<usize>, painter: Painter) -> String {
+pub(crate) fn lines(report: &Report, width: Option<usize>, painter: Painter) -> String {
     let mut closing = Closing {
         text: first_line(report) + "\n",
         width,
@@ -188,8 +189,8 @@ impl Closing {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::report::sample;
 
     fn plain(report: &Report) -> String {
         lines(report, Some(100), Painter { colour: false })

@@ -4,17 +4,18 @@
 //! share one line; what needs somebody comes last, next to the summary and the prompt, each file
 //! with its cause, and those that the same help is about together.
 
-use super::columns::Columns;
-use super::paint::{Painter, Tone};
-use super::remarks::{self, needs_attention};
-use super::{escape, quantity, summary};
 use crate::model::record::Record;
-use crate::model::report::Report;
+use crate::model::record::report::Report;
 use crate::model::state::State;
+use crate::report::columns::Columns;
+use crate::report::notes as remarks;
+use crate::report::notes::needs_attention;
+use crate::report::style::{Painter, Tone};
+use crate::report::{escape, quantity, summary};
 
 /// How the table is written.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct TableStyle {
+pub(crate) struct TableStyle {
     /// Columns of the terminal; `None` when it is none: then nothing is wrapped or left out.
     pub width: Option<usize>,
     /// Whether to use colours.
@@ -24,7 +25,7 @@ pub struct TableStyle {
 }
 
 /// The whole table, with its summary.
-pub fn table(report: &Report, style: &TableStyle) -> String {
+pub(crate) fn table(report: &Report, style: &TableStyle) -> String {
     let painter = Painter {
         colour: style.colour,
     };

@@ -5,9 +5,9 @@
 //! `\n`, a carriage return `\r`, a backslash `\\`; other characters that act on a display are
 //! `\x1b` or `\u{202e}`, and bytes of a path that are no UTF-8 are `\xe9`.
 
-use super::{escape, remarks, words};
+use crate::model::record::report::Report;
 use crate::model::record::{ErrorRecord, ExprRecord, Record};
-use crate::model::report::Report;
+use crate::report::{escape, notes as remarks, words};
 
 const COLUMNS: [&str; 22] = [
     "path",
@@ -35,7 +35,7 @@ const COLUMNS: [&str; 22] = [
 ];
 
 /// The line with the columns' names.
-pub fn header() -> Vec<u8> {
+pub(crate) fn header() -> Vec<u8> {
     let mut line = COLUMNS.join("\t");
     line.push('\n');
     line.into_bytes()
@@ -46,7 +46,7 @@ pub fn header() -> Vec<u8> {
 /// `rows` and `columns` are the shape of a matrix and empty for anything of other dimensions;
 /// `chunks` is `1250x32`, `filters` `shuffle,gzip`, `genes` and `samples` count names, `error` is
 /// `kind: message`, `findings` the codes between commas.
-pub fn row(record: &Record) -> Vec<u8> {
+pub(crate) fn row(record: &Record) -> Vec<u8> {
     let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
     let text = |text: Option<&str>| escape::field(text.unwrap_or_default());
     let expr = record.expr.as_ref();
@@ -86,7 +86,7 @@ pub fn row(record: &Record) -> Vec<u8> {
 }
 
 /// Header and rows of a whole report.
-pub fn document(report: &Report) -> Vec<u8> {
+pub(crate) fn document(report: &Report) -> Vec<u8> {
     let mut lines = header();
     lines.extend(report.files.iter().flat_map(row));
     lines
@@ -115,8 +115,8 @@ fn finding_codes(record: &Record) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::report::sample;
 
     fn fields(record: &Record) -> Vec<(&'static str, String)> {
         let line = String::from_utf8(row(record)).unwrap();

@@ -1,10 +1,10 @@
 //! The words of the model's enums that have none of their own, as the JSON report spells them.
 
-use crate::model::facts::Storage;
-use crate::model::policy::Verification;
+use crate::model::plan::policy::Verification;
+use hdf5_format::storage::Storage;
 
 /// How values lie in the file.
-pub fn storage(storage: Storage) -> &'static str {
+pub(crate) fn storage(storage: Storage) -> &'static str {
     match storage {
         Storage::Compact => "compact",
         Storage::Contiguous => "contiguous",
@@ -13,8 +13,7 @@ pub fn storage(storage: Storage) -> &'static str {
     }
 }
 
-/// How much was proved.
-pub fn verification(verification: Verification) -> &'static str {
+pub(crate) fn verification(verification: Verification) -> &'static str {
     match verification {
         Verification::Full => "full",
         Verification::Fast => "fast",

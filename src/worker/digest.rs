@@ -9,12 +9,12 @@ use crate::model::digest::{ROWS_PER_NODE, Sum};
 use sha2::{Digest, Sha256};
 
 /// The sum of some bytes.
-pub fn sum(bytes: &[u8]) -> Sum {
+pub(crate) fn sum(bytes: &[u8]) -> Sum {
     Sha256::digest(bytes).into()
 }
 
 /// The sum of a list of names: each one's bytes and a NUL.
-pub fn names_sum(names: impl IntoIterator<Item: AsRef<[u8]>>) -> Sum {
+pub(crate) fn names_sum(names: impl IntoIterator<Item: AsRef<[u8]>>) -> Sum {
     let mut hasher = Sha256::new();
     for name in names {
         hasher.update(name.as_ref());
@@ -25,7 +25,7 @@ pub fn names_sum(names: impl IntoIterator<Item: AsRef<[u8]>>) -> Sum {
 
 /// Gathers leaves, in the order of rows, into nodes.
 #[derive(Debug, Default)]
-pub struct Nodes {
+pub(crate) struct Nodes {
     nodes: Vec<Sum>,
     open: Sha256,
     leaves: u64,
@@ -33,7 +33,7 @@ pub struct Nodes {
 
 impl Nodes {
     /// Adds the leaf of the next row.
-    pub fn push(&mut self, leaf: &Sum) {
+    pub(crate) fn push(&mut self, leaf: &Sum) {
         self.open.update(leaf);
         self.leaves += 1;
         if self.leaves == ROWS_PER_NODE {
@@ -47,7 +47,7 @@ impl Nodes {
     }
 
     /// All nodes; the last one may cover fewer rows.
-    pub fn finish(mut self) -> Vec<Sum> {
+    pub(crate) fn finish(mut self) -> Vec<Sum> {
         if self.leaves > 0 {
             self.close();
         }

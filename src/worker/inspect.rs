@@ -1,31 +1,38 @@
 //! What is in a file: facts, without judgement.
 
-use super::dimension_scales;
-use super::fault::Result;
-use super::foreign;
-use super::lint;
-use super::marks::{mark, salvage_mark};
-use super::matrices;
-use super::names;
-use super::place::{Checked, Matrix, listing};
-use super::progress::Report;
-use super::search::{Found, find};
-use super::survey::{in_the_way, lifted_elsewhere, survey};
-use crate::format::{plain_answers, plain_facts};
-use crate::h5::attribute::Attribute;
-use crate::h5::dataset::Dataset;
-use crate::h5::dataspace::Extent;
-use crate::h5::file::File;
-use crate::h5::link::Target;
-use crate::h5::object::{Kind, Object};
-use crate::model::facts::{ExprFacts, Facts, Obstacle, Storage};
-use crate::model::layout::{self, Axis, c_name};
-use crate::model::message::Reading;
-use crate::model::names_facts::{AxisFacts, Candidate};
-use crate::model::phase::Phase;
-use crate::model::place::last_part;
-use crate::model::policy::Charset;
-use crate::model::rules::Rules;
+pub(crate) mod copyability;
+pub(crate) mod foreign;
+pub(crate) mod heap_check;
+pub mod inventory;
+pub(crate) mod lint;
+pub(crate) mod marks;
+pub(crate) mod matrices;
+
+use crate::model::facts::names::{AxisFacts, Candidate};
+use crate::model::facts::{ExprFacts, Facts, Obstacle};
+use crate::model::layout;
+use crate::model::layout::{Axis, c_name};
+use crate::model::names::place::last_part;
+use crate::model::names::rules::Rules;
+use crate::model::plan::policy::Charset;
+use crate::model::protocol::Reading;
+use crate::model::protocol::phase::Phase;
+use crate::plain::{plain_answers, plain_facts};
+use crate::worker::error::Result;
+use crate::worker::inspect::copyability::{in_the_way, lifted_elsewhere, survey};
+use crate::worker::inspect::marks::{mark, salvage_mark};
+use crate::worker::names;
+use crate::worker::names::place::{Checked, Matrix, listing};
+use crate::worker::names::search::{Found, find};
+use crate::worker::serve::progress::Report;
+use crate::worker::write::dimension_scales;
+use h5::attribute::Attribute;
+use h5::dataset::Dataset;
+use h5::dataspace::Extent;
+use h5::file::File;
+use h5::link::Target;
+use h5::object::{Kind, Object};
+use hdf5_format::storage::Storage;
 use std::fs;
 
 /// How a file is looked at.

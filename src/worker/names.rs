@@ -1,21 +1,30 @@
 //! Lists of names: from an attribute or a dataset, in any spelling, to text.
 
-use super::fault::Result;
-use crate::h5::attribute::Attribute;
-use crate::h5::dataset::Dataset;
-use crate::h5::dataspace::{Extent, blocks};
-use crate::h5::dtype::{Dtype, Kind, Order, Padding};
-use crate::h5::elements::Elements;
-use crate::h5::error::H5Error;
-use crate::model::joined::{self, Joined, Separator};
-use crate::model::name_list::{NameList, readable, undecodable};
-use crate::model::names_facts::{CountFact, NamesFacts, NamesProblem};
-use crate::model::names_form::StringType;
-use crate::model::place::NamesPlace;
-use crate::model::policy::Charset;
-use crate::model::stored::integer;
-use crate::model::texts::Texts;
+pub(crate) mod external;
+pub(crate) mod of_chunk;
+pub mod place;
+pub(crate) mod resolve;
+pub(crate) mod rounded_numbers;
+pub(crate) mod search;
+pub(crate) mod source;
+
+use crate::model::facts::names::{CountFact, NamesFacts, NamesProblem};
+use crate::model::names::form::StringType;
+use crate::model::names::joined;
+use crate::model::names::joined::{Joined, Separator};
+use crate::model::names::list::{NameList, readable, undecodable};
+use crate::model::names::place::NamesPlace;
+use crate::model::plan::policy::Charset;
+use crate::worker::error::Result;
+use h5::attribute::Attribute;
+use h5::dataset::Dataset;
+use h5::dataspace::{Extent, blocks};
+use h5::dtype::{Dtype, Kind, Order, Padding};
+use h5::elements::Elements;
+use h5::error::H5Error;
+use hdf5_format::element::integer;
 use std::borrow::Cow;
+use string_list::StringList;
 
 /// Names that are read from a dataset together: the library takes as much memory for them again.
 const PART: u64 = 1 << 17;
@@ -24,7 +33,7 @@ const PART: u64 = 1 << 17;
 #[derive(Debug)]
 pub struct Names {
     /// UTF-8 text of each name, as far as it could be decoded; raw bytes where it could not.
-    pub texts: Texts,
+    pub texts: StringList,
     /// Shape as stored.
     pub shape: Vec<u64>,
     /// Element type as stored.
@@ -94,7 +103,7 @@ impl Names {
         I: Iterator<Item = std::result::Result<Elements, H5Error>>,
     {
         let mut names = Names {
-            texts: Texts::default(),
+            texts: StringList::default(),
             shape: extent.shape().to_vec(),
             dtype,
             joined: None,
@@ -142,7 +151,7 @@ impl Names {
     }
 
     /// Takes one string for a list when there is one way of doing so.
-    fn split(&mut self, texts: Texts, length: u64, charset: Charset) {
+    fn split(&mut self, texts: StringList, length: u64, charset: Charset) {
         let text = texts.get(0).unwrap_or_default();
         let problem = match joined::split(text, length) {
             Joined::Names(separator, names) => {
@@ -165,10 +174,11 @@ impl Names {
         }
     }
 
-    fn decode(&mut self, texts: Texts, charset: Charset) {
+    fn decode(&mut self, texts: StringList, charset: Charset) {
         self.texts = texts;
         // A list that is no UTF-8 in one place is taken for ISO 8859-1 in all.
-        let broken = |texts: &Texts| texts.iter().any(|text| std::str::from_utf8(text).is_err());
+        let broken =
+            |texts: &StringList| texts.iter().any(|text| std::str::from_utf8(text).is_err());
         if charset == Charset::Latin1 && broken(&self.texts) {
             let decoded =
                 |text: &[u8]| -> String { text.iter().map(|byte| char::from(*byte)).collect() };
@@ -233,14 +243,14 @@ impl Names {
 }
 
 /// Room for a list that claims so many names, or an error that says so.
-fn room_for(names: u64) -> Result<Texts> {
+fn room_for(names: u64) -> Result<StringList> {
     let count = usize::try_from(names).unwrap_or(usize::MAX);
-    Texts::try_with_capacity(count)
+    StringList::try_with_capacity(count)
         .ok_or_else(|| H5Error::found("reading names", format!("they claim to be {names}")).into())
 }
 
 /// Adds elements to a list of names; whether they can be names.
-fn take_texts(elements: &Elements, dtype: &Dtype, names: &mut Texts) -> bool {
+fn take_texts(elements: &Elements, dtype: &Dtype, names: &mut StringList) -> bool {
     match &dtype.kind {
         Kind::Text(_) => elements.texts().map(|texts| names.extend(texts)),
         Kind::Integer { signed, order, .. } => {
@@ -266,7 +276,7 @@ pub fn count(attribute: &Attribute) -> Result<CountFact> {
         CountFact::Malformed(format!(
             "{} of shape {}, not one integer",
             dtype.numpy(),
-            crate::model::in_words::shape_text(extent.shape())
+            crate::model::facts::display::shape_text(extent.shape())
         ))
     };
     let Kind::Integer { signed, order, .. } = dtype.kind else {

@@ -1,20 +1,27 @@
 //! The loop of a worker: one request at a time, one answer each.
 
-use super::confine::{confine, source};
-use super::fault::Fault;
-use super::inspect::{Looking, inspect_small};
-use super::perform::perform;
-use super::placement::begin_at;
-use super::progress::Reporter;
-use crate::model::failure::{Failure, FailureKind};
-use crate::model::message::{Core, Reply, Request, SMALL_FILE};
-use crate::model::phase::Phase;
-use crate::model::policy::Charset;
-use crate::model::rules::Rules;
+pub(crate) mod confine;
+pub(crate) mod cpu_affinity;
+pub(crate) mod perform;
+pub mod progress;
+
+use crate::model::names::rules::Rules;
+use crate::model::plan::policy::Charset;
+use crate::model::protocol::failure::{Failure, FailureKind};
+use crate::model::protocol::phase::Phase;
+use crate::model::protocol::{Core, Reply, Request, SMALL_FILE};
+use crate::worker::error::Fault;
+use crate::worker::inspect::{Looking, inspect_small};
+use crate::worker::serve::confine::{confine, source};
+use crate::worker::serve::cpu_affinity::begin_at;
+use crate::worker::serve::perform::perform;
+use crate::worker::serve::progress::Reporter;
 use std::fs::File;
-use std::io::{self, BufRead, Write};
+use std::io;
+use std::io::{BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc;
+use std::sync::mpsc::Sender;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
@@ -166,7 +173,7 @@ fn in_a_thread<T: Send>(task: impl FnOnce() -> T + Send) -> io::Result<T> {
 
 fn answer<W: Write>(
     reporter: &mut Reporter<W>,
-    task: impl FnOnce(&mut Reporter<W>) -> super::fault::Result<Reply>,
+    task: impl FnOnce(&mut Reporter<W>) -> crate::worker::error::Result<Reply>,
 ) -> Reply {
     // Handles that a panic leaves open belong to files that this process will not write again.
     let outcome = catch_unwind(AssertUnwindSafe(|| task(reporter)));

@@ -1,7 +1,7 @@
 //! The worker's own code, called by a test.
 
-use h5lift::model::phase::Phase;
-use h5lift::worker::progress::Report;
+use h5lift::model::protocol::phase::Phase;
+use h5lift::worker::serve::progress::Report;
 use std::sync::Mutex;
 
 /// A worker asks the library from one thread at a time, and so do these tests.

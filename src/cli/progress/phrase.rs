@@ -2,7 +2,7 @@
 
 /// A part of the sentence that tells how far a batch is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Phrase {
+pub(crate) struct Phrase {
     /// What it is about.
     pub about: About,
     /// Its words.
@@ -11,7 +11,7 @@ pub(super) struct Phrase {
 
 /// What a phrase is about, the most dispensable first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum About {
+pub(crate) enum About {
     /// Bytes done, which a bar shows as well.
     Bytes,
     /// Bytes a second.
@@ -25,14 +25,12 @@ pub(super) enum About {
 }
 
 impl Phrase {
-    /// A phrase.
-    pub(super) fn new(about: About, text: String) -> Self {
+    pub(crate) fn new(about: About, text: String) -> Self {
         Phrase { about, text }
     }
 }
 
-/// Phrases as one sentence.
-pub(super) fn sentence(phrases: &[Phrase]) -> String {
+pub(crate) fn sentence(phrases: &[Phrase]) -> String {
     let texts: Vec<&str> = phrases.iter().map(|phrase| phrase.text.as_str()).collect();
     texts.join(", ")
 }

@@ -3,10 +3,10 @@
 //! Every line is shorter than the terminal and their number stays the same while a batch runs:
 //! nothing wraps, nothing jumps.
 
-use super::phrase::sentence;
-use super::tally::Tally;
-use super::work::Work;
-use crate::model::phase::Phase;
+use crate::cli::progress::phrase::sentence;
+use crate::cli::progress::tally::Tally;
+use crate::cli::progress::work::Work;
+use crate::model::protocol::phase::Phase;
 use crate::report::quantity;
 use std::time::{Duration, Instant};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -22,7 +22,7 @@ const PHASE: usize = 17;
 const SILENT: Duration = Duration::from_secs(10);
 
 /// The lines, without a newline at the end, for a terminal of `rows` x `columns`.
-pub(super) fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) -> String {
+pub(crate) fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) -> String {
     // Not the last column: some terminals wrap when it is written to.
     let width = columns.saturating_sub(1);
     let Some(files) = tally.files() else {
@@ -156,7 +156,7 @@ fn cut(line: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::event::Event;
+    use crate::jobs::event::Event;
     use std::path::PathBuf;
 
     fn tally(lanes: usize, path: &str, begun: Instant) -> Tally {
@@ -275,7 +275,7 @@ mod tests {
             crate::model::state::State::Legacy,
             String::new(),
         );
-        record.outcome = Some(crate::model::outcome::Outcome::Failed);
+        record.outcome = Some(crate::model::record::outcome::Outcome::Failed);
         let record = &record;
         tally.take(&Event::FileDone { lane: 0, record }, begun);
         let first_line = |columns| {

@@ -1,9 +1,9 @@
 //! How far a batch is: events in, numbers and sentences out. No terminal, no clock of its own.
 
-use super::phrase::{About, Phrase};
-use super::work::{Work, is_about_values};
-use crate::batch::event::Event;
-use crate::model::outcome::Outcome;
+use crate::cli::progress::phrase::{About, Phrase};
+use crate::cli::progress::work::{Work, is_about_values};
+use crate::jobs::event::Event;
+use crate::model::record::outcome::Outcome;
 use crate::report::quantity;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ const SHORTEST_BASIS: Duration = Duration::from_secs(2);
 
 /// Sums of what has happened.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     total: Option<Amount>,
     done: Amount,
     not_done: u64,
@@ -35,15 +35,14 @@ struct Amount {
 
 impl Tally {
     /// A tally of this many files at a time.
-    pub(super) fn new(jobs: usize) -> Self {
+    pub(crate) fn new(jobs: usize) -> Self {
         Tally {
             lanes: std::iter::repeat_with(|| None).take(jobs).collect(),
             ..Tally::default()
         }
     }
 
-    /// Takes in what happened.
-    pub(super) fn take(&mut self, event: &Event<'_>, now: Instant) {
+    pub(crate) fn take(&mut self, event: &Event<'_>, now: Instant) {
         match *event {
             Event::Started { files, bytes } => {
                 self.total = Some(Amount { files, bytes });
@@ -88,17 +87,17 @@ impl Tally {
     }
 
     /// The files in work, by lane; `None` while a lane has none.
-    pub(super) fn lanes(&self) -> &[Option<Work>] {
+    pub(crate) fn lanes(&self) -> &[Option<Work>] {
         &self.lanes
     }
 
     /// Files to do in all, once they are known.
-    pub(super) fn files(&self) -> Option<u64> {
+    pub(crate) fn files(&self) -> Option<u64> {
         self.total.map(|total| total.files)
     }
 
     /// Notes the time, for the speed; to be called now and then.
-    pub(super) fn sample(&mut self, now: Instant) {
+    pub(crate) fn sample(&mut self, now: Instant) {
         let is_due = |(at, _): &(Instant, Amount)| now.duration_since(*at) >= SAMPLE_EVERY;
         if self.total.is_some() && self.samples.back().is_none_or(is_due) {
             self.samples.push_back((now, self.so_far()));
@@ -124,7 +123,7 @@ impl Tally {
     }
 
     /// Thousandths of the work that are done.
-    pub(super) fn thousandths(&self) -> u64 {
+    pub(crate) fn thousandths(&self) -> u64 {
         let Some(total) = self.total else { return 0 };
         let so_far = self.so_far();
         let (done, all) = if self.counts_bytes() {
@@ -142,7 +141,7 @@ impl Tally {
     }
 
     /// How far it is, in phrases.
-    pub(super) fn phrases(&self, now: Instant) -> Vec<Phrase> {
+    pub(crate) fn phrases(&self, now: Instant) -> Vec<Phrase> {
         let Some(total) = self.total else {
             let text = match self.done.files {
                 0 => "looking for files".to_string(),

@@ -1,13 +1,12 @@
 //! A file in work, and how much of it is done.
 
-use crate::model::phase::Phase;
+use crate::model::protocol::phase::Phase;
 use crate::report::escape;
 use std::path::Path;
 use std::time::Instant;
 
-/// A file in work.
 #[derive(Debug)]
-pub(super) struct Work {
+pub(crate) struct Work {
     /// The file, harmless to a terminal.
     pub path: String,
     /// What its worker is doing.
@@ -22,7 +21,7 @@ pub(super) struct Work {
 
 impl Work {
     /// A file of so many bytes that a lane has begun.
-    pub(super) fn begun(path: &Path, length: u64, now: Instant) -> Self {
+    pub(crate) fn begun(path: &Path, length: u64, now: Instant) -> Self {
         Work {
             path: escape::path_text(path).into_owned(),
             phase: Phase::Starting,
@@ -33,7 +32,7 @@ impl Work {
     }
 
     /// Whether `done` counts rows: a pipe has no length to hold its bytes against.
-    pub(super) fn counts_rows(&self) -> bool {
+    pub(crate) fn counts_rows(&self) -> bool {
         self.phase == Phase::ReadingText && self.length == 0
     }
 
@@ -42,7 +41,7 @@ impl Work {
     ///
     /// Raw values are more than the file where it is compressed, so this runs ahead of the work
     /// and then waits, but it never exceeds the file and never goes back.
-    pub(super) fn share(&self) -> u64 {
+    pub(crate) fn share(&self) -> u64 {
         let half = self.length / 2;
         match self.phase {
             Phase::Starting | Phase::Opening | Phase::Listing | Phase::ReadingNames => 0,
@@ -56,7 +55,7 @@ impl Work {
 }
 
 /// Whether a phase goes through values.
-pub(super) fn is_about_values(phase: Phase) -> bool {
+pub(crate) fn is_about_values(phase: Phase) -> bool {
     matches!(
         phase,
         Phase::ReadingValues | Phase::WritingValues | Phase::ComparingValues | Phase::ReadingText

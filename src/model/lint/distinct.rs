@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 /// Fingerprints of names in a table that is never more than half full. Two that are equal, by chance or
 /// by design, end the search, so no names can make it slow.
-pub(super) struct Distinct {
+pub(crate) struct Distinct {
     /// 0 is an empty place.
     places: Vec<u64>,
     keys: [u64; 2],
@@ -13,7 +13,7 @@ pub(super) struct Distinct {
 
 impl Distinct {
     /// Room for so many names.
-    pub(super) fn with_room(names: usize) -> Self {
+    pub(crate) fn with_room(names: usize) -> Self {
         let random = RandomState::new();
         Distinct {
             places: vec![0; (2 * names.max(1)).next_power_of_two()],
@@ -22,7 +22,7 @@ impl Distinct {
     }
 
     /// Takes one more name; whether it is sure to be another one than all before.
-    pub(super) fn is_new(&mut self, name: &str) -> bool {
+    pub(crate) fn is_new(&mut self, name: &str) -> bool {
         let fingerprint = self.fingerprint(name.as_bytes());
         let last = self.places.len() - 1;
         let start = usize::try_from(fingerprint & last as u64).unwrap_or(0);

@@ -4,14 +4,14 @@
 //! bits, since most names are needed only to notice that one comes again. Among two million different names,
 //! two have the same one once in ten million runs; the keys are random, so that no file can be made whose names do.
 
-use super::distinct::Distinct;
-use super::name_pattern::{
+use crate::model::layout::Axis;
+use crate::model::lint::distinct::Distinct;
+use crate::model::lint::name_pattern::{
     has_blanks_around, has_unprintable, is_counter, is_date, is_float, is_heading, is_missing,
     is_path, renamed_after,
 };
-use super::oddity::{Oddity, Tally};
-use crate::model::finding::Finding;
-use crate::model::layout::Axis;
+use crate::model::lint::oddity::{Oddity, Tally};
+use crate::model::record::finding::Finding;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -21,7 +21,7 @@ const LONGEST: usize = 255;
 
 /// What is told of the names of an axis without being asked for: those that do not say which gene or
 /// sample they are. Nearly all lists have none, which is seen at a fraction of the cost.
-pub fn ambiguities<'a>(
+pub(crate) fn ambiguities<'a>(
     axis: Axis,
     names: impl ExactSizeIterator<Item = Cow<'a, str>> + Clone,
 ) -> Vec<Finding> {
@@ -41,7 +41,7 @@ pub fn ambiguities<'a>(
 
 /// Looks for what is odd about the names of one axis.
 #[derive(Debug)]
-pub struct NameLint {
+pub(crate) struct NameLint {
     axis: Axis,
     seen: HashSet<u64>,
     /// Those of them that came again.
@@ -53,7 +53,7 @@ pub struct NameLint {
 
 impl NameLint {
     /// For the names of `axis`.
-    pub fn new(axis: Axis) -> Self {
+    pub(crate) fn new(axis: Axis) -> Self {
         NameLint {
             axis,
             seen: HashSet::new(),
@@ -65,7 +65,7 @@ impl NameLint {
     }
 
     /// Looks at the next name, in the order of the axis.
-    pub fn see(&mut self, name: &str) {
+    pub(crate) fn see(&mut self, name: &str) {
         self.numbering.see(name);
         if self.is_second(name) {
             self.add(Oddity::Duplicate, name);
@@ -93,14 +93,14 @@ impl NameLint {
     }
 
     /// What is odd, in a fixed order.
-    pub fn findings(&self) -> Vec<Finding> {
+    pub(crate) fn findings(&self) -> Vec<Finding> {
         self.tallied(|_| true)
             .chain(self.numbering.finding(self.axis))
             .collect()
     }
 
     /// What is told without being asked for: names that do not say which gene or sample it is.
-    pub fn ambiguities(&self) -> Vec<Finding> {
+    pub(crate) fn ambiguities(&self) -> Vec<Finding> {
         self.tallied(Oddity::is_ambiguity).collect()
     }
 
@@ -203,5 +203,4 @@ impl Numbering {
 }
 
 #[cfg(test)]
-#[path = "name_lint_tests.rs"]
 mod tests;

@@ -75,7 +75,7 @@ const MONTHS: [&str; 13] = [
 ];
 
 /// Whether this is the heading of a column that is no sample.
-pub(super) fn is_heading(name: &str) -> bool {
+pub(crate) fn is_heading(name: &str) -> bool {
     // pandas calls a column without a heading `Unnamed: 3`.
     let is_unnamed = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
     HEADINGS
@@ -85,12 +85,12 @@ pub(super) fn is_heading(name: &str) -> bool {
 }
 
 /// Whether this row counts reads that belong to no gene.
-pub(super) fn is_counter(name: &str) -> bool {
+pub(crate) fn is_counter(name: &str) -> bool {
     COUNTERS.contains(&name)
 }
 
 /// Whether this is what a missing label becomes.
-pub(super) fn is_missing(name: &str) -> bool {
+pub(crate) fn is_missing(name: &str) -> bool {
     MISSING.contains(&name)
 }
 
@@ -98,7 +98,7 @@ pub(super) fn is_missing(name: &str) -> bool {
 ///
 /// `1E5` and `2310009E13` are ids that nobody has touched yet, `1.2` may be a patient's second
 /// sample.
-pub(super) fn is_float(name: &str) -> bool {
+pub(crate) fn is_float(name: &str) -> bool {
     // Most names stop here: this is asked of every one.
     if !unsigned(name).starts_with(|c: char| c.is_ascii_digit()) {
         return false;
@@ -128,7 +128,7 @@ pub(super) fn is_float(name: &str) -> bool {
 /// `2001-03-01`, `01/03/2001`.
 ///
 /// `sep-1`, `SEP-1` and `dec-7` are genes and proteins of the worm.
-pub(super) fn is_date(name: &str) -> bool {
+pub(crate) fn is_date(name: &str) -> bool {
     let Some((first, rest)) = name.split_once('-') else {
         return is_slashed_date(name);
     };
@@ -156,7 +156,7 @@ fn is_slashed_date(name: &str) -> bool {
 }
 
 /// Whether this is the path of an alignment file, as featureCounts names its columns.
-pub(super) fn is_path(name: &str) -> bool {
+pub(crate) fn is_path(name: &str) -> bool {
     let name = name.trim();
     let ends_with = |suffix: &str| {
         let at = name.len().wrapping_sub(suffix.len());
@@ -170,13 +170,13 @@ pub(super) fn is_path(name: &str) -> bool {
 }
 
 /// Whether it begins or ends with a blank of any script.
-pub(super) fn has_blanks_around(name: &str) -> bool {
+pub(crate) fn has_blanks_around(name: &str) -> bool {
     name.trim().len() != name.len()
 }
 
 /// Whether it holds a control character, or one that shows nothing: a zero-width or soft mark, a
 /// byte-order mark, a change of direction.
-pub(super) fn has_unprintable(name: &str) -> bool {
+pub(crate) fn has_unprintable(name: &str) -> bool {
     if name.is_ascii() {
         return name.bytes().any(|byte| byte.is_ascii_control());
     }
@@ -194,7 +194,7 @@ pub(super) fn has_unprintable(name: &str) -> bool {
 }
 
 /// The name before `X.2` in a row of renamed duplicates: `X.1`, and `X` before `X.1`.
-pub(super) fn renamed_after(name: &str) -> Option<String> {
+pub(crate) fn renamed_after(name: &str) -> Option<String> {
     let (stem, number) = name.rsplit_once('.')?;
     if stem.is_empty() || !is_digits(number) || number.starts_with('0') {
         return None;
@@ -242,5 +242,4 @@ fn is_title_case(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "name_pattern_tests.rs"]
 mod tests;

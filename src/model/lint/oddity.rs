@@ -1,16 +1,16 @@
 //! What can be odd about a name: the code and the sentence of each, and how many there are.
 
-use super::EXAMPLES;
-use super::name_pattern::{has_blanks_around, has_unprintable};
-use crate::model::finding::Finding;
 use crate::model::layout::Axis;
+use crate::model::lint::EXAMPLES;
+use crate::model::lint::name_pattern::{has_blanks_around, has_unprintable};
+use crate::model::record::finding::Finding;
 
 /// Characters of a name that an example shows.
 const SHOWN: usize = 60;
 
 /// One kind of odd name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Oddity {
+pub(crate) enum Oddity {
     Duplicate,
     Renamed,
     Empty,
@@ -27,7 +27,7 @@ pub(super) enum Oddity {
 
 impl Oddity {
     /// All of them, in the order in which a report tells them.
-    pub(super) const ALL: [Oddity; 12] = [
+    pub(crate) const ALL: [Oddity; 12] = [
         Oddity::Duplicate,
         Oddity::Renamed,
         Oddity::Empty,
@@ -44,7 +44,7 @@ impl Oddity {
 
     /// Whether this is told without being asked for: such a name does not say which gene or sample
     /// it is.
-    pub(super) fn is_ambiguity(self) -> bool {
+    pub(crate) fn is_ambiguity(self) -> bool {
         matches!(self, Oddity::Duplicate | Oddity::Empty)
     }
 
@@ -120,13 +120,13 @@ impl Oddity {
 
 /// How many names are odd in one way, and the first few different ones.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     count: u64,
     examples: Vec<String>,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, name: &str) {
+    pub(crate) fn add(&mut self, name: &str) {
         self.count += 1;
         if self.examples.len() < EXAMPLES {
             let example = shown(name);
@@ -137,7 +137,7 @@ impl Tally {
     }
 
     /// `None` when there is nothing to tell.
-    pub(super) fn finding(&self, oddity: Oddity, axis: Axis) -> Option<Finding> {
+    pub(crate) fn finding(&self, oddity: Oddity, axis: Axis) -> Option<Finding> {
         let subject = oddity.subject(axis);
         let (one, many) = oddity.predicates();
         let mut detail = match self.count {
@@ -157,7 +157,7 @@ impl Tally {
 }
 
 /// A name in a sentence; in quotes where it would not be seen as it is.
-pub(super) fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     let quoted = name.is_empty() || has_blanks_around(name) || has_unprintable(name);
     let short = match name.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}...", &name[..end]),

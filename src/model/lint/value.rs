@@ -1,10 +1,9 @@
 //! One value of a matrix, in any of the types that say something: floats and signed integers.
 
 /// A number of a type in which values are stored.
-pub trait Value: Copy {
+pub(crate) trait Value: Copy {
     /// The number up to which every whole number can be held, in words.
     const LIMIT: &'static str;
-    /// As numpy spells it.
     const NAME: &'static str;
 
     /// Whether this is not a number.
@@ -100,11 +99,11 @@ integer! {
 
 /// A float of 16 bits (IEEE 754 binary16), widened without loss.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Half(f32);
+pub(crate) struct Half(f32);
 
 impl Half {
     /// The number that these bits are.
-    pub fn from_bits(bits: u16) -> Self {
+    pub(crate) fn from_bits(bits: u16) -> Self {
         let sign = u32::from(bits >> 15) << 31;
         let exponent = u32::from(bits >> 10 & 0x1f);
         let fraction = bits & 0x3ff;

@@ -1,9 +1,9 @@
 //! The values of a matrix, seen in blocks, in any order and by any number of threads.
 
-use super::EXAMPLES;
-use super::oddity::shown;
-use super::value::Value;
-use crate::model::finding::Finding;
+use crate::model::lint::EXAMPLES;
+use crate::model::lint::oddity::shown;
+use crate::model::lint::value::Value;
+use crate::model::record::finding::Finding;
 use std::ops::Range;
 
 /// Values that are looked at in one go: few enough that a 32-bit count is safe and that what is
@@ -12,7 +12,7 @@ const BLOCK: usize = 4096;
 
 /// Looks for what is odd about values.
 #[derive(Debug, Clone)]
-pub struct ValueLint {
+pub(crate) struct ValueLint {
     columns: usize,
     /// Columns without a value so far, in order.
     hollow: Vec<usize>,
@@ -29,7 +29,7 @@ pub struct ValueLint {
 
 impl ValueLint {
     /// For a matrix with that many columns.
-    pub fn new(columns: usize) -> Self {
+    pub(crate) fn new(columns: usize) -> Self {
         ValueLint {
             columns,
             hollow: (0..columns).collect(),
@@ -44,13 +44,13 @@ impl ValueLint {
     }
 
     /// Looks at whole rows, one after another.
-    pub fn see_rows<V: Value>(&mut self, values: &[V]) {
+    pub(crate) fn see_rows<V: Value>(&mut self, values: &[V]) {
         self.see_tile(values, 0..self.columns);
     }
 
     /// Looks at a tile: rows of the columns `across`, one after another. What is behind the last
     /// complete row is counted, but belongs to no column.
-    pub fn see_tile<V: Value>(&mut self, values: &[V], across: Range<usize>) {
+    pub(crate) fn see_tile<V: Value>(&mut self, values: &[V], across: Range<usize>) {
         for block in values.chunks(BLOCK) {
             self.count(block);
         }
@@ -58,7 +58,7 @@ impl ValueLint {
     }
 
     /// Adds what another thread saw of the same matrix.
-    pub fn merge(&mut self, other: &ValueLint) {
+    pub(crate) fn merge(&mut self, other: &ValueLint) {
         self.hollow
             .retain(|column| other.hollow.binary_search(column).is_ok());
         self.values += other.values;
@@ -71,32 +71,32 @@ impl ValueLint {
     }
 
     /// Leaves out columns of which nothing can be seen: they are not told as empty ones.
-    pub fn leave_out(&mut self, unseen: impl Fn(usize) -> bool) {
+    pub(crate) fn leave_out(&mut self, unseen: impl Fn(usize) -> bool) {
         self.hollow.retain(|column| !unseen(*column));
     }
 
     /// How many values are NaN.
-    pub fn nan(&self) -> u64 {
+    pub(crate) fn nan(&self) -> u64 {
         self.nan
     }
 
     /// How many values are infinite.
-    pub fn infinite(&self) -> u64 {
+    pub(crate) fn infinite(&self) -> u64 {
         self.infinite
     }
 
     /// How many values are below zero, as z-scores and logarithms are.
-    pub fn negative(&self) -> u64 {
+    pub(crate) fn negative(&self) -> u64 {
         self.negative
     }
 
     /// Whether all values that are there are whole numbers.
-    pub fn all_whole(&self) -> bool {
+    pub(crate) fn all_whole(&self) -> bool {
         self.whole
     }
 
     /// What is odd, in a fixed order; `sample` knows the names of columns.
-    pub fn findings(&self, sample: impl Fn(usize) -> String) -> Vec<Finding> {
+    pub(crate) fn findings(&self, sample: impl Fn(usize) -> String) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut add = |code: &str, detail: String| {
             findings.push(Finding {
@@ -204,5 +204,4 @@ fn is_or_are(n: u64) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "value_lint_tests.rs"]
 mod tests;

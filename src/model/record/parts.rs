@@ -1,12 +1,13 @@
 //! Parts of a row.
 
-use crate::model::facts::Storage;
-use crate::model::layout::{self, Axis};
-use crate::model::names_facts::AxisFacts;
-use crate::model::outcome::Action;
-use crate::model::place::NamesPlace;
-use crate::model::text_matrix::Problem as TextProblem;
+use crate::model::facts::names::AxisFacts;
+use crate::model::layout;
+use crate::model::layout::Axis;
+use crate::model::names::place::NamesPlace;
+use crate::model::record::outcome::Action;
+use hdf5_format::storage::Storage;
 use serde::{Deserialize, Serialize};
+use text_matrix::Problem as TextProblem;
 
 /// The matrix in a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -99,7 +100,7 @@ impl ErrorRecord {
 
 impl NamesRecord {
     /// What was found of an axis; `None` where no names were.
-    pub(super) fn of(facts: &AxisFacts, axis: Axis) -> Option<Self> {
+    pub(crate) fn of(facts: &AxisFacts, axis: Axis) -> Option<Self> {
         let mut words: Vec<&str> = facts
             .candidates
             .iter()

@@ -4,7 +4,7 @@
 //! way. So noise is freed from what it must not correlate with (Gram-Schmidt), and correlated
 //! profiles are mixed from such freed ones.
 
-use super::noise::Noise;
+use crate::model::toy::noise::Noise;
 
 /// Samples of a fifth in which the gradient and all eight genes with a role can be uncorrelated
 /// with one another: as many dimensions, one for the mean, and one to spare.
@@ -14,14 +14,14 @@ const LEAST: f64 = 1e-3;
 
 /// Profiles of length 1, each at a right angle to all others.
 #[derive(Debug)]
-pub(super) struct Directions {
+pub(crate) struct Directions {
     samples: usize,
     taken: Vec<Vec<f64>>,
 }
 
 impl Directions {
     /// For a fifth with these values of the gradient.
-    pub(super) fn new(gradient: &[f64]) -> Self {
+    pub(crate) fn new(gradient: &[f64]) -> Self {
         let mut directions = Directions {
             samples: gradient.len(),
             taken: Vec::new(),
@@ -37,7 +37,7 @@ impl Directions {
     /// Two profiles that correlate by `r` and, in a fifth with room for it, with no earlier one.
     ///
     /// Two samples correlate by 1 or -1 and nothing else; there, `r` gives the sign.
-    pub(super) fn pair(&mut self, r: f64, noise: &mut Noise) -> (Vec<f64>, Vec<f64>) {
+    pub(crate) fn pair(&mut self, r: f64, noise: &mut Noise) -> (Vec<f64>, Vec<f64>) {
         if self.samples < ROOM {
             self.taken.clear();
             self.start();

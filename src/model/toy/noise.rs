@@ -4,12 +4,12 @@
 
 /// SplitMix64 (Steele, Lea and Flood 2014): 64 bits of state, each seed a good one.
 #[derive(Debug, Clone)]
-pub(super) struct Noise {
+pub(crate) struct Noise {
     state: u64,
 }
 
 impl Noise {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Noise { state: seed }
     }
 
@@ -34,13 +34,12 @@ impl Noise {
 
     /// Nearly normal, with mean 0 and standard deviation 1, never beyond 6: a sum of twelve
     /// uniform numbers.
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         let mean = 12.0 * 65_535.0 / 2.0;
         (f64::from(self.dozen()) - mean) / 65_536.0
     }
 
-    /// Uniform in 0..1.
-    pub(super) fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         let [.., a, b, c, d] = self.bits().to_le_bytes();
         f64::from(u32::from_le_bytes([a, b, c, d])) / 4_294_967_296.0
     }

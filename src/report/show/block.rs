@@ -1,32 +1,32 @@
 //! Lines of a key and a value.
 
 use crate::report::escape;
-use crate::report::paint::{Painter, Tone};
+use crate::report::style::{Painter, Tone};
 use unicode_width::UnicodeWidthStr;
 
 /// Lines of `Key:   value`, values in line.
 #[derive(Debug, Default)]
-pub(super) struct Block {
+pub(crate) struct Block {
     lines: Vec<(&'static str, String)>,
 }
 
 impl Block {
-    pub(super) fn add(&mut self, key: &'static str, value: &str) {
+    pub(crate) fn add(&mut self, key: &'static str, value: &str) {
         self.painted(key, escape::for_terminal(value).into_owned());
     }
 
-    pub(super) fn text(&mut self, key: &'static str, value: Option<&str>) {
+    pub(crate) fn text(&mut self, key: &'static str, value: Option<&str>) {
         if let Some(value) = value {
             self.add(key, value);
         }
     }
 
     /// A value that is harmless already.
-    pub(super) fn painted(&mut self, key: &'static str, value: String) {
+    pub(crate) fn painted(&mut self, key: &'static str, value: String) {
         self.lines.push((key, value));
     }
 
-    pub(super) fn lines(&self, painter: Painter) -> String {
+    pub(crate) fn lines(&self, painter: Painter) -> String {
         let widest = self.lines.iter().map(|(key, _)| key.width() + 1).max();
         let widest = widest.unwrap_or(0);
         let mut text = String::new();

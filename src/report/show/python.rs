@@ -3,7 +3,7 @@
 use crate::report::escape;
 
 /// A list of strings as Python prints it.
-pub(super) fn list(items: &[String]) -> String {
+pub(crate) fn list(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|item| string(item)).collect();
     format!("[{}]", items.join(", "))
 }

@@ -1,6 +1,6 @@
-use super::super::sample;
 use super::*;
 use crate::model::state::State;
+use crate::report::sample;
 
 fn strings(items: &[&str]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()

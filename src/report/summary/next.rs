@@ -1,14 +1,14 @@
 //! What to do next.
 
-use crate::model::outcome::{Action, Outcome};
-use crate::model::report::Report;
+use crate::model::record::outcome::{Action, Outcome};
+use crate::model::record::report::Report;
 use crate::report::{escape, quantity};
 
 /// Roots that are repeated in the next command; more of them would bury it.
 const ROOTS_REPEATED: usize = 3;
 
 /// What to do next, a sentence each.
-pub(super) fn steps(report: &Report) -> Vec<String> {
+pub(crate) fn steps(report: &Report) -> Vec<String> {
     let mut steps = if report.summary.by_outcome.is_empty() {
         after_a_look(report)
     } else {

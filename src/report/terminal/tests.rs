@@ -1,7 +1,7 @@
-use super::super::sample;
 use super::*;
-use crate::model::outcome::Outcome;
-use crate::model::report::Problem;
+use crate::model::record::outcome::Outcome;
+use crate::model::record::report::Problem;
+use crate::report::sample;
 use unicode_width::UnicodeWidthStr;
 
 fn plain(width: Option<usize>) -> TableStyle {
@@ -162,7 +162,7 @@ fn a_few_skipped_files_and_odd_ones_keep_their_rows() {
 
     files.push(sample::current("done/20.h5"));
     let mut odd = sample::current("done/odd.h5");
-    odd.findings.push(crate::model::finding::Finding {
+    odd.findings.push(crate::model::record::finding::Finding {
         code: "empty-gene-names".into(),
         detail: "2 names are empty".into(),
     });

@@ -1,6 +1,6 @@
-use super::super::phrase::sentence;
 use super::*;
-use crate::model::phase::Phase;
+use crate::cli::progress::phrase::sentence;
+use crate::model::protocol::phase::Phase;
 use crate::model::record::Record;
 use crate::model::state::State;
 use std::path::PathBuf;

@@ -1,0 +1,130 @@
+//! What of the HDF5 file format is read without the HDF5 library: because the library loops for ever
+//! on it, and because the library takes ten times as long.
+//!
+//! Names of variable length lie in global heaps. A zeroed sector in such a heap makes the library
+//! ask for the next object at the same place, for ever; one changed byte of a name's length makes
+//! it fill gigabytes with zeros. So the heaps that hold the names are walked here before the
+//! library is asked to read them.
+//!
+//! ```text
+//! object_header -> attribute, or layout of a dataset (with datatype and dataspace)
+//!               -> elements (heap_id) -> global_heap
+//! ```
+//!
+//! This walk is no reader of HDF5. It follows what is common and accuses only what it has seen to be
+//! wrong. All else (dense attributes, shared messages, committed types, chunked names, metadata that
+//! makes no sense) is *not looked at*, without an error: it is left to
+//! the library, which says what it thinks of it or runs into its deadline.
+//!
+//! Sections are those of the HDF5 File Format Specification, version 3.0.
+
+mod attribute;
+mod dataset;
+mod dataspace;
+mod datatype;
+mod elements;
+mod fields;
+mod global_heap;
+mod heap_id;
+mod layout;
+mod object_header;
+pub mod plain;
+pub mod source;
+mod superblock;
+mod suspicion;
+pub mod walk_error;
+
+pub use crate::source::Stored;
+pub use crate::suspicion::{Suspicion, SuspicionKind};
+
+use crate::elements::Elements;
+use crate::global_heap::Heaps;
+use crate::object_header::messages;
+use crate::source::Source;
+use crate::walk_error::{WalkError, understood};
+use std::io;
+
+/// An object whose names are looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// What it is called in a suspicion: `/expr`.
+    pub path: &'a str,
+    /// Address of its object header, from where the file's superblock is.
+    pub address: u64,
+    /// What holds the names.
+    pub names: NamesIn,
+}
+
+/// What of an object holds names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NamesIn {
+    /// Each of its attributes that is of variable length.
+    Attributes,
+    /// The elements of a dataset.
+    Elements,
+}
+
+/// Walks the heaps of the names; the first thing found that the library must not be sent into.
+///
+/// `None` means that nothing was found, not that nothing is there. The file's position does not
+/// matter.
+///
+/// # Errors
+/// What the operating system says when the file cannot be read. Whatever is in the file is none.
+pub fn suspicious_names(file: &dyn Stored, places: &[Place<'_>]) -> io::Result<Option<Suspicion>> {
+    match look(file, places) {
+        Ok(()) | Err(WalkError::NotUnderstood) => Ok(None),
+        Err(WalkError::Suspicious(suspicion)) => Ok(Some(suspicion)),
+        Err(WalkError::Io(error)) => Err(error),
+    }
+}
+
+fn look(file: &dyn Stored, places: &[Place<'_>]) -> Result<(), WalkError> {
+    let source = superblock::open(file)?;
+    let mut heaps = Heaps::new(&source);
+    for place in places {
+        understood(match place.names {
+            NamesIn::Attributes => attributes(&source, place, &mut heaps),
+            NamesIn::Elements => dataset(&source, place, &mut heaps),
+        })?;
+    }
+    Ok(())
+}
+
+fn attributes(
+    source: &Source<'_>,
+    place: &Place<'_>,
+    heaps: &mut Heaps<'_>,
+) -> Result<(), WalkError> {
+    for message in messages(source, place.address)? {
+        if let Some(found) = understood(attribute::parse(&message, source.widths()))? {
+            let whose = || format!("attribute {} of {}", found.name.escape_debug(), place.path);
+            understood(check(&found.elements, heaps, whose))?;
+        }
+    }
+    Ok(())
+}
+
+fn dataset(source: &Source<'_>, place: &Place<'_>, heaps: &mut Heaps<'_>) -> Result<(), WalkError> {
+    let header = messages(source, place.address)?;
+    let elements = dataset::elements(source, &header)?;
+    check(&elements, heaps, || format!("dataset {}", place.path))
+}
+
+/// Checks elements, and tells whose they are when one is wrong.
+fn check(
+    elements: &Elements,
+    heaps: &mut Heaps<'_>,
+    whose: impl Fn() -> String,
+) -> Result<(), WalkError> {
+    elements.check(heaps).map_err(|stop| match stop {
+        WalkError::Suspicious(suspicion) => WalkError::Suspicious(Suspicion {
+            place: whose(),
+            ..suspicion
+        }),
+        other => other,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! What a reader hands out: rows, and at the end what there was in all.
+
+use crate::finding::Finding;
+use crate::names::Names;
+use crate::tally::Tally;
+
+/// Values of whole rows, one row after the other.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Rounded to float32.
+    F32(Vec<f32>),
+    /// As parsed.
+    F64(Vec<f64>),
+}
+
+impl Values {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Values::F32(values) => values.len(),
+            Values::F64(values) => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Some rows in the order of the file.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// The number of rows in the blocks before.
+    pub first_row: u64,
+    /// Names of the genes, one for each row.
+    pub genes: Names,
+    /// `genes.len()` rows of as many values as there are samples.
+    pub values: Values,
+    /// What was counted in these rows.
+    pub tally: Tally,
+}
+
+/// What was read, all in all.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Rows handed out.
+    pub rows: u64,
+    /// Counts over all of them.
+    pub tally: Tally,
+    /// What somebody should know.
+    pub findings: Vec<Finding>,
+}

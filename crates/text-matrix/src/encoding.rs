@@ -1,0 +1,213 @@
+//! Text in other encodings, as UTF-8, on the fly.
+//!
+//! UTF-8 itself is passed on unchecked: only names have to be text, and they are checked where
+//! they are read, where the line is known.
+
+use crate::options::EncodingWish;
+use crate::problem::MatrixError;
+use crate::stream::{LEAST_ROOM, Stream};
+
+/// How the bytes of a file are text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, of which ASCII is a part.
+    Utf8,
+    /// UTF-16, little-endian.
+    Utf16Le,
+    /// UTF-16, big-endian.
+    Utf16Be,
+    /// ISO 8859-1.
+    Latin1,
+}
+
+/// Bytes at the front by which the encoding is told.
+const LOOK: usize = 4096;
+
+/// A stream of UTF-8 without a byte order mark.
+pub(crate) struct Text {
+    stream: Box<dyn Stream>,
+    encoding: Encoding,
+    /// Bytes that were read and not used yet.
+    waiting: Vec<u8>,
+    ended: bool,
+    /// Bytes of the file's text before `waiting`.
+    offset: u64,
+}
+
+impl Text {
+    /// Looks at the first bytes of `stream` and decides.
+    pub(crate) fn new(
+        mut stream: Box<dyn Stream>,
+        wish: EncodingWish,
+    ) -> Result<Self, MatrixError> {
+        let mut waiting = vec![0; LOOK + LEAST_ROOM];
+        let mut filled = 0;
+        let mut ended = false;
+        while filled < LOOK && !ended {
+            let read = stream.read(&mut waiting[filled..])?;
+            filled += read;
+            ended = read == 0;
+        }
+        waiting.truncate(filled);
+        if waiting.starts_with(&[0xFF, 0xFE, 0, 0]) || waiting.starts_with(&[0, 0, 0xFE, 0xFF]) {
+            return Err(MatrixError::refused(
+                "the text is UTF-32",
+                "convert it to UTF-8, for example with iconv",
+            ));
+        }
+        let (encoding, mark) = detect(&waiting, wish);
+        waiting.drain(..mark);
+        Ok(Text {
+            stream,
+            encoding,
+            waiting,
+            ended,
+            offset: mark as u64,
+        })
+    }
+
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// The first bytes, before anything was read.
+    pub(crate) fn first_bytes(&self) -> &[u8] {
+        &self.waiting
+    }
+
+    /// Makes `waiting` at least `least` long, unless the stream ends.
+    fn refill(&mut self, least: usize) -> Result<(), MatrixError> {
+        while self.waiting.len() < least && !self.ended {
+            let before = self.waiting.len();
+            self.waiting.resize(before + LEAST_ROOM, 0);
+            let read = self.stream.read(&mut self.waiting[before..])?;
+            self.waiting.truncate(before + read);
+            self.ended = read == 0;
+        }
+        Ok(())
+    }
+
+    fn utf16(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
+        // Two bytes become three at most, four become four.
+        self.refill(room.len().min(LEAST_ROOM) / 2)?;
+        let mut usable = (self.waiting.len().min(room.len() / 2)) & !1;
+        if usable == 0 && !self.waiting.is_empty() {
+            return Err(self.not_utf16("the last character is cut", 0));
+        }
+        let unit = |pair: &[u8]| match self.encoding {
+            Encoding::Utf16Be => u16::from_be_bytes([pair[0], pair[1]]),
+            _ => u16::from_le_bytes([pair[0], pair[1]]),
+        };
+        // A surrogate pair must not be split between two calls.
+        if usable >= 2
+            && (0xD800..0xDC00).contains(&unit(&self.waiting[usable - 2..usable]))
+            && !(self.ended && usable == self.waiting.len())
+        {
+            usable -= 2;
+            if usable == 0 {
+                return Err(self.not_utf16("half a surrogate pair", 0));
+            }
+        }
+        let mut written = 0;
+        let mut used = 0;
+        for character in char::decode_utf16(self.waiting[..usable].chunks_exact(2).map(unit)) {
+            let Ok(character) = character else {
+                return Err(self.not_utf16("half a surrogate pair", used));
+            };
+            used += 2 * character.len_utf16();
+            written += character.encode_utf8(&mut room[written..]).len();
+        }
+        self.waiting.drain(..usable);
+        self.offset += usable as u64;
+        Ok(written)
+    }
+
+    fn latin1(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
+        self.refill(room.len().min(LEAST_ROOM) / 2)?;
+        let usable = self.waiting.len().min(room.len() / 2);
+        let mut written = 0;
+        for byte in &self.waiting[..usable] {
+            written += char::from(*byte).encode_utf8(&mut room[written..]).len();
+        }
+        self.waiting.drain(..usable);
+        self.offset += usable as u64;
+        Ok(written)
+    }
+
+    fn not_utf16(&self, detail: &str, at: usize) -> MatrixError {
+        MatrixError::refused(
+            format!(
+                "the text looks like UTF-16 but is not: {detail} at byte {} of the text",
+                self.offset + at as u64
+            ),
+            "say what it is with --encoding",
+        )
+    }
+}
+
+impl Stream for Text {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
+        match self.encoding {
+            Encoding::Utf16Le | Encoding::Utf16Be => self.utf16(room),
+            Encoding::Latin1 => self.latin1(room),
+            Encoding::Utf8 if self.waiting.is_empty() => {
+                if self.ended {
+                    return Ok(0);
+                }
+                self.stream.read(room)
+            }
+            Encoding::Utf8 => {
+                let count = self.waiting.len().min(room.len());
+                room[..count].copy_from_slice(&self.waiting[..count]);
+                self.waiting.drain(..count);
+                Ok(count)
+            }
+        }
+    }
+}
+
+/// The encoding, and the length of the byte order mark.
+fn detect(head: &[u8], wish: EncodingWish) -> (Encoding, usize) {
+    let mark = |bytes: &[u8]| {
+        if head.starts_with(bytes) {
+            bytes.len()
+        } else {
+            0
+        }
+    };
+    let (utf8, little, big) = (
+        mark(&[0xEF, 0xBB, 0xBF]),
+        mark(&[0xFF, 0xFE]),
+        mark(&[0xFE, 0xFF]),
+    );
+    match wish {
+        EncodingWish::Utf8 => (Encoding::Utf8, utf8),
+        EncodingWish::Utf16Le => (Encoding::Utf16Le, little),
+        EncodingWish::Utf16Be => (Encoding::Utf16Be, big),
+        EncodingWish::Latin1 => (Encoding::Latin1, 0),
+        EncodingWish::Auto if utf8 > 0 => (Encoding::Utf8, utf8),
+        EncodingWish::Auto if little > 0 => (Encoding::Utf16Le, little),
+        EncodingWish::Auto if big > 0 => (Encoding::Utf16Be, big),
+        EncodingWish::Auto => (by_zeros(&head[..head.len().min(LOOK)]), 0),
+    }
+}
+
+/// Text of digits and Latin letters has a zero in every second byte of UTF-16, and UTF-8 none.
+fn by_zeros(head: &[u8]) -> Encoding {
+    let pairs = head.len() / 2;
+    let zeros = |first: usize| {
+        head.iter()
+            .skip(first)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    if pairs < 2 || even.max(odd) * 10 < pairs * 8 || even.min(odd) * 10 > pairs {
+        Encoding::Utf8
+    } else if odd > even {
+        Encoding::Utf16Le
+    } else {
+        Encoding::Utf16Be
+    }
+}

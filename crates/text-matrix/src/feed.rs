@@ -1,0 +1,194 @@
+//! Text in buffers of whole lines, read and decompressed ahead of whoever parses them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread;
+
+use crate::problem::MatrixError;
+use crate::stream::{LEAST_ROOM, Stream};
+
+/// Whole lines: `bytes[..length]` ends in a line break. What is behind is kept only because
+/// clearing it would cost as much as writing it.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) length: usize,
+}
+
+impl Lines {
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// Where the next lines come from.
+pub(crate) struct Feed {
+    origin: Origin,
+    ended: bool,
+}
+
+enum Origin {
+    /// A thread of its own: reading and inflating go on while lines are parsed.
+    Ahead {
+        filled: Receiver<Result<Option<Lines>, MatrixError>>,
+        used: Sender<Lines>,
+    },
+    /// Whoever asks: for streams that are decoded on all cores anyway.
+    Direct(Box<Cutter>),
+}
+
+impl Feed {
+    /// Lines when they are asked for.
+    pub(crate) fn direct(cutter: Cutter) -> Self {
+        Feed {
+            origin: Origin::Direct(Box::new(cutter)),
+            ended: false,
+        }
+    }
+
+    /// Starts to read ahead: one buffer is parsed, one waits, one is filled.
+    pub(crate) fn ahead(mut cutter: Cutter) -> Result<Self, MatrixError> {
+        let (filled_in, filled): (SyncSender<_>, _) = sync_channel(1);
+        let (used, used_out) = channel::<Lines>();
+        thread::Builder::new()
+            .name("matrix-text".to_string())
+            .spawn(move || {
+                loop {
+                    let buffer = used_out.try_recv().unwrap_or_default();
+                    let next = cutter.next(buffer);
+                    let last = !matches!(next, Ok(Some(_)));
+                    // Nobody listens any more when the reader was dropped.
+                    if filled_in.send(next).is_err() || last {
+                        return;
+                    }
+                }
+            })
+            .map_err(|source| MatrixError::Io {
+                doing: "start a thread to read it",
+                source,
+            })?;
+        Ok(Feed {
+            origin: Origin::Ahead { filled, used },
+            ended: false,
+        })
+    }
+
+    /// The next lines; `None` at the end of the text.
+    pub(crate) fn next(&mut self, recycled: Option<Lines>) -> Result<Option<Lines>, MatrixError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let next = match &mut self.origin {
+            Origin::Ahead { filled, used } => {
+                if let Some(buffer) = recycled {
+                    // The thread has ended when it does not want it.
+                    let _ = used.send(buffer);
+                }
+                // The end is a message: a thread that just vanished must not look like it.
+                filled.recv().unwrap_or_else(|_| {
+                    Err(MatrixError::Io {
+                        doing: "read it",
+                        source: std::io::Error::other("the thread that reads it has ended"),
+                    })
+                })
+            }
+            Origin::Direct(cutter) => cutter.next(recycled.unwrap_or_default()),
+        };
+        self.ended = matches!(next, Ok(None));
+        next
+    }
+}
+
+/// How often a buffer is as long as before when it has to be longer, up to a block.
+const GROWTH: usize = 8;
+
+/// Cuts a stream behind the last line break of each buffer.
+pub(crate) struct Cutter {
+    stream: Box<dyn Stream>,
+    /// The begin of a line whose end is still to come.
+    carry: Vec<u8>,
+    block: usize,
+    longest_line: usize,
+    ended: bool,
+    /// Bytes of text so far.
+    total: Arc<AtomicU64>,
+}
+
+impl Cutter {
+    pub(crate) fn new(
+        stream: Box<dyn Stream>,
+        block: usize,
+        longest_line: usize,
+        total: Arc<AtomicU64>,
+    ) -> Self {
+        Cutter {
+            stream,
+            carry: Vec::new(),
+            block: block.max(2 * LEAST_ROOM),
+            longest_line,
+            ended: false,
+            total,
+        }
+    }
+
+    fn next(&mut self, mut lines: Lines) -> Result<Option<Lines>, MatrixError> {
+        let mut filled = self.carry.len();
+        let least = filled + 2 * LEAST_ROOM;
+        let block = self.block.max(least);
+        if lines.bytes.len() < least {
+            lines.bytes.resize(least, 0);
+        }
+        lines.bytes[..filled].copy_from_slice(&self.carry);
+        // The carry holds no line break.
+        let mut searched = filled;
+        while !self.ended {
+            let room = lines.bytes.len();
+            if room - filled < LEAST_ROOM && room < block {
+                // A short text needs no memory for a long one.
+                lines.bytes.resize(block.min(room * GROWTH), 0);
+                continue;
+            }
+            if room - filled < LEAST_ROOM {
+                if let Some(last) = memchr::memrchr(b'\n', &lines.bytes[searched..filled]) {
+                    lines.length = searched + last + 1;
+                    self.carry.clear();
+                    self.carry
+                        .extend_from_slice(&lines.bytes[lines.length..filled]);
+                    return Ok(Some(lines));
+                }
+                searched = filled;
+                if filled > self.longest_line {
+                    return Err(too_long(&lines.bytes[..filled], self.longest_line));
+                }
+                lines.bytes.resize(room * 2, 0);
+            }
+            let read = self.stream.read(&mut lines.bytes[filled..])?;
+            self.total.fetch_add(read as u64, Ordering::Relaxed);
+            filled += read;
+            self.ended = read == 0;
+        }
+        self.carry.clear();
+        if filled == 0 {
+            return Ok(None);
+        }
+        // The last line may lack its break. There is room for one more byte, see above.
+        if lines.bytes[filled - 1] != b'\n' {
+            lines.bytes[filled] = b'\n';
+            filled += 1;
+        }
+        lines.length = filled;
+        Ok(Some(lines))
+    }
+}
+
+fn too_long(text: &[u8], limit: usize) -> MatrixError {
+    let reason = format!("a line is longer than {} MiB", limit >> 20);
+    if memchr::memchr(b'\r', text).is_some() {
+        return MatrixError::refused(
+            format!("{reason}: its lines end in a carriage return alone"),
+            "convert the line ends, for example with tr '\\r' '\\n'",
+        );
+    }
+    MatrixError::refused(reason, "this is not a matrix with one gene in each line")
+}

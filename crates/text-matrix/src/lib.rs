@@ -1,0 +1,86 @@
+//! Text matrices as streams: genes in rows, samples in columns, as the programs of the field
+//! write them.
+//!
+//! A matrix is never held whole. [`Reader::open`] decompresses and decodes the first lines and
+//! decides how the text is written, [`Reader::next_block`] hands out rows of names and numbers,
+//! and [`Reader::finish`] says what somebody should know about them.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`stream`], [`source`], [`gzip`], [`bgzf`], [`zstandard`] | a file or a pipe as uncompressed bytes |
+//! | [`encoding`] | bytes as UTF-8 |
+//! | [`feed`] | text in buffers of whole lines, read ahead |
+//! | [`preface`], [`separator`], [`columns`], [`selection`], [`head`], [`sniff`], [`opening`] | what the first lines say |
+//! | [`header`] | names of samples |
+//! | [`split`], [`field`], [`rows`] | lines to names and numbers |
+//! | [`row_counter`] | rows before they are parsed |
+//! | [`number`], [`short`], [`shorts`], [`eight_shorts`], [`eisel_lemire`], [`eight_bytes`] | digits to float64, exactly |
+//! | [`value`], [`tally`] | what becomes of it, and what is lost |
+//! | [`problem`], [`complaint`], [`finding`] | what is wrong, or odd, in words |
+//! | [`parallel`], [`block`], [`start`], [`reader`] | all of it in the right order |
+//!
+//! What it is not: it knows no HDF5, keeps no values, and guesses nothing that could silently
+//! be wrong. Names are text, byte for byte; a line is a row, or an error that names it.
+#![expect(
+    rustdoc::private_intra_doc_links,
+    reason = "the tour is for who reads the code"
+)]
+
+mod bgzf;
+mod block;
+mod columns;
+mod complaint;
+mod contradiction;
+mod dialect;
+mod eight_bytes;
+mod eight_shorts;
+mod eisel_lemire;
+mod encoding;
+mod feed;
+mod field;
+mod finding;
+mod gzip;
+mod head;
+mod header;
+mod imposter;
+mod list;
+mod names;
+mod number;
+mod opening;
+pub mod options;
+mod parallel;
+mod preface;
+mod problem;
+mod quant;
+mod reader;
+mod row_counter;
+mod rows;
+mod selection;
+mod separator;
+mod short;
+mod shorts;
+mod sniff;
+mod source;
+mod special;
+mod split;
+mod start;
+mod stream;
+mod tally;
+mod value;
+mod zstandard;
+
+pub use crate::block::{Block, Summary, Values};
+pub use crate::dialect::{Dialect, HeaderShape, Layout, Trailing};
+pub use crate::encoding::Encoding;
+pub use crate::finding::Finding;
+pub use crate::list::read_list;
+pub use crate::names::Names;
+pub use crate::options::{
+    CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, QuoteWish, SpecialRows,
+    ValueType, Wishes,
+};
+pub use crate::problem::{MatrixError, Problem};
+pub use crate::reader::Reader;
+pub use crate::row_counter::RowCounter;
+pub use crate::source::Compression;
+pub use crate::tally::Tally;

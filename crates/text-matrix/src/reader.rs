@@ -1,0 +1,293 @@
+//! A matrix, block by block: text is read ahead in one thread, and each block is parsed on all
+//! cores of the current rayon pool.
+
+mod end;
+mod parse;
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::block::{Block, Summary, Values};
+use crate::contradiction;
+use crate::dialect::Dialect;
+use crate::encoding::{Encoding, Text};
+use crate::feed::{Cutter, Feed, Lines};
+use crate::finding;
+use crate::head::Head;
+use crate::imposter;
+use crate::opening::Opening;
+use crate::options::{ValueType, Wishes};
+use crate::parallel::Gathered;
+use crate::problem::{MatrixError, Problem};
+use crate::row_counter::RowCounter;
+use crate::source;
+use crate::source::Compression;
+use crate::special::Special;
+use crate::start::begin;
+use crate::tally::Tally;
+use crate::value::Value;
+
+/// A matrix that is being read.
+pub struct Reader {
+    feed: Feed,
+    opening: Opening,
+    value_type: ValueType,
+    allow_empty: bool,
+    longest_line: usize,
+    /// Lines that were read and not parsed yet, from `head_start` on.
+    head: Option<Lines>,
+    /// The begin of a record whose quotes are not closed yet.
+    pending: Vec<u8>,
+    /// A buffer to give back.
+    used: Option<Lines>,
+    /// A block's values to use again.
+    spare: Option<Values>,
+    /// The line that comes next, from 1.
+    line: u64,
+    /// The first of the blank lines just before it.
+    blank_since: Option<u64>,
+    state: State,
+    rows: u64,
+    tally: Tally,
+    special: Vec<(Special, String)>,
+    problems: Vec<Problem>,
+    consumed: Arc<AtomicU64>,
+    text_bytes: Arc<AtomicU64>,
+    row_counter: Option<RowCounter>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Reading,
+    /// The mark behind the table was read.
+    BehindTable,
+    Ended,
+    Failed,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("dialect", &self.opening.dialect)
+            .field("rows", &self.rows)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// Decides how to read `file`, which may be a pipe. `stem` names the sample of a file that does
+    /// not.
+    ///
+    /// # Errors
+    /// Whatever is wrong before the first row: the file, its compression, its header.
+    pub fn open(file: File, stem: &str, wishes: &Wishes) -> Result<Reader, MatrixError> {
+        contradiction::check(wishes)?;
+        let consumed = Arc::new(AtomicU64::new(0));
+        let text_bytes = Arc::new(AtomicU64::new(0));
+        // Where a file has no second name in this process, its rows are not counted ahead.
+        let again = file.try_clone().ok();
+        let source = source::open(file, Arc::clone(&consumed))?;
+        let compression = source.compression;
+        let text = Text::new(source.stream, wishes.encoding)?;
+        let encoding = text.encoding();
+        imposter::check(text.first_bytes(), encoding == Encoding::Utf8)?;
+        let cutter = Cutter::new(
+            Box::new(text),
+            wishes.block_bytes,
+            wishes.longest_line,
+            Arc::clone(&text_bytes),
+        );
+        let mut feed = if compression == Compression::Bgzip {
+            Feed::direct(cutter)
+        } else {
+            Feed::ahead(cutter)?
+        };
+        let empty = Head {
+            text: &[],
+            whole: false,
+            stem,
+            compression,
+            encoding,
+        };
+        let (mut head, opening) = begin(&mut feed, wishes, empty)?;
+        head.bytes.copy_within(opening.start..head.length, 0);
+        head.length -= opening.start;
+        let plan = &opening.plan;
+        let rows_are_lines = compression == Compression::None
+            && encoding == Encoding::Utf8
+            && plan.comment.is_none()
+            && !plan.drop_special
+            && !opening.ends_marked;
+        let row_counter = again
+            .filter(|_| rows_are_lines)
+            .and_then(|file| RowCounter::new(file, opening.line - 1, plan.marks.quote));
+        Ok(Reader {
+            row_counter,
+            feed,
+            value_type: wishes.values,
+            allow_empty: wishes.allow_empty,
+            longest_line: wishes.longest_line,
+            head: Some(head),
+            pending: Vec::new(),
+            used: None,
+            spare: None,
+            line: opening.line,
+            blank_since: None,
+            state: State::Reading,
+            rows: 0,
+            tally: Tally::default(),
+            special: Vec::new(),
+            problems: Vec::new(),
+            opening,
+            consumed,
+            text_bytes,
+        })
+    }
+
+    /// How the matrix is written.
+    pub fn dialect(&self) -> &Dialect {
+        &self.opening.dialect
+    }
+
+    /// Names of the samples, in order.
+    pub fn samples(&self) -> &[String] {
+        &self.opening.plan.samples
+    }
+
+    /// The number of rows that a GCT file claims to have.
+    pub fn declared_rows(&self) -> Option<u64> {
+        self.opening.declared_rows
+    }
+
+    /// Who can count the rows before they are parsed, where lines are all there is to count.
+    pub fn row_counter(&mut self) -> Option<RowCounter> {
+        self.row_counter.take()
+    }
+
+    /// Bytes of the file read so far, ahead of what was parsed by a few buffers.
+    pub fn bytes_read(&self) -> u64 {
+        self.consumed.load(Ordering::Relaxed)
+    }
+
+    /// The same as a counter that another thread can watch.
+    pub fn bytes_read_counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.consumed)
+    }
+
+    /// Bytes of text so far, after decompression.
+    pub fn text_bytes_read(&self) -> u64 {
+        self.text_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Gives a block's memory back, so that the next one need not ask for new.
+    pub fn recycle(&mut self, values: Values) {
+        self.spare = Some(values);
+    }
+
+    /// The next rows, at least one; `None` at the end. Parsed on the current rayon pool.
+    ///
+    /// # Errors
+    /// The problems of all blocks up to the limit, in order of lines, or whatever ends the
+    /// stream early. Nothing more can be read after one.
+    pub fn next_block(&mut self) -> Result<Option<Block>, MatrixError> {
+        let next = match (self.value_type, self.spare.take()) {
+            (ValueType::F32, Some(Values::F32(spare))) => self.next::<f32>(spare, Values::F32),
+            (ValueType::F32, _) => self.next(Vec::new(), Values::F32),
+            (ValueType::F64, Some(Values::F64(spare))) => self.next::<f64>(spare, Values::F64),
+            (ValueType::F64, _) => self.next(Vec::new(), Values::F64),
+        };
+        if next.is_err() {
+            self.state = State::Failed;
+        }
+        next
+    }
+
+    /// Reads what is left and says what there was in all.
+    ///
+    /// # Errors
+    /// As [`Reader::next_block`], and when that has failed before.
+    pub fn finish(mut self) -> Result<Summary, MatrixError> {
+        while let Some(block) = self.next_block()? {
+            self.recycle(block.values);
+        }
+        let mut findings = std::mem::take(&mut self.opening.findings);
+        let plan = &self.opening.plan;
+        finding::of_special(&self.special, plan.drop_special, &mut findings);
+        finding::of_values(&self.tally, self.rows, &plan.samples, &mut findings);
+        Ok(Summary {
+            rows: self.rows,
+            tally: self.tally,
+            findings,
+        })
+    }
+
+    fn next<V: Value>(
+        &mut self,
+        spare: Vec<V>,
+        wrap: fn(Vec<V>) -> Values,
+    ) -> Result<Option<Block>, MatrixError> {
+        let mut values = spare;
+        loop {
+            match self.state {
+                State::Ended => return Ok(None),
+                State::Failed => {
+                    return Err(MatrixError::refused("reading has failed before", ""));
+                }
+                State::Reading | State::BehindTable => {}
+            }
+            let mut lines = match self.more_lines() {
+                Ok(Some(lines)) => lines,
+                Ok(None) => return self.end().map(|()| None),
+                // What is wrong in lines that were read comes before what is wrong behind them.
+                Err(error) if self.problems.is_empty() => return Err(error),
+                Err(_) => return Err(self.problems(true)),
+            };
+            self.cut_behind_table(&mut lines)?;
+            let block = self.parse_lines(&lines, &mut values)?;
+            self.used = Some(lines);
+            let Some(Gathered {
+                names,
+                tally,
+                special,
+            }) = block
+            else {
+                continue;
+            };
+            self.special.extend(special);
+            if names.is_empty() {
+                continue;
+            }
+            let first_row = self.rows;
+            self.rows += names.len() as u64;
+            self.tally.add(&tally);
+            return Ok(Some(Block {
+                first_row,
+                genes: names,
+                values: wrap(values),
+                tally,
+            }));
+        }
+    }
+
+    /// Lines, with the begin of a record from before in front of them.
+    fn more_lines(&mut self) -> Result<Option<Lines>, MatrixError> {
+        if let Some(head) = self.head.take() {
+            return Ok(Some(head));
+        }
+        let Some(mut lines) = self.feed.next(self.used.take())? else {
+            return Ok(None);
+        };
+        if !self.pending.is_empty() {
+            if self.pending.len() > self.longest_line {
+                return Err(self.open_quote().into());
+            }
+            let length = self.pending.len() + lines.length;
+            lines.bytes.truncate(lines.length);
+            lines.bytes.splice(0..0, self.pending.drain(..));
+            lines.length = length;
+        }
+        Ok(Some(lines))
+    }
+}

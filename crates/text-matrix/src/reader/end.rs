@@ -1,0 +1,119 @@
+//! Where a text ends, and whether that is right.
+
+use crate::feed::Lines;
+use crate::field::line_at;
+use crate::preface::TABLE_END;
+use crate::problem::{MatrixError, Problem, Spot};
+use crate::reader::{Reader, State};
+use crate::rows::is_blank;
+
+impl Reader {
+    /// Behind the mark that ends the table of a GEO file there are only marks.
+    pub(crate) fn cut_behind_table(&mut self, lines: &mut Lines) -> Result<(), MatrixError> {
+        if !self.opening.ends_marked {
+            return Ok(());
+        }
+        let text = lines.text();
+        let end = if self.state == State::BehindTable {
+            Some(0)
+        } else {
+            memchr::memmem::find_iter(text, TABLE_END).find(|at| *at == 0 || text[at - 1] == b'\n')
+        };
+        let Some(end) = end else { return Ok(()) };
+        let nothing = |line: &[u8]| is_blank(line) || line.starts_with(b"!");
+        if !text[end..].split(|byte| *byte == b'\n').all(nothing) {
+            return Err(MatrixError::refused(
+                "lines follow the end of the GEO table (!series_matrix_table_end)",
+                "keep one table in a file",
+            ));
+        }
+        self.state = State::BehindTable;
+        lines.length = end;
+        Ok(())
+    }
+
+    /// The text has ended: is that right?
+    pub(crate) fn end(&mut self) -> Result<(), MatrixError> {
+        if !self.pending.is_empty() {
+            let problem = self.open_quote();
+            self.problems.push(problem);
+        }
+        if !self.problems.is_empty() {
+            return Err(self.problems(false));
+        }
+        if self.opening.ends_marked && self.state != State::BehindTable {
+            return Err(MatrixError::refused(
+                "the table of the GEO series matrix has no end (!series_matrix_table_end)",
+                "the file is cut: fetch it again",
+            ));
+        }
+        if let Some(declared) = self.opening.declared_rows
+            && declared != self.rows
+        {
+            return Err(MatrixError::refused(
+                format!(
+                    "the second line claims {declared} rows, and there are {}",
+                    self.rows
+                ),
+                "the file is cut, or the second line is wrong",
+            ));
+        }
+        if self.rows == 0 && !self.allow_empty {
+            return Err(MatrixError::refused(
+                "no row is left of this matrix",
+                "--allow-empty makes a matrix without genes of it",
+            ));
+        }
+        self.state = State::Ended;
+        Ok(())
+    }
+
+    /// The record that was begun has no end.
+    pub(crate) fn open_quote(&self) -> Problem {
+        Spot {
+            line: line_at(&self.pending, 0),
+            number: self.line,
+            bytes: 0..0,
+            field: 1,
+        }
+        .problem(
+            "a quote in this line is never closed",
+            "if quotes are plain characters here: --quote none",
+        )
+    }
+
+    /// All problems so far, and whether there may be more.
+    pub(crate) fn problems(&mut self, more: bool) -> MatrixError {
+        MatrixError::Problems {
+            problems: std::mem::take(&mut self.problems),
+            more,
+        }
+    }
+}
+
+/// Without the blank lines at the end.
+pub(crate) fn without_blank_end(text: &[u8]) -> &[u8] {
+    let mut end = text.len();
+    while end > 0 {
+        let start = memchr::memrchr(b'\n', &text[..end - 1]).map_or(0, |at| at + 1);
+        if !is_blank(&text[start..end - 1]) {
+            break;
+        }
+        end = start;
+    }
+    &text[..end]
+}
+
+/// A blank line that rows follow.
+pub(crate) fn blank_line(number: u64) -> Problem {
+    Spot {
+        line: b"",
+        number,
+        bytes: 0..0,
+        field: 1,
+    }
+    .problem(
+        "a blank line between rows",
+        "remove it, if nothing is missing there",
+    )
+}

@@ -1,0 +1,272 @@
+//! One piece of the text to names and values.
+
+mod values;
+mod wrong;
+
+use std::borrow::Cow;
+
+use crate::field::{Field, Marks, QuoteFault, line_at};
+use crate::names::Names;
+use crate::number::Notation;
+use crate::problem::Problem;
+use crate::rows::wrong::Wrong;
+use crate::special::Special;
+use crate::split::Piece;
+use crate::tally::Tally;
+use crate::value::Value;
+use multiversion::multiversion;
+
+/// Which fields of a row are values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Selection {
+    /// All from this one on, counted from 0.
+    From(usize),
+    /// This one.
+    Only(usize),
+}
+
+impl Selection {
+    fn first(self) -> usize {
+        match self {
+            Selection::From(first) | Selection::Only(first) => first,
+        }
+    }
+}
+
+/// What a row looks like.
+#[derive(Debug, Clone)]
+pub(crate) struct RowPlan {
+    pub(crate) marks: Marks,
+    pub(crate) notation: Notation,
+    /// Lines that begin so are no rows.
+    pub(crate) comment: Option<Vec<u8>>,
+    pub(crate) width: usize,
+    /// Every row ends in one more separator.
+    pub(crate) trailing: bool,
+    pub(crate) selection: Selection,
+    pub(crate) samples: Vec<String>,
+    pub(crate) drop_special: bool,
+    pub(crate) max_problems: usize,
+}
+
+/// What came of a piece.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    pub(crate) rows: usize,
+    pub(crate) names: Names,
+    pub(crate) tally: Tally,
+    pub(crate) problems: Vec<Problem>,
+    /// Parsing stopped at the limit of problems.
+    pub(crate) more: bool,
+    pub(crate) special: Vec<(Special, String)>,
+}
+
+/// Parses `piece` of `text` into the front of `values`. With `discard` every row goes to the
+/// same place: when it is known that some are wrong and memory for all was not taken.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+pub(crate) fn parse<V: Value>(
+    plan: &RowPlan,
+    text: &[u8],
+    piece: &Piece,
+    first_line: u64,
+    values: &mut [V],
+    discard: bool,
+) -> Parsed {
+    let mut rows = Rows {
+        plan,
+        text: &text[..piece.bytes.end],
+        at: piece.bytes.start,
+        start: piece.bytes.start,
+        line: first_line + piece.lines_before,
+        recount: false,
+        parsed: Parsed::default(),
+    };
+    let samples = plan.samples.len();
+    while rows.at < rows.text.len() {
+        if rows.parsed.problems.len() >= plan.max_problems {
+            rows.parsed.more = true;
+            break;
+        }
+        if rows.is_comment() {
+            continue;
+        }
+        let slot = if discard {
+            0
+        } else {
+            rows.parsed.rows * samples
+        };
+        rows.start = rows.at;
+        if let Err(problem) = rows.row(&mut values[slot..slot + samples]) {
+            rows.parsed.problems.push(*problem);
+            rows.skip_record();
+            rows.recount = true;
+        }
+        rows.line += if std::mem::take(&mut rows.recount) {
+            memchr::memchr_iter(b'\n', &rows.text[rows.start..rows.at]).count() as u64
+        } else {
+            1
+        };
+    }
+    rows.parsed
+}
+
+struct Rows<'a> {
+    plan: &'a RowPlan,
+    text: &'a [u8],
+    at: usize,
+    /// Where the row began.
+    start: usize,
+    line: u64,
+    /// The row may be more than one line.
+    recount: bool,
+    parsed: Parsed,
+}
+
+impl<'a> Rows<'a> {
+    #[inline(always)]
+    fn row<V: Value>(&mut self, values: &mut [V]) -> Result<(), Wrong> {
+        self.refuse_blank()?;
+        let gene = self.field(0)?;
+        let name = self.name(&gene)?;
+        let mut last = gene.last;
+        for index in 1..self.plan.selection.first() {
+            if last {
+                return Err(self.wrong_width());
+            }
+            last = self.field(index)?.last;
+        }
+        if last && !values.is_empty() {
+            return Err(self.wrong_width());
+        }
+        let special = Special::of(&name);
+        let tally = special.map(|_| self.parsed.tally.clone());
+        let problems = self.parsed.problems.len();
+        let last = self.values(values)?;
+        self.rest(self.plan.selection.first() + values.len(), last)?;
+        if let (Some(special), Some(tally)) = (special, tally) {
+            self.parsed.special.push((special, name.to_string()));
+            if self.plan.drop_special {
+                self.parsed.tally = tally;
+                return Ok(());
+            }
+        }
+        if self.parsed.problems.len() == problems {
+            self.parsed.names.push(&name);
+            self.parsed.rows += 1;
+        }
+        Ok(())
+    }
+
+    /// Passes over a comment: a line, whatever quotes are in it.
+    fn is_comment(&mut self) -> bool {
+        let rest = &self.text[self.at..];
+        let found = (self.plan.comment.as_ref()).is_some_and(|prefix| rest.starts_with(prefix));
+        if found {
+            self.at += memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+            self.line += 1;
+        }
+        found
+    }
+
+    /// A blank line is wrong: those at the end of the text were taken off before.
+    fn refuse_blank(&self) -> Result<(), Wrong> {
+        let first = self.text[self.at];
+        if matches!(first, b'\n' | b'\r' | b' ') && is_blank(line_at(self.text, self.at)) {
+            return Err(self.problem(
+                0,
+                self.at..self.at,
+                "a blank line between rows",
+                "remove it, if nothing is missing there",
+            ));
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, index: usize) -> Result<Field, Wrong> {
+        match self.plan.marks.field(self.text, self.at) {
+            Ok(field) => {
+                self.recount |= field.quoted;
+                self.at = field.next;
+                Ok(field)
+            }
+            Err(QuoteFault::Trailing(at)) => {
+                self.at = at;
+                Err(self.problem(
+                    index,
+                    at..at + 1,
+                    "text behind the closing quote of a field",
+                    "quotes within quotes are doubled; if quotes are plain characters here: \
+                     --quote none",
+                ))
+            }
+            Err(QuoteFault::Open) => {
+                let at = self.at;
+                self.at = self.text.len();
+                Err(self.problem(
+                    index,
+                    at..at + 1,
+                    "a quote that is never closed",
+                    "if quotes are plain characters here: --quote none",
+                ))
+            }
+        }
+    }
+
+    fn name(&self, gene: &Field) -> Result<Cow<'a, str>, Wrong> {
+        let content = self.plan.marks.content(self.text, gene);
+        if let Some(zero) = memchr::memchr(0, &content) {
+            let at = (gene.content.start + zero).min(gene.content.end);
+            return Err(self.problem(
+                0,
+                at..at + 1,
+                "a zero byte within a gene name",
+                "HDF5 ends a name there: remove it",
+            ));
+        }
+        let text = match content {
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map(Cow::Borrowed),
+            Cow::Owned(bytes) => String::from_utf8(bytes)
+                .map(Cow::Owned)
+                .map_err(|error| error.utf8_error()),
+        };
+        text.map_err(|error| {
+            let at = (gene.content.start + error.valid_up_to()).min(gene.content.end);
+            self.problem(
+                0,
+                at..gene.content.end.min(at + 1),
+                "a gene name that is not UTF-8",
+                "say what it is, for example --encoding latin1",
+            )
+        })
+    }
+
+    /// The fields behind the values, `index` on, when the line has not ended.
+    fn rest(&mut self, index: usize, mut last: bool) -> Result<(), Wrong> {
+        let width = self.plan.width + usize::from(self.plan.trailing);
+        for index in index..width {
+            if last {
+                return Err(self.wrong_width());
+            }
+            let field = self.field(index)?;
+            last = field.last;
+            if index == self.plan.width && !field.content.is_empty() {
+                return Err(self.problem(
+                    index,
+                    field.content,
+                    "a value behind those of the last sample, in a column that has no name",
+                    "remove it, or name the column",
+                ));
+            }
+        }
+        if last {
+            Ok(())
+        } else {
+            Err(self.wrong_width())
+        }
+    }
+}
+
+/// Nothing on it. Tabs are something: fields that are empty.
+pub(crate) fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|byte| matches!(byte, b' ' | b'\r'))
+}

@@ -1,0 +1,113 @@
+//! The values of one row.
+//!
+//! They are read in one go, eight at a time where they are short, without looking for the ends of fields first. Only
+//! where that fails is the field taken out and looked at: a missing value, quotes, blanks, or a mistake.
+
+use crate::complaint::not_a_number;
+use crate::number::Reading;
+use crate::problem::quoted;
+use crate::rows::Rows;
+use crate::rows::wrong::Wrong;
+use crate::shorts::TOGETHER;
+use crate::tally::Tally;
+use crate::value::Value;
+
+impl Rows<'_> {
+    /// Reads the values; whether the last one is the last field of its line.
+    #[inline(always)]
+    pub(crate) fn values<V: Value>(&mut self, values: &mut [V]) -> Result<bool, Wrong> {
+        let plan = self.plan;
+        let text = self.text;
+        let separator = plan.marks.separator;
+        let Some((final_slot, slots)) = values.split_last_mut() else {
+            return Ok(false);
+        };
+        let mut at = self.at;
+        let mut index = 0;
+        // How many to read alone before trying eight again: where none are short, trying is in vain.
+        let mut alone = TOGETHER;
+        while index < slots.len() {
+            let (read, length) =
+                (plan.notation).shorts(&text[at..], separator, &mut slots[index..]);
+            alone = if read == 0 { 2 * alone } else { TOGETHER };
+            index += read;
+            at += length;
+            for slot in slots[index..].iter_mut().take(alone) {
+                at = self.value(index, at, slot)?;
+                index += 1;
+            }
+        }
+        self.at = at;
+        let rest = &text[at..];
+        if let Some((Reading::Number(number), length)) = plan.notation.at_front(rest) {
+            let (last, end) = match &rest[length..] {
+                [b'\n', ..] => (true, 1),
+                [b'\r', b'\n', ..] => (true, 2),
+                [byte, ..] if *byte == separator => (false, 1),
+                _ => return self.one_value(slots.len(), final_slot),
+            };
+            *final_slot = V::of(number, &mut self.parsed.tally);
+            self.at = at + length + end;
+            return Ok(last);
+        }
+        self.one_value(slots.len(), final_slot)
+    }
+
+    /// Reads a value that is not the last one, from `at` on; where the next one begins.
+    #[inline(always)]
+    fn value<V: Value>(&mut self, sample: usize, at: usize, slot: &mut V) -> Result<usize, Wrong> {
+        let (notation, separator) = (&self.plan.notation, self.plan.marks.separator);
+        let rest = &self.text[at..];
+        if let Some((number, length)) = notation.short(rest, separator) {
+            *slot = V::of_short(number);
+            return Ok(at + length + 1);
+        }
+        if let Some((Reading::Number(number), length)) = notation.at_front(rest)
+            && rest.get(length) == Some(&separator)
+        {
+            *slot = V::of(number, &mut self.parsed.tally);
+            return Ok(at + length + 1);
+        }
+        self.at = at;
+        match self.one_value(sample, slot)? {
+            true => Err(self.wrong_width()),
+            false => Ok(self.at),
+        }
+    }
+
+    /// A field that is not simply a number; whether it is the last one of its line.
+    #[inline(never)]
+    fn one_value<V: Value>(&mut self, sample: usize, slot: &mut V) -> Result<bool, Wrong> {
+        let index = self.plan.selection.first() + sample;
+        let field = self.field(index)?;
+        let content = self.plan.marks.content(self.text, &field);
+        match self.plan.notation.field(&content) {
+            Some(Reading::Number(number)) => *slot = V::of(number, &mut self.parsed.tally),
+            Some(Reading::Infinite(infinity)) => {
+                self.parsed.tally.infinite += 1;
+                // Counted as spelled out, not as an overflow.
+                *slot = V::of(infinity, &mut Tally::default());
+            }
+            Some(Reading::Missing) => {
+                self.parsed.tally.miss(sample, self.plan.samples.len());
+                *slot = V::NAN;
+            }
+            None if self.parsed.problems.len() < self.plan.max_problems => {
+                let (message, help) = not_a_number(&content, self.plan.notation.decimal);
+                let of = match self.plan.samples.get(sample) {
+                    Some(name) => format!(" (sample {})", quoted(name.as_bytes())),
+                    None => String::new(),
+                };
+                let problem = self.problem(
+                    index,
+                    field.content.clone(),
+                    &format!("{message}{of}"),
+                    &help,
+                );
+                self.parsed.problems.push(*problem);
+            }
+            None => self.parsed.more = true,
+        }
+        Ok(field.last)
+    }
+}

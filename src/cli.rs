@@ -1,0 +1,75 @@
+//! What was typed -> settings, and what is shown while it runs.
+//!
+//! [`options`] are the words of the command line, spelled the same for every command;
+//! each command is one short file that puts a batch together; [`output`] writes rows to
+//! stdout, [`progress`] shows the batch on stderr. Nothing below this room knows clap or indicatif.
+
+pub(crate) mod args;
+pub(crate) mod batch;
+pub(crate) mod commands;
+pub(crate) mod exit;
+pub(crate) mod output;
+pub(crate) mod progress;
+pub(crate) mod signals;
+
+use crate::cli::exit::{Exit, Failure};
+use clap::{Parser, Subcommand};
+
+/// Lifts gene and sample names out of HDF5 attributes into datasets, for whole archives at once.
+///
+/// Originals are opened read-only. Nothing is replaced before a second process has read the new
+/// file back and found every value, every name and everything else equal.
+#[derive(Debug, Parser)]
+#[command(name = "h5lift", version, propagate_version = true, after_help = exit::TABLE)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say what is there, what is wrong with it and what would be done; changes nothing
+    Audit(commands::audit::Audit),
+    /// Rewrite old files in the new layout, prove the result, and put it in place
+    Migrate(commands::migrate::Migrate),
+    /// Make HDF5 files of text matrices: TSV, CSV, GCT, featureCounts and others
+    Convert(commands::convert::Convert),
+    /// Prove that NEW holds all of OLD, or that a file still matches its digest
+    Verify(commands::verify::Verify),
+    /// Put originals back, as a ledger tells them
+    Undo(commands::undo::Undo),
+    /// Delete kept originals, each after a proof
+    Purge(commands::purge::Purge),
+    /// Merge ledgers and show their rows
+    Report(commands::report::Report),
+    /// Show one file: layout, shape, storage, first names
+    Show(commands::show::Show),
+    /// Make toy data with a known co-expression design
+    Toy(commands::toy::Toy),
+    /// Print completions for a shell
+    Completions(commands::manual::Completions),
+    /// Print the manual page
+    Man,
+    #[command(name = crate::jobs::pool::process::SUBCOMMAND, hide = true)]
+    Worker(commands::worker::Worker),
+}
+
+/// Parses the command line and runs it.
+pub fn run() -> Exit {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Audit(command) => command.run(),
+        Command::Migrate(command) => command.run(),
+        Command::Convert(command) => command.run(),
+        Command::Verify(command) => command.run(),
+        Command::Undo(command) => command.run(),
+        Command::Purge(command) => command.run(),
+        Command::Report(command) => command.run(),
+        Command::Show(command) => command.run(),
+        Command::Toy(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man => commands::manual::man(),
+        Command::Worker(command) => command.run(),
+    };
+    outcome.unwrap_or_else(Failure::tell)
+}

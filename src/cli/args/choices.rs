@@ -1,0 +1,46 @@
+//! Words that options of several commands take.
+
+use crate::model::plan::policy::{Shuffle, Verification};
+use clap::ValueEnum;
+
+/// `--shuffle`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ShuffleName {
+    /// Whatever is smaller
+    Auto,
+    /// Always
+    On,
+    /// Never
+    Off,
+}
+
+/// `--verify`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum VerifyLevel {
+    /// Every value is read back through the HDF5 library's own filters
+    Full,
+    /// Every value is decoded from the raw chunks
+    Fast,
+    /// Nothing is read back
+    None,
+}
+
+impl From<ShuffleName> for Shuffle {
+    fn from(name: ShuffleName) -> Self {
+        match name {
+            ShuffleName::Auto => Shuffle::Auto,
+            ShuffleName::On => Shuffle::On,
+            ShuffleName::Off => Shuffle::Off,
+        }
+    }
+}
+
+impl From<VerifyLevel> for Verification {
+    fn from(level: VerifyLevel) -> Self {
+        match level {
+            VerifyLevel::Full => Verification::Full,
+            VerifyLevel::Fast => Verification::Fast,
+            VerifyLevel::None => Verification::None,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Options of `migrate` alone: where new files go, how they look, and what is rescued.
+
+use crate::cli::args::choices::{ShuffleName, VerifyLevel};
+use crate::cli::args::names::NamesOptions;
+use crate::cli::exit::Failure;
+use crate::files::discover::own_names::BACKUP_SUFFIX;
+use crate::files::{Backup, Destination};
+use crate::model::plan::policy::{Chunks, Policy, Preference, Verification};
+use clap::{Args, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Destination")]
+pub(crate) struct DestinationOptions {
+    /// Write new files below this folder, in the tree that they came in
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["in_place", "out"])]
+    out_dir: Option<PathBuf>,
+    /// Replace each file by its new one; originals are kept unless told not to
+    #[arg(long, conflicts_with = "out")]
+    in_place: bool,
+    /// Write the new file of one old file here
+    #[arg(short, long = "output", value_name = "OUT", id = "out")]
+    out: Option<PathBuf>,
+    /// With --in-place: keep originals in a tree of their own
+    #[arg(
+        long,
+        value_name = "DIR",
+        requires = "in_place",
+        conflicts_with_all = ["backup_suffix", "out_dir", "out"]
+    )]
+    backup_dir: Option<PathBuf>,
+    /// With --in-place: keep originals beside, with this added to the name
+    #[arg(
+        long,
+        value_name = "SUFFIX",
+        requires = "in_place",
+        conflicts_with_all = ["out_dir", "out"],
+        default_value = BACKUP_SUFFIX
+    )]
+    backup_suffix: OsString,
+    /// With --in-place: keep no originals
+    #[arg(
+        long,
+        requires = "in_place",
+        conflicts_with_all = ["backup_dir", "backup_suffix", "out_dir", "out"]
+    )]
+    no_backup: bool,
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "New files")]
+pub(crate) struct LayoutOptions {
+    /// Deflate level of /expr
+    #[arg(long, value_name = "0..9", default_value_t = 4, value_parser = clap::value_parser!(u8).range(0..=9))]
+    gzip_level: u8,
+    /// Shuffle bytes before deflate; auto compresses a few chunks both ways
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    shuffle: ShuffleName,
+    /// Chunk shape of /expr: auto, keep, or genes x samples such as 512x64
+    #[arg(long, value_name = "SHAPE", default_value = "auto")]
+    chunks: Chunks,
+    /// Rewrite current files whose /expr is not gzip
+    #[arg(long)]
+    recompress: bool,
+    /// Write chunks of /expr that nobody can decode as NaN, and say so in the new file
+    #[arg(long, conflicts_with = "in_place")]
+    salvage: bool,
+    #[command(flatten)]
+    names: NamesOptions,
+    /// How much is proved before a new file counts
+    #[arg(long, value_name = "LEVEL", default_value = "full")]
+    verify: VerifyLevel,
+}
+
+/// What is done with files that are refused otherwise.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rescue")]
+pub(crate) struct RescueOptions {
+    /// Which names win where attribute and dataset differ
+    #[arg(long, value_name = "WHICH")]
+    prefer: Option<Prefer>,
+    /// Make genes the rows of matrices whose names say that they are the columns
+    #[arg(long)]
+    transpose: bool,
+    /// Take matrices of which chunks were never written; they stay unwritten
+    #[arg(long)]
+    allow_missing_chunks: bool,
+    /// Add n_genes and n_samples where they are missing
+    #[arg(long)]
+    set_counts: bool,
+}
+
+/// `--prefer`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Prefer {
+    /// The attributes of /expr
+    Attributes,
+    /// The datasets in the root
+    Datasets,
+}
+
+impl DestinationOptions {
+    pub(crate) fn destination(&self) -> Result<Destination, Failure> {
+        match (&self.out_dir, &self.out, self.in_place) {
+            (Some(folder), _, _) => Ok(Destination::Tree(folder.clone())),
+            (_, Some(file), _) => Ok(Destination::File(file.clone())),
+            (_, _, true) => Ok(Destination::InPlace(self.backup())),
+            _ => Err(Failure::usage(
+                "nothing says where the new files go",
+                "choose --out-dir DIR (a new tree), --in-place (originals are kept beside), or -o OUT (one file)",
+            )),
+        }
+    }
+
+    fn backup(&self) -> Backup {
+        match &self.backup_dir {
+            _ if self.no_backup => Backup::None,
+            Some(folder) => Backup::Folder(folder.clone()),
+            None => Backup::Suffix(self.backup_suffix.clone()),
+        }
+    }
+}
+
+impl LayoutOptions {
+    pub(crate) fn verification(&self) -> Verification {
+        self.verify.into()
+    }
+
+    pub(crate) fn policy(&self, rescue: &RescueOptions, found: Policy) -> Policy {
+        Policy {
+            transpose: rescue.transpose,
+            allow_missing_chunks: rescue.allow_missing_chunks,
+            set_counts: rescue.set_counts,
+            prefer: rescue.prefer.map(|prefer| match prefer {
+                Prefer::Attributes => Preference::Attributes,
+                Prefer::Datasets => Preference::Datasets,
+            }),
+            gzip_level: self.gzip_level,
+            shuffle: self.shuffle.into(),
+            chunks: self.chunks,
+            recompress: self.recompress,
+            salvage: self.salvage,
+            string_type: self.names.string_type(),
+            scales: self.names.scales(),
+            ..found
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Files that are given for the names in them.
+
+use crate::cli::exit::Failure;
+use crate::jobs::pool::Pool;
+use crate::jobs::settings::Settings;
+use crate::jobs::steps::name_source::NameSource;
+use crate::jobs::steps::sources::read;
+use crate::report::escape::for_terminal;
+use clap::Args;
+use std::io;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rescue")]
+pub(crate) struct NameSourceOptions {
+    /// Take names that a file has lost from here: a matrix as text or HDF5, a list with one name a
+    /// line, or a folder of them (repeatable)
+    #[arg(long, value_name = "FILE|DIR")]
+    pub names_from: Vec<PathBuf>,
+}
+
+impl NameSourceOptions {
+    /// Reads all that was given; files of a folder that have no names are told and passed over.
+    pub(crate) fn read(&self, settings: &mut Settings) -> Result<(), Failure> {
+        if self.names_from.is_empty() {
+            return Ok(());
+        }
+        let pool = Pool::new(settings.worker.clone(), settings.jobs);
+        let mut sources: Vec<NameSource> = Vec::new();
+        for given in &self.names_from {
+            if !given.is_dir() {
+                let source = read(settings, &pool, given).map_err(|why| unusable(given, &why))?;
+                sources.push(source);
+                continue;
+            }
+            for path in files_in(given)? {
+                match read(settings, &pool, &path) {
+                    Ok(source) => sources.push(source),
+                    Err(why) => pass_over(&path, &why),
+                }
+            }
+        }
+        settings.sources = Arc::new(sources);
+        Ok(())
+    }
+}
+
+fn pass_over(path: &Path, why: &str) {
+    let text = format!("warning: {}: no names in it: {why}", path.display());
+    // Nobody listens on a closed stderr; the rows still tell which names fit.
+    let _ = writeln!(io::stderr().lock(), "{}", for_terminal(&text));
+}
+
+fn unusable(path: &Path, why: &str) -> Failure {
+    Failure::usage(
+        format!("{}: no names can be taken from it: {why}", path.display()),
+        "give a matrix, a list with one name a line, or another HDF5 file with --names-from",
+    )
+}
+
+/// The files of a folder, without those that are hidden, in order.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| unusable(folder, &error.to_string()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| unusable(folder, &error.to_string()))?;
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !is_hidden && entry.path().is_file() {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,307 @@
+//! The options that commands share, spelled the same everywhere.
+
+use crate::cli::exit::Failure;
+use crate::cli::progress::ProgressMode;
+use crate::files::discover::files_from::{Separator, read_paths};
+use crate::files::{FileLocking, Sought, WalkOptions};
+use crate::jobs::interrupt::Interrupt;
+use crate::jobs::pool::process::SUBCOMMAND;
+use crate::jobs::settings::{Settings, WorkerSettings};
+use crate::model::plan::policy::{Charset, Policy, Verification};
+use crate::report::Format;
+use crate::report::terminal::TableStyle;
+use clap::{Args, ValueEnum};
+use std::fs::File;
+use std::io;
+use std::io::{BufReader, IsTerminal};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct FileOptions {
+    /// Files, or folders that are searched for .h5, .hdf5, .hdf and .he5
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Read further paths from a file, one a line (- for stdin)
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+    /// Paths of --files-from end with NUL instead of a newline
+    #[arg(short = '0', long, requires = "files_from")]
+    pub null: bool,
+    /// Take files that match as well, whatever they end in
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// Leave out files and folders that match
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Follow symbolic links to files and folders
+    #[arg(long)]
+    pub follow_symlinks: bool,
+}
+
+impl FileOptions {
+    pub(crate) fn walk_options(&self) -> WalkOptions {
+        WalkOptions {
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            follow_symlinks: self.follow_symlinks,
+            sought: Sought::Hdf5,
+        }
+    }
+
+    /// All paths that were given, on the command line and in a list.
+    pub(crate) fn roots(&self) -> Result<Vec<PathBuf>, Failure> {
+        let mut roots = self.paths.clone();
+        if let Some(list) = &self.files_from {
+            let separator = if self.null {
+                Separator::Nul
+            } else {
+                Separator::Newline
+            };
+            let read = if list == Path::new("-") {
+                read_paths(io::stdin().lock(), separator)
+            } else {
+                File::open(list).and_then(|file| read_paths(BufReader::new(file), separator))
+            };
+            roots.extend(read.map_err(|error| {
+                Failure::usage(
+                    format!(
+                        "{}: the list of files cannot be read: {error}",
+                        list.display()
+                    ),
+                    "check --files-from",
+                )
+            })?);
+        }
+        if roots.is_empty() && self.files_from.is_none() {
+            return Err(Failure::usage(
+                "no path was given",
+                "name files or folders, or use --files-from",
+            ));
+        }
+        Ok(roots)
+    }
+}
+
+/// How the work is done.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Work")]
+pub(crate) struct WorkOptions {
+    /// Threads at work at a time, over all files [default: the number of cores]
+    #[arg(short, long, value_name = "N", value_parser = jobs)]
+    pub jobs: Option<NonZeroUsize>,
+    /// Give up on a file that makes no progress for so long
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub timeout: Duration,
+    /// Memory that one worker may address, with K, M or G
+    #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = memory)]
+    pub memory: u64,
+    /// Leave alone what was changed less long ago: it may still be written
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = age)]
+    pub min_age: Duration,
+    /// How names are decoded that are not UTF-8
+    #[arg(long, value_name = "NAME", default_value = "utf8")]
+    pub encoding: Encoding,
+}
+
+/// `--encoding`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Encoding {
+    /// UTF-8; anything else is refused
+    Utf8,
+    /// ISO 8859-1, for lists of names that are not UTF-8
+    Latin1,
+}
+
+impl WorkOptions {
+    /// Settings of a batch with the defaults of a migration.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        let program = std::env::current_exe().map_err(|error| {
+            Failure::usage(
+                format!("h5lift cannot find itself, to start workers ({SUBCOMMAND}): {error}"),
+                "run it by its full path",
+            )
+        })?;
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Ok(Settings {
+            jobs: self.jobs.map_or(cores, NonZeroUsize::get),
+            worker: WorkerSettings {
+                program,
+                memory: self.memory,
+                timeout: self.timeout,
+                interrupt: Interrupt::default(),
+            },
+            locking: FileLocking::from_environment(
+                std::env::var_os("HDF5_USE_FILE_LOCKING").as_deref(),
+            ),
+            min_age: self.min_age,
+            lint: false,
+            sources: Arc::default(),
+            policy: Policy {
+                charset: match self.encoding {
+                    Encoding::Utf8 => Charset::Utf8,
+                    Encoding::Latin1 => Charset::Latin1,
+                },
+                ..Policy::default()
+            },
+            verification: Verification::Full,
+            overwrite: false,
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputOptions {
+    /// What stdout carries
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: FormatName,
+    /// Write a report as well: FILE.json, FILE.jsonl or FILE.tsv (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub report: Vec<PathBuf>,
+    /// Show progress on stderr
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub progress: When,
+    /// Colour the table
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+    /// Show no progress and no table
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show each file with its reason, also those that are skipped
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// `--format`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FormatName {
+    /// For people
+    Table,
+    /// One document
+    Json,
+    /// One record a line
+    Jsonl,
+    /// Tab-separated, one row a file
+    Tsv,
+}
+
+/// `--progress`, `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// When it goes to a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl OutputOptions {
+    pub(crate) fn stdout_format(&self) -> Format {
+        match self.format {
+            FormatName::Table => Format::Table,
+            FormatName::Json => Format::Json,
+            FormatName::Jsonl => Format::Jsonl,
+            FormatName::Tsv => Format::Tsv,
+        }
+    }
+
+    pub(crate) fn progress_mode(&self) -> ProgressMode {
+        match self.progress {
+            _ if self.quiet => ProgressMode::Silent,
+            When::Never => ProgressMode::Silent,
+            When::Always => ProgressMode::Bars,
+            When::Auto if io::stderr().is_terminal() => ProgressMode::Bars,
+            When::Auto => ProgressMode::Lines,
+        }
+    }
+
+    pub(crate) fn style(&self) -> TableStyle {
+        let is_terminal = io::stdout().is_terminal();
+        TableStyle {
+            width: is_terminal.then(terminal_width).flatten(),
+            colour: match self.color {
+                When::Always => true,
+                When::Never => false,
+                When::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none(),
+            },
+            verbose: self.verbose,
+        }
+    }
+}
+
+fn terminal_width() -> Option<usize> {
+    let (_, columns) = console::Term::stdout().size_checked()?;
+    Some(usize::from(columns))
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "expected a number of files, 1 or more".to_string())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse::<f64>()
+        .ok()
+        .filter(|seconds| *seconds > 0.0)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "expected a number of seconds above 0".to_string())
+}
+
+fn age(text: &str) -> Result<Duration, String> {
+    text.parse::<f64>()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "expected a number of seconds".to_string())
+}
+
+/// A number of bytes, with K, M, G or T for powers of 1024.
+fn memory(text: &str) -> Result<u64, String> {
+    const LEAST: u64 = 256 << 20;
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        "T" | "TB" | "TIB" => 40,
+        _ => return Err("expected bytes, such as 2G or 512M".to_string()),
+    };
+    let bytes = digits
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(1 << shift))
+        .ok_or_else(|| "expected bytes, such as 2G or 512M".to_string())?;
+    if bytes < LEAST {
+        return Err(format!("a worker needs {} MiB at the least", LEAST >> 20));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_read_with_and_without_a_unit() {
+        assert_eq!(memory("2G"), Ok(2 << 30));
+        assert_eq!(memory("512 MiB"), Ok(512 << 20));
+        assert_eq!(memory("1073741824"), Ok(1 << 30));
+        for text in ["", "G", "2X", "-1", "1M", "99999999999T"] {
+            assert!(memory(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_deadline_is_a_positive_number() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for text in ["0", "-1", "nan", "inf", "soon"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! How text matrices are read, when it is not to be guessed.
+
+use crate::cli::args::options::Encoding;
+use crate::cli::exit::Failure;
+use clap::{Args, ValueEnum};
+use text_matrix::options::{
+    CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, QuoteWish, SpecialRows,
+    ValueType, Wishes,
+};
+
+/// Every guess can be overruled.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading text")]
+pub(crate) struct TextOptions {
+    /// What separates fields: auto, tab, comma, semicolon, space, or one character
+    #[arg(long, value_name = "CHAR", default_value = "auto")]
+    sep: String,
+    /// What quotes fields: auto, none, or one character
+    #[arg(long, value_name = "CHAR", default_value = "auto")]
+    quote: String,
+    /// What begins a comment line: auto (# before the header), none, or a prefix
+    #[arg(long, value_name = "PREFIX", default_value = "auto")]
+    comment: String,
+    /// The decimal mark
+    #[arg(long, value_name = "MARK", default_value = ".")]
+    decimal: DecimalMark,
+    /// A word for a missing value, besides the usual ones (repeatable)
+    #[arg(long, value_name = "WORD")]
+    na: Vec<String>,
+    /// What the first line is
+    #[arg(long, value_name = "WHAT", default_value = "auto")]
+    header: HeaderName,
+    /// The layout of the table
+    #[arg(long, value_name = "LAYOUT", default_value = "auto")]
+    layout: LayoutName,
+    /// So many columns behind the gene names are text, and are dropped
+    #[arg(long, value_name = "N")]
+    text_columns: Option<usize>,
+    /// Read one column only, by name or by number from 1; the sample is named after the file
+    #[arg(long, value_name = "COLUMN")]
+    value_column: Option<String>,
+    /// Samples that share a name
+    #[arg(long, value_name = "WHAT", default_value = "error")]
+    duplicates: DuplicatesName,
+    /// Rows that are no genes, N_unmapped and __no_feature for instance
+    #[arg(long, value_name = "WHAT", default_value = "auto")]
+    special_rows: SpecialRowsName,
+    /// A matrix without rows is one
+    #[arg(long)]
+    allow_empty: bool,
+    /// Type of the values in the new file
+    #[arg(long, value_name = "TYPE", default_value = "f32")]
+    dtype: TypeName,
+    /// Problems to show before giving up
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    max_errors: usize,
+}
+
+/// `--decimal`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DecimalMark {
+    /// 1.5
+    #[value(name = ".", alias = "point")]
+    Point,
+    /// 1,5
+    #[value(name = ",", alias = "comma")]
+    Comma,
+}
+
+/// `--header`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum HeaderName {
+    /// Whatever fits the rows
+    Auto,
+    /// Sample names, with a first field above the gene names
+    Yes,
+    /// Sample names only, as R's write.table writes them
+    Short,
+    /// There is none
+    No,
+}
+
+/// `--layout`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LayoutName {
+    /// What it looks like
+    Auto,
+    /// Genes, then values
+    Plain,
+    /// STAR's ReadsPerGene.out.tab
+    Star,
+    /// htseq-count
+    Htseq,
+}
+
+/// `--duplicates`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DuplicatesName {
+    /// Are an error
+    Error,
+    /// Are kept
+    Keep,
+    /// Get .1, .2, ...
+    Suffix,
+}
+
+/// `--special-rows`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SpecialRowsName {
+    /// Dropped from the output of one run of STAR or htseq-count, kept in matrices
+    Auto,
+    /// Kept as genes
+    Keep,
+    /// Dropped
+    Drop,
+}
+
+/// `--dtype`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TypeName {
+    /// float32: parsed exactly, then rounded once
+    F32,
+    /// float64: parsed exactly
+    F64,
+}
+
+impl TextOptions {
+    /// What the reader is told.
+    pub(crate) fn wishes(&self, encoding: Encoding) -> Result<Wishes, Failure> {
+        Ok(Wishes {
+            separator: separator(&self.sep)?,
+            quote: match self.quote.as_str() {
+                "auto" => QuoteWish::Auto,
+                "none" => QuoteWish::None,
+                other => QuoteWish::Character(one_byte("--quote", other)?),
+            },
+            comment: match self.comment.as_str() {
+                "auto" => CommentWish::Auto,
+                "none" => CommentWish::None,
+                prefix => CommentWish::Prefix(prefix.to_string()),
+            },
+            decimal: match self.decimal {
+                DecimalMark::Point => b'.',
+                DecimalMark::Comma => b',',
+            },
+            na: self.na.clone(),
+            header: match self.header {
+                HeaderName::Auto => HeaderWish::Auto,
+                HeaderName::Yes => HeaderWish::Yes,
+                HeaderName::Short => HeaderWish::Short,
+                HeaderName::No => HeaderWish::No,
+            },
+            layout: match self.layout {
+                LayoutName::Auto => LayoutWish::Auto,
+                LayoutName::Plain => LayoutWish::Plain,
+                LayoutName::Star => LayoutWish::StarCounts,
+                LayoutName::Htseq => LayoutWish::HtseqCounts,
+            },
+            text_columns: self.text_columns,
+            value_column: self.value_column.clone(),
+            encoding: match encoding {
+                Encoding::Utf8 => EncodingWish::Auto,
+                Encoding::Latin1 => EncodingWish::Latin1,
+            },
+            duplicates: match self.duplicates {
+                DuplicatesName::Error => Duplicates::Error,
+                DuplicatesName::Keep => Duplicates::Keep,
+                DuplicatesName::Suffix => Duplicates::Suffix,
+            },
+            special_rows: match self.special_rows {
+                SpecialRowsName::Auto => SpecialRows::Auto,
+                SpecialRowsName::Keep => SpecialRows::Keep,
+                SpecialRowsName::Drop => SpecialRows::Drop,
+            },
+            allow_empty: self.allow_empty,
+            values: match self.dtype {
+                TypeName::F32 => ValueType::F32,
+                TypeName::F64 => ValueType::F64,
+            },
+            max_errors: self.max_errors.max(1),
+            ..Wishes::default()
+        })
+    }
+}
+
+fn separator(text: &str) -> Result<Option<u8>, Failure> {
+    Ok(Some(match text {
+        "auto" => return Ok(None),
+        "tab" | "\\t" => b'\t',
+        "comma" => b',',
+        "semicolon" => b';',
+        "space" => b' ',
+        other => one_byte("--sep", other)?,
+    }))
+}
+
+fn one_byte(option: &str, text: &str) -> Result<u8, Failure> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err(Failure::usage(
+            format!("{option} {text:?} is not one ASCII character"),
+            format!("h5lift help convert lists the words that {option} knows"),
+        )),
+    }
+}

@@ -1,0 +1,6 @@
+//! TODO
+
+pub(crate) mod collect;
+pub(crate) mod job;
+pub(crate) mod leftovers;
+pub(crate) mod text;

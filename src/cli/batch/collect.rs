@@ -1,0 +1,77 @@
+//! Paths that were typed -> candidates: all of them known before any work begins, or one after the other.
+
+use crate::cli::args::options::FileOptions;
+use crate::cli::exit::Failure;
+use crate::files::discover::walk::NO_SUCH_PATH;
+use crate::files::{Candidate, Found, Walk, WalkOptions};
+use crate::model::record::report::Problem;
+use std::io;
+use std::path::PathBuf;
+
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    /// What was given.
+    pub roots: Vec<PathBuf>,
+    /// Files to look at.
+    pub candidates: Vec<Candidate>,
+    /// What could not be looked at.
+    pub problems: Vec<Problem>,
+}
+
+/// A walk that has not begun, for who needs no candidate twice.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    /// What was given.
+    pub roots: Vec<PathBuf>,
+    /// What is there.
+    pub walk: Walk,
+}
+
+/// Walks all that was given for HDF5 files.
+pub(crate) fn collect(options: &FileOptions) -> Result<Collected, Failure> {
+    stream(options).map(Stream::collect)
+}
+
+/// Walks roots. A path that does not exist is a usage error.
+pub(crate) fn collect_from(
+    roots: Vec<PathBuf>,
+    options: &WalkOptions,
+) -> Result<Collected, Failure> {
+    stream_from(roots, options).map(Stream::collect)
+}
+
+/// Like [`collect`], one after the other: the files of a tree of a million are never known all together.
+pub(crate) fn stream(options: &FileOptions) -> Result<Stream, Failure> {
+    stream_from(options.roots()?, &options.walk_options())
+}
+
+fn stream_from(roots: Vec<PathBuf>, options: &WalkOptions) -> Result<Stream, Failure> {
+    let walk = Walk::new(roots.clone(), options)?;
+    let is_absent = |root: &&PathBuf| {
+        let looked = root.symlink_metadata();
+        looked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    };
+    match roots.iter().find(is_absent) {
+        Some(root) => Err(Failure::usage(
+            format!("{}: {NO_SUCH_PATH}", root.display()),
+            "check the spelling",
+        )),
+        None => Ok(Stream { roots, walk }),
+    }
+}
+
+impl Stream {
+    fn collect(self) -> Collected {
+        let mut collected = Collected {
+            roots: self.roots,
+            ..Collected::default()
+        };
+        for found in self.walk {
+            match found {
+                Found::Candidate(candidate) => collected.candidates.push(candidate),
+                Found::Problem(problem) => collected.problems.push(problem),
+            }
+        }
+        collected
+    }
+}

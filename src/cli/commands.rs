@@ -1,0 +1,13 @@
+//! TODO
+
+pub(crate) mod audit;
+pub(crate) mod convert;
+pub(crate) mod manual;
+pub(crate) mod migrate;
+pub(crate) mod purge;
+pub(crate) mod report;
+pub(crate) mod show;
+pub(crate) mod toy;
+pub(crate) mod undo;
+pub(crate) mod verify;
+pub(crate) mod worker;

@@ -1,0 +1,263 @@
+//! `h5lift convert`: text matrices in, proved HDF5 files out.
+
+use crate::cli::args::choices::{ShuffleName, VerifyLevel};
+use crate::cli::args::names::NamesOptions;
+use crate::cli::args::options::{FileOptions, OutputOptions, WorkOptions};
+use crate::cli::args::text::TextOptions;
+use crate::cli::batch::collect::{Collected, collect_from};
+use crate::cli::batch::text::run;
+use crate::cli::commands::toy::Toy;
+use crate::cli::exit::{Exit, Failure};
+use crate::files::{Candidate, Destination, Sought, plan_outputs, text_stem};
+use crate::jobs::steps::convert::{STDIN, Text, convert, look_at_text};
+use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
+use crate::model::plan::policy::{Chunks, Verification};
+use clap::{Args, ValueEnum};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Options of `convert`.
+#[derive(Debug, Args)]
+#[command(mut_arg("paths", |paths| paths
+    .value_name("MATRIX")
+    .help("Text matrices, - for stdin, or folders that are searched for .tsv, .csv, .txt, .gct and .tab, \
+           also .gz and .zst")))]
+pub(crate) struct Convert {
+    #[command(flatten)]
+    files: FileOptions,
+    /// The same as MATRIX, as an older script spelled it
+    #[arg(long, value_name = "MATRIX", hide_short_help = true)]
+    expr_tsv: Option<PathBuf>,
+    #[command(flatten)]
+    destination: DestinationOptions,
+    /// Say how each text would be read and what is odd about it, and make nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    /// Make toy data instead: the same as h5lift toy -o OUT
+    #[arg(long, hide_short_help = true, requires = "out", conflicts_with_all = ["paths", "expr_tsv", "dry_run"])]
+    toy: bool,
+    #[command(flatten)]
+    text: TextOptions,
+    #[command(flatten)]
+    layout: LayoutOptions,
+    #[command(flatten)]
+    work: WorkOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Destination")]
+struct DestinationOptions {
+    /// Write new files below this folder, in the tree that the texts came in
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    out_dir: Option<PathBuf>,
+    /// Write the new file of one text here (also --out-h5)
+    #[arg(
+        short,
+        long = "output",
+        value_name = "OUT",
+        id = "out",
+        alias = "out-h5"
+    )]
+    out: Option<PathBuf>,
+    /// Replace outputs that exist
+    #[arg(long)]
+    overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "New files")]
+struct LayoutOptions {
+    /// How /expr is stored
+    #[arg(long, value_name = "HOW", default_value = "gzip")]
+    compression: CompressionName,
+    /// Deflate level of /expr (also --compression-level)
+    #[arg(long, value_name = "0..9", default_value_t = 4, alias = "compression-level",
+          value_parser = clap::value_parser!(u8).range(0..=9))]
+    gzip_level: u8,
+    /// Shuffle bytes before deflate; auto compresses a few chunks both ways
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    shuffle: ShuffleName,
+    /// Chunk shape of /expr: auto, or genes x samples such as 512x64
+    #[arg(long, value_name = "SHAPE", default_value = "auto")]
+    chunks: Chunks,
+    #[command(flatten)]
+    names: NamesOptions,
+    /// How much is proved before a new file counts
+    #[arg(long, value_name = "LEVEL", default_value = "full")]
+    verify: VerifyLevel,
+}
+
+/// `--compression`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum CompressionName {
+    /// Chunks of gzip, which every HDF5 reads
+    Gzip,
+    /// Chunks of LZF, which h5py and PyTables read
+    Lzf,
+    /// One block, not compressed
+    None,
+}
+
+impl DestinationOptions {
+    fn destination(&self) -> Result<Destination, Failure> {
+        match (&self.out_dir, &self.out) {
+            (Some(folder), _) => Ok(Destination::Tree(folder.clone())),
+            (_, Some(file)) => Ok(Destination::File(file.clone())),
+            _ => Err(Failure::usage(
+                "nothing says where the new files go",
+                "choose -o OUT (one file) or --out-dir DIR (a new tree)",
+            )),
+        }
+    }
+}
+
+impl Convert {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        if self.toy {
+            // `requires` has seen to it that there is one.
+            let out = self.destination.out.clone().unwrap_or_default();
+            return Toy::of(out, self.destination.overwrite, self.work, self.output).run();
+        }
+        let mut settings = self.work.settings()?;
+        settings.verification = Verification::from(self.layout.verify);
+        settings.overwrite = self.destination.overwrite;
+        let mut collected = self.collect()?;
+        let texts = self.texts(&collected.candidates)?;
+        if self.dry_run {
+            return run(&settings, collected, &self.output, &[], &|lane, turn| {
+                look_at_text(lane, &texts[turn.index], turn.alone)
+            });
+        }
+        let destination = self.destination.destination()?;
+        // The new file of a text has another ending.
+        for candidate in &mut collected.candidates {
+            candidate.relative = h5_name(&candidate.relative);
+        }
+        let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
+        run(
+            &settings,
+            collected,
+            &self.output,
+            &outputs,
+            &|lane, turn| convert(lane, &texts[turn.index], &outputs[turn.index], turn.alone),
+        )
+    }
+
+    fn collect(&self) -> Result<Collected, Failure> {
+        let mut options = self.files.walk_options();
+        options.sought = Sought::Text;
+        let mut given = self.files.paths.clone();
+        given.extend(self.expr_tsv.clone());
+        if let [path] = &given[..]
+            && is_pipe(path)
+        {
+            return Ok(Collected {
+                candidates: vec![pipe(path)],
+                roots: given,
+                ..Collected::default()
+            });
+        }
+        if given.iter().any(|path| is_pipe(path)) {
+            return Err(Failure::usage(
+                "what comes through a pipe can only be converted alone",
+                "give it and nothing else, with -o OUT",
+            ));
+        }
+        let roots = match (&self.expr_tsv, given.is_empty()) {
+            (Some(_), _) => given,
+            (None, _) => self.files.roots()?,
+        };
+        collect_from(roots, &options)
+    }
+
+    fn texts(&self, candidates: &[Candidate]) -> Result<Vec<Text>, Failure> {
+        let wishes = self.text.wishes(self.work.encoding)?;
+        let conversion = |candidate: &Candidate| Conversion {
+            stem: stem(&candidate.relative),
+            wishes: wishes.clone(),
+            compression: match self.layout.compression {
+                CompressionName::Gzip => Compression::Gzip,
+                CompressionName::Lzf => Compression::Lzf,
+                CompressionName::None => Compression::None,
+            },
+            level: self.layout.gzip_level,
+            shuffle: self.layout.shuffle.into(),
+            chunks: self.layout.chunks,
+            names: NamesLayout::Current,
+            form: self.layout.names.form(),
+        };
+        Ok(candidates
+            .iter()
+            .map(|candidate| Text {
+                candidate: candidate.clone(),
+                pipe: candidate.links == 0,
+                conversion: conversion(candidate),
+            })
+            .collect())
+    }
+}
+
+/// Whether a path can be read only once: stdin, or a pipe with a name.
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    path == Path::new(STDIN)
+        || path
+            .metadata()
+            .is_ok_and(|there| there.file_type().is_fifo())
+}
+
+/// A candidate of no length and no names.
+fn pipe(path: &Path) -> Candidate {
+    Candidate {
+        path: path.to_path_buf(),
+        relative: PathBuf::from("stdin"),
+        root: 0,
+        named: true,
+        symlink: false,
+        bytes: 0,
+        modified: SystemTime::now(),
+        links: 0,
+        device: 0,
+        inode: 0,
+    }
+}
+
+/// What names the sample of a text that does not, and the new file.
+fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    let stem = text_stem(name).or_else(|| Path::new(name).file_stem());
+    stem.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn h5_name(relative: &Path) -> PathBuf {
+    let name = relative.file_name().unwrap_or_default();
+    let stem = text_stem(name)
+        .or_else(|| Path::new(name).file_stem())
+        .unwrap_or_else(|| OsStr::new("matrix"));
+    let mut name = stem.to_os_string();
+    name.push(".h5");
+    relative.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_new_file_is_called_like_the_text() {
+        for (text, new) in [
+            ("a/b.tsv", "a/b.h5"),
+            ("b.TSV.gz", "b.h5"),
+            ("GTEx.gct.gz", "GTEx.h5"),
+            ("v1.2.counts.txt.zst", "v1.2.counts.h5"),
+            ("ReadsPerGene.out.tab", "ReadsPerGene.out.h5"),
+            ("matrix", "matrix.h5"),
+        ] {
+            assert_eq!(h5_name(Path::new(text)), Path::new(new));
+        }
+        assert_eq!(stem(Path::new("x/S1.htseq.txt")), "S1.htseq");
+    }
+}

@@ -1,0 +1,152 @@
+//! `h5lift migrate`: old files in, proved new ones out.
+
+use crate::cli::args::migrate::{DestinationOptions, LayoutOptions, RescueOptions};
+use crate::cli::args::name_sources::NameSourceOptions;
+use crate::cli::args::options::{FileOptions, OutputOptions, WorkOptions};
+use crate::cli::args::rules::RuleOptions;
+use crate::cli::batch::collect::{Collected, collect};
+use crate::cli::batch::job::{Job, Pace};
+use crate::cli::batch::leftovers::clear_leftovers;
+use crate::cli::commands::audit;
+use crate::cli::commands::undo::recovered;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::exit_of_outcomes;
+use crate::files::{Candidate, Destination, Ledger, RunLock, plan_outputs};
+use crate::jobs::context::Lane;
+use crate::jobs::event::{Event, Observer};
+use crate::jobs::settings::Settings;
+use crate::jobs::steps::migrate::{migrate, rehearse};
+use crate::jobs::target::Target;
+use crate::model::record::report::{Problem, Report};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Options of `migrate`.
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    #[command(flatten)]
+    files: FileOptions,
+    #[command(flatten)]
+    destination: DestinationOptions,
+    /// Say what would be done, and do nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    /// Write down each commit before and after, for `undo`, `purge` and `report`
+    #[arg(long, value_name = "FILE.jsonl")]
+    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    layout: LayoutOptions,
+    #[command(flatten)]
+    rules: RuleOptions,
+    #[command(flatten)]
+    names: NameSourceOptions,
+    #[command(flatten)]
+    rescue: RescueOptions,
+    #[command(flatten)]
+    work: WorkOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+impl Migrate {
+    /// Migrates every file that needs it.
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let mut settings = self.work.settings()?;
+        settings.policy.rules = self.rules.rules()?;
+        settings.policy = self.layout.policy(&self.rescue, settings.policy);
+        settings.verification = self.layout.verification();
+        self.names.read(&mut settings)?;
+        settings.overwrite = self.destination.overwrite;
+        let destination = self.destination.destination()?;
+        let collected = collect(&self.files)?;
+        let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
+        if self.dry_run {
+            let run_lock = RunLock::default();
+            let rehearsed = |lane: &Lane<'_>, candidate: &Candidate, index: usize, looked| {
+                let target = target(&destination, &outputs[index]);
+                rehearse(lane, candidate, target, looked)
+            };
+            let report = audit::job("migrate", &settings, &self.output, &run_lock)
+                .run(collected, &audit::task(&settings, &rehearsed))?;
+            return Ok(if report.problems.is_empty() {
+                Exit::Done
+            } else {
+                Exit::Failed
+            });
+        }
+        let report = execute(
+            &settings,
+            &destination,
+            collected,
+            &outputs,
+            self.ledger.as_deref(),
+            &self.output,
+        )?;
+        Ok(match settings.worker.interrupt.is_set() {
+            true => Exit::Interrupted,
+            false => exit_of_outcomes(&report),
+        })
+    }
+}
+
+fn execute(
+    settings: &Settings,
+    destination: &Destination,
+    collected: Collected,
+    outputs: &[PathBuf],
+    ledger: Option<&Path>,
+    options: &OutputOptions,
+) -> Result<Report, Failure> {
+    let run_lock = hold_roots(destination, &collected.roots)?;
+    let opened = ledger.map(recovered).transpose()?;
+    let job = Job {
+        command: "migrate",
+        settings,
+        options,
+        ledger: opened.as_ref().map(|(ledger, _)| ledger),
+        run_lock: &run_lock,
+        pace: Pace::Write,
+    };
+    let clear = |observer: &dyn Observer| {
+        for warning in opened.iter().flat_map(|(_, warnings)| warnings) {
+            observer.observe(Event::Warning(warning));
+        }
+        clear_leftovers(outputs, observer);
+    };
+    let report = job.run_after(collected, &clear, &|lane, candidate, turn| {
+        let target = target(destination, &outputs[turn.index]);
+        migrate(lane, candidate, target, turn.alone)
+    });
+    // A report that cannot be written keeps nothing from the ledger.
+    if let Some((ledger, _)) = opened {
+        let problems = report.as_ref().map(|it| &it.problems[..]);
+        close(ledger, problems.unwrap_or_default())?;
+    }
+    report
+}
+
+fn target<'a>(destination: &'a Destination, output: &'a Path) -> Target<'a> {
+    match destination {
+        Destination::InPlace(backup) => Target::InPlace(backup),
+        Destination::Tree(_) | Destination::File(_) => Target::Elsewhere(output),
+    }
+}
+
+/// In place, a tree belongs to one run. Elsewhere nothing is replaced by accident, and any number
+/// of jobs may write into one folder.
+fn hold_roots(destination: &Destination, roots: &[PathBuf]) -> Result<RunLock, Failure> {
+    if !matches!(destination, Destination::InPlace(_)) {
+        return Ok(RunLock::default());
+    }
+    let folders = roots.iter().map(PathBuf::as_path).filter(|it| it.is_dir());
+    RunLock::take(folders).map_err(|error| Failure::failed(error.to_string(), error.hint()))
+}
+
+/// Adds what belongs to no file, and makes sure that all of it is on the disk.
+fn close(ledger: Ledger, problems: &[Problem]) -> Result<(), Failure> {
+    problems
+        .iter()
+        .try_for_each(|problem| ledger.problem(problem))
+        .and_then(|()| ledger.finish())
+        .map_err(|error| Failure::failed(error.to_string(), error.hint()))
+}

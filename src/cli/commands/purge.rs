@@ -1,0 +1,74 @@
+//! `h5lift purge LEDGER`: kept originals deleted, each after a proof.
+
+use crate::cli::args::options::WorkOptions;
+use crate::cli::batch::job::ready;
+use crate::cli::commands::undo::{locking, open, told};
+use crate::cli::commands::verify::one_file;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::progress::{ProgressDisplay, ProgressMode};
+use crate::files::undo::purge::Purge as Decision;
+use crate::files::{Ledger, Proof, PurgeStep, RunLock, StepError, plan_purge};
+use crate::jobs::context::Lane;
+use crate::jobs::pool::Pool;
+use crate::jobs::steps::verify::verify;
+use crate::model::record::outcome::Outcome;
+use clap::Args;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+/// Options of `purge`.
+#[derive(Debug, Args)]
+pub(crate) struct Purge {
+    /// What `migrate --ledger` wrote
+    ledger: PathBuf,
+    /// Say what would be done, and do nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+    #[command(flatten)]
+    work: WorkOptions,
+}
+
+impl Purge {
+    /// Deletes each kept original that its new file was just proved against.
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let settings = self.work.settings()?;
+        let (ledger, history) = open(&self.ledger, self.dry_run)?;
+        let display = ProgressDisplay::new(ProgressMode::Silent, 1);
+        let pool = Pool::new(settings.worker.clone(), settings.jobs);
+        ready(&pool)?;
+        let (warned, run) = (AtomicBool::new(false), RunLock::default());
+        let lane = Lane::only(&settings, &pool, &display, settings.jobs, &warned, &run);
+        let mut exit = Exit::Done;
+        for step in plan_purge(&history) {
+            let taken = match &step.decision {
+                Decision::Refuse(refusal) => Err(StepError::Refused(refusal.clone())),
+                _ => ledger
+                    .as_ref()
+                    .map_or(Ok(()), |ledger| execute(&lane, ledger, &step)),
+            };
+            exit = told(&step.to_string(), taken, self.dry_run, exit)?;
+        }
+        Ok(exit)
+    }
+}
+
+fn execute(lane: &Lane<'_>, ledger: &Ledger, step: &PurgeStep) -> Result<(), StepError> {
+    let proof = match &step.decision {
+        Decision::Delete { .. } => prove(lane, step),
+        _ => Proof::Verified,
+    };
+    step.execute(ledger, &proof, locking()).map(|_| ())
+}
+
+/// Holds the new file against the kept original once more.
+fn prove(lane: &Lane<'_>, step: &PurgeStep) -> Proof {
+    let Ok(new) = one_file(&step.path) else {
+        return Proof::Missing("the new file cannot be looked at".to_string());
+    };
+    let record = verify(lane, Some(&step.backup), &new);
+    if record.outcome == Some(Outcome::Verified) {
+        Proof::Verified
+    } else {
+        Proof::Missing(record.reason)
+    }
+}

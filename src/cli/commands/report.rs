@@ -1,0 +1,40 @@
+//! `h5lift report LEDGER...`: the rows of ledgers, of shards for instance, as one report.
+
+use crate::cli::args::options::OutputOptions;
+use crate::cli::commands::undo::unusable;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::{Output, exit_of_outcomes};
+use crate::cli::progress::{ProgressDisplay, ProgressMode};
+use crate::files::History;
+use crate::files::ledger::merged_records;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Options of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// What `migrate --ledger` wrote; where they tell of the same file, the later one counts
+    #[arg(required = true, value_name = "LEDGER")]
+    ledgers: Vec<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+impl Report {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let histories = self
+            .ledgers
+            .iter()
+            .map(|path| History::read(path).map_err(|error| unusable(&error)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let display = ProgressDisplay::new(ProgressMode::Silent, 1);
+        let mut output = Output::new("report", &self.output, &display)?;
+        output.add(merged_records(&histories).into_iter().cloned().enumerate());
+        let problems = histories
+            .iter()
+            .flat_map(|history| history.problems().to_vec())
+            .collect();
+        let report = output.finish(&self.ledgers, problems)?;
+        Ok(exit_of_outcomes(&report))
+    }
+}

@@ -1,0 +1,181 @@
+//! `h5lift toy`: data with a known co-expression design, as HDF5 and as TSV.
+
+use crate::cli::args::options::{OutputOptions, WorkOptions};
+use crate::cli::batch::collect::{Collected, collect_from};
+use crate::cli::batch::text::run;
+use crate::cli::exit::{Exit, Failure};
+use crate::files::{Counterpart, Order, RunLock, Sought, Temporary, WalkOptions, commit};
+use crate::jobs::steps::convert::{Text, convert};
+use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
+use crate::model::names::form::NamesForm;
+use crate::model::plan::policy::{Chunks, Shuffle};
+use crate::model::toy::{ToyDesign, toy, tsv_lines};
+use clap::{Args, ValueEnum};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use text_matrix::options::Wishes;
+
+/// Options of `toy`.
+#[derive(Debug, Args)]
+pub(crate) struct Toy {
+    /// The HDF5 file; a TSV of the same is written beside it
+    #[arg(short, long = "output", value_name = "FILE")]
+    out: PathBuf,
+    /// Genes: 0 rises over the samples, 1 to 8 are pairs, the others are noise
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    genes: usize,
+    /// Samples
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    samples: usize,
+    /// The same seed gives the same bytes everywhere
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+    /// Where the names are put
+    #[arg(long, value_name = "LAYOUT", default_value = "current")]
+    layout: LayoutName,
+    /// Replace files that exist
+    #[arg(long)]
+    overwrite: bool,
+    #[command(flatten)]
+    work: WorkOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// `--layout`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LayoutName {
+    /// In datasets, /expr in gzip
+    Current,
+    /// In attributes of /expr, which is not compressed
+    Legacy,
+    /// In both, as the old pipeline wrote them
+    Hybrid,
+}
+
+impl Toy {
+    pub(crate) fn of(
+        out: PathBuf,
+        overwrite: bool,
+        work: WorkOptions,
+        output: OutputOptions,
+    ) -> Self {
+        let design = ToyDesign::default();
+        Toy {
+            out,
+            genes: design.genes,
+            samples: design.samples,
+            seed: design.seed,
+            layout: LayoutName::Current,
+            overwrite,
+            work,
+            output,
+        }
+    }
+
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let design = ToyDesign {
+            genes: self.genes,
+            samples: self.samples,
+            seed: self.seed,
+        };
+        let matrix = toy(design).map_err(|error| {
+            Failure::usage(error.to_string(), "choose other --genes or --samples")
+        })?;
+        let text = self.out.with_extension("tsv");
+        if text == self.out {
+            return Err(Failure::usage(
+                format!("{} is the name of the TSV", text.display()),
+                "end -o FILE in .h5",
+            ));
+        }
+        self.refuse_to_replace(&text)?;
+        write(&text, self.overwrite, tsv_lines(&matrix))?;
+        self.convert(text)
+    }
+
+    fn refuse_to_replace(&self, text: &Path) -> Result<(), Failure> {
+        let taken = [&self.out, text]
+            .into_iter()
+            .find(|path| path.symlink_metadata().is_ok());
+        match taken {
+            Some(path) if !self.overwrite => Err(Failure::usage(
+                format!("{} is already there", path.display()),
+                "use --overwrite to replace it",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn convert(self, text: PathBuf) -> Result<Exit, Failure> {
+        let mut settings = self.work.settings()?;
+        settings.overwrite = self.overwrite;
+        let options = WalkOptions {
+            sought: Sought::Text,
+            ..WalkOptions::default()
+        };
+        let collected: Collected = collect_from(vec![text], &options)?;
+        let names = match self.layout {
+            LayoutName::Current => NamesLayout::Current,
+            LayoutName::Legacy => NamesLayout::Legacy,
+            LayoutName::Hybrid => NamesLayout::Hybrid,
+        };
+        let texts: Vec<Text> = collected
+            .candidates
+            .iter()
+            .map(|candidate| Text {
+                candidate: candidate.clone(),
+                pipe: false,
+                conversion: Conversion {
+                    stem: String::new(),
+                    wishes: Wishes::default(),
+                    compression: match names {
+                        NamesLayout::Current => Compression::Gzip,
+                        NamesLayout::Legacy | NamesLayout::Hybrid => Compression::None,
+                    },
+                    level: 4,
+                    shuffle: Shuffle::Auto,
+                    chunks: Chunks::Auto,
+                    names,
+                    form: NamesForm::default(),
+                },
+            })
+            .collect();
+        let outputs = [self.out.clone()];
+        run(
+            &settings,
+            collected,
+            &self.output,
+            &outputs,
+            &|lane, turn| convert(lane, &texts[turn.index], &self.out, turn.alone),
+        )
+    }
+}
+
+/// Writes a text as any other new file: whole, or not at all.
+fn write(path: &Path, overwrite: bool, lines: impl Iterator<Item = String>) -> Result<(), Failure> {
+    let failed = |error: String, hint: String| Failure::failed(error, hint);
+    let temporary = Temporary::create_beside(path, Counterpart::default())
+        .map_err(|error| failed(error.to_string(), error.hint()))?;
+    let mut out = BufWriter::new(temporary.file());
+    let written = lines
+        .into_iter()
+        .try_for_each(|line| out.write_all(line.as_bytes()))
+        .and_then(|()| out.flush());
+    drop(out);
+    written.map_err(|error| {
+        let message = format!("{}: cannot write it: {error}", path.display());
+        failed(
+            message,
+            "free some space, or write it elsewhere".to_string(),
+        )
+    })?;
+    let order = Order::Elsewhere {
+        original: None,
+        destination: path,
+        overwrite,
+    };
+    commit(&order, temporary, &RunLock::default())
+        .map(drop)
+        .map_err(|error| failed(error.to_string(), error.hint()))
+}

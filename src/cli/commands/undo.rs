@@ -1,0 +1,122 @@
+//! `h5lift undo LEDGER`: originals back in place.
+
+use crate::cli::exit::{Exit, Failure, written};
+use crate::files::Undo as Decision;
+use crate::files::ledger::Verdict;
+use crate::files::{FileLocking, History, Ledger, LedgerError, StepError, plan_undo};
+use crate::report::escape::for_terminal;
+use clap::Args;
+use std::io;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Options of `undo`.
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    /// What `migrate --ledger` wrote
+    ledger: PathBuf,
+    /// Say what would be done, and do nothing
+    #[arg(long, short = 'n')]
+    dry_run: bool,
+}
+
+impl Undo {
+    /// Puts each original back whose new file is still the one that h5lift made.
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let (ledger, history) = open(&self.ledger, self.dry_run)?;
+        let locking = locking();
+        let mut exit = Exit::Done;
+        for step in plan_undo(&history) {
+            let taken = match (&ledger, &step.decision) {
+                (_, Decision::Refuse(refusal)) => Err(StepError::Refused(refusal.clone())),
+                (Some(ledger), _) => step.execute(ledger, locking).map(|_| ()),
+                (None, _) => Ok(()),
+            };
+            exit = told(&step.to_string(), taken, self.dry_run, exit)?;
+        }
+        Ok(exit)
+    }
+}
+
+/// Whether originals are locked while they are moved.
+pub(crate) fn locking() -> FileLocking {
+    FileLocking::from_environment(std::env::var_os("HDF5_USE_FILE_LOCKING").as_deref())
+}
+
+/// Says what was done, or would be, or why not; the exit code so far.
+pub(crate) fn told(
+    step: &str,
+    taken: Result<(), StepError>,
+    dry_run: bool,
+    exit: Exit,
+) -> Result<Exit, Failure> {
+    match taken {
+        Ok(()) => {
+            let how = if dry_run { "would be done" } else { "done" };
+            written(writeln!(
+                io::stdout().lock(),
+                "{how}: {}",
+                for_terminal(step)
+            ))?;
+            Ok(exit)
+        }
+        Err(error) => Ok(Failure::failed(error.to_string(), error.hint()).tell()),
+    }
+}
+
+/// Opens a ledger and looks how commits ended that were interrupted; read-only for a dry run.
+pub(crate) fn open(path: &Path, dry_run: bool) -> Result<(Option<Ledger>, History), Failure> {
+    if dry_run {
+        let mut history = History::read(path).map_err(|error| unusable(&error))?;
+        history.settle();
+        return Ok((None, history));
+    }
+    if !path.is_file() {
+        return Err(Failure::usage(
+            format!("{}: no such ledger", path.display()),
+            "name the file that migrate --ledger wrote",
+        ));
+    }
+    let (ledger, mut history) = Ledger::open(path).map_err(|error| unusable(&error))?;
+    ledger
+        .settle(&mut history)
+        .map_err(|error| unusable(&error))?;
+    Ok((Some(ledger), history))
+}
+
+/// Opens or begins a ledger for a migration; what there is to say of an earlier run.
+pub(crate) fn recovered(path: &Path) -> Result<(Ledger, Vec<String>), Failure> {
+    let (ledger, mut history) = Ledger::open(path).map_err(|error| unusable(&error))?;
+    let mut warnings = Vec::new();
+    if let Some(torn) = history.torn() {
+        warnings.push(format!(
+            "{}: line {} was torn by a crash and is set aside",
+            path.display(),
+            torn.line
+        ));
+    }
+    for settled in ledger
+        .settle(&mut history)
+        .map_err(|error| unusable(&error))?
+    {
+        let what = match settled.verdict {
+            Verdict::New => {
+                "its migration was interrupted after the new file was in place".to_string()
+            }
+            Verdict::Old => {
+                "its migration was interrupted before anything was replaced".to_string()
+            }
+            Verdict::Unclear(why) => {
+                format!("how its interrupted migration ended is unclear: {why}")
+            }
+            Verdict::Unseen(error) => error.to_string(),
+        };
+        warnings.push(format!("{}: {what}", settled.destination.display()));
+    }
+    Ok((ledger, warnings))
+}
+
+/// A ledger that cannot be used is found before anything is touched.
+pub(crate) fn unusable(error: &LedgerError) -> Failure {
+    Failure::usage(error.to_string(), error.hint())
+}

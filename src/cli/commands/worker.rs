@@ -1,0 +1,71 @@
+//! The hidden subcommand: limits first, then requests.
+
+use crate::cli::exit::{Exit, Failure};
+use crate::worker::serve::serve;
+use clap::Args;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, setrlimit};
+use std::io;
+use std::io::BufReader;
+
+#[derive(Debug, Args)]
+pub(crate) struct Worker {
+    /// Address space in bytes
+    memory: u64,
+}
+
+impl Worker {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let failed =
+            |error: io::Error| Failure::usage(format!("a worker cannot start: {error}"), "");
+        limit(Resource::As, self.memory).map_err(failed)?;
+        // A core dump of each of a thousand hostile files would fill the disk.
+        limit(Resource::Core, 0).map_err(failed)?;
+        // Replies and signs of life go to descriptors of their own: whatever the library prints must
+        // not mix with them.
+        let [replies, signs] = [rustix::stdio::stdout(), rustix::stdio::stderr()]
+            .map(|stream| rustix::io::fcntl_dupfd_cloexec(stream, 3).map(std::fs::File::from));
+        let (replies, signs) = (
+            replies.map_err(|e| failed(e.into()))?,
+            signs.map_err(|e| failed(e.into()))?,
+        );
+        let nowhere = std::fs::File::options()
+            .write(true)
+            .open("/dev/null")
+            .map_err(failed)?;
+        rustix::stdio::dup2_stdout(&nowhere).map_err(|e| failed(e.into()))?;
+        rustix::stdio::dup2_stderr(&nowhere).map_err(|e| failed(e.into()))?;
+        end_with_the_parent().map_err(failed)?;
+        serve(BufReader::new(io::stdin()), replies, signs).map_err(failed)?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Nobody is left to read an answer when the parent is gone, and the library may hang at that time.
+fn end_with_the_parent() -> io::Result<()> {
+    let watch = || {
+        // No event is asked for: only the end of the pipe, which is always told, wakes this thread.
+        let mut pipe = [PollFd::from_borrowed_fd(
+            rustix::stdio::stdin(),
+            PollFlags::empty(),
+        )];
+        loop {
+            match poll(&mut pipe, None) {
+                Ok(_) => std::process::exit(0),
+                Err(Errno::INTR) => {}
+                // Then the end is seen between requests.
+                Err(_) => return,
+            }
+        }
+    };
+    std::thread::Builder::new().spawn(watch).map(drop)
+}
+
+fn limit(resource: Resource, most: u64) -> io::Result<()> {
+    let limit = Rlimit {
+        current: Some(most),
+        maximum: Some(most),
+    };
+    Ok(setrlimit(resource, limit)?)
+}

@@ -1,0 +1,69 @@
+//! The file system, and no HDF5: nothing here knows what is inside of a file
+//! beyond its first few bytes.
+//!
+//! What happens to one file, in the order of the modules:
+//!
+//! 1. [`files_from`] and [`walk`] find it; [`destination`] says where its new
+//!    file will be, before anything is touched.
+//! 2. [`source`] opens it, [`signature`] reads its first bytes, [`lock`] keeps
+//!    polite writers away, [`stamp`] remembers what it was.
+//!    [`run_lock`] sees to it that two runs do not meet.
+//! 3. [`space`] asks whether there is room; [`temporary`] makes the file that
+//!    the workers write and prove, `write_back` brings it to the disk meanwhile;
+//!    `leftovers` removes what a crash left of one.
+//! 4. [`order`] says what is to be put where, and what is refused; [`mod@commit`] puts it in place: [`metadata`] is copied, [`backup`] keeps
+//!    the original, a rename swaps the two. [`ledger`] remembers it, before and
+//!    after, with a [`checksum`] of both files.
+//! 5. Another day [`undo`] puts the original back, or [`purge`] deletes it, each
+//!    after looking at what is there (`evidence`); [`refusal`] says why not.
+//!
+//! [`own_names`] tells h5lift's files from the user's, [`path_error`] is the
+//! error about a path, and `platform` is all that differs between systems.
+//!
+//! Nothing here is async, nothing keeps state between files, and only
+//! [`walk`] holds more than one path at a time.
+
+pub(crate) mod checksum;
+pub(crate) mod commit;
+pub(crate) mod discover;
+#[cfg(test)]
+pub(crate) mod frozen;
+pub(crate) mod ledger;
+pub(crate) mod locks;
+pub(crate) mod path_error;
+pub(crate) mod platform;
+pub(crate) mod signature;
+pub(crate) mod source;
+pub(crate) mod stamp;
+pub(crate) mod undo;
+
+pub(crate) use crate::files::checksum::{Fingerprint, Sha256Sum};
+pub use crate::files::commit::backup::Backup;
+pub(crate) use crate::files::commit::destination::{Destination, plan_outputs};
+pub(crate) use crate::files::commit::destination_error::DestinationError;
+pub(crate) use crate::files::commit::error::CommitError;
+pub(crate) use crate::files::commit::leftovers::remove_leftovers;
+pub(crate) use crate::files::commit::new_folders::Counterpart;
+pub(crate) use crate::files::commit::order::{Order, Original};
+pub(crate) use crate::files::commit::temporary::Temporary;
+pub(crate) use crate::files::commit::{Committed, commit};
+pub(crate) use crate::files::discover::candidate::Candidate;
+pub use crate::files::discover::candidate::Found;
+pub use crate::files::discover::options::WalkOptions;
+pub(crate) use crate::files::discover::options::{Sought, UsageProblem};
+pub(crate) use crate::files::discover::patterns::text_stem;
+pub use crate::files::discover::walk::Walk;
+pub(crate) use crate::files::ledger::{Begun, History, Ledger, LedgerError, NewFile};
+pub use crate::files::locks::run::RunLock;
+pub use crate::files::locks::source::FileLocking;
+pub(crate) use crate::files::locks::source::{SourceLock, lock_source};
+pub(crate) use crate::files::path_error::PathError;
+pub(crate) use crate::files::signature::{Signature, sniff};
+pub(crate) use crate::files::source::{
+    fetch_ends, fetch_start, open_candidate, open_source, open_with_stamp, way_to_source,
+};
+pub(crate) use crate::files::stamp::{Moment, Stamp};
+pub(crate) use crate::files::undo::decision::Undo;
+pub(crate) use crate::files::undo::purge::{Proof, PurgeStep, plan_purge};
+pub(crate) use crate::files::undo::refusal::{Refusal, StepError};
+pub(crate) use crate::files::undo::{UndoStep, plan_undo};

@@ -1,0 +1,305 @@
+//! Putting a finished, proved file in place.
+//!
+//! Under the destination's name there is at every instant what was there before
+//! or the whole new file. What a crash (a power cut, `kill -9`) leaves behind:
+//!
+//! | after | under the name | beside it |
+//! |---|---|---|
+//! | dress, sync, compare | old, or nothing | the temporary file |
+//! | keep the original | old | the temporary file; the original's second name, or its whole copy |
+//! | swap | new (after a power cut possibly still old) | the kept original |
+//! | sync the folder | new | the kept original |
+//!
+//! The next run goes on from each line: leftover temporary files are removed by
+//! [`crate::files::remove_leftovers`], and a backup that is the original is taken for
+//! its own. On a file system that needs a hard link to replace nothing (see
+//! `platform`), a crash during the swap can leave the new file's temporary name too.
+//!
+//! What this is not: the proof. Callers commit what a second process has read
+//! back, and write "done" to the ledger afterwards.
+
+pub(crate) mod backup;
+pub(crate) mod destination;
+pub(crate) mod destination_error;
+pub(crate) mod error;
+pub(crate) mod future_path;
+pub(crate) mod leftovers;
+pub(crate) mod metadata;
+pub(crate) mod new_folders;
+pub(crate) mod order;
+pub(crate) mod space;
+pub(crate) mod temporary;
+pub(crate) mod write_back;
+
+use crate::files::commit::backup::{Kept, Standing};
+use crate::files::commit::error::CommitError;
+use crate::files::commit::metadata::copy_metadata;
+use crate::files::commit::new_folders::Counterpart;
+use crate::files::commit::order::{Order, Original};
+use crate::files::commit::temporary::{Temporary, ordinary_mode};
+use crate::files::locks::run::RunLock;
+use crate::files::path_error::{AtPath, PathError};
+use crate::files::platform::sync_folder;
+use crate::files::source::{folder_of, open_source};
+use crate::files::stamp::Stamp;
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// What was put where.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The new file.
+    pub output: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// Where the original is kept.
+    pub backup: Option<PathBuf>,
+    /// What could not be done as well as it should; a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// The steps, in their order; a watcher hears of each before it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Dress,
+    Sync,
+    Compare,
+    Keep,
+    CompareAgain,
+    Swap,
+    SyncFolder,
+}
+
+/// Puts a finished file in place. Whatever fails before the swap leaves
+/// everything as it was.
+pub(crate) fn commit(
+    order: &Order,
+    temporary: Temporary,
+    run: &RunLock,
+) -> Result<Committed, CommitError> {
+    commit_watched(order, temporary, run, &mut |_| Ok(()))
+}
+
+/// The watcher lets tests stop the machine, or change the world, at each step.
+fn commit_watched(
+    order: &Order,
+    mut temporary: Temporary,
+    run: &RunLock,
+    watch: &mut dyn FnMut(Step) -> Result<(), CommitError>,
+) -> Result<Committed, CommitError> {
+    order.check()?;
+    watch(Step::Dress)?;
+    let mut notes = order.dress(&temporary)?;
+    // Bytes and metadata in one; of a large file, callers have synced the bytes before, while they were read back.
+    watch(Step::Sync)?;
+    temporary.sync()?;
+    let bytes = length_of(&temporary)?;
+    // Until the swap is done, no other run replaces anything in the same folder.
+    let turn = run.turn(folder_of(order.destination()))?;
+    watch(Step::Compare)?;
+    order.check_unchanged(Stamp::difference)?;
+    check_in_place(&temporary)?;
+    watch(Step::Keep)?;
+    let mut kept = order.keep_original()?;
+    let swapped = make_durable(kept.as_ref(), &mut notes)
+        .and_then(|()| watch(Step::CompareAgain))
+        .and_then(|()| order.check_kept(kept.as_ref()))
+        .and_then(|()| watch(Step::Swap))
+        .and_then(|()| order.swap(&mut temporary));
+    if let Err(cause) = swapped {
+        return Err(order.take_back(kept, cause));
+    }
+    drop(turn);
+    let output = order.destination().to_path_buf();
+    let backup = kept.as_mut().map(|kept| kept.stay(&mut notes));
+    watch(Step::SyncFolder)?;
+    match sync_folders(&output, &temporary.take_folders(), &mut notes) {
+        Ok(()) => Ok(Committed {
+            output,
+            bytes,
+            backup,
+            notes,
+        }),
+        Err(source) => Err(CommitError::NotDurable {
+            output,
+            backup,
+            source,
+        }),
+    }
+}
+
+impl Order<'_> {
+    /// Gives the temporary file the metadata that it keeps for good.
+    fn dress(&self, temporary: &Temporary) -> Result<Vec<String>, CommitError> {
+        let path = temporary.path();
+        match self.original() {
+            Some(original) => {
+                let file = open_source(original.path)?;
+                let lost = copy_metadata(&file, temporary.file(), path)?;
+                match (self, lost.owner) {
+                    (Order::InPlace { .. }, Some(owner)) => Err(CommitError::Owner {
+                        path: original.path.to_path_buf(),
+                        owner,
+                    }),
+                    _ => Ok(lost.notes),
+                }
+            }
+            None => {
+                let mode = ordinary_mode(self.destination())?;
+                let rights = Permissions::from_mode(mode);
+                temporary
+                    .file()
+                    .set_permissions(rights)
+                    .at(path, "set its mode")?;
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// Opens the original anew, which makes a file server tell what it is now.
+    fn check_unchanged(
+        &self,
+        difference: fn(&Stamp, &Stamp) -> Option<String>,
+    ) -> Result<(), CommitError> {
+        match self.original() {
+            Some(original) => check_same(original, original.path, difference),
+            None => Ok(()),
+        }
+    }
+
+    fn keep_original(&self) -> Result<Option<Kept>, CommitError> {
+        let Order::InPlace {
+            original, relative, ..
+        } = self
+        else {
+            return Ok(None);
+        };
+        let file = open_source(original.path)?;
+        let metadata = file.metadata().at(original.path, "look at it")?;
+        let Some((path, standing)) = self.standing(&metadata)? else {
+            return Ok(None);
+        };
+        let kept = match standing {
+            Standing::Linked => Kept::found(path, true),
+            Standing::Copied => Kept::found(path, false),
+            Standing::Free | Standing::Taken => match backup::keep(
+                original.path,
+                &file,
+                &path,
+                Counterpart::of(original.path, relative),
+            ) {
+                Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {
+                    return Err(CommitError::BackupExists {
+                        original: original.path.to_path_buf(),
+                        backup: path,
+                    });
+                }
+                kept => kept?,
+            },
+        };
+        Ok(Some(kept))
+    }
+
+    /// A copy takes minutes, and a link is made by name: look again.
+    fn check_kept(&self, kept: Option<&Kept>) -> Result<(), CommitError> {
+        match (self.original(), kept) {
+            (Some(original), Some(kept)) if kept.linked => {
+                check_same(original, &kept.path, Stamp::difference_beyond_links)?;
+                self.check_unchanged(Stamp::difference_beyond_links)
+            }
+            _ => self.check_unchanged(Stamp::difference),
+        }
+    }
+
+    fn swap(&self, temporary: &mut Temporary) -> Result<(), CommitError> {
+        let destination = self.destination();
+        let replace = match self {
+            Order::InPlace { .. } => true,
+            Order::Elsewhere { overwrite, .. } => *overwrite,
+        };
+        temporary.let_readers_in();
+        match temporary.rename_to(destination, replace) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(CommitError::Exists {
+                    path: destination.to_path_buf(),
+                })
+            }
+            Err(source) if source.kind() == io::ErrorKind::Unsupported => {
+                Err(CommitError::NoSafeRename {
+                    path: destination.to_path_buf(),
+                    source,
+                })
+            }
+            renamed => Ok(renamed.at(destination, "put the new file in place")?),
+        }
+    }
+
+    fn take_back(&self, kept: Option<Kept>, cause: CommitError) -> CommitError {
+        match kept.map(|kept| kept.undo(self.destination())) {
+            Some(Err(left)) => CommitError::BackupLeft {
+                cause: Box::new(cause),
+                left,
+            },
+            Some(Ok(())) | None => cause,
+        }
+    }
+}
+
+fn check_same(
+    original: &Original,
+    path: &Path,
+    difference: fn(&Stamp, &Stamp) -> Option<String>,
+) -> Result<(), CommitError> {
+    let now = Stamp::of(&open_source(path)?).at(path, "look at it")?;
+    match difference(original.stamp, &now) {
+        Some(change) => Err(CommitError::SourceChanged {
+            path: original.path.to_path_buf(),
+            change,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn check_in_place(temporary: &Temporary) -> Result<(), CommitError> {
+    match temporary.is_in_place()? {
+        true => Ok(()),
+        false => Err(CommitError::TemporaryLost {
+            path: temporary.path().to_path_buf(),
+        }),
+    }
+}
+
+fn length_of(temporary: &Temporary) -> Result<u64, PathError> {
+    let metadata = temporary.file().metadata();
+    Ok(metadata.at(temporary.path(), "look at it")?.len())
+}
+
+fn make_durable(kept: Option<&Kept>, notes: &mut Vec<String>) -> Result<(), CommitError> {
+    match kept {
+        Some(kept) => Ok(sync_folders(&kept.path, kept.new_folders(), notes)?),
+        None => Ok(()),
+    }
+}
+
+/// Brings the name of a file to the disk, and those of the folders made for it.
+pub(crate) fn sync_folders(
+    file: &Path,
+    new: &[PathBuf],
+    notes: &mut Vec<String>,
+) -> Result<(), PathError> {
+    let above = new.iter().map(|folder| folder_of(folder));
+    for folder in above.chain([folder_of(file)]) {
+        if !sync_folder(folder).at(folder, "bring this folder to the disk")? {
+            notes.push(format!(
+                "{}: this folder cannot be synced, so a power cut within seconds may undo the change",
+                folder.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,343 @@
+//! Keeping the original of a file that is replaced in place.
+//!
+//! As a hard link, which costs nothing and cannot be half-done, or, where there
+//! can be none, as a copy that gets its name only when it is whole and on the
+//! disk. Nothing that is there is ever replaced. A crash right after leaves the
+//! original under both names; the next run finds its own backup and goes on.
+//!
+//! Putting originals back is `undo`'s work, not done here.
+
+use crate::files::commit::metadata::copy_metadata;
+use crate::files::commit::new_folders::{Counterpart, NewFolders, in_folder};
+use crate::files::commit::temporary::Temporary;
+use crate::files::discover::own_names::BACKUP_SUFFIX;
+use crate::files::path_error::{AtPath, PathError};
+use crate::files::platform::no_hard_links;
+use crate::files::source::{folder_of, open_source};
+use std::ffi::OsString;
+use std::fs;
+use std::fs::{File, Metadata};
+use std::io;
+use std::io::Read;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// How an original is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backup {
+    /// Beside the new file, under its name with this added.
+    Suffix(OsString),
+    /// In a tree of its own below this folder, under its path below its root.
+    Folder(PathBuf),
+    /// Not at all.
+    None,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Backup::Suffix(BACKUP_SUFFIX.into())
+    }
+}
+
+impl Backup {
+    /// Where the original at `path` is kept; `relative` is its path below its root.
+    pub fn path_of(&self, path: &Path, relative: &Path) -> Option<PathBuf> {
+        match self {
+            Backup::Suffix(suffix) => {
+                let mut name = path.as_os_str().to_os_string();
+                name.push(suffix);
+                Some(PathBuf::from(name))
+            }
+            Backup::Folder(folder) => Some(folder.join(relative)),
+            Backup::None => None,
+        }
+    }
+}
+
+/// What is under the name of the backup before it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing.
+    Free,
+    /// The original itself, linked by a run that did not come to its end.
+    Linked,
+    /// A copy of the original, equal in every byte, made by such a run.
+    Copied,
+    /// Something else.
+    Taken,
+}
+
+/// Looks at what is under the name of the backup.
+pub(crate) fn standing(
+    original: &Path,
+    metadata: &Metadata,
+    backup: &Path,
+) -> Result<Standing, PathError> {
+    let there = match fs::symlink_metadata(backup) {
+        Ok(there) => there,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Standing::Free),
+        Err(error) => return Err(error).at(backup, "look at it"),
+    };
+    if (there.dev(), there.ino()) == (metadata.dev(), metadata.ino()) {
+        return Ok(Standing::Linked);
+    }
+    let alike = there.is_file()
+        && there.len() == metadata.len()
+        && (there.mtime(), there.mtime_nsec()) == (metadata.mtime(), metadata.mtime_nsec());
+    if alike && same_bytes(&open_source(original)?, &open_source(backup)?).at(backup, "read it")? {
+        return Ok(Standing::Copied);
+    }
+    Ok(Standing::Taken)
+}
+
+fn same_bytes(one: &File, other: &File) -> io::Result<bool> {
+    const BLOCK: u64 = 1 << 20;
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    loop {
+        left.clear();
+        right.clear();
+        one.take(BLOCK).read_to_end(&mut left)?;
+        other.take(BLOCK).read_to_end(&mut right)?;
+        if left != right {
+            return Ok(false);
+        }
+        if left.is_empty() {
+            return Ok(true);
+        }
+    }
+}
+
+/// An original that is kept, until it is told to stay.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) path: PathBuf,
+    /// It is the original itself, so the original's change time has moved.
+    pub(crate) linked: bool,
+    /// This run made it, so this run may remove it.
+    made: bool,
+    folders: NewFolders,
+    notes: Vec<String>,
+}
+
+impl Kept {
+    /// What a run before this one made.
+    pub(crate) fn found(path: PathBuf, linked: bool) -> Kept {
+        Kept {
+            path,
+            linked,
+            made: false,
+            folders: NewFolders::default(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// The folders made for it so far.
+    pub(crate) fn new_folders(&self) -> &[PathBuf] {
+        self.folders.paths()
+    }
+
+    /// The swap is done: it stays. Returns its path.
+    pub(crate) fn stay(&mut self, notes: &mut Vec<String>) -> PathBuf {
+        self.folders.keep();
+        notes.append(&mut self.notes);
+        self.path.clone()
+    }
+
+    /// The swap failed: away with it, when `original` still has its own name.
+    pub(crate) fn undo(mut self, original: &Path) -> Result<(), PathError> {
+        if !self.made {
+            return Ok(());
+        }
+        let here = fs::symlink_metadata(&self.path).at(&self.path, "look at this backup")?;
+        let still = fs::symlink_metadata(original).at(original, "look at it")?;
+        if self.linked && (here.dev(), here.ino()) != (still.dev(), still.ino()) {
+            self.folders.keep();
+            let last = io::Error::other("it may be the last name of the original");
+            return Err(last).at(&self.path, "remove this backup");
+        }
+        fs::remove_file(&self.path).at(&self.path, "remove this backup")?;
+        std::mem::take(&mut self.folders).remove()
+    }
+}
+
+/// Keeps `original`, which is open as `file`, under the free name `backup`.
+/// The error is `AlreadyExists` when it is free no more.
+pub(crate) fn keep(
+    original: &Path,
+    file: &File,
+    backup: &Path,
+    like: Counterpart<'_>,
+) -> Result<Kept, PathError> {
+    let link = || match fs::hard_link(original, backup) {
+        Ok(()) => Ok(Some(true)),
+        Err(error) if no_hard_links(&error) => Ok(Some(false)),
+        Err(error) => Err(error).at(backup, "keep the original under this name"),
+    };
+    let (linked, folders) = in_folder(folder_of(backup), like, link)?;
+    let notes = match linked {
+        true => Vec::new(),
+        false => copy(original, file, backup)?,
+    };
+    Ok(Kept {
+        path: backup.to_path_buf(),
+        linked,
+        made: true,
+        folders,
+        notes,
+    })
+}
+
+/// Returns what could not be copied, a sentence each.
+fn copy(original: &Path, file: &File, backup: &Path) -> Result<Vec<String>, PathError> {
+    let expected = file.metadata().at(original, "look at it")?.len();
+    let mut temporary = Temporary::create_unnamed_beside(backup)?;
+    // A descriptor of its own: the position of `file` belongs to its owner.
+    let reader = open_source(original)?;
+    let written =
+        copy_bytes(&reader, temporary.file()).at(temporary.path(), "copy the original to it")?;
+    if written != expected {
+        let short = io::Error::other(format!("{written} bytes came instead of {expected}"));
+        return Err(short).at(original, "copy it");
+    }
+    let notes = copy_metadata(file, temporary.file(), backup)?.notes;
+    temporary.sync()?;
+    temporary.let_readers_in();
+    temporary
+        .rename_to(backup, false)
+        .at(backup, "keep the original under this name")?;
+    Ok(notes
+        .into_iter()
+        .map(|note| format!("kept original: {note}"))
+        .collect())
+}
+
+/// Copies to the end, and leaves holes where the original has them, or could.
+fn copy_bytes(mut reader: &File, mut writer: &File) -> io::Result<u64> {
+    let metadata = reader.metadata()?;
+    if metadata.blocks() * 512 >= metadata.len() {
+        return io::copy(&mut reader, &mut writer);
+    }
+    let mut block = vec![0; 1 << 16];
+    let mut copied = 0;
+    loop {
+        let length = match reader.read(&mut block) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if block[..length].iter().any(|byte| *byte != 0) {
+            writer.write_all_at(&block[..length], copied)?;
+        }
+        copied += length as u64;
+    }
+    writer.set_len(copied)?;
+    Ok(copied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn original() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.h5");
+        fs::write(&path, vec![5; 3_000_000]).unwrap();
+        (folder, path)
+    }
+
+    fn standing_of(path: &Path, backup: &Path) -> Standing {
+        standing(path, &fs::metadata(path).unwrap(), backup).unwrap()
+    }
+
+    #[test]
+    fn names_follow_the_choice() {
+        let (path, relative) = (Path::new("in/x/a.h5"), Path::new("x/a.h5"));
+        let of = |backup: Backup| backup.path_of(path, relative);
+        assert_eq!(of(Backup::default()), Some("in/x/a.h5.h5lift-orig".into()));
+        assert_eq!(of(Backup::Suffix("~".into())), Some("in/x/a.h5~".into()));
+        assert_eq!(
+            of(Backup::Folder("kept".into())),
+            Some("kept/x/a.h5".into())
+        );
+        assert_eq!(of(Backup::None), None);
+    }
+
+    #[test]
+    fn a_link_is_the_original_and_can_be_undone() {
+        let (folder, path) = original();
+        let backup = folder.path().join("x/y/a.h5");
+        let kept = keep(
+            &path,
+            &open_source(&path).unwrap(),
+            &backup,
+            Counterpart::default(),
+        )
+        .unwrap();
+        assert!(kept.linked);
+        assert_eq!(standing_of(&path, &backup), Standing::Linked);
+        kept.undo(&path).unwrap();
+        assert!(!folder.path().join("x").exists());
+        assert_eq!(standing_of(&path, &backup), Standing::Free);
+        assert_eq!(fs::read(&path).unwrap().len(), 3_000_000);
+    }
+
+    #[test]
+    fn a_copy_is_whole_and_carries_metadata() {
+        let (folder, path) = original();
+        let backup = folder.path().join("a.h5~");
+        let notes = copy(&path, &open_source(&path).unwrap(), &backup).unwrap();
+        assert!(notes.is_empty());
+        assert_eq!(standing_of(&path, &backup), Standing::Copied);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[2_999_999] = 6;
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::write(&path, bytes).unwrap();
+        let changed = File::options().write(true).open(&path).unwrap();
+        changed.set_modified(modified).unwrap();
+        assert_eq!(standing_of(&path, &backup), Standing::Taken);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn another_disk_gets_a_copy() {
+        let (folder, path) = original();
+        let Ok(elsewhere) = tempfile::tempdir_in("/dev/shm") else {
+            return eprintln!("skipped: no /dev/shm");
+        };
+        let device = |path: &Path| fs::metadata(path).unwrap().dev();
+        if device(elsewhere.path()) == device(folder.path()) {
+            return eprintln!("skipped: /dev/shm is on the same disk");
+        }
+        let backup = elsewhere.path().join("x/a.h5");
+        let kept = keep(
+            &path,
+            &open_source(&path).unwrap(),
+            &backup,
+            Counterpart::default(),
+        )
+        .unwrap();
+        assert!(!kept.linked && backup.exists());
+        kept.undo(&path).unwrap();
+        assert!(!elsewhere.path().join("x").exists());
+    }
+
+    #[test]
+    fn nothing_that_is_there_is_replaced() {
+        let (folder, path) = original();
+        let backup = folder.path().join("a.h5~");
+        fs::write(&backup, "precious").unwrap();
+        assert_eq!(standing_of(&path, &backup), Standing::Taken);
+        let file = open_source(&path).unwrap();
+        for error in [
+            keep(&path, &file, &backup, Counterpart::default()).unwrap_err(),
+            copy(&path, &file, &backup).unwrap_err(),
+        ] {
+            assert_eq!(error.source.kind(), io::ErrorKind::AlreadyExists);
+        }
+        assert_eq!(fs::read(&backup).unwrap(), b"precious");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+}

@@ -1,0 +1,132 @@
+//! What crashed runs left in a folder.
+
+use crate::files::commit::temporary::leads_to;
+use crate::files::discover::own_names::is_temporary_name;
+use crate::files::locks::source::{Taken, take};
+use crate::files::path_error::{AtPath, PathError};
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Removes the temporary files that crashed runs left in a folder, and tells
+/// which. Files that are in use, that other users own, or that cannot be locked
+/// stay.
+pub(crate) fn remove_leftovers(folder: &Path) -> Result<Vec<PathBuf>, PathError> {
+    let mut removed = Vec::new();
+    for entry in fs::read_dir(folder).at(folder, "list it")? {
+        let entry = entry.at(folder, "list it")?;
+        if is_temporary_name(&entry.file_name()) {
+            let path = entry.path();
+            if remove_if_free(&path).at(&path, "remove it")? {
+                removed.push(path);
+            }
+        }
+    }
+    removed.sort();
+    Ok(removed)
+}
+
+fn remove_if_free(path: &Path) -> io::Result<bool> {
+    // NFS grants an exclusive lock only on a file that is open for writing.
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(file) => File::from(file),
+        Err(error) => {
+            return match io::Error::from(error) {
+                // Gone, somebody else's, a folder, or a link: none is a leftover of ours.
+                error if leave_alone(&error) => Ok(false),
+                error => Err(error),
+            };
+        }
+    };
+    if !file.metadata()?.is_file() {
+        return Ok(false);
+    }
+    if take(&file, FlockOperation::NonBlockingLockExclusive) != Taken::Yes {
+        return Ok(false);
+    }
+    // It may have been put in place between opening and locking.
+    if !leads_to(path, &file)? {
+        return Ok(false);
+    }
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if leave_alone(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn leave_alone(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::ISDIR | Errno::LOOP | Errno::NXIO)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::discover::own_names::temporary_name;
+    use crate::files::{Counterpart, Temporary};
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn leftovers_go_and_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let live = Temporary::create_beside(&at("a.h5"), Counterpart::default()).unwrap();
+        let dead = at(&temporary_name(1));
+        fs::write(&dead, "half").unwrap();
+        for bystander in [
+            "a.h5",
+            ".h5lift-1.tmp",
+            ".h5lift-0123456789ABCDEF.tmp",
+            "x.tmp",
+        ] {
+            fs::write(at(bystander), "").unwrap();
+        }
+        fs::create_dir(at(&temporary_name(2))).unwrap();
+        symlink(at("a.h5"), at(&temporary_name(3))).unwrap();
+
+        assert_eq!(
+            remove_leftovers(folder.path()).unwrap(),
+            std::slice::from_ref(&dead)
+        );
+        assert!(!dead.exists() && live.is_in_place().unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 7);
+        let readers = Temporary::create_beside(&at("b.h5"), Counterpart::default()).unwrap();
+        readers.let_readers_in();
+        assert!(remove_leftovers(folder.path()).unwrap().is_empty());
+        assert!(readers.is_in_place().unwrap());
+    }
+
+    #[test]
+    fn a_missing_folder_has_no_leftovers_to_hide() {
+        let error = remove_leftovers(Path::new("no/such/folder")).unwrap_err();
+        assert!(error.to_string().contains("cannot list it"));
+    }
+
+    #[test]
+    fn cleaners_never_take_a_file_that_was_just_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let busy = std::sync::atomic::AtomicBool::new(true);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while busy.load(std::sync::atomic::Ordering::Relaxed) {
+                    remove_leftovers(folder.path()).unwrap();
+                }
+            });
+            for _ in 0..300 {
+                let temporary =
+                    Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default())
+                        .unwrap();
+                assert!(temporary.is_in_place().unwrap());
+                temporary.discard().unwrap();
+            }
+            busy.store(false, std::sync::atomic::Ordering::Relaxed);
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! Is there room? Asked before a worker fills a disk.
+//!
+//! It knows the disk, not the user's quota, and others write meanwhile: the
+//! answer spares most doomed work, and the fsync in [`mod@crate::files::commit`] decides.
+
+use crate::files::path_error::{AtPath, PathError};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// No room, or no answer.
+#[derive(Debug, Error)]
+pub(crate) enum NoSpace {
+    /// The disk is too full.
+    #[error("{}: {needed} bytes are needed and {free} are free", folder.display())]
+    TooLittle {
+        /// Where.
+        folder: PathBuf,
+        /// Bytes asked for.
+        needed: u64,
+        /// Bytes that this user may write.
+        free: u64,
+    },
+    /// The system did not say.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+impl NoSpace {
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            NoSpace::TooLittle { .. } => {
+                "free some space, or choose a destination on another disk".to_string()
+            }
+            NoSpace::Path(error) => error.hint(),
+        }
+    }
+}
+
+/// Bytes that an unprivileged writer may add in a folder, which need not be
+/// there yet. `None`: the file system counts none (some network mounts).
+pub(crate) fn free_bytes(folder: &Path) -> Result<Option<u64>, PathError> {
+    let existing = folder
+        .ancestors()
+        .find(|ancestor| ancestor.exists())
+        .unwrap_or(Path::new("."));
+    let disk = rustix::fs::statvfs(existing).at(existing, "ask for its free space")?;
+    Ok((disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize)))
+}
+
+/// Whether `needed` bytes fit into a folder, as far as one can tell.
+pub(crate) fn check(folder: &Path, needed: u64) -> Result<(), NoSpace> {
+    match free_bytes(folder)? {
+        Some(free) if free < needed => Err(NoSpace::TooLittle {
+            folder: folder.to_path_buf(),
+            needed,
+            free,
+        }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_fits_and_a_disk_of_disks_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let future = folder.path().join("not/yet");
+        check(&future, 1).unwrap();
+        check(Path::new("not-yet"), 1).unwrap();
+        let error = check(&future, u64::MAX).unwrap_err();
+        assert!(error.to_string().contains("are needed and"), "{error}");
+        assert!(error.hint().contains("free some space"));
+    }
+}

@@ -1,0 +1,314 @@
+//! The file that workers write before it has a name that anybody reads.
+//!
+//! It lies in the folder of its destination, so that one step can put it in place, under a name
+//! that only h5lift uses, with an exclusive lock for as long as its process lives. A crash leaves
+//! it behind with a free lock; that is how [`remove_leftovers`](crate::files::remove_leftovers) knows that it may go. A lock that
+//! other machines cannot see (NFS mounted with `local_lock`) protects it on its own machine
+//! only: the worst that can happen is a failed row on the other one, as [`mod@crate::files::commit`]
+//! looks whether the file is still there.
+//!
+//! A copy that only this process writes has no name at all until it is put in place, where the
+//! system can have such files (`O_TMPFILE`): a crash leaves nothing of it. What workers write
+//! must have one: HDF5 resolves the path of what it opens, and refuses a file without.
+
+use crate::files::commit::new_folders::{Counterpart, NewFolders, in_folder};
+use crate::files::commit::write_back::{join, write_back_while};
+use crate::files::discover::own_names::temporary_name;
+use crate::files::locks::source::{Taken, take};
+use crate::files::path_error::{AtPath, PathError};
+use crate::files::platform::{
+    link_unnamed, open_unnamed, rename_no_replace, way_to, way_to_descriptor,
+};
+use crate::files::source::folder_of;
+use rustix::fs::FlockOperation;
+use std::fs;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Rights of a file that is not finished: nobody else's.
+const PRIVATE: u32 = 0o600;
+/// Rights of an ordinary new file, before the umask.
+const ORDINARY: u32 = 0o666;
+
+/// Bytes that are not on the disk in a moment.
+const LARGE_FILE: u64 = 8 << 20;
+const SMALL_FILE: u64 = 4 << 20;
+
+/// A file for one destination, gone on drop unless it was put in place.
+#[derive(Debug)]
+pub(crate) struct Temporary {
+    name: Name,
+    path: PathBuf,
+    file: File,
+    folders: NewFolders,
+}
+
+/// What leads to the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Name {
+    /// Nothing but descriptors.
+    None,
+    /// Its path.
+    Own,
+    /// Its destination, or nothing any more.
+    Gone,
+}
+
+impl Temporary {
+    /// Makes one in the folder of `destination`, and the folder when it is missing.
+    pub(crate) fn create_beside(
+        destination: &Path,
+        like: Counterpart<'_>,
+    ) -> Result<Temporary, PathError> {
+        Self::create_named(destination, like, PRIVATE)
+    }
+
+    /// Makes one for this process alone, without a name where that is possible.
+    pub(crate) fn create_unnamed_beside(destination: &Path) -> Result<Temporary, PathError> {
+        Self::create_unnamed(destination, PRIVATE)
+    }
+
+    /// Makes one that is never put in place: room for a worker beside its output.
+    pub(crate) fn spool_beside(destination: &Path) -> Result<Temporary, PathError> {
+        Self::create_unnamed(destination, PRIVATE)
+    }
+
+    fn create_unnamed(destination: &Path, mode: u32) -> Result<Temporary, PathError> {
+        match open_unnamed(folder_of(destination), mode) {
+            Some(file) => Ok(Temporary {
+                name: Name::None,
+                path: way_to_descriptor(&file),
+                file,
+                folders: NewFolders::default(),
+            }),
+            None => Self::create_named(destination, Counterpart::default(), mode),
+        }
+    }
+
+    fn create_named(
+        destination: &Path,
+        like: Counterpart<'_>,
+        mode: u32,
+    ) -> Result<Temporary, PathError> {
+        let folder = folder_of(destination);
+        let ((path, file), folders) = in_folder(folder, like, || create_locked(folder, mode))?;
+        Ok(Temporary {
+            name: Name::Own,
+            path,
+            file,
+            folders,
+        })
+    }
+
+    /// What error messages call it.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where workers find it: never what somebody else put under its name.
+    pub(crate) fn way(&self) -> PathBuf {
+        way_to(&self.file, &self.path)
+    }
+
+    /// The parent's own descriptor, opened before any byte was written: so an
+    /// fsync of it reports each failed write-back, whoever wrote the bytes.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Brings every byte and the metadata to the disk. A failure is final: the
+    /// kernel forgets what it could not write, and a second try would succeed.
+    pub(crate) fn sync(&self) -> Result<(), PathError> {
+        self.file.sync_all().at(&self.path, "bring it to the disk")
+    }
+
+    /// Does `prove`, which reads the finished file, and brings that to the disk meanwhile. A small one is left to
+    /// the commit, which waits for the disk anyway, and once is enough. A failure is as final as one of
+    /// [`Temporary::sync`].
+    pub(crate) fn sync_while<R>(&self, prove: impl FnOnce() -> R) -> (R, Result<(), PathError>) {
+        let is_small = self
+            .file
+            .metadata()
+            .is_ok_and(|metadata| metadata.len() < SMALL_FILE);
+        if is_small {
+            return (prove(), Ok(()));
+        }
+        std::thread::scope(|scope| {
+            let synced = scope.spawn(|| self.sync());
+            let proved = prove();
+            (proved, join(synced))
+        })
+    }
+
+    /// Does `write`, which makes about so many bytes, and brings those of a large file to the disk
+    /// meanwhile. A failure of that is as final as one of [`Temporary::sync`].
+    pub(crate) fn write_back_while<R>(
+        &self,
+        bytes: u64,
+        write: impl FnOnce() -> R,
+    ) -> (R, Result<(), PathError>) {
+        if bytes < LARGE_FILE {
+            return (write(), Ok(()));
+        }
+        let (written, synced) = write_back_while(&self.file, write);
+        (written, synced.at(&self.path, "bring it to the disk"))
+    }
+
+    /// Removes it, and the folders that were made for it, and says if that fails.
+    pub(crate) fn discard(mut self) -> Result<(), PathError> {
+        let removed = self.remove();
+        self.name = Name::Gone;
+        removed.at(&self.path, "remove it")?;
+        std::mem::take(&mut self.folders).remove()
+    }
+
+    /// Unless something else has its name by now: that is not ours to remove.
+    fn remove(&self) -> io::Result<()> {
+        match self.name == Name::Own && leads_to(&self.path, &self.file)? {
+            true => fs::remove_file(&self.path),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether its name, if it has one, still leads to it.
+    pub(crate) fn is_in_place(&self) -> Result<bool, PathError> {
+        match self.name {
+            Name::None => Ok(true),
+            _ => leads_to(&self.path, &self.file).at(&self.path, "look at it"),
+        }
+    }
+
+    /// Gives up the exclusive lock, so that nobody who opens the file under its
+    /// new name is turned away. Readers may lock it now; whoever removes
+    /// leftovers still may not.
+    pub(crate) fn let_readers_in(&self) {
+        // Without a lock there is nothing to give up. If a cleaner was quicker,
+        // either its unlink or our rename finds the name gone: nothing is lost.
+        drop(take(&self.file, FlockOperation::NonBlockingLockShared));
+    }
+
+    /// Puts it in place; `replace` says whether something may be there.
+    ///
+    /// A file server that lost its answer is asked twice and then says that
+    /// there is nothing to rename, so what counts is where the file is.
+    pub(crate) fn rename_to(&mut self, destination: &Path, replace: bool) -> io::Result<()> {
+        let renamed = match (self.name, replace) {
+            (Name::None, false) => self.link_to(destination),
+            (Name::None, true) => self.take_name(folder_of(destination)).and_then(|()| {
+                // A crash in between leaves the name, which the next run removes.
+                fs::rename(&self.path, destination)
+            }),
+            (_, true) => fs::rename(&self.path, destination),
+            (_, false) => rename_no_replace(&self.path, destination),
+        };
+        if renamed.is_ok() || leads_to(destination, &self.file).unwrap_or(false) {
+            self.name = Name::Gone;
+            return Ok(());
+        }
+        renamed
+    }
+
+    /// Something without a name keeps no folder: one that another lane had made for a file
+    /// that failed may be gone by now.
+    fn link_to(&mut self, destination: &Path) -> io::Result<()> {
+        let link = || {
+            let linked = link_unnamed(&self.file, destination);
+            linked.map(Some).at(destination, "put it in place")
+        };
+        let ((), folders) = in_folder(folder_of(destination), Counterpart::default(), link)
+            .map_err(|error| error.source)?;
+        self.folders = folders;
+        Ok(())
+    }
+
+    /// Only a name can replace a name.
+    fn take_name(&mut self, folder: &Path) -> io::Result<()> {
+        loop {
+            let path = folder.join(temporary_name(random_number()));
+            match link_unnamed(&self.file, &path) {
+                Ok(()) => {
+                    self.path = path;
+                    self.name = Name::Own;
+                    return Ok(());
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The folders made for it, once it has been renamed: they stay.
+    pub(crate) fn take_folders(&mut self) -> Vec<PathBuf> {
+        self.folders.keep()
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if self.name == Name::Own {
+            // A failure leaves a file that `remove_leftovers` knows; callers
+            // who have to report it use `discard`.
+            let _ = self.remove();
+        }
+    }
+}
+
+/// The rights that a new file of this user gets beside `destination`. Asked by
+/// making one: reading the umask means setting it, for all threads.
+pub(crate) fn ordinary_mode(destination: &Path) -> Result<u32, PathError> {
+    let probe = Temporary::create_unnamed(destination, ORDINARY)?;
+    let metadata = probe.file.metadata().at(&probe.path, "look at it")?;
+    let mode = metadata.mode() & 0o7777;
+    probe.discard()?;
+    Ok(mode)
+}
+
+/// `None`: the name was taken, or a cleaner got the file before its lock.
+fn create_locked(folder: &Path, mode: u32) -> Result<Option<(PathBuf, File)>, PathError> {
+    let path = folder.join(temporary_name(random_number()));
+    let opened = File::options()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(&path);
+    let file = match opened {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+        Err(error) => return Err(error).at(folder, "create a temporary file in it"),
+    };
+    let ours = match take(&file, FlockOperation::NonBlockingLockExclusive) {
+        Taken::Yes | Taken::Unavailable(_) => leads_to(&path, &file).at(&path, "look at it"),
+        Taken::Held => Ok(false),
+    };
+    match ours {
+        Ok(true) => Ok(Some((path, file))),
+        // The cleaner removes it; should it not, it is a leftover like others.
+        Ok(false) => Ok(None),
+        Err(error) => {
+            fs::remove_file(&path).at(&path, "remove it")?;
+            Err(error)
+        }
+    }
+}
+
+/// Whether a path names the file that is open.
+pub(crate) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
+    let open = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (open.dev(), open.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// From the system's randomness, by way of the seed of std's hash maps.
+fn random_number() -> u64 {
+    RandomState::new().hash_one(std::process::id())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! Brings a large file to the disk while it is being written: else all of it waits until the end, and the
+//! disk has nothing to do before.
+
+use std::fs::File;
+use std::io;
+use std::ops::RangeInclusive;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::thread::ScopedJoinHandle;
+use std::time::Duration;
+
+/// How often the file is looked at.
+const NAP: Duration = Duration::from_millis(5);
+/// Bytes that are brought to the disk together: what is left at the end keeps the next step waiting, and each time the
+/// disk is waited for. So it is a part of what is there, within these.
+const STEP: RangeInclusive<u64> = 4 << 20..=32 << 20;
+const PART: u64 = 4;
+
+/// Does `write`, by which `file` grows, and brings what is there to the disk meanwhile. If that fails, so has
+/// the file, whatever a later sync says: the system tells once what it could not write.
+pub(crate) fn write_back_while<R>(file: &File, write: impl FnOnce() -> R) -> (R, io::Result<()>) {
+    thread::scope(|scope| {
+        let (writing, ended) = channel::<()>();
+        let synced = scope.spawn(move || {
+            let mut done = 0;
+            while ended.recv_timeout(NAP) == Err(RecvTimeoutError::Timeout) {
+                let length = file.metadata()?.len();
+                if length >= done + (done / PART).clamp(*STEP.start(), *STEP.end()) {
+                    file.sync_data()?;
+                    done = length;
+                }
+            }
+            Ok(())
+        });
+        let written = write();
+        drop(writing);
+        (written, join(synced))
+    })
+}
+
+/// The end of a thread, its panic included.
+pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{Mode, OFlags};
+    use std::io::Write;
+
+    fn grow(file: &File) {
+        let mut file = file;
+        for _ in 0..3 {
+            file.write_all(&vec![7; usize::try_from(*STEP.start()).unwrap()])
+                .unwrap();
+            thread::sleep(20 * NAP);
+        }
+    }
+
+    #[test]
+    fn it_takes_no_longer_than_the_writing_and_keeps_what_was_written() {
+        let file = tempfile::tempfile().unwrap();
+        let (written, synced) = write_back_while(&file, || grow(&file));
+        assert_eq!(((), true), (written, synced.is_ok()));
+        assert_eq!(file.metadata().unwrap().len(), 3 * STEP.start());
+    }
+
+    #[test]
+    fn what_cannot_be_brought_to_a_disk_is_told() {
+        // A descriptor that is good for nothing but its name has a length, and cannot be synced.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let file = File::create(&path).unwrap();
+        let named: File = rustix::fs::open(&path, OFlags::PATH, Mode::empty())
+            .unwrap()
+            .into();
+        let ((), synced) = write_back_while(&named, || grow(&file));
+        assert!(synced.is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! TODO
+
+pub(crate) mod candidate;
+pub(crate) mod files_from;
+pub(crate) mod options;
+pub(crate) mod own_names;
+pub(crate) mod patterns;
+pub(crate) mod walk;

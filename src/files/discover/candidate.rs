@@ -1,0 +1,49 @@
+//! A file that a walk met. How they are met is in [`crate::files::discover::walk`].
+
+use crate::model::record::report::Problem;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// A file to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The root as given, and what was walked below it.
+    pub path: PathBuf,
+    /// Path below its root; the file name when the file itself was given.
+    pub relative: PathBuf,
+    /// Index of its root among those given.
+    pub root: usize,
+    /// Whether the file itself was given.
+    pub named: bool,
+    /// Whether `path` is a symbolic link; all that follows is of its target.
+    pub symlink: bool,
+    /// Length.
+    pub bytes: u64,
+    /// Modification time.
+    pub modified: SystemTime,
+    /// Hard links, this name included.
+    pub links: u64,
+    /// Device number.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+}
+
+impl Candidate {
+    /// The modification time as RFC 3339 in UTC; `None` for years that it has
+    /// no spelling for.
+    pub fn modified_text(&self) -> Option<String> {
+        jiff::Timestamp::try_from(self.modified)
+            .ok()
+            .map(|timestamp| timestamp.to_string())
+    }
+}
+
+/// What a walk met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A file to look at.
+    Candidate(Candidate),
+    /// Something that could not be looked at; the walk goes on.
+    Problem(Problem),
+}

@@ -1,0 +1,82 @@
+//! The names of h5lift's own files, by which it knows them again.
+//!
+//! A name is all that is looked at. Whether a temporary file may be removed is
+//! decided in [`crate::files::commit::temporary`], which also wants its lock.
+
+use crate::files::locks::run::LOCK_NAME;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+/// What is added to the name of an original that is kept beside the new file.
+pub(crate) const BACKUP_SUFFIX: &str = ".h5lift-orig";
+
+pub(crate) const TEMPORARY_PREFIX: &str = ".h5lift-";
+pub(crate) const TEMPORARY_SUFFIX: &str = ".tmp";
+/// Hexadecimal digits between the two.
+const TEMPORARY_DIGITS: usize = 16;
+const LEDGER_SUFFIX: &str = ".jsonl";
+
+/// The name of a temporary file with this number.
+pub(crate) fn temporary_name(number: u64) -> String {
+    format!("{TEMPORARY_PREFIX}{number:016x}{TEMPORARY_SUFFIX}")
+}
+
+/// Whether this is exactly the name of one of h5lift's temporary files.
+pub(crate) fn is_temporary_name(name: &OsStr) -> bool {
+    name.as_bytes()
+        .strip_prefix(TEMPORARY_PREFIX.as_bytes())
+        .and_then(|rest| rest.strip_suffix(TEMPORARY_SUFFIX.as_bytes()))
+        .is_some_and(|digits| {
+            digits.len() == TEMPORARY_DIGITS
+                && digits
+                    .iter()
+                    .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+        })
+}
+
+/// Whether an original is kept under this name. Suffixes that the user chose
+/// are not known here; [`crate::files::commit::destination`] sees to it that they end in
+/// nothing that a walk takes.
+pub(crate) fn is_backup_name(name: &OsStr) -> bool {
+    name.as_bytes().ends_with(BACKUP_SUFFIX.as_bytes())
+}
+
+/// Whether a ledger, or any other file of JSON lines, has this name.
+pub(crate) fn is_ledger_name(name: &OsStr) -> bool {
+    name.as_bytes().ends_with(LEDGER_SUFFIX.as_bytes())
+}
+
+/// Whether a walk passes this name over, whatever the user included.
+pub(crate) fn is_own_name(name: &OsStr) -> bool {
+    is_temporary_name(name) || is_backup_name(name) || is_ledger_name(name) || name == LOCK_NAME
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temporary_names_are_exact() {
+        assert!(is_temporary_name(OsStr::new(&temporary_name(0))));
+        assert!(is_temporary_name(OsStr::new(&temporary_name(u64::MAX))));
+        for other in [
+            ".h5lift-0123456789abcde.tmp",
+            ".h5lift-0123456789abcdef0.tmp",
+            ".h5lift-0123456789ABCDEF.tmp",
+            ".h5lift-0123456789abcdeg.tmp",
+            "h5lift-0123456789abcdef.tmp",
+            ".h5lift-0123456789abcdef.tmp.h5",
+            ".h5lift-.tmp",
+        ] {
+            assert!(!is_temporary_name(OsStr::new(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn backups_and_ledgers_are_own_and_data_is_not() {
+        assert!(is_own_name(OsStr::new("a.h5.h5lift-orig")));
+        assert!(is_own_name(OsStr::new("run.jsonl")));
+        assert!(!is_own_name(OsStr::new("a.h5")));
+        assert!(!is_own_name(OsStr::new("h5lift-orig.h5")));
+    }
+}

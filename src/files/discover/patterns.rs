@@ -1,0 +1,266 @@
+//! Which names a walk takes and which folders it enters: the suffixes, the
+//! globs, and the rules about hidden names. No I/O.
+
+use crate::files::discover::options::{Sought, UsageProblem, WalkOptions};
+use crate::files::discover::own_names::is_own_name;
+use globset::{GlobBuilder, GlobMatcher};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Endings that are taken without being asked for, in any case.
+const SUFFIXES: [&str; 4] = ["h5", "hdf5", "hdf", "he5"];
+/// The same for tables of text,
+const TEXT_SUFFIXES: [&str; 5] = ["tsv", "csv", "txt", "gct", "tab"];
+const COMPRESSED: [&str; 4] = ["gz", "bgz", "zst", "zstd"];
+
+/// Folders of many small chunks, none of them HDF5.
+const ZARR: &str = "zarr";
+
+/// The settings of a walk, compiled.
+#[derive(Debug)]
+pub(crate) struct Patterns {
+    sought: Sought,
+    include: Vec<Pattern>,
+    exclude: Vec<Pattern>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    glob: GlobMatcher,
+    /// It has a `/`: it is held against the path below the root, not the name.
+    on_path: bool,
+    /// It ended in `/`.
+    folders_only: bool,
+    /// Its name part starts with a dot: it was written for hidden files.
+    hidden: bool,
+}
+
+impl Patterns {
+    pub(crate) fn new(options: &WalkOptions) -> Result<Self, UsageProblem> {
+        let compile = |globs: &[String]| -> Result<Vec<_>, _> {
+            globs.iter().map(|glob| Pattern::new(glob)).collect()
+        };
+        let patterns = Patterns {
+            sought: options.sought,
+            include: compile(&options.include)?,
+            exclude: compile(&options.exclude)?,
+        };
+        match patterns.include.iter().position(|it| it.folders_only) {
+            Some(at) => Err(UsageProblem::FolderIncluded {
+                glob: options.include[at].clone(),
+            }),
+            None => Ok(patterns),
+        }
+    }
+
+    /// Whether a file with this name and path below its root is a candidate.
+    pub(crate) fn takes(&self, name: &OsStr, relative: &Path) -> bool {
+        if is_own_name(name) || self.excludes(name, relative, false) {
+            return false;
+        }
+        let hidden = is_hidden(name);
+        (!hidden && self.is_sought(name))
+            || self
+                .include
+                .iter()
+                .any(|it| (it.hidden || !hidden) && it.matches(name, relative))
+    }
+
+    fn is_sought(&self, name: &OsStr) -> bool {
+        match self.sought {
+            Sought::Hdf5 => has_suffix(name),
+            Sought::Text => text_stem(name).is_some(),
+        }
+    }
+
+    /// Whether a folder with this name and path below its root is entered.
+    pub(crate) fn enters(&self, name: &OsStr, relative: &Path) -> bool {
+        !is_hidden(name) && !is_zarr(name) && !self.excludes(name, relative, true)
+    }
+
+    fn excludes(&self, name: &OsStr, relative: &Path, folder: bool) -> bool {
+        self.exclude
+            .iter()
+            .any(|it| (folder || !it.folders_only) && it.matches(name, relative))
+    }
+}
+
+impl Pattern {
+    fn new(text: &str) -> Result<Self, UsageProblem> {
+        let stripped = text.strip_suffix('/').unwrap_or(text);
+        let on_path = stripped.contains('/');
+        // A leading slash or `./` means "from the root on", as it does for git.
+        let anchored = stripped.strip_prefix("./").unwrap_or(stripped);
+        let anchored = anchored.strip_prefix('/').unwrap_or(anchored);
+        let glob = GlobBuilder::new(anchored)
+            .literal_separator(true)
+            .backslash_escape(true)
+            .build()
+            .map_err(|source| UsageProblem::Glob {
+                glob: text.to_string(),
+                cause: source.kind().to_string(),
+            })?;
+        Ok(Pattern {
+            glob: glob.compile_matcher(),
+            on_path,
+            folders_only: stripped.len() < text.len(),
+            hidden: anchored
+                .rsplit('/')
+                .next()
+                .is_some_and(|name| name.starts_with('.')),
+        })
+    }
+
+    fn matches(&self, name: &OsStr, relative: &Path) -> bool {
+        if self.on_path {
+            self.glob.is_match(relative)
+        } else {
+            self.glob.is_match(Path::new(name))
+        }
+    }
+}
+
+/// Whether a walk would take this name for its ending alone.
+/// The name of a table of text without what its ending says, `None` when it does not end like one.
+pub(crate) fn text_stem(name: &OsStr) -> Option<&OsStr> {
+    let name = Path::new(name);
+    let ends_in = |path: &Path, endings: &[&str]| {
+        let ending = path.extension().and_then(OsStr::to_str);
+        ending.is_some_and(|it| endings.iter().any(|e| it.eq_ignore_ascii_case(e)))
+    };
+    let inner = match ends_in(name, &COMPRESSED) {
+        true => Path::new(name.file_stem()?),
+        false => name,
+    };
+    ends_in(inner, &TEXT_SUFFIXES)
+        .then(|| inner.file_stem())
+        .flatten()
+}
+
+pub(crate) fn has_suffix(name: &OsStr) -> bool {
+    Path::new(name).extension().is_some_and(|extension| {
+        SUFFIXES
+            .iter()
+            .any(|suffix| extension.eq_ignore_ascii_case(suffix))
+    })
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(b".")
+}
+
+fn is_zarr(name: &OsStr) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case(ZARR))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patterns(include: &[&str], exclude: &[&str]) -> Patterns {
+        Patterns::new(&options(include, exclude)).unwrap()
+    }
+
+    fn options(include: &[&str], exclude: &[&str]) -> WalkOptions {
+        let owned = |globs: &[&str]| globs.iter().copied().map(String::from).collect();
+        WalkOptions {
+            include: owned(include),
+            exclude: owned(exclude),
+            follow_symlinks: false,
+            sought: Sought::Hdf5,
+        }
+    }
+
+    fn takes(patterns: &Patterns, relative: &str) -> bool {
+        let relative = Path::new(relative);
+        patterns.takes(relative.file_name().unwrap(), relative)
+    }
+
+    fn enters(patterns: &Patterns, relative: &str) -> bool {
+        let relative = Path::new(relative);
+        patterns.enters(relative.file_name().unwrap(), relative)
+    }
+
+    #[test]
+    fn tables_of_text_end_like_this() {
+        let stem = |name: &'static str| text_stem(OsStr::new(name)).and_then(OsStr::to_str);
+        assert_eq!(stem("a.tsv"), Some("a"));
+        assert_eq!(stem("a.v2.TXT.GZ"), Some("a.v2"));
+        assert_eq!(stem("GTEx.gct.zst"), Some("GTEx"));
+        assert_eq!(stem("a.gz"), None);
+        assert_eq!(stem("a.h5"), None);
+        assert_eq!(stem("tsv"), None);
+    }
+
+    #[test]
+    fn suffixes_in_any_case_and_nothing_else() {
+        let plain = patterns(&[], &[]);
+        for name in [
+            "a.h5", "a.H5", "a.hdf5", "a.HDF", "a.he5", "a.b.h5", "🧬.h5",
+        ] {
+            assert!(takes(&plain, name), "{name}");
+        }
+        for name in ["a.h5ad", "h5", ".h5", ".a.h5", "a.h5.gz", "a.tsv"] {
+            assert!(!takes(&plain, name), "{name}");
+        }
+    }
+
+    #[test]
+    fn includes_widen_by_name_or_by_path() {
+        let by_name = patterns(&["*.h5ad"], &[]);
+        assert!(takes(&by_name, "x/y/a.h5ad") && takes(&by_name, "a.h5"));
+        let by_path = patterns(&["raw/*.dat"], &[]);
+        assert!(takes(&by_path, "raw/a.dat"));
+        assert!(!takes(&by_path, "raw/deep/a.dat") && !takes(&by_path, "a.dat"));
+        let deep = patterns(&["raw/**/*.dat"], &[]);
+        assert!(takes(&deep, "raw/deep/a.dat") && takes(&deep, "raw/a.dat"));
+        let anchored = patterns(&["/a.dat"], &[]);
+        assert!(takes(&anchored, "a.dat") && !takes(&anchored, "raw/a.dat"));
+    }
+
+    #[test]
+    fn hidden_files_need_a_glob_with_a_dot() {
+        assert!(!takes(&patterns(&["*"], &[]), ".a.h5"));
+        assert!(takes(&patterns(&[".*.h5"], &[]), ".a.h5"));
+    }
+
+    #[test]
+    fn own_files_are_never_taken() {
+        let everything = patterns(&["*", ".*"], &[]);
+        for name in [
+            ".h5lift-0123456789abcdef.tmp",
+            "a.h5.h5lift-orig",
+            "run.jsonl",
+        ] {
+            assert!(!takes(&everything, name), "{name}");
+        }
+        assert!(takes(&everything, "anything"));
+    }
+
+    #[test]
+    fn excludes_beat_includes_and_prune_folders() {
+        let both = patterns(&["*.h5ad"], &["old", "tmp/*.h5", "gone/"]);
+        assert!(!enters(&both, "x/old") && !takes(&both, "old"));
+        assert!(enters(&both, "older"));
+        assert!(!takes(&both, "tmp/a.h5") && takes(&both, "tmp/a.hdf5"));
+        assert!(!enters(&both, "gone") && takes(&patterns(&["*"], &["gone/"]), "gone"));
+    }
+
+    #[test]
+    fn hidden_and_zarr_folders_are_not_entered() {
+        let plain = patterns(&["*"], &[]);
+        assert!(!enters(&plain, ".git") && !enters(&plain, "a.zarr") && !enters(&plain, "b.ZARR"));
+        assert!(enters(&plain, "zarr") && enters(&plain, "a.h5"));
+    }
+
+    #[test]
+    fn bad_globs_are_usage_problems() {
+        let bad = Patterns::new(&options(&[], &["a["])).unwrap_err();
+        assert!(bad.to_string().starts_with("glob \"a[\": "), "{bad}");
+        let folder = Patterns::new(&options(&["raw/"], &[])).unwrap_err();
+        assert!(folder.to_string().contains("folder"), "{folder}");
+    }
+}

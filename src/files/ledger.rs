@@ -1,0 +1,303 @@
+//! The ledger: what was about to be done and what was done, a line each.
+//!
+//! It is the memory between runs. A migration writes [`Begun`] before each
+//! commit and an ending after it, both on the disk before the next step, so that
+//! after a crash the disk can be asked how it ended; `undo` and `purge` know from
+//! it what they may touch, `report` what to say.
+//!
+//! Lines are only ever added, by one process at a time. Each carries a checksum
+//! of itself: `line` says how to prove it. The first is a [`Header`], the others
+//! are an [`Entry`] each, and [`History`] is what they amount to.
+//!
+//! What this is not: a proof of anything on the disk. Whoever acts on it looks
+//! there first.
+
+pub(crate) mod commit_entry;
+pub(crate) mod entry;
+pub(crate) mod error;
+pub(crate) mod history;
+pub(crate) mod line;
+pub(crate) mod reading;
+pub(crate) mod recover;
+#[cfg(test)]
+pub(crate) mod scene;
+pub(crate) mod writer_lock;
+
+pub(crate) use crate::files::ledger::commit_entry::{Commit, Ending};
+pub(crate) use crate::files::ledger::entry::{
+    Begun, CommitId, Done, Entry, Header, LedgerPath, NewFile, Placement, SCHEMA,
+};
+pub(crate) use crate::files::ledger::error::LedgerError;
+pub(crate) use crate::files::ledger::history::{History, merged_records};
+pub(crate) use crate::files::ledger::reading::TornTail;
+pub(crate) use crate::files::ledger::recover::{Settled, Verdict};
+
+use crate::files::commit::Committed;
+use crate::files::ledger::writer_lock::WriterLock;
+use crate::files::locks::source::{Taken, take};
+use crate::files::path_error::{AtPath, PathError};
+use crate::files::platform::sync_folder;
+use crate::files::source::{folder_of, open_source};
+use crate::files::stamp::Stamp;
+use crate::model::record::Record;
+use crate::model::record::report::Problem;
+use rustix::fs::FlockOperation;
+use serde::Serialize;
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// What a crash left of a last line is kept beside the ledger, with this added.
+const TORN_SUFFIX: &str = ".torn";
+
+/// A ledger that is open for writing. Lanes share it.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    writer: Mutex<Writer>,
+    _lock: WriterLock,
+}
+
+#[derive(Debug)]
+struct Writer {
+    file: File,
+    /// Bytes of whole lines.
+    length: u64,
+    next: CommitId,
+    /// A write failed in a way that leaves unknown what is on the disk.
+    broken: bool,
+    /// Something is missing that should be there.
+    incomplete: bool,
+}
+
+impl Ledger {
+    /// Opens a ledger, or begins one, and reads what it tells. A torn last line
+    /// is moved to a file beside it.
+    pub fn open(path: &Path) -> Result<(Ledger, History), LedgerError> {
+        Ledger::open_locked(path, take)
+    }
+
+    fn open_locked(
+        path: &Path,
+        take: fn(&File, FlockOperation) -> Taken,
+    ) -> Result<(Ledger, History), LedgerError> {
+        let file = File::options()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(path)
+            .at(path, "open this ledger")?;
+        if !file.metadata().at(path, "look at it")?.is_file() {
+            return Err(LedgerError::NotALedger {
+                path: path.to_path_buf(),
+            });
+        }
+        let taken = take(&file, FlockOperation::NonBlockingLockExclusive);
+        let lock = WriterLock::new(path, &file, &taken)?;
+        check_name(path, &file)?;
+        let (history, length) = History::of(path, &file)?;
+        let writer = Writer {
+            file,
+            length,
+            next: history.next_id(),
+            broken: false,
+            incomplete: false,
+        };
+        if let Some(torn) = history.torn() {
+            keep_aside(path, torn)?;
+            writer.cut_back().at(path, "cut off its torn last line")?;
+            writer.file.sync_all().at(path, "bring it to the disk")?;
+        }
+        let ledger = Ledger {
+            path: path.to_path_buf(),
+            writer: Mutex::new(writer),
+            _lock: lock,
+        };
+        if history.header().is_none() {
+            ledger.begin_file()?;
+        }
+        Ok((ledger, history))
+    }
+
+    fn begin_file(&self) -> Result<(), LedgerError> {
+        let header = Header {
+            ledger: SCHEMA.to_string(),
+            h5lift: env!("CARGO_PKG_VERSION").to_string(),
+            started: jiff::Timestamp::now().to_string(),
+        };
+        self.with_writer(|writer, path| {
+            writer.append(path, &header)?;
+            writer.sync(path)
+        })?;
+        // A folder that cannot be synced keeps nobody from working.
+        sync_folder(folder_of(&self.path)).at(&self.path, "bring its folder to the disk")?;
+        Ok(())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// To be called right before a commit; when it returns, the entry and all
+    /// before it are on the disk.
+    pub fn begin(&self, mut begun: Begun) -> Result<CommitId, LedgerError> {
+        self.with_writer(|writer, path| {
+            begun.id = writer.next;
+            writer.append(path, &Entry::Begun(begun))?;
+            writer.next = CommitId(writer.next.0 + 1);
+            writer.sync(path)?;
+            Ok(CommitId(writer.next.0 - 1))
+        })
+    }
+
+    /// The commit came to its end.
+    pub fn done(
+        &self,
+        id: CommitId,
+        committed: &Committed,
+        record: &Record,
+    ) -> Result<(), LedgerError> {
+        let output = &committed.output;
+        let made = Stamp::of(&open_source(output)?).at(output, "look at it")?;
+        let backup = committed.backup.as_deref();
+        self.write(&Entry::Done(Done {
+            id,
+            made,
+            backup: backup.map(LedgerPath::of).transpose()?,
+            record: Box::new(record.clone()),
+        }))
+    }
+
+    /// The commit failed and changed nothing. Not for
+    /// [`crate::files::CommitError::NotDurable`]: that one is left without an ending,
+    /// for the next run to look at the disk, and its row is written by
+    /// [`Ledger::row`].
+    pub fn failed(&self, id: CommitId, record: &Record) -> Result<(), LedgerError> {
+        let record = Box::new(record.clone());
+        self.write(&Entry::Failed { id, record })
+    }
+
+    /// A file that came to no commit. It is on the disk by the next other entry,
+    /// or by [`Ledger::finish`]: losing it costs another look at that file.
+    pub fn row(&self, record: &Record) -> Result<(), LedgerError> {
+        let record = Box::new(record.clone());
+        self.with_writer(|writer, path| writer.append(path, &Entry::Row { record }))
+    }
+
+    /// Something that could not be looked at; on the disk like a row.
+    pub fn problem(&self, problem: &Problem) -> Result<(), LedgerError> {
+        let problem = problem.clone();
+        self.with_writer(|writer, path| writer.append(path, &Entry::Problem { problem }))
+    }
+
+    /// `undo` has taken it back.
+    pub(crate) fn undone(&self, id: CommitId) -> Result<(), LedgerError> {
+        self.write(&Entry::Undone { id })
+    }
+
+    /// `purge` has deleted the kept original.
+    pub(crate) fn purged(&self, id: CommitId) -> Result<(), LedgerError> {
+        self.write(&Entry::Purged { id })
+    }
+
+    /// Looks at the disk for every commit that a crash left without an ending,
+    /// and writes down what it says. To be called before anything else is done.
+    pub fn settle(&self, history: &mut History) -> Result<Vec<Settled>, LedgerError> {
+        recover::settle(history, |entry| self.write(entry))
+    }
+
+    /// Brings everything to the disk and gives up the lock. The error also tells of an earlier one:
+    /// a run whose ledger lacks something has not gone well.
+    pub fn finish(self) -> Result<(), LedgerError> {
+        self.with_writer(|writer, path| {
+            writer.sync(path)?;
+            match writer.incomplete {
+                true => Err(LedgerError::Incomplete {
+                    path: path.to_path_buf(),
+                }),
+                false => Ok(()),
+            }
+        })
+    }
+
+    fn write(&self, entry: &Entry) -> Result<(), LedgerError> {
+        self.with_writer(|writer, path| {
+            writer.append(path, entry)?;
+            writer.sync(path)
+        })
+    }
+
+    fn with_writer<T>(
+        &self,
+        work: impl FnOnce(&mut Writer, &Path) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let broken = || LedgerError::Broken {
+            path: self.path.clone(),
+        };
+        // A lane that panicked in here may have left half a line.
+        let mut writer = self.writer.lock().map_err(|_| broken())?;
+        if writer.broken {
+            return Err(broken());
+        }
+        let done = work(&mut writer, &self.path);
+        writer.incomplete |= done.is_err();
+        done
+    }
+}
+
+impl Writer {
+    /// A line that cannot be written whole is taken back.
+    fn append(&mut self, path: &Path, entry: &impl Serialize) -> Result<(), LedgerError> {
+        let line = line::seal(entry).at(path, "write to this ledger")?;
+        if let Err(error) = self.file.write_all(&line) {
+            self.broken = self.cut_back().is_err();
+            return Err(error).at(path, "write to this ledger")?;
+        }
+        self.length += line.len() as u64;
+        Ok(())
+    }
+
+    fn cut_back(&self) -> io::Result<()> {
+        self.file.set_len(self.length)
+    }
+
+    /// After a failure the kernel has forgotten what it could not write, and a
+    /// second try would succeed: so there is none.
+    fn sync(&mut self, path: &Path) -> Result<(), LedgerError> {
+        let synced = self.file.sync_data();
+        self.broken = synced.is_err();
+        Ok(synced.at(path, "bring it to the disk")?)
+    }
+}
+
+/// Somebody may have moved or replaced it between opening and locking.
+fn check_name(path: &Path, file: &File) -> Result<(), PathError> {
+    let open = file.metadata().at(path, "look at it")?;
+    let there = fs::metadata(path).at(path, "look at it")?;
+    if (open.dev(), open.ino()) == (there.dev(), there.ino()) {
+        return Ok(());
+    }
+    let replaced = io::Error::other("something replaced it at this moment");
+    Err(replaced).at(path, "lock this ledger")
+}
+
+fn keep_aside(path: &Path, torn: &TornTail) -> Result<(), PathError> {
+    let mut aside = path.as_os_str().to_os_string();
+    aside.push(TORN_SUFFIX);
+    let aside = PathBuf::from(aside);
+    let kept = File::options().append(true).create(true).open(&aside);
+    kept.and_then(|mut file| {
+        file.write_all(&torn.bytes)?;
+        file.write_all(b"\n")?;
+        file.sync_all()
+    })
+    .at(&aside, "keep the torn last line of the ledger here")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! One commit, as the ledger tells it.
+
+use crate::files::ledger::entry::{Begun, CommitId};
+use crate::files::path_error::{AtPath, PathError};
+use crate::files::source::open_source;
+use crate::files::stamp::Stamp;
+use crate::model::record::Record;
+use std::io;
+use std::path::PathBuf;
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Nobody wrote it down: a crash, or a run that is still at work.
+    Open,
+    /// The new file is in place.
+    Done {
+        /// As it was then.
+        made: Stamp,
+    },
+    /// The new file is not in place.
+    Failed,
+    /// The new file was in place, until `undo`.
+    Undone,
+    /// The new file is in place, the original was deleted by `purge`.
+    Purged {
+        /// As it was when it came there, when that is known.
+        made: Option<Stamp>,
+    },
+}
+
+/// A commit. Its row is that of its ending, once there is one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// What was written before it.
+    pub begun: Begun,
+    /// What was written after it.
+    pub ending: Ending,
+    /// Where the original is kept.
+    pub backup: Option<PathBuf>,
+}
+
+impl Commit {
+    /// Its number.
+    pub fn id(&self) -> CommitId {
+        self.begun.id
+    }
+
+    /// The row.
+    pub fn record(&self) -> &Record {
+        &self.begun.record
+    }
+
+    /// Whether the new file went over its original.
+    pub fn is_in_place(&self) -> bool {
+        self.begun.destination() == self.begun.source
+    }
+
+    /// The new file as it was when it came in place; `None` when it is not.
+    pub fn made(&self) -> Option<Stamp> {
+        match self.ending {
+            Ending::Done { made } => Some(made),
+            Ending::Purged { made } => made,
+            Ending::Open | Ending::Failed | Ending::Undone => None,
+        }
+    }
+
+    /// Whether the new file is in place and nobody touched it since.
+    pub fn output_stands(&self) -> Result<bool, PathError> {
+        let path = self.begun.destination();
+        let Some(made) = self.made() else {
+            return Ok(false);
+        };
+        match open_source(path) {
+            Ok(file) => Ok(alike(&made, &Stamp::of(&file).at(path, "look at it")?)),
+            Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The device is left out: network mounts get a new number with each boot.
+pub(crate) fn alike(one: &Stamp, other: &Stamp) -> bool {
+    let device = one.device;
+    *one == Stamp { device, ..*other }
+}

@@ -1,0 +1,238 @@
+//! What a ledger says: its header, and an entry a line.
+//!
+//! Paths are absolute, for `undo` is seldom run in the folder of the migration,
+//! and lossless (see [`crate::model::protocol::path_text`]); those inside of the records
+//! are for people, as they were given. Unknown keys are passed over when read.
+
+use crate::files::checksum::{Fingerprint, Sha256Sum};
+use crate::files::commit::order::{Order, Original};
+use crate::files::path_error::{AtPath, PathError};
+use crate::files::stamp::Stamp;
+use crate::model::protocol::path_text;
+use crate::model::record::Record;
+use crate::model::record::report::Problem;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Name and version of the ledger's layout.
+pub(crate) const SCHEMA: &str = "h5lift.ledger/1";
+
+/// The first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`SCHEMA`].
+    pub ledger: String,
+    /// Version of the h5lift that began it.
+    pub h5lift: String,
+    /// When, RFC 3339 in UTC.
+    pub started: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "kebab-case")]
+pub(crate) enum Entry {
+    /// A commit is about to begin.
+    Begun(Begun),
+    /// Its new file is in place.
+    Done(Done),
+    /// Its new file is not in place.
+    Failed {
+        /// Of which commit.
+        id: CommitId,
+        /// The row; its `error` says why.
+        record: Box<Record>,
+    },
+    /// `undo` has taken it back.
+    Undone {
+        /// Which commit.
+        id: CommitId,
+    },
+    /// `purge` has deleted the kept original.
+    Purged {
+        /// Of which commit.
+        id: CommitId,
+    },
+    /// A file that came to no commit: skipped, refused, or failed before.
+    Row {
+        /// The row.
+        record: Box<Record>,
+    },
+    /// Something that could not be looked at.
+    Problem {
+        /// What.
+        problem: Problem,
+    },
+}
+
+/// The running number of a commit in its ledger, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CommitId(pub u64);
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// All that is needed to see later whether old or new file is in place, and to
+/// put the old one back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Set by the ledger.
+    pub id: CommitId,
+    /// The original.
+    #[serde(with = "path_text")]
+    pub source: PathBuf,
+    /// What it was when the work began.
+    pub source_stamp: Stamp,
+    /// Its bytes.
+    pub source_sha256: Sha256Sum,
+    /// Where the new file goes.
+    #[serde(flatten)]
+    pub placement: Placement,
+    /// The new file.
+    pub new: NewFile,
+    /// The row as it will be, but for its outcome.
+    pub record: Box<Record>,
+}
+
+/// Where a new file goes; in JSON `"placement":"in-place"` or `"elsewhere"`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "placement", rename_all = "kebab-case")]
+pub enum Placement {
+    /// Over its original.
+    InPlace {
+        /// The name under which that is to be kept; `None`: not at all.
+        backup: Option<LedgerPath>,
+    },
+    /// Under another name.
+    Elsewhere {
+        /// Which.
+        destination: LedgerPath,
+    },
+}
+
+/// An absolute path, lossless in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LedgerPath(#[serde(with = "path_text")] pub PathBuf);
+
+/// A new file before it has its name. A rename keeps all of this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewFile {
+    /// Device number.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+    /// Its bytes.
+    #[serde(flatten)]
+    pub content: Fingerprint,
+}
+
+/// A commit that came to its end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Done {
+    /// Which one.
+    pub id: CommitId,
+    /// The new file, in place.
+    pub made: Stamp,
+    /// Where the original is kept.
+    pub backup: Option<LedgerPath>,
+    /// The row.
+    pub record: Box<Record>,
+}
+
+impl NewFile {
+    /// Reads a finished file through; that of a [`crate::files::Temporary`].
+    pub fn of(file: &File) -> io::Result<NewFile> {
+        let content = Fingerprint::of(file)?;
+        let stamp = Stamp::of(file)?;
+        Ok(NewFile {
+            device: stamp.device,
+            inode: stamp.inode,
+            content,
+        })
+    }
+}
+
+impl LedgerPath {
+    /// Makes it absolute; links stay what they are.
+    pub fn of(path: &Path) -> Result<LedgerPath, PathError> {
+        let absolute = std::path::absolute(path).at(path, "make its path absolute")?;
+        Ok(LedgerPath(absolute))
+    }
+}
+
+impl Placement {
+    /// Where an order puts the new file.
+    pub fn of(order: &Order) -> Result<Placement, PathError> {
+        Ok(match order {
+            Order::InPlace {
+                original,
+                relative,
+                backup,
+            } => Placement::InPlace {
+                backup: backup
+                    .path_of(original.path, relative)
+                    .map(|path| LedgerPath::of(&path))
+                    .transpose()?,
+            },
+            Order::Elsewhere { destination, .. } => Placement::Elsewhere {
+                destination: LedgerPath::of(destination)?,
+            },
+        })
+    }
+}
+
+impl Begun {
+    /// The entry of an order, which gets its number from the ledger.
+    pub fn new(
+        order: &Order,
+        original: &Original,
+        source_sha256: Sha256Sum,
+        new: NewFile,
+        record: &Record,
+    ) -> Result<Begun, PathError> {
+        Ok(Begun {
+            id: CommitId(0),
+            source: LedgerPath::of(original.path)?.0,
+            source_stamp: *original.stamp,
+            source_sha256,
+            placement: Placement::of(order)?,
+            new,
+            // Nothing is done yet, so nothing says so.
+            record: Box::new(Record {
+                outcome: None,
+                ..record.clone()
+            }),
+        })
+    }
+
+    /// The name that the new file gets.
+    pub fn destination(&self) -> &Path {
+        match &self.placement {
+            Placement::InPlace { .. } => &self.source,
+            Placement::Elsewhere { destination } => &destination.0,
+        }
+    }
+
+    /// The name under which the original is to be kept.
+    pub fn backup(&self) -> Option<&Path> {
+        match &self.placement {
+            Placement::InPlace { backup } => backup.as_ref().map(|path| path.0.as_path()),
+            Placement::Elsewhere { .. } => None,
+        }
+    }
+
+    /// What the original is known by.
+    pub fn original(&self) -> Fingerprint {
+        Fingerprint {
+            bytes: self.source_stamp.bytes,
+            sha256: self.source_sha256,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Why a ledger cannot be read or written, and what to do about it.
+
+use crate::files::path_error::PathError;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// What keeps a ledger from its work.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// It has another writer.
+    #[error("{}: another h5lift is writing to this ledger", path.display())]
+    InUse {
+        /// The ledger.
+        path: PathBuf,
+    },
+    /// Nobody can lock it, and the file that stands for a lock is there.
+    #[error("{}: another h5lift is writing to this ledger, or was killed while it did: {} is there", path.display(), lock.display())]
+    LockFile {
+        /// The ledger.
+        path: PathBuf,
+        /// The file that stands for a lock.
+        lock: PathBuf,
+    },
+    /// It is some other file.
+    #[error("{}: it is not a ledger of h5lift", path.display())]
+    NotALedger {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is of another h5lift.
+    #[error("{}: its layout is {found}, and this h5lift knows {}", path.display(), crate::files::ledger::entry::SCHEMA)]
+    Version {
+        /// The ledger.
+        path: PathBuf,
+        /// What its header says.
+        found: String,
+    },
+    /// A line is not what was written.
+    #[error("{}:{line}: {cause}", path.display())]
+    Damaged {
+        /// The ledger.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: u64,
+        /// What is wrong.
+        cause: String,
+    },
+    /// After an earlier failure nobody knows what is on the disk.
+    #[error("{}: nothing more is written to this ledger, as an earlier write failed", path.display())]
+    Broken {
+        /// The ledger.
+        path: PathBuf,
+    },
+    /// Some entry could not be written.
+    #[error("{}: not all that was done is in this ledger, as a write failed", path.display())]
+    Incomplete {
+        /// The ledger.
+        path: PathBuf,
+    },
+    /// The system would not do something.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+impl LedgerError {
+    /// The next step.
+    pub fn hint(&self) -> String {
+        match self {
+            LedgerError::InUse { .. } => {
+                "wait for it, or give each run its own --ledger; h5lift report merges them"
+                    .to_string()
+            }
+            LedgerError::LockFile { lock, .. } => format!(
+                "this file system has no locks: when no h5lift runs on any machine, remove {}",
+                lock.display()
+            ),
+            LedgerError::NotALedger { .. } => {
+                "name a ledger, or a file that is not there yet".to_string()
+            }
+            LedgerError::Version { .. } => "use the h5lift that wrote it".to_string(),
+            LedgerError::Damaged { .. } => {
+                "restore it from a copy, or keep it and begin a new one: files that are finished \
+                 are known without it, but only it can undo them"
+                    .to_string()
+            }
+            LedgerError::Broken { .. } => {
+                "make room or look at the health of its disk, then run again".to_string()
+            }
+            LedgerError::Incomplete { .. } => {
+                "run again with it: that looks at the disk, and writes down how each commit ended"
+                    .to_string()
+            }
+            LedgerError::Path(error) => error.hint(),
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! What a ledger tells: the commits, what became of each, and the row of each
+//! file.
+//!
+//! It is all in memory, a few kilobytes a file, and looks at nothing on the disk:
+//! that is done in `settle` for commits that a crash cut off, and by
+//! [`crate::files::undo`] and [`crate::files::undo::purge`].
+
+use crate::files::ledger::commit_entry::{Commit, Ending, alike};
+use crate::files::ledger::entry::{Begun, CommitId, Entry, Header, LedgerPath};
+use crate::files::ledger::error::LedgerError;
+use crate::files::ledger::reading::{TornTail, read_lines};
+use crate::files::path_error::PathError;
+use crate::files::stamp::Stamp;
+use crate::model::record::finding::Finding;
+use crate::model::record::outcome::Outcome;
+use crate::model::record::report::Problem;
+use crate::model::record::{ErrorRecord, Record};
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+/// A row's file: its text, and its bytes where that loses some.
+type RowKey = (String, Option<String>);
+
+#[derive(Debug, Clone)]
+enum Row {
+    Of(CommitId),
+    Alone(Box<Record>),
+}
+
+/// All that a ledger tells.
+#[derive(Debug, Clone)]
+pub struct History {
+    path: PathBuf,
+    header: Option<Header>,
+    torn: Option<TornTail>,
+    commits: BTreeMap<CommitId, Commit>,
+    /// The last commit to each destination that did not fail.
+    latest: BTreeMap<PathBuf, CommitId>,
+    rows: Vec<Row>,
+    row_of: HashMap<RowKey, usize>,
+    problems: Vec<Problem>,
+}
+
+impl History {
+    /// Reads a ledger and changes nothing, not even a lock: another h5lift may
+    /// be writing to it, whose last line can look torn.
+    pub fn read(path: &Path) -> Result<History, LedgerError> {
+        let file = crate::files::source::open_source(path)?;
+        Ok(History::of(path, &file)?.0)
+    }
+
+    /// The other value is the length of all undamaged lines.
+    pub(crate) fn of(path: &Path, file: &File) -> Result<(History, u64), LedgerError> {
+        let mut history = History {
+            path: path.to_path_buf(),
+            header: None,
+            torn: None,
+            commits: BTreeMap::new(),
+            latest: BTreeMap::new(),
+            rows: Vec::new(),
+            row_of: HashMap::new(),
+            problems: Vec::new(),
+        };
+        let reader = BufReader::with_capacity(1 << 20, file);
+        let lines = read_lines(path, reader, |_, json| {
+            let entry = serde_json::from_slice(json)
+                .map_err(|error| format!("it is no entry of a ledger: {error}"))?;
+            history.take(entry)
+        })?;
+        history.header = lines.header;
+        history.torn = lines.torn;
+        Ok((history, lines.length))
+    }
+
+    /// Adds what an entry tells. The error says why it cannot follow those before.
+    pub(crate) fn take(&mut self, entry: Entry) -> Result<(), String> {
+        match entry {
+            Entry::Begun(begun) => self.begin(begun),
+            Entry::Done(done) => {
+                let ending = Ending::Done { made: done.made };
+                self.end(done.id, ending, Some(done.record))?;
+                self.commit_mut(done.id)?.backup = done.backup.map(|LedgerPath(path)| path);
+                Ok(())
+            }
+            Entry::Failed { id, record } => {
+                self.end(id, Ending::Failed, Some(record))?;
+                self.forget_latest(id);
+                Ok(())
+            }
+            Entry::Undone { id } => {
+                self.end(id, Ending::Undone, None)?;
+                take_back(&mut self.commit_mut(id)?.begun.record);
+                Ok(())
+            }
+            Entry::Purged { id } => {
+                let made = match self.commit_mut(id)?.ending {
+                    Ending::Done { made } => Some(made),
+                    _ => None,
+                };
+                self.end(id, Ending::Purged { made }, None)?;
+                let commit = self.commit_mut(id)?;
+                commit.begun.record.backup = None;
+                commit.begun.record.findings.push(Finding {
+                    code: "purged".to_string(),
+                    detail: "the kept original was deleted".to_string(),
+                });
+                Ok(())
+            }
+            Entry::Row { record } => {
+                self.set_row(key_of(&record), Row::Alone(record));
+                Ok(())
+            }
+            Entry::Problem { problem } => {
+                self.problems.push(problem);
+                Ok(())
+            }
+        }
+    }
+
+    fn begin(&mut self, mut begun: Begun) -> Result<(), String> {
+        let id = begun.id;
+        if id < self.next_id() {
+            return Err(format!("commit {id} begins twice: was this line copied?"));
+        }
+        // What is true until there is an ending.
+        begun.record.outcome = Some(Outcome::Failed);
+        begun.record.error = Some(ErrorRecord {
+            kind: "interrupted".to_string(),
+            message: "the run ended while it put the new file in place".to_string(),
+            hint: Some("run the same command again: it looks what is there".to_string()),
+            places: Vec::new(),
+        });
+        self.set_row(key_of(&begun.record), Row::Of(id));
+        self.latest.insert(begun.destination().to_path_buf(), id);
+        let backup = begun.backup().map(Path::to_path_buf);
+        let commit = Commit {
+            begun,
+            ending: Ending::Open,
+            backup,
+        };
+        self.commits.insert(id, commit);
+        Ok(())
+    }
+
+    fn end(
+        &mut self,
+        id: CommitId,
+        ending: Ending,
+        record: Option<Box<Record>>,
+    ) -> Result<(), String> {
+        let commit = self.commit_mut(id)?;
+        // `undo` and `purge` follow any ending: they look at the disk.
+        if record.is_some() && commit.ending != Ending::Open {
+            return Err(format!("commit {id} ends twice: was this line copied?"));
+        }
+        commit.ending = ending;
+        if let Some(record) = record {
+            commit.begun.record = record;
+        }
+        // A kept original is no business of a row that came after the commit.
+        if !matches!(ending, Ending::Purged { .. }) {
+            let key = key_of(&commit.begun.record);
+            self.set_row(key, Row::Of(id));
+        }
+        Ok(())
+    }
+
+    fn commit_mut(&mut self, id: CommitId) -> Result<&mut Commit, String> {
+        self.commits
+            .get_mut(&id)
+            .ok_or_else(|| format!("commit {id} ends and never began: was a line removed?"))
+    }
+
+    /// What failed hides nothing that is in place since before.
+    fn forget_latest(&mut self, id: CommitId) {
+        let Some(commit) = self.commits.get(&id) else {
+            return;
+        };
+        let destination = commit.begun.destination().to_path_buf();
+        if self.latest.get(&destination) != Some(&id) {
+            return;
+        }
+        let before = self.commits.range(..id).rev().find(|(_, other)| {
+            other.begun.destination() == destination && other.ending != Ending::Failed
+        });
+        match before.map(|(earlier, _)| *earlier) {
+            Some(earlier) => self.latest.insert(destination, earlier),
+            None => self.latest.remove(&destination),
+        };
+    }
+
+    fn set_row(&mut self, key: RowKey, row: Row) {
+        match self.row_of.get(&key) {
+            Some(at) => self.rows[*at] = row,
+            None => {
+                self.row_of.insert(key, self.rows.len());
+                self.rows.push(row);
+            }
+        }
+    }
+
+    /// Where the ledger is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `None` for a ledger that was begun just now.
+    pub fn header(&self) -> Option<&Header> {
+        self.header.as_ref()
+    }
+
+    /// What a crash left of the last line; worth a warning.
+    pub fn torn(&self) -> Option<&TornTail> {
+        self.torn.as_ref()
+    }
+
+    /// What could not be looked at.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// One commit.
+    pub fn commit(&self, id: CommitId) -> Option<&Commit> {
+        self.commits.get(&id)
+    }
+
+    /// Every commit, in its order.
+    pub fn commits(&self) -> impl Iterator<Item = &Commit> {
+        self.commits.values()
+    }
+
+    /// Commits that were begun and not ended.
+    pub fn open_commits(&self) -> impl Iterator<Item = &Commit> {
+        self.commits()
+            .filter(|commit| commit.ending == Ending::Open)
+    }
+
+    /// For each new file the last commit that made it, in the order of the
+    /// paths. Those that failed made none.
+    pub fn latest_commits(&self) -> impl Iterator<Item = &Commit> {
+        self.latest.values().filter_map(|id| self.commits.get(id))
+    }
+
+    /// The latest row of each file, in the order in which files came up. After
+    /// `undo` a row says no more that anything was done.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        self.rows.iter().filter_map(|row| match row {
+            Row::Alone(record) => Some(&**record),
+            Row::Of(id) => self.commits.get(id).map(|commit| &*commit.begun.record),
+        })
+    }
+
+    /// The commit that makes work on a source needless: it is done, and the
+    /// source (in place: the new file) is what it was then. For a destination
+    /// elsewhere ask [`Commit::output_stands`] as well.
+    pub fn done(
+        &self,
+        source: &Path,
+        stamp: &Stamp,
+        destination: &Path,
+    ) -> Result<Option<&Commit>, PathError> {
+        let LedgerPath(source) = LedgerPath::of(source)?;
+        let LedgerPath(destination) = LedgerPath::of(destination)?;
+        let commit = self
+            .latest
+            .get(&destination)
+            .and_then(|id| self.commits.get(id))
+            .filter(|commit| commit.begun.source == source);
+        Ok(commit.filter(|commit| {
+            let expected = match commit.made() {
+                Some(made) if commit.is_in_place() => made,
+                Some(_) => commit.begun.source_stamp,
+                None => return false,
+            };
+            alike(&expected, stamp)
+        }))
+    }
+
+    pub(crate) fn next_id(&self) -> CommitId {
+        CommitId(self.commits.keys().next_back().map_or(1, |last| last.0 + 1))
+    }
+}
+
+fn key_of(record: &Record) -> RowKey {
+    (record.path.clone(), record.path_bytes.clone())
+}
+
+fn take_back(record: &mut Record) {
+    record.outcome = None;
+    record.output = None;
+    record.backup = None;
+    record.bytes_after = None;
+    record.written_as = None;
+    record.verified = None;
+    record.digest = None;
+    record.forget_losses();
+    record.error = None;
+    record.findings.push(Finding {
+        code: "undone".to_string(),
+        detail: "the migration was taken back".to_string(),
+    });
+}
+
+/// The rows of some ledgers, one a file: where two have one, the later ledger's
+/// counts.
+pub(crate) fn merged_records(histories: &[History]) -> Vec<&Record> {
+    let mut rows: Vec<&Record> = Vec::new();
+    let mut row_of = HashMap::new();
+    for record in histories.iter().flat_map(History::records) {
+        match row_of.get(&key_of(record)) {
+            Some(at) => rows[*at] = record,
+            None => {
+                row_of.insert(key_of(record), rows.len());
+                rows.push(record);
+            }
+        }
+    }
+    rows
+}

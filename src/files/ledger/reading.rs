@@ -1,0 +1,100 @@
+//! The lines of a ledger, each with its checksum proved.
+//!
+//! A crash can leave the last line torn, for every line before it was on the
+//! disk before the next one was written. So a last line that is damaged is told
+//! and passed over, and damage anywhere else is an error.
+
+use crate::files::ledger::entry::{Header, SCHEMA};
+use crate::files::ledger::error::LedgerError;
+use crate::files::ledger::line::unseal;
+use crate::files::path_error::AtPath;
+use std::io::BufRead;
+use std::path::Path;
+
+/// What a header begins with, whatever its version.
+const OPENING: &[u8] = b"{\"ledger\":\"h5lift.ledger/";
+
+/// The end of a ledger that a crash left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TornTail {
+    /// The line, from 1.
+    pub line: u64,
+    /// What is left of it.
+    pub bytes: Vec<u8>,
+}
+
+/// What was read besides the entries.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lines {
+    /// `None`: the file is empty, or holds a torn header.
+    pub(crate) header: Option<Header>,
+    /// Bytes of all undamaged lines.
+    pub(crate) length: u64,
+    pub(crate) torn: Option<TornTail>,
+}
+
+/// Gives each entry's JSON with its line number to `take`, whose error text is
+/// what is wrong with that line.
+pub(crate) fn read_lines(
+    path: &Path,
+    mut reader: impl BufRead,
+    mut take: impl FnMut(u64, &[u8]) -> Result<(), String>,
+) -> Result<Lines, LedgerError> {
+    let mut lines = Lines {
+        header: None,
+        length: 0,
+        torn: None,
+    };
+    let damaged = |line, cause: String| LedgerError::Damaged {
+        path: path.to_path_buf(),
+        line,
+        cause,
+    };
+    for number in 1.. {
+        let mut line = Vec::new();
+        reader.read_until(b'\n', &mut line).at(path, "read it")?;
+        if line.is_empty() {
+            break;
+        }
+        if let Some(torn) = &lines.torn {
+            let cause = "it is damaged: its checksum is wrong".to_string();
+            return Err(damaged(torn.line, cause));
+        }
+        let is_header = number == 1;
+        match unseal(&line) {
+            Some(entry) if is_header => lines.header = Some(read_header(path, &entry)?),
+            Some(entry) => take(number, &entry).map_err(|cause| damaged(number, cause))?,
+            None if is_header && !may_be_header(&line) => {
+                return Err(LedgerError::NotALedger {
+                    path: path.to_path_buf(),
+                });
+            }
+            None => {
+                lines.torn = Some(TornTail {
+                    line: number,
+                    bytes: line,
+                });
+                continue;
+            }
+        }
+        lines.length += line.len() as u64;
+    }
+    Ok(lines)
+}
+
+fn may_be_header(line: &[u8]) -> bool {
+    line.starts_with(OPENING) || OPENING.starts_with(line)
+}
+
+fn read_header(path: &Path, entry: &[u8]) -> Result<Header, LedgerError> {
+    let header: Header = serde_json::from_slice(entry).map_err(|_| LedgerError::NotALedger {
+        path: path.to_path_buf(),
+    })?;
+    if header.ledger != SCHEMA {
+        return Err(LedgerError::Version {
+            path: path.to_path_buf(),
+            found: header.ledger,
+        });
+    }
+    Ok(header)
+}

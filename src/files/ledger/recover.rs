@@ -1,0 +1,164 @@
+//! After a crash: did the commits that nobody wrote an ending for come to one?
+//!
+//! The disk knows. What it says is written down as the ending; where it says
+//! nothing clear (the folder is not mounted, somebody changed the file since),
+//! the commit stays open and is looked at again the next time.
+
+use crate::files::ledger::commit_entry::Commit;
+use crate::files::ledger::entry::{CommitId, Done, Entry, LedgerPath, Placement};
+use crate::files::ledger::history::History;
+use crate::files::path_error::PathError;
+use crate::files::source::folder_of;
+use crate::files::undo::file_check::{Evidence, look};
+use crate::model::record::finding::Finding;
+use crate::model::record::outcome::Outcome;
+use crate::model::record::{ErrorRecord, Record};
+use std::convert::Infallible;
+use std::path::PathBuf;
+
+/// What came of a commit that had no ending.
+#[derive(Debug)]
+pub struct Settled {
+    /// Which one.
+    pub id: CommitId,
+    /// Where its new file was to go.
+    pub destination: PathBuf,
+    /// What is there.
+    pub verdict: Verdict,
+}
+
+/// What is in place after a crash.
+#[derive(Debug)]
+pub enum Verdict {
+    /// The whole new file.
+    New,
+    /// What was there before.
+    Old,
+    /// Something else; why.
+    Unclear(String),
+    /// The system would not show it.
+    Unseen(PathError),
+}
+
+impl History {
+    /// Like [`crate::files::ledger::Ledger::settle`], in memory only: for a look that changes
+    /// nothing.
+    pub fn settle(&mut self) -> Vec<Settled> {
+        match settle(self, |_| Ok::<(), Infallible>(())) {
+            Ok(settled) => settled,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// Looks at the disk for every open commit, gives what it says to `write`, and
+/// then to the history.
+#[expect(
+    clippy::expect_used,
+    reason = "the entry ends a commit that this very history has open"
+)]
+pub(crate) fn settle<E>(
+    history: &mut History,
+    write: impl Fn(&Entry) -> Result<(), E>,
+) -> Result<Vec<Settled>, E> {
+    let judged: Vec<_> = history
+        .open_commits()
+        .map(|commit| {
+            let (verdict, entry) = judge(commit);
+            let settled = Settled {
+                id: commit.id(),
+                destination: commit.begun.destination().to_path_buf(),
+                verdict,
+            };
+            (settled, entry)
+        })
+        .collect();
+    let mut all = Vec::new();
+    for (settled, entry) in judged {
+        if let Some(entry) = entry {
+            write(&entry)?;
+            history.take(entry).expect("an ending of an open commit");
+        }
+        all.push(settled);
+    }
+    Ok(all)
+}
+
+fn judge(commit: &Commit) -> (Verdict, Option<Entry>) {
+    let begun = &commit.begun;
+    let (new, original) = (begun.new.content, begun.original());
+    let destination = begun.destination();
+    match look(destination, &[new, original]) {
+        Err(error) => (Verdict::Unseen(error), None),
+        Ok(Evidence::File(seen)) if seen.content == Some(new) => {
+            let backup = commit.backup.clone().filter(|path| {
+                look(path, &[original]).is_ok_and(|evidence| evidence.holds(&original))
+            });
+            let done = Entry::Done(Done {
+                id: commit.id(),
+                made: seen.stamp,
+                record: Box::new(done_record(commit, backup.as_ref())),
+                backup: backup.map(LedgerPath),
+            });
+            (Verdict::New, Some(done))
+        }
+        Ok(Evidence::File(seen))
+            if seen.stamp.inode == begun.new.inode && seen.stamp.device == begun.new.device =>
+        {
+            let why = "it is the new file, changed since";
+            (Verdict::Unclear(why.to_string()), None)
+        }
+        Ok(evidence) => match &begun.placement {
+            Placement::InPlace { .. } if !evidence.holds(&original) => {
+                (Verdict::Unclear(evidence.in_words().to_string()), None)
+            }
+            Placement::Elsewhere { .. } if !folder_of(destination).is_dir() => {
+                let why = "its folder is not there";
+                (Verdict::Unclear(why.to_string()), None)
+            }
+            _ => {
+                let failed = Entry::Failed {
+                    id: commit.id(),
+                    record: Box::new(failed_record(commit)),
+                };
+                (Verdict::Old, Some(failed))
+            }
+        },
+    }
+}
+
+fn done_record(commit: &Commit, backup: Option<&PathBuf>) -> Record {
+    let begun = &commit.begun;
+    let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let mut record = commit.record().clone();
+    record.outcome = Some(record.outcome_in_place());
+    record.error = None;
+    record.output = Some(text(begun.destination()));
+    record.backup = backup.map(|path| text(path));
+    record.bytes_after = Some(begun.new.content.bytes);
+    record.findings.push(Finding {
+        code: "interrupted".to_string(),
+        detail: "the run ended right after it; the new file was found in place".to_string(),
+    });
+    record
+}
+
+/// Says no more than is true: nothing was put in place.
+fn failed_record(commit: &Commit) -> Record {
+    let mut record = commit.record().clone();
+    record.outcome = Some(Outcome::Failed);
+    record.output = None;
+    record.backup = None;
+    record.bytes_after = None;
+    record.written_as = None;
+    record.verified = None;
+    record.digest = None;
+    record.forget_losses();
+    record.error = Some(ErrorRecord {
+        kind: "interrupted".to_string(),
+        message: "the run ended before the new file was in place; nothing was changed".to_string(),
+        hint: Some("run the same command again".to_string()),
+        places: Vec::new(),
+    });
+    record
+}

@@ -1,0 +1,169 @@
+//! For tests: migrations on a real disk, cut off where a crash would.
+
+use crate::files::checksum::Fingerprint;
+use crate::files::commit::commit;
+use crate::files::commit::order::{Order, Original};
+use crate::files::ledger::{
+    Begun, Commit, CommitId, Ending, History, Ledger, LedgerError, NewFile,
+};
+use crate::files::source::open_source;
+use crate::files::stamp::Stamp;
+use crate::files::{Backup, Counterpart, RunLock, Temporary};
+use crate::model::record::Record;
+use crate::model::record::outcome::Outcome;
+use crate::model::state::State;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+pub(crate) const OLD: &[u8] = b"the old file";
+pub(crate) const NEW: &[u8] = b"the new file, which is longer";
+
+/// The last thing that a migration does before it is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Until {
+    Begun,
+    Kept,
+    Swapped,
+    Done,
+}
+
+/// A folder with files `a.h5` and `b.h5`, and a ledger.
+pub(crate) struct Scene {
+    pub(crate) folder: TempDir,
+    backup: Backup,
+    /// What each migration gives up.
+    pub(crate) lost_chunks: Option<u64>,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Scene {
+        Scene::keeping(Backup::default())
+    }
+
+    pub(crate) fn keeping(backup: Backup) -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.h5", "b.h5"] {
+            fs::write(folder.path().join(name), OLD).unwrap();
+        }
+        Scene {
+            folder,
+            backup,
+            lost_chunks: None,
+        }
+    }
+
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.at(name)).unwrap_or_default()
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
+        fs::write(self.at(name), bytes).unwrap();
+    }
+
+    pub(crate) fn ledger_path(&self) -> PathBuf {
+        self.at("run.jsonl")
+    }
+
+    pub(crate) fn open(&self) -> (Ledger, History) {
+        Ledger::open(&self.ledger_path()).unwrap()
+    }
+
+    pub(crate) fn history(&self) -> History {
+        History::read(&self.ledger_path()).unwrap()
+    }
+
+    /// Every file but the ledger.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut files: Vec<_> = fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| !name.starts_with("run.jsonl"))
+            .collect();
+        files.sort();
+        files
+    }
+
+    pub(crate) fn in_place(&self, name: &str, until: Until) {
+        let path = self.at(name);
+        let stamp = stamp_of(&path);
+        let order = Order::InPlace {
+            original: Original {
+                path: &path,
+                stamp: &stamp,
+            },
+            relative: Path::new(name),
+            backup: &self.backup,
+        };
+        self.migrate(&order, &path, &stamp, until);
+    }
+
+    pub(crate) fn elsewhere(&self, name: &str, destination: &str, until: Until) {
+        let path = self.at(name);
+        let stamp = stamp_of(&path);
+        let order = Order::Elsewhere {
+            original: Some(Original {
+                path: &path,
+                stamp: &stamp,
+            }),
+            destination: &self.at(destination),
+            overwrite: false,
+        };
+        self.migrate(&order, &path, &stamp, until);
+    }
+
+    fn migrate(&self, order: &Order, path: &Path, stamp: &Stamp, until: Until) {
+        let (ledger, _) = self.open();
+        let original = Original { path, stamp };
+        let source = Fingerprint::of(&open_source(path).unwrap()).unwrap();
+        let temporary =
+            Temporary::create_beside(order.destination(), Counterpart::default()).unwrap();
+        fs::write(temporary.path(), NEW).unwrap();
+        let new = NewFile::of(temporary.file()).unwrap();
+        let mut record = record(path);
+        record.lost_chunks = self.lost_chunks;
+        let begun = Begun::new(order, &original, source.sha256, new, &record).unwrap();
+        let backup = begun.backup().map(Path::to_path_buf);
+        let id = ledger.begin(begun).unwrap();
+        match until {
+            Until::Begun => {}
+            Until::Kept => fs::hard_link(path, backup.unwrap()).unwrap(),
+            Until::Swapped | Until::Done => {
+                let committed = commit(order, temporary, &RunLock::default()).unwrap();
+                if until == Until::Done {
+                    record.outcome = Some(Outcome::Migrated);
+                    record.output = Some(committed.output.display().to_string());
+                    record.bytes_after = Some(committed.bytes);
+                    ledger.done(id, &committed, &record).unwrap();
+                }
+            }
+        }
+    }
+}
+
+pub(crate) fn stamp_of(path: &Path) -> Stamp {
+    Stamp::of(&open_source(path).unwrap()).unwrap()
+}
+
+pub(crate) fn record(path: &Path) -> Record {
+    let bytes = fs::metadata(path).map_or(0, |it| it.len());
+    Record::new(path, bytes, State::Legacy, "names are attributes".into())
+}
+
+pub(crate) fn endings(history: &History) -> Vec<(CommitId, Ending)> {
+    history
+        .commits()
+        .map(|commit: &Commit| (commit.id(), commit.ending))
+        .collect()
+}
+
+pub(crate) fn open_error(path: &Path) -> LedgerError {
+    match Ledger::open(path) {
+        Ok(_) => panic!("{} could be opened", path.display()),
+        Err(error) => error,
+    }
+}

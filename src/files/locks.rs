@@ -1,0 +1,5 @@
+//! TODO
+
+pub(crate) mod lock_file;
+pub(crate) mod run;
+pub(crate) mod source;

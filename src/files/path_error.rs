@@ -1,0 +1,75 @@
+//! The error about one path: which, what was tried, what the system said.
+//!
+//! It is not for decisions of h5lift's own ("there is a backup already"); those
+//! have their own types beside the code that decides.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The system would not do something with a path.
+#[derive(Debug, Error)]
+#[error("{}: cannot {action}: {source}", path.display())]
+pub struct PathError {
+    /// Where.
+    pub path: PathBuf,
+    /// What was tried; reads after "cannot".
+    pub action: &'static str,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl PathError {
+    /// The next step.
+    pub fn hint(&self) -> String {
+        next_step(&self.source).to_string()
+    }
+}
+
+/// Adds the path and the action to an I/O error.
+pub(crate) trait AtPath<T> {
+    /// `action` reads after "cannot".
+    fn at(self, path: &Path, action: &'static str) -> Result<T, PathError>;
+}
+
+impl<T, E: Into<io::Error>> AtPath<T> for Result<T, E> {
+    fn at(self, path: &Path, action: &'static str) -> Result<T, PathError> {
+        self.map_err(|error| PathError {
+            path: path.to_path_buf(),
+            action,
+            source: error.into(),
+        })
+    }
+}
+
+/// What a user can do about a system's error.
+pub(crate) fn next_step(error: &io::Error) -> &'static str {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::NotFound => "check the spelling; if it was there before, something else removed it",
+        Kind::PermissionDenied => "check the rights of it and of its folder, or run as its owner",
+        Kind::StorageFull => "free some space, or choose a destination on another disk",
+        Kind::QuotaExceeded => "your quota is used up: free some space, or choose another disk",
+        Kind::ReadOnlyFilesystem => "the disk is mounted read-only: choose another destination",
+        Kind::StaleNetworkFileHandle => "the file server lost it: run again",
+        Kind::InvalidFilename => "the path is too long or not allowed there: use a shorter one",
+        Kind::NotADirectory => "a part of the path is a file, not a folder: check the spelling",
+        _ => "if this repeats, look at the health of the disk or the file server",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_path_action_cause_and_next_step() {
+        let path = Path::new("no/such/file.h5");
+        let error = std::fs::File::open(path).at(path, "open it").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no/such/file.h5: cannot open it: No such file or directory (os error 2)"
+        );
+        assert!(error.hint().contains("spelling"));
+    }
+}

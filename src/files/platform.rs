@@ -1,0 +1,238 @@
+//! All that differs between systems and file systems, with a plain fallback.
+
+use rustix::fs::{CWD, RenameFlags};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+
+/// What reading an extended attribute says that is not there.
+#[cfg(target_os = "linux")]
+pub(crate) const NO_SUCH_ATTRIBUTE: Errno = Errno::NODATA;
+/// What reading an extended attribute says that is not there.
+#[cfg(not(target_os = "linux"))]
+pub(crate) const NO_SUCH_ATTRIBUTE: Errno = Errno::NOATTR;
+
+/// Renames, but never over something that is there: then it is `AlreadyExists`.
+///
+/// One step (`RENAME_NOREPLACE`; `RENAME_EXCL` on macOS) where the file system
+/// knows it. Else a hard link under the new name and the removal of the old
+/// one: a crash in between leaves both names, of one whole file. A file system
+/// that has neither (some FUSE mounts) gives `Unsupported`; looking first and
+/// renaming then was turned down, because it can replace what just appeared.
+pub(crate) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(()),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => link_and_unlink(from, to),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A new file in a folder that no name leads to. `None`: not here, for whatever reason; a file with
+/// a name will tell which.
+#[cfg(target_os = "linux")]
+pub(crate) fn open_unnamed(folder: &Path, mode: u32) -> Option<File> {
+    use rustix::fs::{Mode, OFlags};
+    use std::os::unix::fs::MetadataExt;
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(mode)).ok()?);
+    // Others can open it, and a name be given to it, by way of /proc only.
+    let ours = file.metadata().ok()?;
+    let reached = std::fs::metadata(way_to_descriptor(&file)).ok()?;
+    let same = (reached.dev(), reached.ino()) == (ours.dev(), ours.ino());
+    same.then_some(file)
+}
+
+/// A new file in a folder that no name leads to: not here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn open_unnamed(_: &Path, _: u32) -> Option<File> {
+    None
+}
+
+/// A path by which workers open the very file that this process has open, whatever has its name by
+/// then; its own path where the system has no such thing.
+pub(crate) fn way_to(file: &File, path: &Path) -> PathBuf {
+    use std::os::unix::fs::MetadataExt;
+    let way = way_to_descriptor(file);
+    let same = || {
+        let (open, reached) = (file.metadata().ok()?, std::fs::metadata(&way).ok()?);
+        Some((open.dev(), open.ino()) == (reached.dev(), reached.ino()))
+    };
+    match same() {
+        Some(true) => way,
+        _ => path.to_path_buf(),
+    }
+}
+
+/// Asks the disk for bytes that are going to be read. A file system that takes no such advice reads them when
+/// they are wanted.
+#[cfg(target_os = "linux")]
+pub(crate) fn read_ahead(file: &File, offset: u64, bytes: u64) {
+    use rustix::fs::{Advice, fadvise};
+    if let Some(bytes) = std::num::NonZeroU64::new(bytes) {
+        let _advice_taken = fadvise(file, offset, Some(bytes), Advice::WillNeed).is_ok();
+    }
+}
+
+/// Asks the disk for bytes that are going to be read: there is no such thing here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn read_ahead(_: &File, _: u64, _: u64) {}
+
+/// Gives a file the flags of another that `chattr` sets and that only say how it is treated.
+/// `false`: this user or file system cannot.
+#[cfg(target_os = "linux")]
+pub(crate) fn copy_flags(original: &File, new: &File) -> bool {
+    use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
+    let carried = IFlags::NODUMP | IFlags::NOATIME | IFlags::SYNC | IFlags::NOCOW;
+    // File systems that know no flags have none to lose.
+    let Ok(old) = ioctl_getflags(original) else {
+        return true;
+    };
+    let old = old & carried;
+    let Ok(given) = ioctl_getflags(new) else {
+        return old.is_empty();
+    };
+    if given & carried == old {
+        return true;
+    }
+    ioctl_setflags(new, (given - carried) | old).is_ok()
+}
+
+/// Gives a file the flags of another: there are none here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn copy_flags(_: &File, _: &File) -> bool {
+    true
+}
+
+/// What `chattr` has forbidden for a file or folder, if anything: `chattr -i` or `-a` lifts it.
+#[cfg(target_os = "linux")]
+pub(crate) fn forbidden_by_flag(path: &Path) -> Option<Flag> {
+    use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, statx};
+    // Kernels and file systems without such flags know nothing of them.
+    let seen = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE).ok()?;
+    let set = seen.stx_attributes & seen.stx_attributes_mask;
+    if set.contains(StatxAttributes::IMMUTABLE) {
+        Some(Flag::Immutable)
+    } else {
+        set.contains(StatxAttributes::APPEND)
+            .then_some(Flag::AppendOnly)
+    }
+}
+
+/// What `chattr` has forbidden: there is no such thing here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn forbidden_by_flag(_: &Path) -> Option<Flag> {
+    None
+}
+
+/// A flag of `chattr` that keeps names from being replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// `+i`
+    Immutable,
+    /// `+a`
+    AppendOnly,
+}
+
+impl Flag {
+    /// The flag as a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Flag::Immutable => "immutable",
+            Flag::AppendOnly => "append-only",
+        }
+    }
+
+    /// What lifts it.
+    pub fn lifted_by(self) -> &'static str {
+        match self {
+            Flag::Immutable => "chattr -i",
+            Flag::AppendOnly => "chattr -a",
+        }
+    }
+}
+
+/// A path by which child processes can open a file that this one has open.
+pub(crate) fn way_to_descriptor(file: &File) -> PathBuf {
+    format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()).into()
+}
+
+/// Gives a name to a file that has none; never one that is there: `AlreadyExists`.
+pub(crate) fn link_unnamed(file: &File, to: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, linkat};
+    let from = way_to_descriptor(file);
+    Ok(linkat(CWD, from, CWD, to, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+fn link_and_unlink(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        Ok(()) => std::fs::remove_file(from),
+        Err(error) if no_hard_links(&error) => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this file system has neither hard links nor a rename that replaces nothing",
+        )),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a hard link failed because there can be none, so that a copy is in
+/// order: another disk, a file system without links, too many links, or the
+/// kernel's `protected_hardlinks`, which is `EPERM` for files of others.
+pub(crate) fn no_hard_links(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::XDEV | Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK)
+    )
+}
+
+/// Makes the names in a folder survive a power cut. `Ok(false)`: the file
+/// system has no such thing (some network and FUSE mounts).
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<bool> {
+    match File::open(folder).and_then(|open| open.sync_all()) {
+        Ok(()) => Ok(true),
+        Err(error)
+            if matches!(
+                Errno::from_io_error(&error),
+                Some(Errno::INVAL | Errno::OPNOTSUPP | Errno::NOSYS | Errno::NOTTY)
+            ) =>
+        {
+            Ok(false)
+        }
+        // A folder that may be written but not listed cannot be opened.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_replaced() {
+        for rename in [rename_no_replace, link_and_unlink] {
+            let folder = tempfile::tempdir().unwrap();
+            let [from, to] = ["from", "to"].map(|name| folder.path().join(name));
+            std::fs::write(&from, "new").unwrap();
+            std::fs::write(&to, "old").unwrap();
+            let error = rename(&from, &to).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(std::fs::read(&to).unwrap(), b"old");
+            assert_eq!(std::fs::read(&from).unwrap(), b"new");
+
+            std::fs::remove_file(&to).unwrap();
+            rename(&from, &to).unwrap();
+            assert_eq!(std::fs::read(&to).unwrap(), b"new");
+            assert!(!from.exists());
+        }
+    }
+
+    #[test]
+    fn folders_can_be_synced() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(sync_folder(folder.path()).unwrap());
+        let missing = sync_folder(&folder.path().join("missing")).unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+    }
+}

@@ -1,0 +1,117 @@
+//! Opening an original: read-only, without waiting, and only when it is a file.
+//!
+//! It does not lock ([`crate::files::locks::source`]) and does not look inside
+//! ([`crate::files::signature`]).
+
+use crate::files::discover::candidate::Candidate;
+use crate::files::path_error::{AtPath, PathError};
+use crate::files::platform::{read_ahead, way_to};
+use crate::files::stamp::Stamp;
+use rustix::fs::{Mode, OFlags};
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Opens a regular file for reading; a symbolic link is followed.
+///
+/// What was a file a moment ago can be a pipe by now: `O_NONBLOCK` keeps the
+/// open from waiting for its other end, and means nothing for a file.
+pub(crate) fn open_source(path: &Path) -> Result<File, PathError> {
+    open(path, OFlags::empty()).map(|(file, _)| file)
+}
+
+/// Opens what a walk met. A link that took the place of a file since then is not followed.
+pub(crate) fn open_candidate(candidate: &Candidate) -> Result<File, PathError> {
+    open_with_stamp(candidate).map(|(file, _)| file)
+}
+
+/// The same, and what it is: the file was looked at anyway.
+pub(crate) fn open_with_stamp(candidate: &Candidate) -> Result<(File, Stamp), PathError> {
+    let follow = match candidate.symlink {
+        true => OFlags::empty(),
+        false => OFlags::NOFOLLOW,
+    };
+    let (file, metadata) = open(&candidate.path, follow)?;
+    Ok((file, Stamp::from(&metadata)))
+}
+
+/// A path by which workers open the file that is open here.
+pub(crate) fn way_to_source(file: &File, path: &Path) -> PathBuf {
+    way_to(file, path)
+}
+
+/// Bytes at each end of a file that one who looks at it reads: headers stand at its start, heaps of names often
+/// at its end.
+const END: u64 = 128 << 10;
+/// Bytes that the disk is asked for before a file is read from its start to its end. What follows the system
+/// fetches by itself by then.
+const START: u64 = 8 << 20;
+
+/// Asks the disk for what a look needs, all at once, instead of a piece when the one before has shown the way.
+pub(crate) fn fetch_ends(file: &File, bytes: u64) {
+    read_ahead(file, 0, END.min(bytes));
+    let tail = bytes.saturating_sub(END).max(END);
+    read_ahead(file, tail, bytes.saturating_sub(tail));
+}
+
+/// Asks the disk for a file that is going to be read as a whole, before others are ready to.
+pub(crate) fn fetch_start(file: &File) {
+    read_ahead(file, 0, START);
+}
+
+fn open(path: &Path, more: OFlags) -> Result<(File, Metadata), PathError> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | more;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).at(path, "open it")?);
+    let metadata = file.metadata().at(path, "look at it")?;
+    if !metadata.is_file() {
+        let odd = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        return Err(odd).at(path, "read it");
+    }
+    Ok((file, metadata))
+}
+
+/// The folder that a path is in; `.` for a bare name.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) => Path::new("."),
+        None => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_source_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.h5");
+        std::fs::write(&path, "old").unwrap();
+        let mut file = open_source(&path).unwrap();
+        assert!(file.write_all(b"new").is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn pipes_and_folders_are_refused_without_waiting() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.h5");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).unwrap();
+        for path in [pipe.as_path(), folder.path()] {
+            let error = open_source(path).unwrap_err();
+            assert!(error.to_string().contains("not a regular file"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_bare_name_is_in_the_current_folder() {
+        assert_eq!(folder_of(Path::new("a.h5")), Path::new("."));
+        assert_eq!(folder_of(Path::new("x/a.h5")), Path::new("x"));
+        assert_eq!(folder_of(Path::new("/a.h5")), Path::new("/"));
+        assert_eq!(folder_of(Path::new("/")), Path::new("/"));
+    }
+}

@@ -1,0 +1,210 @@
+//! Deleting kept originals, as a ledger tells them: planned first, then done.
+//!
+//! An original is deleted when the new file is in place with the very bytes that
+//! the ledger recorded, what is kept is the recorded original, and the caller has
+//! just had a worker prove the one against the other. What differs from that is
+//! left alone. Only the last migration to a name is looked at.
+//!
+//! A crash leaves the kept original or nothing under its name; the next purge
+//! sees which, and tells the ledger.
+
+use crate::files::commit::sync_folders;
+use crate::files::ledger::{Commit, CommitId, Ending, History, Ledger};
+use crate::files::locks::source::FileLocking;
+use crate::files::path_error::{AtPath, PathError};
+use crate::files::source::folder_of;
+use crate::files::stamp::Stamp;
+use crate::files::undo::file_check::{Evidence, check_unmoved, hold_unmoved, look};
+use crate::files::undo::refusal::{Refusal, StepError};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What is to be done about one kept original.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PurgeStep {
+    /// Of which commit.
+    pub id: CommitId,
+    /// The new file.
+    pub path: PathBuf,
+    /// Its kept original.
+    pub backup: PathBuf,
+    /// What to do with that.
+    pub decision: Purge,
+}
+
+/// What to do with a kept original.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Purge {
+    /// Delete it, once the new file is proved against it.
+    Delete {
+        /// The new file, when it was looked at.
+        new: Stamp,
+        /// The kept original, when it was looked at; its length is what is gained.
+        original: Stamp,
+    },
+    /// It is deleted, or back in place.
+    Nothing {
+        /// How one sees that.
+        reason: &'static str,
+        /// Whether the ledger has yet to be told.
+        untold: bool,
+    },
+    /// Leave it alone.
+    Refuse(Refusal),
+}
+
+/// What a worker said when it compared the new file with the kept original,
+/// after the plan was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// The new file holds all of the original.
+    Verified,
+    /// It does not, or nobody could see; why.
+    Missing(String),
+}
+
+/// What a step came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Purged {
+    /// The kept original is gone.
+    Deleted {
+        /// Its length.
+        bytes: u64,
+        /// What could not be done as well as it should; a sentence each.
+        notes: Vec<String>,
+    },
+    /// There was nothing to do.
+    Nothing,
+}
+
+/// What to do about every kept original of a ledger, after a look at the disk
+/// that reads each of them and each new file. Open commits should be settled
+/// before.
+pub(crate) fn plan_purge(history: &History) -> Vec<PurgeStep> {
+    history
+        .latest_commits()
+        .filter_map(PurgeStep::plan)
+        .collect()
+}
+
+impl PurgeStep {
+    /// What to do about one commit; `None` when it kept no original.
+    pub(crate) fn plan(commit: &Commit) -> Option<PurgeStep> {
+        let backup = commit.backup.as_ref()?;
+        let decision = decide(commit, backup);
+        Some(PurgeStep {
+            id: commit.id(),
+            path: commit.begun.destination().to_path_buf(),
+            backup: backup.clone(),
+            decision: decision.unwrap_or_else(|error| Purge::Refuse(error.into())),
+        })
+    }
+
+    /// Does it, when it is proved and nothing moved since the look.
+    pub(crate) fn execute(
+        &self,
+        ledger: &Ledger,
+        proof: &Proof,
+        locking: FileLocking,
+    ) -> Result<Purged, StepError> {
+        let purged = match &self.decision {
+            Purge::Delete { new, original } => {
+                if let Proof::Missing(why) = proof {
+                    return Err(self.unproved(why).into());
+                }
+                let _lock = hold_unmoved(&self.path, new, locking)?;
+                check_unmoved(&self.backup, original)?;
+                fs::remove_file(&self.backup).at(&self.backup, "delete it")?;
+                let mut notes = Vec::new();
+                sync_folders(&self.backup, &[], &mut notes)?;
+                Purged::Deleted {
+                    bytes: original.bytes,
+                    notes,
+                }
+            }
+            Purge::Nothing { untold: false, .. } => return Ok(Purged::Nothing),
+            Purge::Nothing { untold: true, .. } => Purged::Nothing,
+            Purge::Refuse(refusal) => return Err(refusal.clone().into()),
+        };
+        ledger.purged(self.id)?;
+        Ok(purged)
+    }
+
+    fn unproved(&self, why: &str) -> Refusal {
+        Refusal {
+            path: self.backup.clone(),
+            cause: format!(
+                "{} is not proved to hold all of it: {why}",
+                self.path.display()
+            ),
+            hint: "keep it; h5lift undo puts it back".to_string(),
+        }
+    }
+}
+
+/// One line for people; names are to be escaped by whoever shows it.
+impl fmt::Display for PurgeStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let backup = self.backup.display();
+        match &self.decision {
+            Purge::Delete { .. } => write!(f, "{backup}: delete it, after a proof"),
+            Purge::Nothing { reason, .. } => write!(f, "{backup}: nothing to do: {reason}"),
+            Purge::Refuse(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+fn decide(commit: &Commit, backup: &Path) -> Result<Purge, PathError> {
+    let (new, original) = (commit.begun.new.content, commit.begun.original());
+    let nothing = |reason, untold| Ok(Purge::Nothing { reason, untold });
+    let refuse = |path: &Path, cause: &str, hint: &str| {
+        Ok(Purge::Refuse(Refusal {
+            path: path.to_path_buf(),
+            cause: cause.to_string(),
+            hint: hint.to_string(),
+        }))
+    };
+    if commit.ending == Ending::Undone {
+        return nothing("the migration was undone", false);
+    }
+    let kept = match look(backup, &[original])? {
+        Evidence::Missing if !folder_of(backup).is_dir() => {
+            let hint = "mount it, or make it when it is gone for good";
+            return refuse(backup, "its folder is not there", hint);
+        }
+        Evidence::Missing => {
+            let told = matches!(commit.ending, Ending::Purged { .. });
+            return nothing("it is not there", !told);
+        }
+        Evidence::File(seen) if seen.content.is_some() => seen.stamp,
+        other => {
+            let hint = "look what it is; h5lift did not put it there, or somebody changed it";
+            return refuse(backup, other.in_words(), hint);
+        }
+    };
+    let path = commit.begun.destination();
+    match look(path, &[new, original])? {
+        Evidence::File(seen) if seen.content == Some(new) => Ok(Purge::Delete {
+            new: seen.stamp,
+            original: kept,
+        }),
+        Evidence::File(seen) if seen.content == Some(original) => {
+            let cause = format!("{} is the original itself", path.display());
+            refuse(backup, &cause, "remove this second one by hand if you like")
+        }
+        other => {
+            let cause = format!(
+                "it may be all that is left of {}: {}",
+                path.display(),
+                other.in_words()
+            );
+            let hint =
+                "h5lift verify tells whether the new file holds all of it; then remove it by hand";
+            refuse(backup, &cause, hint)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

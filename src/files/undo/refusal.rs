@@ -1,0 +1,52 @@
+//! Why `undo` and `purge` leave a file alone, and what keeps them from their work.
+
+use crate::files::ledger::error::LedgerError;
+use crate::files::path_error::PathError;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Somebody has to decide; nothing was touched.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}: {cause}", path.display())]
+pub(crate) struct Refusal {
+    /// What is left alone.
+    pub path: PathBuf,
+    /// Why; reads after the path and a colon.
+    pub cause: String,
+    /// The next step.
+    pub hint: String,
+}
+
+impl From<PathError> for Refusal {
+    fn from(error: PathError) -> Refusal {
+        Refusal {
+            cause: format!("cannot {}: {}", error.action, error.source),
+            hint: error.hint(),
+            path: error.path,
+        }
+    }
+}
+
+/// Why a step was not taken to its end.
+#[derive(Debug, Error)]
+pub(crate) enum StepError {
+    /// Nothing was touched.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The system would not do something. Plan again to see how far it came.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// It was done, and the ledger could not be told. Planning again finds it done.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl StepError {
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            StepError::Refused(refusal) => refusal.hint.clone(),
+            StepError::Path(error) => error.hint(),
+            StepError::Ledger(error) => error.hint(),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Putting a kept original back over the new file.
+//!
+//! By a rename, which takes its metadata along and is one atomic step; from
+//! another disk by a copy that is whole, proved and on the disk before it gets
+//! the name, as in a commit. A crash leaves the one file or the other, whole.
+
+use crate::files::checksum::Fingerprint;
+use crate::files::commit::metadata::copy_metadata;
+use crate::files::commit::sync_folders;
+use crate::files::commit::temporary::Temporary;
+use crate::files::path_error::{AtPath, PathError};
+use crate::files::source::open_source;
+use crate::files::stamp::Stamp;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// `original` is the kept file's stamp. Returns what could not be done as well
+/// as it should, a sentence each.
+pub(crate) fn put_back(
+    backup: &Path,
+    original: &Stamp,
+    path: &Path,
+) -> Result<Vec<String>, PathError> {
+    let mut notes = Vec::new();
+    match fs::rename(backup, path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            return copy_back(backup, path);
+        }
+        // A file server that lost its answer is asked twice, and then knows no such name.
+        Err(_) if is_there(path, original) => {}
+        Err(error) => return Err(error).at(path, "put the original back"),
+    }
+    sync_folders(path, &[], &mut notes)?;
+    sync_folders(backup, &[], &mut notes)?;
+    Ok(notes)
+}
+
+fn is_there(path: &Path, original: &Stamp) -> bool {
+    fs::symlink_metadata(path)
+        .is_ok_and(|there| (there.dev(), there.ino()) == (original.device, original.inode))
+}
+
+fn copy_back(backup: &Path, path: &Path) -> Result<Vec<String>, PathError> {
+    let file = open_source(backup)?;
+    let expected = Fingerprint::of(&file).at(backup, "read it")?;
+    let mut temporary = Temporary::create_unnamed_beside(path)?;
+    // The descriptor's position is still at the start.
+    io::copy(&mut &file, &mut temporary.file()).at(temporary.path(), "copy the original to it")?;
+    let mut notes = copy_metadata(&file, temporary.file(), path)?.notes;
+    temporary.sync()?;
+    if Fingerprint::of(temporary.file()).at(temporary.path(), "read it")? != expected {
+        let other = io::Error::other("its copy is not what was read from it");
+        return Err(other).at(backup, "copy it");
+    }
+    temporary.let_readers_in();
+    temporary
+        .rename_to(path, true)
+        .at(path, "put the original back")?;
+    sync_folders(path, &temporary.take_folders(), &mut notes)?;
+    fs::remove_file(backup).at(backup, "remove it, now that its copy is in place")?;
+    sync_folders(backup, &[], &mut notes)?;
+    Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn files() -> (tempfile::TempDir, Stamp) {
+        let folder = tempfile::tempdir().unwrap();
+        let backup = folder.path().join("a.h5~");
+        fs::write(folder.path().join("a.h5"), "the new file").unwrap();
+        fs::write(&backup, "old").unwrap();
+        fs::set_permissions(&backup, fs::Permissions::from_mode(0o640)).unwrap();
+        let stamp = Stamp::of(&open_source(&backup).unwrap()).unwrap();
+        (folder, stamp)
+    }
+
+    #[test]
+    fn renamed_or_copied_the_original_is_back_with_its_metadata() {
+        for copied in [false, true] {
+            let (folder, stamp) = files();
+            let [path, backup] = ["a.h5", "a.h5~"].map(|name| folder.path().join(name));
+            let notes = match copied {
+                false => put_back(&backup, &stamp, &path).unwrap(),
+                true => copy_back(&backup, &path).unwrap(),
+            };
+            assert!(notes.is_empty(), "{notes:?}");
+            assert_eq!(fs::read(&path).unwrap(), b"old");
+            let now = Stamp::of(&open_source(&path).unwrap()).unwrap();
+            assert_eq!(now.modified, stamp.modified);
+            assert_eq!(now.same_file(&stamp), !copied);
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o640);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        }
+    }
+
+    #[test]
+    fn what_a_lost_answer_did_counts() {
+        let (folder, stamp) = files();
+        let [path, backup] = ["a.h5", "a.h5~"].map(|name| folder.path().join(name));
+        fs::rename(&backup, &path).unwrap();
+        put_back(&backup, &stamp, &path).unwrap();
+        fs::write(&path, "x").unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(put_back(&backup, &stamp, &path).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn from_another_disk_by_a_copy() {
+        let (folder, _) = files();
+        let path = folder.path().join("a.h5");
+        let Ok(elsewhere) = tempfile::tempdir_in("/dev/shm") else {
+            return eprintln!("skipped: no /dev/shm");
+        };
+        let backup = elsewhere.path().join("a.h5");
+        fs::copy(folder.path().join("a.h5~"), &backup).unwrap();
+        let stamp = Stamp::of(&open_source(&backup).unwrap()).unwrap();
+        put_back(&backup, &stamp, &path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert!(!backup.exists());
+    }
+}

@@ -1,0 +1,87 @@
+//! How a worker ended without an answer.
+
+use crate::model::protocol::phase::Phase;
+use std::time::Duration;
+
+/// How a worker ended without an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Death {
+    /// What it was doing.
+    pub phase: Phase,
+    /// What happened.
+    pub cause: DeathCause,
+}
+
+/// What ended a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeathCause {
+    /// It made no progress and was killed.
+    Silent {
+        /// After so long.
+        after: Duration,
+        /// Whether it was busy all the time: an endless loop ends the same way when tried again.
+        looping: bool,
+    },
+    /// A signal ended it.
+    Signal(i32),
+    /// It exited.
+    Exit(Option<i32>),
+    /// It could not be started or talked to.
+    Unreachable(String),
+    /// It was ended because the user asked to stop.
+    Interrupted,
+}
+
+impl Death {
+    /// Whether the file's row has to wait for another turn: alone it may end otherwise. A loop loops
+    /// again, and an interrupted file has no verdict at all.
+    pub fn wants_another_turn(&self, alone: bool) -> bool {
+        match self.cause {
+            DeathCause::Interrupted => true,
+            DeathCause::Silent { looping: true, .. } => false,
+            _ => !alone,
+        }
+    }
+
+    /// What happened, as a sentence about the file.
+    pub fn describe(&self, memory: u64) -> String {
+        let phase = self.phase;
+        match &self.cause {
+            DeathCause::Silent { after, looping } => {
+                let how = if *looping { "loops" } else { "hangs" };
+                format!(
+                    "the HDF5 library {how} on it while {phase}: no progress for {} s",
+                    after.as_secs_f64()
+                )
+            }
+            DeathCause::Signal(signal) if phase == Phase::Starting => {
+                format!("the worker was ended by {}", signal_name(*signal))
+            }
+            DeathCause::Signal(signal) => format!(
+                "the HDF5 library crashed on it while {phase}: {} (memory limit {} MiB)",
+                signal_name(*signal),
+                memory >> 20
+            ),
+            DeathCause::Exit(code) => format!(
+                "the worker ended while {phase}, exit status {}",
+                code.map_or("unknown".to_string(), |code| code.to_string())
+            ),
+            DeathCause::Unreachable(why) => format!("no worker could be asked: {why}"),
+            DeathCause::Interrupted => format!("interrupted while {phase}"),
+        }
+    }
+}
+
+fn signal_name(signal: i32) -> String {
+    let name = match signal {
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        15 => "SIGTERM",
+        _ => return format!("signal {signal}"),
+    };
+    name.to_string()
+}

@@ -1,0 +1,55 @@
+//! Which file next, and with how many threads. Pure.
+
+/// The order of work: largest files first, so that none is left for the end alone.
+pub(crate) fn largest_first(bytes: &[u64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..bytes.len()).collect();
+    order.sort_by_key(|index| std::cmp::Reverse(bytes[*index]));
+    order
+}
+
+/// How many files are in work at a time where new ones are made: while some wait until the disk has
+/// theirs, others have the cores. Who asks for one job wants one file at a time.
+pub(crate) fn lanes_that_write(jobs: usize) -> usize {
+    match jobs {
+        0 | 1 => 1,
+        _ => jobs * 2,
+    }
+}
+
+/// Threads for a file that is begun while `running` files are in work, itself included, and
+/// `waiting` are left: one while every core has work, the idle cores at the end.
+pub(crate) fn threads(jobs: usize, running: usize, waiting: usize) -> usize {
+    let busy = running.saturating_add(waiting).clamp(1, jobs.max(1));
+    (jobs / busy).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_come_first_and_equals_keep_their_order() {
+        assert_eq!(largest_first(&[3, 9, 3, 10]), [3, 1, 0, 2]);
+    }
+
+    #[test]
+    fn cores_that_would_idle_go_into_the_last_files() {
+        assert_eq!(threads(8, 1, 0), 8);
+        assert_eq!(threads(8, 2, 0), 4);
+        assert_eq!(threads(8, 1, 1), 4);
+        assert_eq!(threads(8, 3, 100), 1);
+        assert_eq!(threads(1, 1, 0), 1);
+    }
+
+    #[test]
+    fn never_more_threads_than_jobs() {
+        for jobs in 1..9 {
+            for running in 1..=lanes_that_write(jobs) {
+                for waiting in 0..20 {
+                    let each = threads(jobs, running, waiting);
+                    assert!(each >= 1 && each * (running + waiting).min(jobs) <= jobs);
+                }
+            }
+        }
+    }
+}

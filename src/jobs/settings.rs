@@ -1,0 +1,52 @@
+//! What a batch is run with, resolved from the options.
+
+use crate::files::FileLocking;
+use crate::jobs::interrupt::Interrupt;
+use crate::jobs::steps::name_source::NameSource;
+use crate::model::plan::policy::{Policy, Verification};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How workers are started and treated.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// The program that serves: this one.
+    pub program: PathBuf,
+    /// Address space of one worker, in bytes.
+    pub memory: u64,
+    /// How long a worker may make no progress.
+    pub timeout: Duration,
+    /// Ends workers early when it is set.
+    pub interrupt: Interrupt,
+}
+
+impl WorkerSettings {
+    /// Bytes that one chunk or window of values may take in a worker: a few are in memory at once.
+    pub fn chunk_limit(&self) -> u64 {
+        self.memory / 8
+    }
+}
+
+/// Everything that looking and migrating depend on.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Threads at work at a time, over all files.
+    pub jobs: usize,
+    /// How workers are started and treated.
+    pub worker: WorkerSettings,
+    /// Whether originals are locked while they are read.
+    pub locking: FileLocking,
+    /// A file that was changed less long ago is busy.
+    pub min_age: Duration,
+    /// Whether values are read and all that is odd about names and values is told.
+    pub lint: bool,
+    /// Files that were given for the names in them.
+    pub sources: Arc<Vec<NameSource>>,
+    /// What the user asked of a migration.
+    pub policy: Policy,
+    /// How much is proved before a new file counts.
+    pub verification: Verification,
+    /// Replace outputs that exist.
+    pub overwrite: bool,
+}

@@ -1,0 +1,288 @@
+//! One text matrix from its path to its row: read, write, prove, commit.
+//!
+//! A text has no second copy of its values to compare with, and a pipe can be read only once. So the
+//! proof is that the new file, read back by another process, has the digest that the writer took of
+//! the values as they were parsed.
+
+use crate::files::commit::space;
+use crate::files::{
+    Candidate, CommitError, Counterpart, Order, Stamp, Temporary, commit, open_candidate,
+    way_to_source,
+};
+use crate::jobs::context::Lane;
+use crate::jobs::error::{Stop, fail, failed, refused, unexpected};
+use crate::jobs::queue::Step;
+use crate::jobs::steps::finished::{finished_before, look_at_output};
+use crate::jobs::steps::inspect::dead;
+use crate::jobs::steps::prove::{Proved, prove_digest, while_provers_start};
+use crate::model::digest::ContentDigest;
+use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
+use crate::model::plan::policy::Verification;
+use crate::model::protocol::{Reply, Request};
+use crate::model::record::Record;
+use crate::model::record::outcome::{Action, Outcome};
+use crate::model::state::State;
+use crate::model::state::detect;
+use hdf5_format::storage::Storage;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// Stands for what comes in through stdin.
+pub(crate) const STDIN: &str = "-";
+
+#[derive(Debug)]
+pub(crate) struct Text {
+    /// Where its row says it is.
+    pub candidate: Candidate,
+    /// It comes through a pipe: read once, and never again.
+    pub pipe: bool,
+    /// What is to be made of it.
+    pub conversion: Conversion,
+}
+
+struct Source {
+    file: File,
+    /// By which path workers open it.
+    way: PathBuf,
+    stamp: Stamp,
+}
+
+/// Says how a text would be read, and what is odd about it.
+pub(crate) fn look_at_text(lane: &Lane<'_>, text: &Text, alone: bool) -> Step {
+    let looked = open(text).and_then(|source| read(lane, text, &source));
+    let mut record = row(text);
+    match looked {
+        Ok((facts, _)) => record.describe_text(&facts, storage_of(&text.conversion)),
+        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.pipe) => {
+            return Step::Again;
+        }
+        Err(stop) => refuse(lane, text, stop, &mut record),
+    }
+    Step::Row(Box::new(record))
+}
+
+/// Gives a text its turn; `alone` is the second one.
+pub(crate) fn convert(lane: &Lane<'_>, text: &Text, destination: &Path, alone: bool) -> Step {
+    let mut record = row(text);
+    match make(lane, text, destination, &mut record) {
+        Ok(()) => {}
+        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.pipe) => {
+            return Step::Again;
+        }
+        Err(stop) => refuse(lane, text, stop, &mut record),
+    }
+    Step::Row(Box::new(record))
+}
+
+fn row(text: &Text) -> Record {
+    let candidate = &text.candidate;
+    let mut record = Record::new(&candidate.path, candidate.bytes, State::Text, String::new());
+    record.modified = candidate.modified_text();
+    record.plan.action = Action::Convert;
+    record
+}
+
+fn refuse(lane: &Lane<'_>, text: &Text, stop: Stop, record: &mut Record) {
+    let (outcome, error) = match stop {
+        Stop::Died(death) => {
+            let mut error = dead(&text.candidate, &death, lane.settings.worker.memory).error;
+            if let Some(error) = &mut error {
+                let next = "check that the destination's disk has room; if that is not it, please report this";
+                error.hint = Some(next.to_string());
+            }
+            (Outcome::Failed, error)
+        }
+        Stop::Failed { outcome, error, .. } => (outcome, Some(error)),
+    };
+    if let Some(error) = &error {
+        record.reason.clone_from(&error.message);
+        record.plan.hint.clone_from(&error.hint);
+    }
+    record.plan.action = Action::Refuse;
+    fail(record, outcome, error);
+}
+
+fn open(text: &Text) -> Result<Source, Stop> {
+    let path = &text.candidate.path;
+    let unread = |error: std::io::Error| {
+        let message = format!("{}: cannot read it: {error}", path.display());
+        failed("open", message, None)
+    };
+    let file = match text.pipe {
+        true if path == Path::new(STDIN) => {
+            File::from(rustix::io::dup(rustix::stdio::stdin()).map_err(|e| unread(e.into()))?)
+        }
+        // A pipe with a name, such as a shell makes of <(zcat a.tsv.gz).
+        true => File::open(path).map_err(unread)?,
+        false => open_candidate(&text.candidate)
+            .map_err(|error| failed("open", error.to_string(), Some(error.hint())))?,
+    };
+    Ok(Source {
+        way: way_to_source(&file, path),
+        stamp: Stamp::of(&file).map_err(unread)?,
+        file,
+    })
+}
+
+fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -> Result<(), Stop> {
+    let order = Order::Elsewhere {
+        original: None,
+        destination,
+        overwrite: lane.settings.overwrite,
+    };
+    let source = open(text)?;
+    if !text.pipe && is_done_already(lane, text, &source, destination)? {
+        record.outcome = Some(Outcome::Skipped);
+        finished_before(record, &order);
+        return Ok(());
+    }
+    order.check().map_err(|error| refused(&error))?;
+    let output =
+        |error: crate::files::PathError| failed("output", error.to_string(), Some(error.hint()));
+    let folder = destination.parent().unwrap_or(Path::new("."));
+    space::check(folder, text.candidate.bytes / 4)
+        .map_err(|error| failed("no-space", error.to_string(), Some(error.hint())))?;
+    let temporary =
+        Temporary::create_beside(destination, Counterpart::default()).map_err(output)?;
+    let spool = Temporary::spool_beside(destination).map_err(output)?;
+    let mut writer = lane.worker()?;
+    let request = Request::Convert {
+        input: source.way.clone(),
+        temporary: temporary.way(),
+        spool: spool.way(),
+        conversion: text.conversion.clone(),
+        threads: lane.share.now(),
+        limit: lane.settings.worker.chunk_limit(),
+    };
+    let (reply, begun_sync) = temporary.write_back_while(text.candidate.bytes, || {
+        while_provers_start(lane, || writer.ask(&request, &mut lane.progress()))
+    });
+    let (facts, written_as, written) = match reply? {
+        Reply::Converted {
+            facts,
+            written_as,
+            digest,
+            crc32,
+        } => {
+            let written = Proved {
+                digest,
+                salvaged: None,
+                crc32,
+            };
+            (facts, written_as, written)
+        }
+        other => return Err(unexpected(other)),
+    };
+    drop(spool);
+    let writer = writer.kept_after(temporary.file());
+    record.describe_text(&facts, storage_of(&text.conversion));
+    let (verified, synced) = temporary.sync_while(|| match text.conversion.names {
+        NamesLayout::Current => prove_digest(lane, &temporary, &written),
+        older => look_again(lane, &temporary, older),
+    });
+    begun_sync.and(synced).map_err(output)?;
+    let verified = verified?;
+    drop(writer);
+    unchanged(text, &source)?;
+    let committed =
+        commit(&order, temporary, lane.run).map_err(|error: CommitError| refused(&error))?;
+    record.verified = Some(verified);
+    record.written_as = Some(written_as);
+    record.digest = Some(written.digest);
+    record.outcome = Some(Outcome::Converted);
+    record.output = Some(committed.output.to_string_lossy().into_owned());
+    record.bytes_after = Some(committed.bytes);
+    Ok(())
+}
+
+/// Files in an older layout carry no digest; that they are what they should be another worker says.
+fn look_again(
+    lane: &Lane<'_>,
+    temporary: &Temporary,
+    layout: NamesLayout,
+) -> Result<Verification, Stop> {
+    let state = match look_at_output(lane, &temporary.way())? {
+        Reply::Inspected(facts) => detect::judge(&facts).state,
+        other => return Err(unexpected(other)),
+    };
+    let wanted = match layout {
+        NamesLayout::Current => State::Current,
+        NamesLayout::Legacy => State::Legacy,
+        NamesLayout::Hybrid => State::Hybrid,
+    };
+    match state == wanted {
+        true => Ok(Verification::None),
+        false => Err(crate::jobs::error::mismatch(&format!(
+            "the new file is {state} and not {wanted}"
+        ))),
+    }
+}
+
+fn storage_of(conversion: &Conversion) -> Storage {
+    match conversion.compression {
+        Compression::None => Storage::Contiguous,
+        Compression::Gzip | Compression::Lzf => Storage::Chunked,
+    }
+}
+
+/// Somebody may have written to the text while it was read.
+fn unchanged(text: &Text, source: &Source) -> Result<(), Stop> {
+    if text.pipe {
+        return Ok(());
+    }
+    let path = &text.candidate.path;
+    let now = Stamp::of(&source.file).map_err(|error| {
+        let message = format!("{}: cannot look at it again: {error}", path.display());
+        failed("open", message, None)
+    })?;
+    match source.stamp.difference(&now) {
+        None => Ok(()),
+        Some(change) => Err(refused(&CommitError::SourceChanged {
+            path: path.clone(),
+            change,
+        })),
+    }
+}
+
+/// Whether an earlier run has made this output of this text: with the same options, and holding
+/// what the text says today. Times prove nothing: those of unpacked archives are often all the same.
+fn is_done_already(
+    lane: &Lane<'_>,
+    text: &Text,
+    source: &Source,
+    destination: &Path,
+) -> Result<bool, Stop> {
+    if lane.settings.overwrite || !destination.is_file() {
+        return Ok(false);
+    }
+    let Reply::Inspected(facts) = look_at_output(lane, destination)? else {
+        return Ok(false);
+    };
+    let is_current = detect::judge(&facts).state == State::Current;
+    let Some(mark) = facts.mark.filter(|_| is_current) else {
+        return Ok(false);
+    };
+    let held = mark.digest.parse::<ContentDigest>();
+    let (Ok(held), true) = (held, mark.conversion == Some(text.conversion.mark())) else {
+        return Ok(false);
+    };
+    let (_, said) = read(lane, text, source)?;
+    Ok((said.values, said.genes, said.samples) == (held.values, held.genes, held.samples))
+}
+
+/// Reads all of a text, and makes nothing of it.
+fn read(
+    lane: &Lane<'_>,
+    text: &Text,
+    source: &Source,
+) -> Result<(Box<TextFacts>, ContentDigest), Stop> {
+    let request = Request::ReadText {
+        input: source.way.clone(),
+        conversion: text.conversion.clone(),
+        threads: lane.share.now(),
+    };
+    match lane.worker()?.ask(&request, &mut lane.progress())? {
+        Reply::TextRead { facts, digest } => Ok((facts, digest)),
+        other => Err(unexpected(other)),
+    }
+}

@@ -1,0 +1,219 @@
+//! The proof of a new file: others than its writer read it back.
+
+use crate::files::Temporary;
+use crate::jobs::context::Lane;
+use crate::jobs::error::{Stop, mismatch, unexpected};
+use crate::jobs::pool::crash::Death;
+use crate::model::digest::{ContentDigest, values_root};
+use crate::model::names::rules::Rules;
+use crate::model::plan::policy::Verification;
+use crate::model::plan::recipe::Recipe;
+use crate::model::protocol::{Part, Reply, Request};
+use crate::model::salvage::{Losses, Salvaged, Witness};
+use std::path::Path;
+
+/// Lets other processes than the writer read the new file back; it is the writer's lease, or its end,
+/// that keeps them others.
+pub(crate) fn prove(
+    lane: &Lane<'_>,
+    old: &Path,
+    temporary: &Temporary,
+    recipe: &Recipe,
+    written: &Proved,
+) -> Result<Verification, Stop> {
+    let level = lane.settings.verification;
+    if level == Verification::None {
+        return Ok(level);
+    }
+    let (parts, threads) = shares(lane);
+    let request = |index| Request::Compare {
+        old: old.to_path_buf(),
+        new: temporary.way(),
+        level,
+        recipe: Some(Box::new(recipe.clone())),
+        rules: Rules::default(),
+        charset: recipe.charset,
+        crc32: (index == parts - 1).then_some(written.crc32),
+        part: Part { index, of: parts },
+        threads,
+        limit: lane.settings.worker.chunk_limit(),
+    };
+    let witness = ask_for_proof(lane, parts, request, &written.digest)?;
+    hold_losses(&witness, written.salvaged.as_ref())?;
+    Ok(level)
+}
+
+/// Whoever read both files again must have lost the same chunks, and the new file must say so.
+fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), Stop> {
+    let none = Losses::default();
+    let written = salvaged.map_or(&none, |salvaged| &salvaged.losses);
+    if witness.losses.lost != written.lost {
+        return Err(mismatch(&format!(
+            "{} chunks were given up when the new file was written, {} when it was proved",
+            written.count(),
+            witness.losses.count()
+        )));
+    }
+    match witness.contradiction() {
+        Some(contradiction) => Err(mismatch(&contradiction)),
+        None => Ok(()),
+    }
+}
+
+/// How many workers share a proof, and how many threads each has. Through the library one process is
+/// one core; past it, threads do the same with less.
+fn shares(lane: &Lane<'_>) -> (u64, usize) {
+    match lane.settings.verification {
+        Verification::Full => (lane.share.now() as u64, 1),
+        _ => (1, lane.share.now()),
+    }
+}
+
+/// Writes, and starts the workers of the proof meanwhile: a process takes a while to begin.
+pub(crate) fn while_provers_start<R>(lane: &Lane<'_>, write: impl FnOnce() -> R) -> R {
+    let provers = match lane.settings.verification {
+        Verification::None => 0,
+        _ => usize::try_from(shares(lane).0).unwrap_or(1),
+    };
+    if lane.pool.has_idle(provers) {
+        return write();
+    }
+    std::thread::scope(|scope| {
+        scope.spawn(|| lane.pool.stock(provers));
+        write()
+    })
+}
+
+/// What a writer says of the file that it made.
+#[derive(Debug)]
+pub(crate) struct Proved {
+    /// Digest of what it read.
+    pub digest: ContentDigest,
+    /// What it could not read.
+    pub salvaged: Option<Salvaged>,
+    /// CRC-32 of what it wrote.
+    pub crc32: u32,
+}
+
+/// Lets other processes than the writer hold the new file against what the writer has read.
+pub(crate) fn prove_digest(
+    lane: &Lane<'_>,
+    temporary: &Temporary,
+    written: &Proved,
+) -> Result<Verification, Stop> {
+    let level = lane.settings.verification;
+    if level == Verification::None {
+        return Ok(level);
+    }
+    let (parts, threads) = shares(lane);
+    let request = |index| Request::CheckDigest {
+        path: temporary.way(),
+        level,
+        crc32: (index == parts - 1).then_some(written.crc32),
+        part: Part { index, of: parts },
+        threads,
+        limit: lane.settings.worker.chunk_limit(),
+    };
+    ask_for_proof(lane, parts, request, &written.digest)?;
+    Ok(level)
+}
+
+/// Asks a worker for each part, and holds all answers against the digest.
+fn ask_for_proof(
+    lane: &Lane<'_>,
+    parts: u64,
+    request: impl Fn(u64) -> Request,
+    digest: &ContentDigest,
+) -> Result<Witness, Stop> {
+    let replies: Vec<Result<Reply, Death>> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..parts)
+            .map(|index| {
+                let request = request(index);
+                scope.spawn(move || lane.worker()?.ask(&request, &mut |_| {}))
+            })
+            .collect();
+        let first = lane
+            .worker()
+            .and_then(|mut worker| worker.ask(&request(0), &mut lane.progress()));
+        let others = others.into_iter().map(join);
+        std::iter::once(first).chain(others).collect()
+    });
+    let mut all = Vec::new();
+    let mut told = Witness::default();
+    let may_compare = lane.settings.verification == Verification::Fast;
+    let mut all_hashed = true;
+    for reply in replies {
+        match reply? {
+            Reply::Verified {
+                digest: Some(stored),
+                nodes,
+                hashed,
+                witness,
+            } if stored == *digest && (hashed || may_compare) => {
+                all.extend(nodes);
+                all_hashed &= hashed;
+                told.merge(*witness);
+            }
+            Reply::Verified { .. } => {
+                return Err(mismatch(
+                    "the digest in the new file is not the one that was written",
+                ));
+            }
+            other => return Err(unexpected(other)),
+        }
+    }
+    if all_hashed && values_root(&all) != digest.values {
+        return Err(mismatch(
+            "the values of the new file do not have their digest",
+        ));
+    }
+    Ok(told)
+}
+
+/// The end of a thread, its panic included.
+pub(crate) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::salvage::Rectangle;
+
+    fn losses(rows: &[u64]) -> Losses {
+        Losses {
+            chunks: 9,
+            lost: rows
+                .iter()
+                .map(|row| Rectangle::from([*row, 0, 1, 1]))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn what_the_writer_gave_up_the_witness_must_have_lost_as_well() {
+        let witness = |rows: &[u64], marked: &[u64]| Witness {
+            old_mark: None,
+            new_mark: losses(marked).mark(None),
+            losses: losses(rows),
+        };
+        let salvaged = Salvaged {
+            losses: losses(&[1, 2]),
+            first: String::new(),
+        };
+        assert!(hold_losses(&witness(&[], &[]), None).is_ok());
+        assert!(hold_losses(&witness(&[1, 2], &[1, 2]), Some(&salvaged)).is_ok());
+        for (rows, marked, told) in [
+            (&[1, 2][..], &[1, 2][..], None),
+            (&[1], &[1, 2], Some(&salvaged)),
+            (&[1, 3], &[1, 2], Some(&salvaged)),
+            (&[1, 2], &[1], Some(&salvaged)),
+            (&[], &[1], None),
+        ] {
+            let held = hold_losses(&witness(rows, marked), told);
+            assert!(held.is_err(), "{rows:?} {marked:?}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! An original: opened, sniffed, locked, or why not.
+
+use crate::files::{
+    Candidate, PathError, Signature, SourceLock, Stamp, fetch_ends, lock_source, open_with_stamp,
+    sniff, way_to_source,
+};
+use crate::jobs::context::Lane;
+use crate::model::state::State;
+use crate::model::state::detect::Judgement;
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// An original, open read-only and locked where that works.
+#[derive(Debug)]
+pub struct Source {
+    /// What it was when it was opened.
+    pub stamp: Stamp,
+    /// Open as long as it is worked on.
+    pub file: File,
+    path: PathBuf,
+    _lock: SourceLock,
+}
+
+impl Source {
+    /// By which path workers open that very file.
+    pub fn way(&self) -> PathBuf {
+        way_to_source(&self.file, &self.path)
+    }
+}
+
+/// Why an original is not open.
+pub(crate) enum Unopened {
+    /// Its first bytes, its age or a lock say enough.
+    Judged(Judgement),
+    /// The system would not.
+    Failed(PathError),
+}
+
+/// Opens, sniffs and locks; what the first bytes already say no worker is asked.
+pub(crate) fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
+    let path = &candidate.path;
+    let system = |action| {
+        move |source| {
+            Unopened::Failed(PathError {
+                path: path.clone(),
+                action,
+                source,
+            })
+        }
+    };
+    let (file, stamp) = open_with_stamp(candidate).map_err(Unopened::Failed)?;
+    fetch_ends(&file, stamp.bytes);
+    let signature = sniff(&file).map_err(system("read it"))?;
+    let judged = |state, reason: &str| Err(Unopened::Judged(Judgement::new(state, reason)));
+    match &signature {
+        Signature::Other(reason) => return judged(State::NotHdf5, reason),
+        Signature::Hdf5 {
+            open_for_writing: true,
+            ..
+        } => {
+            return judged(
+                State::Busy,
+                "its header says that it is open for writing: a writer is at work, or died",
+            );
+        }
+        Signature::Hdf5 { .. } => {}
+    }
+    if let Some(reason) = too_young(&stamp, lane.settings.min_age, SystemTime::now()) {
+        return judged(State::Busy, &reason);
+    }
+    let lock = lock_source(&file, lane.settings.locking).map_err(system("lock it"))?;
+    match &lock {
+        SourceLock::Held => return judged(State::Busy, "another process holds a lock on it"),
+        SourceLock::Unavailable(why) => lane.warn_of_missing_locks(path, why),
+        SourceLock::Locked(_) | SourceLock::SwitchedOff => {}
+    }
+    if let Some(truncation) = signature.truncation(stamp.bytes) {
+        return judged(State::Damaged, &truncation);
+    }
+    Ok(Source {
+        stamp,
+        path: path.clone(),
+        file,
+        _lock: lock,
+    })
+}
+
+/// Why a file that was changed a moment ago is left alone: its writer may not be done.
+fn too_young(stamp: &Stamp, least: Duration, now: SystemTime) -> Option<String> {
+    if least.is_zero() {
+        return None;
+    }
+    let changed = stamp.modified.time()?;
+    match now.duration_since(changed) {
+        Ok(age) if age >= least => None,
+        Ok(age) => Some(format!(
+            "it was changed {} s ago, and --min-age is {} s",
+            age.as_secs(),
+            least.as_secs()
+        )),
+        Err(_) => Some("its modification time lies in the future, so its age is unknown".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::Moment;
+
+    #[test]
+    fn only_what_was_changed_a_moment_ago_is_too_young() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
+        let young = |seconds, least| {
+            let modified = Moment {
+                seconds,
+                nanoseconds: 0,
+            };
+            let stamp = Stamp {
+                device: 0,
+                inode: 0,
+                bytes: 0,
+                modified,
+                changed: modified,
+            };
+            too_young(&stamp, Duration::from_secs(least), now)
+        };
+        assert_eq!(young(999, 0), None);
+        assert_eq!(young(940, 60), None);
+        assert_eq!(
+            young(941, 60).unwrap(),
+            "it was changed 59 s ago, and --min-age is 60 s"
+        );
+        assert!(young(1001, 60).unwrap().contains("future"));
+        assert_eq!(young(-5, 60), None);
+    }
+}

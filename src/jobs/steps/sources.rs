@@ -1,0 +1,128 @@
+//! Names for files that have lost theirs: which of the files that were given fits.
+
+use crate::files::{Signature, sniff};
+use crate::jobs::context::Lane;
+use crate::jobs::pool::Pool;
+use crate::jobs::pool::crash::Death;
+use crate::jobs::settings::Settings;
+use crate::jobs::steps::name_source::NameSource;
+use crate::jobs::steps::source::Source;
+use crate::model::facts::Facts;
+use crate::model::layout::Axis;
+use crate::model::names::source::{Fit, Rescue, fit, lost_axes};
+use crate::model::protocol::failure::FailureKind;
+use crate::model::protocol::{Reply, Request};
+use crate::model::record::finding::Finding;
+use std::fs::File;
+use std::path::Path;
+
+/// Reads the names of a file that was given for them. The error says why it has none.
+pub(crate) fn read(settings: &Settings, pool: &Pool, path: &Path) -> Result<NameSource, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let signature = sniff(&file).map_err(|error| error.to_string())?;
+    let hdf5 = matches!(signature, Signature::Hdf5 { .. });
+    let request = Request::ReadNames {
+        path: path.to_path_buf(),
+        hdf5,
+        rules: settings.policy.rules.clone(),
+        charset: settings.policy.charset,
+        threads: settings.jobs,
+    };
+    let reply = pool
+        .take(0)
+        .and_then(|mut worker| worker.ask(&request, &mut |_| {}));
+    match reply {
+        Ok(Reply::NamesRead(names)) => Ok(NameSource {
+            path: path.to_path_buf(),
+            hdf5,
+            names,
+        }),
+        Ok(Reply::Failed(failure)) => Err(failure.message),
+        Ok(other) => Err(format!("unexpected answer {other:?}")),
+        Err(death) => Err(death.describe(settings.worker.memory)),
+    }
+}
+
+/// What the sources do for a file without names.
+#[derive(Debug)]
+pub(crate) enum Outside {
+    /// They name what was lost.
+    Rescued {
+        /// Which names, from which files.
+        rescue: Rescue,
+        /// The same in words.
+        findings: Vec<Finding>,
+    },
+    /// They do not, and why.
+    Lost(String),
+}
+
+/// Finds the sources whose names, and values where they have some, fit a file.
+pub(crate) fn rescue(lane: &Lane<'_>, source: &Source, facts: &Facts) -> Result<Outside, Death> {
+    let (mut rescue, mut findings, mut whys) = (Rescue::default(), Vec::new(), Vec::new());
+    for given in lane.settings.sources.iter() {
+        let path = given.path.display().to_string();
+        let (axes, how) = match fit(facts, &given.names) {
+            Fit::Names(axes) => (axes, "by their number alone"),
+            Fit::IfValuesAgree(axes) => match disagreement(lane, source, facts, given)? {
+                None => (axes, "by their number and by all values"),
+                Some(why) => {
+                    whys.push(format!("{path}: {why}"));
+                    continue;
+                }
+            },
+            Fit::Nothing(why) => {
+                whys.push(format!("{path}: {why}"));
+                continue;
+            }
+        };
+        for axis in axes {
+            if let Err(why) = rescue.take(axis, &path, &given.names) {
+                return Ok(Outside::Lost(why));
+            }
+            let detail = format!("the {} names of {path} fit {how}", axis.noun());
+            findings.push(Finding::new("names-given", detail));
+        }
+    }
+    let still_lost: Vec<&str> = lost_axes(facts)
+        .into_iter()
+        .filter(|axis| rescue.given.of(*axis).is_none())
+        .map(Axis::names)
+        .collect();
+    if still_lost.is_empty() {
+        return Ok(Outside::Rescued { rescue, findings });
+    }
+    let mut why = format!("no file that was given has {}", still_lost.join(" or "));
+    if !whys.is_empty() {
+        // One source is told of in full, a folder of them by the first few.
+        whys.truncate(3);
+        why = format!("{why}: {}", whys.join("; "));
+    }
+    Ok(Outside::Lost(why))
+}
+
+/// Where the values of a source are not those of the file.
+fn disagreement(
+    lane: &Lane<'_>,
+    source: &Source,
+    facts: &Facts,
+    given: &NameSource,
+) -> Result<Option<String>, Death> {
+    let matrix = facts.expr.as_ref().map_or("", |expr| expr.path());
+    let request = Request::CompareValues {
+        path: source.way(),
+        matrix: matrix.to_string(),
+        other: given.path.clone(),
+        hdf5: given.hdf5,
+        other_matrix: lane.settings.policy.rules.matrix().to_string(),
+        threads: lane.share.now(),
+        limit: lane.settings.worker.chunk_limit(),
+    };
+    let reply = lane.worker()?.ask(&request, &mut lane.progress())?;
+    Ok(match reply {
+        Reply::ValuesAgree => None,
+        Reply::Failed(failure) if failure.kind == FailureKind::Mismatch => Some(failure.message),
+        Reply::Failed(failure) => Some(format!("it cannot be compared: {}", failure.message)),
+        other => Some(format!("unexpected answer {other:?}")),
+    })
+}

@@ -1,0 +1,126 @@
+//! `verify`: files that exist, held against each other or against their own digest.
+
+use crate::files::Candidate;
+use crate::jobs::context::Lane;
+use crate::jobs::steps::inspect::dead;
+use crate::model::plan::policy::Verification;
+use crate::model::protocol::failure::FailureKind;
+use crate::model::protocol::{Part, Reply, Request};
+use crate::model::record::outcome::{Action, Outcome};
+use crate::model::record::{ErrorRecord, Record};
+use crate::model::state::State;
+use std::path::Path;
+
+const MISMATCH: &str = "it does not stand for the old file: keep that one";
+
+/// Proves `new` against `old`, or against its own digest when there is no `old`.
+pub(crate) fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
+    let limit = lane.settings.worker.chunk_limit();
+    let request = match old {
+        Some(old) => Request::Compare {
+            old: old.to_path_buf(),
+            new: new.path.clone(),
+            level: lane.settings.verification,
+            recipe: None,
+            rules: lane.settings.policy.rules.clone(),
+            charset: lane.settings.policy.charset,
+            crc32: None,
+            part: Part::WHOLE,
+            threads: lane.share.now(),
+            limit,
+        },
+        None => Request::CheckDigest {
+            path: new.path.clone(),
+            level: Verification::Fast,
+            crc32: None,
+            part: Part::WHOLE,
+            threads: lane.share.now(),
+            limit,
+        },
+    };
+    let reply = lane
+        .worker()
+        .and_then(|mut worker| worker.ask(&request, &mut lane.progress()));
+    let level = match old {
+        Some(_) => lane.settings.verification,
+        None => Verification::Fast,
+    };
+    match reply {
+        Ok(Reply::Verified {
+            digest, witness, ..
+        }) => {
+            if let Some(contradiction) = witness.contradiction() {
+                return not_proved(new, "mismatch", contradiction, State::Damaged, MISMATCH);
+            }
+            let lost = !witness.losses.is_empty();
+            let reason = match old {
+                Some(old) if lost => {
+                    format!("it holds all of {} that can be decoded", old.display())
+                }
+                Some(old) => format!("it holds all of {}", old.display()),
+                None => "it matches its digest".to_string(),
+            };
+            let mut record = row(new, State::Current, reason);
+            record.outcome = Some(Outcome::Verified);
+            if lost {
+                record.outcome = Some(Outcome::Salvaged);
+                record.lost_chunks = Some(witness.losses.count());
+            }
+            if let Some(mark) = &witness.new_mark {
+                record.tell_salvage(mark);
+            }
+            record.verified = Some(level);
+            record.digest = digest;
+            record
+        }
+        Ok(Reply::Failed(failure)) => {
+            let (state, kind, hint) = match failure.kind {
+                FailureKind::Mismatch => (
+                    State::Damaged,
+                    "mismatch",
+                    match old {
+                        Some(_) => MISMATCH,
+                        None => {
+                            "do not use this file; its original, or a backup, is the one to keep"
+                        }
+                    },
+                ),
+                FailureKind::Unsupported => (
+                    State::Unsupported,
+                    "unsupported",
+                    "compare it with its original instead: h5lift verify OLD NEW",
+                ),
+                _ => (
+                    State::Damaged,
+                    "damaged",
+                    "restore it from its original or a backup",
+                ),
+            };
+            not_proved(new, kind, failure.message, state, hint)
+        }
+        Ok(other) => {
+            let mut record = row(new, State::Damaged, format!("unexpected answer {other:?}"));
+            record.outcome = Some(Outcome::Failed);
+            record
+        }
+        Err(death) => {
+            let mut record = dead(new, &death, lane.settings.worker.memory);
+            record.outcome = Some(Outcome::Failed);
+            record
+        }
+    }
+}
+
+fn not_proved(new: &Candidate, kind: &str, message: String, state: State, hint: &str) -> Record {
+    let mut record = row(new, state, message.clone());
+    record.outcome = Some(Outcome::Failed);
+    record.error = Some(ErrorRecord::new(kind, message, Some(hint.to_string())));
+    record
+}
+
+fn row(candidate: &Candidate, state: State, reason: String) -> Record {
+    let mut record = Record::new(&candidate.path, candidate.bytes, state, reason);
+    record.modified = candidate.modified_text();
+    record.plan.action = Action::Skip;
+    record
+}

@@ -1,0 +1,78 @@
+//! Facts as a person reads them in the middle of a sentence.
+
+use crate::model::facts::names::NamesProblem;
+use crate::model::names::joined::Separator;
+
+/// `20000 x 500`, or `(scalar)`.
+pub(crate) fn shape_text(shape: &[u64]) -> String {
+    if shape.is_empty() {
+        return "(scalar)".to_string();
+    }
+    let numbers: Vec<String> = shape.iter().map(u64::to_string).collect();
+    numbers.join(" x ")
+}
+
+/// `a matrix elsewhere: /brain/expr (20 x 8)`, as many as a person would read.
+pub(crate) fn matrices_text(matrices: &[(String, Vec<u64>)]) -> String {
+    const SHOWN: usize = 8;
+    let mut shown: Vec<String> = matrices
+        .iter()
+        .take(SHOWN)
+        .map(|(path, shape)| format!("{path} ({})", shape_text(shape)))
+        .collect();
+    if matrices.len() > SHOWN {
+        shown.push(format!("{} more", matrices.len() - SHOWN));
+    }
+    match matrices.len() {
+        1 => format!("a matrix with names elsewhere: {}", shown.join(", ")),
+        n => format!("{n} matrices with names elsewhere: {}", shown.join(", ")),
+    }
+}
+
+/// A problem with a list of names, as the end of a sentence.
+pub(crate) fn problem_text(problem: &NamesProblem) -> String {
+    match problem {
+        NamesProblem::NotText { dtype } => format!("of type {dtype}, not text"),
+        NamesProblem::OneString { parts } => one_string(parts),
+        NamesProblem::Ambiguous { ways } => {
+            let ways: Vec<String> = ways.iter().map(Separator::to_string).collect();
+            format!(
+                "one string, and {} split it into names that fit",
+                ways.join(" as well as ")
+            )
+        }
+        NamesProblem::Pickle => "a pickle, which is a program and is never run".to_string(),
+        NamesProblem::PartMissing { name } => format!("not all there: {name} is missing"),
+        NamesProblem::NotAList { shape } => {
+            format!("an array of shape {}, not a list", shape_text(shape))
+        }
+        NamesProblem::NotUtf8 {
+            index,
+            offset,
+            shown,
+        } => {
+            format!("not UTF-8: name {index} ({shown}) has an undecodable byte at offset {offset}")
+        }
+        NamesProblem::ContainsNul { index } => {
+            format!("not storable as text: name {index} contains a NUL byte")
+        }
+    }
+}
+
+/// `one string, not a list of names that fits: 4 between commas`.
+fn one_string(parts: &[(Separator, u64)]) -> String {
+    if parts.is_empty() {
+        return "one string, not a list of names".to_string();
+    }
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(separator, n)| match separator {
+            Separator::Json => format!("{n} in a JSON list"),
+            separator => format!("{n} between {separator}"),
+        })
+        .collect();
+    format!(
+        "one string, not a list of names that fits: {}",
+        parts.join(", ")
+    )
+}

@@ -1,0 +1,153 @@
+//! What the lists of names of a file are, without judgement.
+
+use crate::model::names::joined::Separator;
+use crate::model::names::place::NamesPlace;
+use crate::model::record::finding::Finding;
+use serde::{Deserialize, Serialize};
+
+/// The names and the count of one axis.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AxisFacts {
+    /// The scalar `n_genes` or `n_samples`.
+    pub count: Option<CountFact>,
+    /// What was found where names are looked for: attributes before datasets, nearer before farther.
+    pub candidates: Vec<Candidate>,
+    /// Whether the user named the place: then the first candidate is the one that counts.
+    #[serde(default)]
+    pub named: bool,
+    /// Where candidates first differ; `None` while all are equal.
+    pub difference: Option<String>,
+    /// What is odd about the names: about those of the first candidate.
+    pub oddities: Vec<Finding>,
+}
+
+/// Names that may be those of an axis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Where they are.
+    pub place: NamesPlace,
+    /// What they are.
+    pub names: NamesFacts,
+}
+
+impl Candidate {
+    /// Whether this is a list of names at all, decodable or not.
+    pub fn is_list(&self) -> bool {
+        self.names
+            .problem
+            .as_ref()
+            .is_none_or(NamesProblem::is_list)
+    }
+}
+
+impl AxisFacts {
+    /// The lists of names that count: the one that the user named, or all.
+    pub fn lists(&self) -> impl Iterator<Item = &Candidate> {
+        let counting = if self.named { 1 } else { self.candidates.len() };
+        self.candidates
+            .iter()
+            .take(counting)
+            .filter(|candidate| candidate.is_list())
+    }
+
+    /// What stands at a place.
+    pub fn at(&self, place: &NamesPlace) -> Option<&Candidate> {
+        self.candidates
+            .iter()
+            .find(|candidate| candidate.place == *place)
+    }
+}
+
+/// The value of a count attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CountFact {
+    /// An integer.
+    Value(i64),
+    /// Something that is no integer scalar, described.
+    Malformed(String),
+}
+
+/// One list of names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NamesFacts {
+    /// How many.
+    pub count: u64,
+    /// Shape as stored.
+    pub shape: Vec<u64>,
+    /// `vlen-utf8`, `vlen-ascii`, `fixed-ascii-11`, `int64`, ...
+    pub text_type: String,
+    /// What was between them, when one string held them all.
+    #[serde(default)]
+    pub joined: Option<Separator>,
+    /// Why these cannot be taken as they are.
+    pub problem: Option<NamesProblem>,
+    /// The first few, decoded for show.
+    pub first: Vec<String>,
+    /// The last one, decoded for show.
+    pub last: Option<String>,
+}
+
+impl NamesFacts {
+    /// Whether this is how the current layout stores names: text of variable length, one dimension.
+    pub fn is_current_type(&self) -> bool {
+        self.text_type.starts_with("vlen") && self.shape.len() == 1 && self.joined.is_none()
+    }
+}
+
+/// Why a list of names cannot be taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum NamesProblem {
+    /// Not text at all, nor integers.
+    NotText {
+        /// What it is.
+        dtype: String,
+    },
+    /// One string where a list is expected.
+    OneString {
+        /// How many names it would be, split in each way that there is.
+        parts: Vec<(Separator, u64)>,
+    },
+    /// One string that several ways of splitting make a list of the right length.
+    Ambiguous {
+        /// The ways.
+        ways: Vec<Separator>,
+    },
+    /// A pickle.
+    Pickle,
+    /// One of several numbered attributes is not there.
+    PartMissing {
+        /// Its name.
+        name: String,
+    },
+    /// Neither (n,) nor (n, 1) nor (1, n).
+    NotAList {
+        /// Its shape.
+        shape: Vec<u64>,
+    },
+    /// Bytes that are no UTF-8.
+    NotUtf8 {
+        /// Index of the name.
+        index: u64,
+        /// Offset in bytes inside of the name.
+        offset: u64,
+        /// The name with what cannot be decoded replaced.
+        shown: String,
+    },
+    /// A NUL inside of a name, which variable-length text cannot hold.
+    ContainsNul {
+        /// Index of the name.
+        index: u64,
+    },
+}
+
+impl NamesProblem {
+    /// Whether the object is a list of names at all, decodable or not.
+    pub fn is_list(&self) -> bool {
+        matches!(
+            self,
+            NamesProblem::NotUtf8 { .. } | NamesProblem::ContainsNul { .. }
+        )
+    }
+}

@@ -1,0 +1,205 @@
+//! Where a list of names stands in a file. Pure.
+
+use crate::model::layout;
+use crate::model::layout::Axis;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Where a list of names stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "in")]
+pub enum NamesPlace {
+    /// One attribute.
+    Attribute {
+        /// Path of the object that carries it.
+        object: String,
+        /// Its name.
+        name: String,
+    },
+    /// Attributes `stem0`, `stem1`, ... of one object: a way round the limit of 64 KB.
+    Numbered {
+        /// Path of the object that carries them.
+        object: String,
+        /// Their names, in order.
+        names: Vec<String>,
+    },
+    /// A dataset.
+    Dataset {
+        /// Its path.
+        path: String,
+    },
+    /// Nowhere in the file: in another one, which the user gave.
+    Given {
+        /// That file.
+        source: String,
+    },
+}
+
+impl NamesPlace {
+    /// The attribute of the matrix where the legacy layout keeps the names of an axis.
+    pub fn legacy(matrix: &str, axis: Axis) -> Self {
+        NamesPlace::Attribute {
+            object: matrix.to_string(),
+            name: axis.names().to_string(),
+        }
+    }
+
+    /// The root dataset where the current layout keeps the names of an axis.
+    pub fn current(axis: Axis) -> Self {
+        NamesPlace::Dataset {
+            path: format!("/{}", axis.names()),
+        }
+    }
+
+    /// Whether attributes hold the names.
+    pub fn is_attribute(&self) -> bool {
+        matches!(
+            self,
+            NamesPlace::Attribute { .. } | NamesPlace::Numbered { .. }
+        )
+    }
+
+    /// `attribute` or `dataset`, as reports say it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            NamesPlace::Attribute { .. } | NamesPlace::Numbered { .. } => "attribute",
+            NamesPlace::Dataset { .. } => "dataset",
+            NamesPlace::Given { .. } => "given",
+        }
+    }
+
+    /// The verb of a sentence about it.
+    pub fn is(&self) -> &'static str {
+        match self {
+            NamesPlace::Numbered { .. } => "are",
+            _ => "is",
+        }
+    }
+
+    /// Path of the object and names of the attributes that hold the names.
+    pub fn attributes(&self) -> (&str, &[String]) {
+        match self {
+            NamesPlace::Attribute { object, name } => (object, std::slice::from_ref(name)),
+            NamesPlace::Numbered { object, names } => (object, names),
+            NamesPlace::Dataset { .. } | NamesPlace::Given { .. } => ("", &[]),
+        }
+    }
+
+    /// Whether R's names for rows and columns are meant: R writes its matrices transposed.
+    pub fn is_of_r(&self) -> bool {
+        let name = match self {
+            NamesPlace::Attribute { name, .. } => name.as_str(),
+            NamesPlace::Dataset { path } => last_part(path),
+            NamesPlace::Numbered { .. } | NamesPlace::Given { .. } => return false,
+        };
+        matches!(name, "rownames" | "colnames")
+    }
+}
+
+impl fmt::Display for NamesPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |object: &str| match object {
+            layout::EXPR_PATH => String::new(),
+            other => format!(" of {other}"),
+        };
+        match self {
+            NamesPlace::Attribute { object, name } => {
+                write!(f, "the attribute {name}{}", of(object))
+            }
+            NamesPlace::Numbered { object, names } => {
+                let (first, last) = (names.first(), names.last());
+                write!(
+                    f,
+                    "the attributes {} to {}{}",
+                    first.map_or("", String::as_str),
+                    last.map_or("", String::as_str),
+                    of(object)
+                )
+            }
+            NamesPlace::Dataset { path } => {
+                let canonical = Axis::BOTH
+                    .into_iter()
+                    .find(|axis| path.strip_prefix('/') == Some(axis.names()));
+                match canonical {
+                    Some(axis) => write!(f, "the dataset {}", axis.names()),
+                    None => write!(f, "the dataset {path}"),
+                }
+            }
+            NamesPlace::Given { source } => f.write_str(source),
+        }
+    }
+}
+
+/// `/path/of/dataset` or `/path/of/object@attribute`.
+impl FromStr for NamesPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let absolute = |path: &str| match path.trim_end_matches('/') {
+            "" => "/".to_string(),
+            path if path.starts_with('/') => path.to_string(),
+            path => format!("/{path}"),
+        };
+        match text.rsplit_once('@') {
+            Some((_, "")) => Err("an attribute's name is missing behind @".to_string()),
+            Some((object, name)) => Ok(NamesPlace::Attribute {
+                object: absolute(object),
+                name: name.to_string(),
+            }),
+            None if text.trim_matches('/').is_empty() => {
+                Err("expected /path/of/dataset or /path/of/object@attribute".to_string())
+            }
+            None => Ok(NamesPlace::Dataset {
+                path: absolute(text),
+            }),
+        }
+    }
+}
+
+/// The last part of a path.
+pub(crate) fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_spelled_as_paths() {
+        let place = |text: &str| text.parse::<NamesPlace>();
+        let attribute = |object: &str, name: &str| NamesPlace::Attribute {
+            object: object.to_string(),
+            name: name.to_string(),
+        };
+        assert_eq!(place("/expr@genes"), Ok(attribute("/expr", "genes")));
+        assert_eq!(place("@genes"), Ok(attribute("/", "genes")));
+        assert_eq!(place("/@genes"), Ok(attribute("/", "genes")));
+        assert_eq!(
+            place("meta/genes"),
+            Ok(NamesPlace::Dataset {
+                path: "/meta/genes".to_string()
+            })
+        );
+        for text in ["", "/", "/expr@"] {
+            assert!(place(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_everybody_knows_is_named_without_its_path() {
+        assert_eq!(
+            NamesPlace::legacy("/expr", Axis::Genes).to_string(),
+            "the attribute gene_names"
+        );
+        assert_eq!(
+            NamesPlace::current(Axis::Samples).to_string(),
+            "the dataset sample_names"
+        );
+        assert_eq!(
+            "/@genes".parse::<NamesPlace>().unwrap().to_string(),
+            "the attribute genes of /"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! Which of a file's names the new one gets, and what becomes of the others.
+
+use crate::model::facts::display::problem_text;
+use crate::model::facts::names::{Candidate, NamesProblem};
+use crate::model::facts::{ExprFacts, Facts};
+use crate::model::layout;
+use crate::model::layout::Axis;
+use crate::model::names::place::NamesPlace;
+use crate::model::plan::policy::{Charset, Policy, Preference};
+use crate::model::plan::{Plan, hint, refuse};
+use crate::model::state::State;
+
+/// Whether the dataset holds the chosen names as the new layout stores them.
+pub(crate) fn keeps_dataset(
+    facts: &Facts,
+    axis: Axis,
+    source: &NamesPlace,
+    charset: Charset,
+) -> bool {
+    let facts = facts.axis(axis);
+    let current = NamesPlace::current(axis);
+    facts.at(&current).is_some_and(|dataset| {
+        dataset.names.is_current_type()
+            && dataset.names.problem.is_none()
+            && charset == Charset::Utf8
+            && (*source == current || (!facts.named && facts.difference.is_none()))
+    })
+}
+
+/// The place from which names are taken: the preferred one, else the first, if its names can be taken.
+pub(crate) fn choose(
+    facts: &Facts,
+    axis: Axis,
+    length: u64,
+    policy: &Policy,
+) -> Result<NamesPlace, Plan> {
+    let lists: Vec<&Candidate> = facts.axis(axis).lists().collect();
+    let wanted = |found: &&&Candidate| match policy.prefer {
+        Some(Preference::Attributes) => found.place.is_attribute(),
+        Some(Preference::Datasets) => !found.place.is_attribute(),
+        None => true,
+    };
+    let Some(chosen) = lists.iter().find(wanted).or(lists.first()) else {
+        return Err(refuse(hint(State::Nameless)));
+    };
+    if let Some(problem) = &chosen.names.problem {
+        return Err(Plan::Refuse {
+            message: Some(format!(
+                "{} {} {}",
+                chosen.place,
+                chosen.place.is(),
+                problem_text(problem)
+            )),
+            hint: match problem {
+                NamesProblem::NotUtf8 { .. } => {
+                    "if these names are ISO 8859-1, say --encoding latin1".to_string()
+                }
+                _ => hint(State::Nameless).to_string(),
+            },
+        });
+    }
+    if chosen.names.count != length {
+        return Err(Plan::Refuse {
+            message: Some(format!(
+                "{} holds {} names, but {} has {length} {}s",
+                chosen.place,
+                chosen.names.count,
+                facts
+                    .expr
+                    .as_ref()
+                    .map_or(layout::EXPR_PATH, ExprFacts::path),
+                axis.noun()
+            )),
+            hint: "prefer the other copy".to_string(),
+        });
+    }
+    Ok(chosen.place.clone())
+}
+
+/// All attributes that held names, taken or not: what is left would contradict the new file or repeat it.
+pub(crate) fn dropped(facts: &Facts, matrix: &str) -> Vec<(String, String)> {
+    let mut dropped = Vec::new();
+    for axis in Axis::BOTH {
+        for Candidate { place, .. } in &facts.axis(axis).candidates {
+            let (object, names) = place.attributes();
+            dropped.extend(names.iter().map(|name| (object.to_string(), name.clone())));
+        }
+    }
+    let legacy = |name: &String| Axis::BOTH.into_iter().any(|axis| axis.names() == name);
+    for name in facts.expr_attributes.iter().filter(|name| legacy(name)) {
+        dropped.push((matrix.to_string(), name.clone()));
+    }
+    dropped.sort();
+    dropped.dedup();
+    dropped
+}

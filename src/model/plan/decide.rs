@@ -1,0 +1,214 @@
+//! Facts + state + policy -> what to do, with reasons. Pure.
+//!
+//! There is no other place that decides whether a file is touched.
+
+use crate::model::facts::names::CountFact;
+use crate::model::facts::{Facts, ScaleFacts};
+use crate::model::layout::Axis;
+use crate::model::names::form::StringType;
+use crate::model::names::requested::{has_wished_form, wished_form};
+use crate::model::names::select::{choose, dropped, keeps_dataset};
+use crate::model::plan::new_storage;
+use crate::model::plan::new_storage::new_shape;
+use crate::model::plan::policy::{NamesPlaces, Policy};
+use crate::model::plan::recipe::{GivenNames, Recipe};
+use crate::model::plan::steps::steps;
+use crate::model::plan::{Plan, hint, refuse};
+use crate::model::state::State;
+use crate::model::state::detect::Judgement;
+
+/// Decides what happens to a file.
+pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
+    match judgement.state {
+        State::Legacy | State::Hybrid if is_of_r_and_square(facts) && !policy.transpose => {
+            Plan::Refuse {
+                message: Some(
+                    "R writes its matrices transposed, and a square one does not show whether this is so"
+                        .to_string(),
+                ),
+                hint: "say --transpose if genes are its columns, or name the places with --genes-from and --samples-from"
+                    .to_string(),
+            }
+        }
+        State::Legacy | State::Hybrid => migrate(facts, policy, is_of_r_and_square(facts)),
+        State::Conflict => match policy.prefer {
+            Some(_) => migrate(facts, policy, false),
+            None => refuse(
+                "look at both with `h5lift show`, then decide with --prefer attributes or --prefer datasets",
+            ),
+        },
+        State::Transposed if policy.transpose => migrate(facts, policy, true),
+        State::Incomplete if policy.allow_missing_chunks => incomplete(facts, policy),
+        State::Current => current(facts, policy),
+        State::NotExpression | State::Foreign | State::NotHdf5 => Plan::Skip,
+        State::Nameless if has_names_in_another_form(facts) => refuse(
+            "keep this file: names may be in it, but not as a list that h5lift can read; \
+             --names-from takes them from the matrix that it was made from",
+        ),
+        State::Unsupported if needs_filter(facts) => refuse(
+            "where its plugin is (Python's hdf5plugin has Blosc, Zstandard, LZ4 and bitshuffle), \
+             `h5repack -f GZIP=4` writes a file that everybody reads",
+        ),
+        State::Unsupported if !facts.matrices.is_empty() => {
+            refuse("say which one is meant with --matrix PATH; it becomes /expr of the new file")
+        }
+        state => refuse(hint(state)),
+    }
+}
+
+fn needs_filter(facts: &Facts) -> bool {
+    let first = facts.obstacles.first();
+    first.is_some_and(|obstacle| obstacle.needs.starts_with("the filter "))
+}
+
+/// What a file with missing chunks is apart from them.
+fn incomplete(facts: &Facts, policy: &Policy) -> Plan {
+    let mut whole = facts.clone();
+    if let Some(expr) = &mut whole.expr {
+        expr.chunks_written = expr.chunks_expected;
+    }
+    decide_completed(&whole, policy)
+}
+
+/// Decides what happens to a file when something that it lacks is there, or is done without. Its
+/// own reason is what it lacks, so a refusal tells what else is wrong.
+pub fn decide_completed(whole: &Facts, policy: &Policy) -> Plan {
+    let judgement = crate::model::state::detect::judge(whole);
+    match decide(whole, &judgement, policy) {
+        Plan::Refuse { message, hint } => Plan::Refuse {
+            message: Some(message.unwrap_or(judgement.reason)),
+            hint,
+        },
+        plan => plan,
+    }
+}
+
+fn is_of_r_and_square(facts: &Facts) -> bool {
+    let of_r = |axis| {
+        let facts = facts.axis(axis);
+        !facts.named
+            && facts
+                .lists()
+                .next()
+                .is_some_and(|found| found.place.is_of_r())
+    };
+    facts.is_square() && Axis::BOTH.into_iter().all(of_r)
+}
+
+fn has_names_in_another_form(facts: &Facts) -> bool {
+    Axis::BOTH.into_iter().any(|axis| {
+        let candidates = &facts.axis(axis).candidates;
+        candidates.iter().any(|found| found.names.problem.is_some())
+    })
+}
+
+fn current(facts: &Facts, policy: &Policy) -> Plan {
+    let stored_anew = policy.recompress && facts.expr.as_ref().is_some_and(|expr| !expr.is_gzip());
+    let lacks = !missing_counts(facts, policy).is_empty() || !has_wished_form(facts, policy);
+    if stored_anew || lacks {
+        return migrate(facts, policy, false);
+    }
+    Plan::Skip
+}
+
+fn missing_counts(facts: &Facts, policy: &Policy) -> Vec<Axis> {
+    let is_missing = |axis: &Axis| policy.set_counts && facts.axis(*axis).count.is_none();
+    Axis::BOTH.into_iter().filter(is_missing).collect()
+}
+
+fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
+    let Some(expr) = &facts.expr else {
+        return Plan::Skip;
+    };
+    if transpose
+        && facts
+            .expr_attributes
+            .iter()
+            .any(|name| name == "DIMENSION_LIST")
+    {
+        return Plan::Refuse {
+            message: Some(
+                "dimension scales are attached to its axes, which would be swapped".into(),
+            ),
+            hint: "detach them with the program that wrote it, then run h5lift again".to_string(),
+        };
+    }
+    if transpose && expr.shape.contains(&0) {
+        return Plan::Refuse {
+            message: Some("a matrix without values has nothing to transpose".into()),
+            hint: hint(State::Inconsistent).to_string(),
+        };
+    }
+    if let Some(refusal) = scales_in_the_way(facts, policy) {
+        return refusal;
+    }
+    let form = wished_form(facts, policy);
+    // In a transposed file the lists are what they are called; only the matrix lies the other way.
+    let shape = new_shape(expr, transpose);
+    let mut chosen = Vec::new();
+    for axis in Axis::BOTH {
+        let length = shape[axis.index()];
+        match choose(facts, axis, length, policy) {
+            Ok(place) => chosen.push(place),
+            Err(refusal) => return refusal,
+        }
+    }
+    let [genes, samples] = &chosen[..] else {
+        return Plan::Skip;
+    };
+    let names = NamesPlaces {
+        genes: genes.clone(),
+        samples: samples.clone(),
+    };
+    let recipe = Recipe {
+        matrix: expr.path().to_string(),
+        kept_datasets: Axis::BOTH
+            .into_iter()
+            // Text of fixed length may be wider than it has to be: written anew, it is known.
+            .filter(|_| form.string_type == StringType::Variable)
+            .filter(|axis| keeps_dataset(facts, *axis, names.of(*axis), policy.charset))
+            .collect(),
+        names,
+        given: GivenNames::default(),
+        dropped: dropped(facts, expr.path()),
+        transpose,
+        missing_chunks: policy.allow_missing_chunks,
+        counts: counts(facts, policy, shape, transpose),
+        charset: policy.charset,
+        form,
+        storage: new_storage::choose(expr, policy, transpose),
+        // Lost chunks are told by their rows and columns in the old file.
+        salvage: policy.salvage && !transpose,
+    };
+    let steps = steps(facts, expr, &recipe);
+    Plan::Migrate {
+        recipe: Box::new(recipe),
+        steps,
+    }
+}
+
+/// Counts that are wanted, and those that a transposed matrix makes wrong.
+fn counts(facts: &Facts, policy: &Policy, shape: [u64; 2], transpose: bool) -> Vec<Axis> {
+    let mut counts = missing_counts(facts, policy);
+    if transpose {
+        counts.extend(Axis::BOTH.into_iter().filter(|axis| {
+            let length = shape[axis.index()];
+            match facts.axis(*axis).count {
+                Some(CountFact::Value(n)) => u64::try_from(n) != Ok(length),
+                _ => false,
+            }
+        }));
+    }
+    counts
+}
+
+/// Scales that somebody attached, or attributes that stand where theirs would, are never replaced.
+fn scales_in_the_way(facts: &Facts, policy: &Policy) -> Option<Plan> {
+    match (&facts.scales, policy.scales) {
+        (ScaleFacts::Others(what), Some(_)) => Some(Plan::Refuse {
+            message: Some(format!("names cannot become dimension scales: {what}")),
+            hint: "leave out --dimension-scales: what is there is carried over".to_string(),
+        }),
+        _ => None,
+    }
+}

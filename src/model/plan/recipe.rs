@@ -1,0 +1,81 @@
+//! What a worker has to know to write a new file: the plan without its reasons.
+
+use crate::model::layout::Axis;
+use crate::model::names::form::NamesForm;
+use crate::model::plan::policy::{Charset, NamesPlaces, Shuffle};
+use serde::{Deserialize, Serialize};
+
+/// Everything that a worker needs to know to write the new file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Path of the matrix, which becomes `/expr`.
+    pub matrix: String,
+    /// Where the names come from.
+    pub names: NamesPlaces,
+    /// The names themselves, where they are not in the file.
+    #[serde(default)]
+    pub given: GivenNames,
+    /// Attributes that the new file does without, by object and name: names came from them, or from
+    /// elsewhere in their place.
+    pub dropped: Vec<(String, String)>,
+    /// Genes become rows.
+    #[serde(default)]
+    pub transpose: bool,
+    /// Chunks were never written, and stay so.
+    #[serde(default)]
+    pub missing_chunks: bool,
+    /// Axes whose count is written anew.
+    #[serde(default)]
+    pub counts: Vec<Axis>,
+    /// Axes whose dataset is what the new layout wants already: it is copied as it is stored.
+    pub kept_datasets: Vec<Axis>,
+    /// How their bytes are decoded.
+    pub charset: Charset,
+    /// How the names are stored.
+    pub form: NamesForm,
+    /// How `/expr` is stored.
+    pub storage: NewStorage,
+    /// Whether chunks that nobody can decode become NaN.
+    #[serde(default)]
+    pub salvage: bool,
+}
+
+/// Names that a user gives for a file that has lost its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenNames {
+    /// For the rows.
+    pub genes: Option<Vec<String>>,
+    /// For the columns.
+    pub samples: Option<Vec<String>>,
+}
+
+impl GivenNames {
+    /// Those of one axis.
+    pub fn of(&self, axis: Axis) -> Option<&[String]> {
+        match axis {
+            Axis::Genes => self.genes.as_deref(),
+            Axis::Samples => self.samples.as_deref(),
+        }
+    }
+}
+
+/// How the new `/expr` is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NewStorage {
+    /// Chunks and pipeline as they are; every chunk is still decoded once.
+    Verbatim,
+    /// There is not one value: storage as it is (HDF5 cannot chunk what may not grow from nothing).
+    Empty,
+    /// Decoded and encoded anew.
+    Recode {
+        /// Lengths of a chunk.
+        chunks: Vec<u64>,
+        /// Deflate level, 0-9.
+        level: u8,
+        /// Shuffle before deflate.
+        shuffle: Shuffle,
+        /// Append a checksum to each chunk, because the old ones had one.
+        fletcher32: bool,
+    },
+}

@@ -1,0 +1,82 @@
+//! The document around the rows: `--format json` prints one [`Report`].
+//!
+//! Keys are stable; a change of meaning bumps [`SCHEMA`].
+
+use crate::model::record::Record;
+use crate::model::record::outcome::{Action, Outcome};
+use crate::model::state::State;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Name and version of the report's layout.
+pub(crate) const SCHEMA: &str = "h5lift.report/1";
+
+/// Something that kept h5lift from looking at a part of what was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Where.
+    pub path: String,
+    /// Why.
+    pub message: String,
+    /// The next step.
+    pub hint: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// `audit`, `migrate`, ...
+    pub command: String,
+    /// Version of h5lift.
+    pub h5lift: String,
+    /// Version of the HDF5 library.
+    pub hdf5: String,
+    /// What was given.
+    pub roots: Vec<String>,
+    /// Wall time.
+    pub elapsed_seconds: f64,
+    /// The sums of the rows.
+    pub summary: Summary,
+    /// What could not be looked at.
+    pub problems: Vec<Problem>,
+    /// The rows; where they were written as they came, only those with errors are left.
+    pub files: Vec<Record>,
+}
+
+/// The sums of the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    /// Rows.
+    pub files: u64,
+    /// Bytes of the files.
+    pub bytes: u64,
+    /// Rows for each state that occurs.
+    pub by_state: BTreeMap<State, u64>,
+    /// Rows for each action that occurs.
+    pub by_action: BTreeMap<Action, u64>,
+    /// Rows for each outcome that occurs.
+    pub by_outcome: BTreeMap<Outcome, u64>,
+    /// Bytes of the new files; `None` when there are none.
+    pub bytes_after: Option<u64>,
+}
+
+impl Summary {
+    /// Adds one row to the sums.
+    pub(crate) fn add(&mut self, record: &Record) {
+        self.files += 1;
+        self.bytes += record.bytes;
+        *self.by_state.entry(record.state).or_default() += 1;
+        *self.by_action.entry(record.plan.action).or_default() += 1;
+        if let Some(outcome) = record.outcome {
+            *self.by_outcome.entry(outcome).or_default() += 1;
+        }
+        if let Some(bytes) = record.bytes_after {
+            *self.bytes_after.get_or_insert(0) += bytes;
+        }
+    }
+
+    pub(crate) fn outcome(&self, outcome: Outcome) -> u64 {
+        self.by_outcome.get(&outcome).copied().unwrap_or(0)
+    }
+}

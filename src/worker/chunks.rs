@@ -1,0 +1,74 @@
+//! The engine: values of `/expr` by window, through codecs that run outside of the library.
+//!
+//! A [`window::Window`] is a part of the matrix that fits into a core's cache. [`reader`] fills
+//! windows with plain values, whatever the storage; a [`pass`] does so on all threads; [`rows`] hashes them, and [`numbers`] shows
+//! them to a lint; [`recode`] makes new chunks of them and [`verbatim`] keeps the old ones; [`incoming`]
+//! makes chunks of rows whose end is not known yet; [`written`] keeps the sums of what was stored. [`damage`] says what is wrong with a chunk, and
+//! [`salvage`] what becomes of it when somebody asked to go on. The library is called from one thread only,
+//! and never while that thread waits for the others.
+
+pub(crate) mod dataset_geometry;
+pub(crate) mod encode;
+pub(crate) mod geometry;
+pub(crate) mod numbers;
+pub(crate) mod read;
+pub(crate) mod rows;
+pub(crate) mod scan;
+pub(crate) mod spare_buffers;
+pub(crate) mod thread_pool;
+pub(crate) mod window;
+
+use crate::model::salvage::Rectangle;
+use crate::worker::chunks::geometry::Tile;
+use crate::worker::chunks::read::damage::ChunkDamage;
+use chunk_codec::CodecError;
+use h5::error::H5Error;
+use std::io;
+
+/// Why values could not be read or encoded.
+#[derive(Debug, thiserror::Error)]
+pub enum ValuesError {
+    /// The library would not.
+    #[error("{0}")]
+    Library(#[from] H5Error),
+    /// The operating system would not read the file.
+    #[error("reading stored values: {0}")]
+    Read(#[from] io::Error),
+    /// The values of a chunk cannot be had.
+    #[error("{}", damaged_chunk(tile, &Rectangle::from(tile).to_string(), damage))]
+    Chunk {
+        /// Which chunk.
+        tile: Tile,
+        /// What is wrong with it.
+        damage: ChunkDamage,
+    },
+    /// One chunk alone needs more memory than allowed.
+    #[error("one chunk of /expr holds {bytes} bytes, more than the {limit} that a worker takes")]
+    TooLarge {
+        /// Raw bytes of the chunk.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// Values could not be encoded.
+    #[error("encoding values: {0}")]
+    Encoder(#[from] CodecError),
+}
+
+impl ValuesError {
+    /// Something wrong with this chunk.
+    pub fn chunk(tile: &Tile, damage: ChunkDamage) -> Self {
+        ValuesError::Chunk {
+            tile: *tile,
+            damage,
+        }
+    }
+}
+
+/// Which chunk, what it holds, and what is wrong with it.
+pub(crate) fn damaged_chunk(tile: &Tile, holds: &str, damage: &ChunkDamage) -> String {
+    format!(
+        "the chunk at row {}, column {} of /expr ({holds}) {damage}",
+        tile.row, tile.column
+    )
+}

@@ -1,0 +1,229 @@
+//! Rows as they come, cut into bands of whole rows of chunks, and these into parts for the team.
+//!
+//! Rows stay where they came: a band is made of the blocks that have its rows, and nothing is copied together.
+
+use crate::model::digest::Sum;
+use crate::worker::chunks::encode::encoded_chunk::{Slot, lay_out};
+use crate::worker::chunks::encode::reencode as recode;
+use crate::worker::chunks::encode::reencode::TileEncoder;
+use crate::worker::chunks::geometry::{Geometry, Tile};
+use crate::worker::chunks::window::Window;
+use crate::worker::error::Result;
+use chunk_codec::row_sums;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Bytes of values that one task takes: what it reads, makes and looks up fits into a core's cache.
+const PART_BYTES: u64 = 384 << 10;
+
+#[derive(Debug)]
+struct RowBlock<B> {
+    /// Rows of the matrix.
+    rows: Range<u64>,
+    values: B,
+}
+
+/// Blocks that follow each other.
+#[derive(Debug)]
+struct RowBlocks<B>(Vec<Arc<RowBlock<B>>>);
+
+impl<B: AsRef<[u8]>> RowBlocks<B> {
+    /// The values of some rows, block by block, and which rows these are.
+    fn values(
+        &self,
+        rows: Range<u64>,
+        row_bytes: u64,
+    ) -> impl Iterator<Item = (Range<u64>, &[u8])> {
+        self.0.iter().filter_map(move |block| {
+            let here = rows.start.max(block.rows.start)..rows.end.min(block.rows.end);
+            let at = |row: u64| {
+                usize::try_from((row - block.rows.start) * row_bytes).unwrap_or(usize::MAX)
+            };
+            (!here.is_empty()).then(|| {
+                let bytes = at(here.start)..at(here.end);
+                (here, &block.values.as_ref()[bytes])
+            })
+        })
+    }
+
+    /// Copies a tile out of them.
+    fn gather(&self, geometry: &Geometry, tile: &Tile, plain: &mut [u8]) {
+        recode::clear_beyond(geometry, tile, plain);
+        let rows = tile.row..tile.row + tile.rows;
+        for (rows, values) in self.values(rows, geometry.row_bytes()) {
+            let window = Window {
+                rows: rows.clone(),
+                columns: 0..geometry.columns,
+            };
+            recode::gather_rows(geometry, tile, rows, &window, values, plain);
+        }
+    }
+}
+
+/// Rows that fill whole rows of chunks; those of the last band may not.
+#[derive(Debug)]
+pub(crate) struct Band<B> {
+    geometry: Geometry,
+    rows: Range<u64>,
+    blocks: RowBlocks<B>,
+}
+
+impl<B> Band<B> {
+    /// The values of blocks that nobody else needs.
+    pub(crate) fn into_values(self) -> impl Iterator<Item = B> {
+        let blocks = self.blocks.0.into_iter();
+        blocks.filter_map(|block| Some(Arc::into_inner(block)?.values))
+    }
+}
+
+/// Rows as they come, cut into bands.
+#[derive(Debug)]
+pub(crate) struct Bands<B> {
+    /// Blocks with rows that are in no band yet.
+    waiting: RowBlocks<B>,
+    /// Rows in bands.
+    done: u64,
+    pub(crate) rows: u64,
+    /// Whether all rows have come.
+    pub(crate) ended: bool,
+}
+
+impl<B> Default for Bands<B> {
+    fn default() -> Self {
+        Bands {
+            waiting: RowBlocks(Vec::new()),
+            done: 0,
+            rows: 0,
+            ended: false,
+        }
+    }
+}
+
+impl<B: AsRef<[u8]>> Bands<B> {
+    /// Waits until so many rows are there that are in no band, or all.
+    pub(crate) fn fill(
+        &mut self,
+        rows: u64,
+        more: &mut impl FnMut() -> Result<Option<(u64, B)>>,
+    ) -> Result<()> {
+        while !self.ended && self.rows - self.done < rows {
+            let Some((count, values)) = more()? else {
+                self.ended = true;
+                break;
+            };
+            let rows = self.rows..self.rows + count;
+            self.rows = rows.end;
+            self.waiting.0.push(Arc::new(RowBlock { rows, values }));
+        }
+        Ok(())
+    }
+
+    /// Copies a tile of the rows that wait.
+    pub(crate) fn gather(&self, geometry: &Geometry, tile: &Tile, plain: &mut [u8]) {
+        self.waiting.gather(geometry, tile, plain);
+    }
+
+    /// The next one; none at the end, and of rows without columns.
+    pub(crate) fn next(
+        &mut self,
+        geometry: &Geometry,
+        more: &mut impl FnMut() -> Result<Option<(u64, B)>>,
+    ) -> Result<Option<Band<B>>> {
+        if geometry.columns == 0 {
+            self.fill(u64::MAX, more)?;
+            return Ok(None);
+        }
+        self.fill(geometry.chunk_rows, more)?;
+        let here = self.rows - self.done;
+        let taken = match here / geometry.chunk_rows {
+            0 => here,
+            whole => whole * geometry.chunk_rows,
+        };
+        if taken == 0 {
+            return Ok(None);
+        }
+        let rows = self.done..self.done + taken;
+        self.done = rows.end;
+        let blocks = RowBlocks(self.waiting.0.clone());
+        self.waiting.0.retain(|block| block.rows.end > rows.end);
+        Ok(Some(Band {
+            geometry: Geometry {
+                rows: rows.end,
+                ..*geometry
+            },
+            rows,
+            blocks,
+        }))
+    }
+}
+
+/// What one task does of a band.
+#[derive(Debug)]
+pub(crate) struct Part<B> {
+    pub(crate) band: Arc<Band<B>>,
+    /// Chunks to encode.
+    tiles: Vec<Tile>,
+    /// Rows of the matrix to hash, or to hand on.
+    rows: Range<u64>,
+}
+
+/// Shares a band out; without encoding, its rows alone.
+pub(crate) fn parts<B>(band: Band<B>, encoded: bool) -> impl Iterator<Item = Part<B>> {
+    let geometry = &band.geometry;
+    let (first, height) = (band.rows.start, band.rows.end - band.rows.start);
+    let tiles = match encoded {
+        true => geometry.tiles(&band.rows, &(0..geometry.columns)),
+        false => Vec::new(),
+    };
+    let count = (height * geometry.row_bytes())
+        .div_ceil(PART_BYTES)
+        .clamp(1, height);
+    let share = move |of: u64, index: u64| of * index / count;
+    let band = Arc::new(band);
+    (0..count).map(move |index| {
+        let tile = |index| usize::try_from(share(tiles.len() as u64, index)).unwrap_or(usize::MAX);
+        Part {
+            tiles: tiles[tile(index)..tile(index + 1)].to_vec(),
+            rows: first + share(height, index)..first + share(height, index + 1),
+            band: Arc::clone(&band),
+        }
+    })
+}
+
+impl<B: AsRef<[u8]>> Part<B> {
+    /// Where its rows are in the matrix.
+    pub(crate) fn window(&self) -> Window {
+        Window {
+            rows: self.rows.clone(),
+            columns: 0..self.band.geometry.columns,
+        }
+    }
+
+    /// The values of its rows, and which rows these are.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (Range<u64>, &[u8])> {
+        let row_bytes = self.band.geometry.row_bytes();
+        self.band.blocks.values(self.rows.clone(), row_bytes)
+    }
+
+    /// Encodes its chunks into `slots`; the leaves of its rows.
+    pub(crate) fn make(
+        &self,
+        encoder: Option<&mut TileEncoder<'_>>,
+        slots: &mut Vec<Slot>,
+    ) -> Result<Vec<Sum>> {
+        let Band {
+            geometry, blocks, ..
+        } = &*self.band;
+        lay_out(slots, self.tiles.clone());
+        if let Some(encoder) = encoder {
+            for slot in slots {
+                encoder.encode(slot, |tile, plain| blocks.gather(geometry, tile, plain))?;
+            }
+        }
+        let row_bytes = usize::try_from(geometry.row_bytes()).unwrap_or(usize::MAX);
+        let sums = self
+            .values()
+            .flat_map(|(_, rows)| row_sums(rows, row_bytes));
+        Ok(sums.collect())
+    }
+}

@@ -1,0 +1,52 @@
+//! What was written, for the sum of the whole file: chunks are summed up by whoever made them, while they are in a
+//! core's cache.
+
+use crate::worker::error::{OfOutput, Result};
+use h5::dataset::Dataset;
+
+/// A part of a file, and its CRC-32 once it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    /// Where it begins.
+    pub start: u64,
+    /// How long it is.
+    pub bytes: u64,
+    /// Of its bytes.
+    pub crc32: Option<u32>,
+}
+
+impl Stretch {
+    pub(crate) fn end(&self) -> u64 {
+        self.start.saturating_add(self.bytes)
+    }
+}
+
+/// CRC-32s of the chunks of one dataset, in the order of their places in it, in which they were written.
+#[derive(Debug, Default)]
+pub(crate) struct Written(Vec<u32>);
+
+impl Written {
+    /// The next chunk that was written, or is going to be.
+    pub(crate) fn push(&mut self, crc32: u32) {
+        self.0.push(crc32);
+    }
+
+    /// Where in the file they lie; none where the dataset has others than these.
+    pub(crate) fn stretches(&self, new: &Dataset) -> Result<Vec<Stretch>> {
+        if self.0.is_empty() {
+            return Ok(Vec::new());
+        }
+        let stored = new.stored_chunks().of_output()?;
+        if stored.len() != self.0.len() {
+            return Ok(Vec::new());
+        }
+        let chunks = stored.iter().zip(&self.0);
+        Ok(chunks
+            .map(|((_, chunk), crc32)| Stretch {
+                start: chunk.address,
+                bytes: chunk.bytes,
+                crc32: Some(*crc32),
+            })
+            .collect())
+    }
+}

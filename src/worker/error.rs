@@ -1,0 +1,133 @@
+//! Why a request could not be served.
+
+use crate::model::protocol::failure::FailureKind;
+use crate::worker::chunks::geometry::Tile;
+use crate::worker::chunks::read::damage::ChunkDamage;
+use crate::worker::chunks::{ValuesError, damaged_chunk};
+use crate::worker::names::of_chunk as chunk_names;
+use h5::error::H5Error;
+use string_list::StringList;
+use text_matrix::MatrixError;
+use text_matrix::Problem;
+
+/// A cause, and whose fault it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Fault {
+    /// Whose fault it is.
+    pub kind: FailureKind,
+    /// The cause.
+    pub message: String,
+    /// The next step, where it is known here.
+    pub help: Option<String>,
+    /// The places of a text that cannot be read.
+    pub places: Vec<Problem>,
+    /// The chunk whose values cannot be had, when that is the cause.
+    pub chunk: Option<Box<(Tile, ChunkDamage)>>,
+}
+
+/// The result of a part of a request.
+pub type Result<T> = std::result::Result<T, Fault>;
+
+impl Fault {
+    /// A fault of a kind.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Fault {
+            kind,
+            message: message.into(),
+            help: None,
+            places: Vec::new(),
+            chunk: None,
+        }
+    }
+
+    /// Names the genes and samples of the chunk that this is about, as far as there are names for
+    /// them. The names of all rows and columns are given.
+    #[must_use]
+    pub fn naming(self, genes: &StringList, samples: &StringList) -> Self {
+        let Some((tile, damage)) = self.chunk.as_deref() else {
+            return self;
+        };
+        match chunk_names::of(tile, genes, samples) {
+            Some(holds) => Fault {
+                message: damaged_chunk(tile, &holds, damage),
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    /// Old and new differ.
+    pub fn mismatch(message: impl Into<String>) -> Self {
+        Fault::new(FailureKind::Mismatch, message)
+    }
+}
+
+/// Unless told otherwise, an error of the library is the source's fault.
+impl From<H5Error> for Fault {
+    fn from(error: H5Error) -> Self {
+        Fault::new(FailureKind::Source, error.to_string())
+    }
+}
+
+/// No team can be had.
+impl From<rayon::ThreadPoolBuildError> for Fault {
+    fn from(error: rayon::ThreadPoolBuildError) -> Self {
+        Fault::new(FailureKind::Internal, error.to_string())
+    }
+}
+
+impl From<ValuesError> for Fault {
+    fn from(error: ValuesError) -> Self {
+        let kind = match error {
+            ValuesError::TooLarge { .. } => FailureKind::Memory,
+            ValuesError::Encoder(_) => FailureKind::Internal,
+            _ => FailureKind::Source,
+        };
+        let message = error.to_string();
+        let chunk = match error {
+            ValuesError::Chunk { tile, damage } => Some(Box::new((tile, damage))),
+            _ => None,
+        };
+        Fault {
+            chunk,
+            ..Fault::new(kind, message)
+        }
+    }
+}
+
+/// A text that is no matrix is the text's fault, and a disk that fails is the disk's.
+impl From<MatrixError> for Fault {
+    fn from(error: MatrixError) -> Self {
+        let kind = match error {
+            MatrixError::Io { .. } => FailureKind::Open,
+            _ => FailureKind::Text,
+        };
+        let fault = Fault {
+            help: error.help().map(str::to_string),
+            ..Fault::new(kind, error.to_string())
+        };
+        match error {
+            MatrixError::Problems { problems, .. } => Fault {
+                places: problems,
+                ..fault
+            },
+            _ => fault,
+        }
+    }
+}
+
+/// Says that an error concerns the new file.
+pub trait OfOutput<T> {
+    /// The same with [`FailureKind::Output`].
+    fn of_output(self) -> Result<T>;
+}
+
+impl<T, E: Into<Fault>> OfOutput<T> for std::result::Result<T, E> {
+    fn of_output(self) -> Result<T> {
+        self.map_err(|error| Fault {
+            kind: FailureKind::Output,
+            ..error.into()
+        })
+    }
+}

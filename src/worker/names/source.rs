@@ -1,0 +1,129 @@
+//! Files that were given for their names: what they have.
+
+use crate::model::layout::Axis;
+use crate::model::names::rules::Rules;
+use crate::model::names::source::SourceNames;
+use crate::model::plan::policy::Charset;
+use crate::model::protocol::failure::FailureKind;
+use crate::model::protocol::phase::Phase;
+use crate::worker::chunks::dataset_geometry::geometry;
+use crate::worker::chunks::thread_pool::Team;
+use crate::worker::error::{Fault, Result};
+use crate::worker::names::Names;
+use crate::worker::names::place::{Checked, Matrix, listing};
+use crate::worker::names::search::find;
+use crate::worker::serve::progress::Report;
+use h5::dataset::Dataset;
+use h5::file::File;
+use std::fs;
+use std::io::{Seek, SeekFrom};
+use string_list::StringList;
+use text_matrix as matrix;
+use text_matrix::options::{ValueType, Wishes};
+use text_matrix::read_list;
+
+/// The names in a text: a list, or a matrix.
+pub(crate) fn read_text(
+    mut file: fs::File,
+    threads: usize,
+    report: &mut dyn Report,
+) -> Result<SourceNames> {
+    report.enter(Phase::ReadingText);
+    let copy = file.try_clone().map_err(|error| unreadable(&error))?;
+    if let Some(names) = read_list(copy)? {
+        return Ok(SourceNames::List { names });
+    }
+    file.seek(SeekFrom::Start(0))
+        .map_err(|error| unreadable(&error))?;
+    let team = Team::pooled(threads)?;
+    let mut text = open_text(file, &team)?;
+    let samples = text.samples().to_vec();
+    let mut genes = Vec::new();
+    while let Some(block) = team.install(|| text.next_block())? {
+        genes.extend(block.genes.iter().map(str::to_string));
+        report.live();
+        text.recycle(block.values);
+    }
+    text.finish()?;
+    Ok(SourceNames::Matrix {
+        shape: [genes.len() as u64, samples.len() as u64],
+        genes: Some(genes),
+        samples: Some(samples),
+    })
+}
+
+/// The names in an HDF5 file.
+pub(crate) fn read_hdf5(
+    file: fs::File,
+    rules: &Rules,
+    charset: Charset,
+    report: &mut dyn Report,
+) -> Result<SourceNames> {
+    report.enter(Phase::Opening);
+    let file = File::open(file)?;
+    let expr = expr_of(&file, rules.matrix())?;
+    let tree = listing(&file, rules.matrix())?;
+    let rows = geometry(&expr)?;
+    let shape = [rows.rows, rows.columns];
+    report.enter(Phase::ReadingNames);
+    let matrix = Matrix {
+        file: &file,
+        tree: &tree,
+        path: rules.matrix(),
+        shape: Some(shape),
+        charset,
+        checked: &Checked::default(),
+    };
+    let found = find(matrix, rules)?;
+    let mut names = Vec::new();
+    for (axis, lists) in Axis::BOTH.into_iter().zip(found) {
+        let fits = |texts: &StringList| texts.len() as u64 == shape[axis.index()];
+        let mut usable = lists
+            .into_iter()
+            .map(|list| list.names)
+            .filter(Names::is_list)
+            .filter(|names| fits(&names.texts));
+        let Some(first) = usable.next() else {
+            names.push(None);
+            continue;
+        };
+        if usable.any(|other| other.texts != first.texts) {
+            return Err(refused(format!("its own {} names differ", axis.noun())));
+        }
+        let texts: Option<Vec<String>> = first
+            .texts
+            .iter()
+            .map(|text| String::from_utf8(text.to_vec()).ok())
+            .collect();
+        names.push(texts);
+    }
+    let samples = names.pop().flatten();
+    Ok(SourceNames::Matrix {
+        shape,
+        genes: names.pop().flatten(),
+        samples,
+    })
+}
+
+pub(crate) fn expr_of(file: &File, matrix: &str) -> Result<Dataset> {
+    let object = file.root()?.at(matrix.as_bytes())?;
+    object
+        .map(Dataset::new)
+        .ok_or_else(|| refused(format!("there is no {matrix} in it")))
+}
+
+pub(crate) fn open_text(file: fs::File, team: &Team) -> Result<matrix::Reader> {
+    let wishes = Wishes {
+        values: ValueType::F64,
+        ..Wishes::default()
+    };
+    Ok(team.install(|| matrix::Reader::open(file, "", &wishes))?)
+}
+
+fn unreadable(error: &std::io::Error) -> Fault {
+    Fault::new(FailureKind::Open, error.to_string())
+}
+
+pub(crate) fn refused(why: String) -> Fault {
+    Fault::new(FailureKind::Unsupported, why)
+}

@@ -1,0 +1,88 @@
+//! Signs of life: a message when something was really done, at most ten a second.
+
+use crate::model::protocol::phase::Phase;
+use crate::model::protocol::{Progress, Reply};
+use serde::Serialize;
+use std::io;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+const APART: Duration = Duration::from_millis(100);
+
+/// Tells the parent how far the worker is. A worker that hangs says nothing and is killed.
+#[derive(Debug)]
+pub struct Reporter<W: Write> {
+    replies: W,
+    signs: W,
+    phase: Phase,
+    done: u64,
+    told: Option<Instant>,
+}
+
+impl<W: Write> Reporter<W> {
+    /// A reporter that writes JSON lines: replies, and signs of life apart from them.
+    pub fn new(replies: W, signs: W) -> Self {
+        Reporter {
+            replies,
+            signs,
+            phase: Phase::Starting,
+            done: 0,
+            told: None,
+        }
+    }
+
+    /// What the worker is doing.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Writes the final answer to a request.
+    pub fn answer(&mut self, reply: &Reply) -> io::Result<()> {
+        write_line(&mut self.replies, reply)
+    }
+
+    fn tell(&mut self) {
+        self.told = Some(Instant::now());
+        let sign = Progress {
+            phase: self.phase,
+            done: self.done,
+        };
+        // A parent that is gone ends this process through stdin; nothing to add here.
+        drop(write_line(&mut self.signs, &sign));
+    }
+}
+
+/// In one call: whoever reads finds whole lines.
+fn write_line(out: &mut impl Write, what: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(what)?;
+    line.push(b'\n');
+    out.write_all(&line)?;
+    out.flush()
+}
+
+/// What a request reports to while it is served.
+pub trait Report {
+    /// A new phase begins; the count of bytes starts again.
+    fn enter(&mut self, phase: Phase);
+    /// So many bytes of raw values more are done.
+    fn advance(&mut self, bytes: u64);
+    /// Something small was done: one of a million attributes, say.
+    fn live(&mut self) {
+        self.advance(0);
+    }
+}
+
+impl<W: Write> Report for Reporter<W> {
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.done = 0;
+        self.tell();
+    }
+
+    fn advance(&mut self, bytes: u64) {
+        self.done += bytes;
+        if self.told.is_none_or(|told| told.elapsed() >= APART) {
+            self.tell();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The proof: a new file holds all of an old one ([`compare`]), or still matches its own digest
+//! ([`check_digest`]).
+//!
+//! [`objects`] holds names, links, attributes and other datasets against those of the old file, [`values`]
+//! every element of `/expr`; [`plainly`] does both for most files where the proof is to be fast.
+
+pub(crate) mod against_digest;
+pub(crate) mod checksum;
+pub(crate) mod native;
+pub(crate) mod objects;
+pub(crate) mod open_file;
+pub(crate) mod values;
+
+pub(crate) use crate::worker::verify::against_digest::{DigestCheck, check_digest};
+pub use crate::worker::verify::native::compare_plainly;
+
+use crate::model::digest::{ContentDigest, Sum};
+use crate::model::layout;
+use crate::model::names::form::NamesForm;
+use crate::model::names::rules::Rules;
+use crate::model::plan::policy::{Charset, Verification};
+use crate::model::plan::recipe::Recipe;
+use crate::model::protocol::Part;
+use crate::model::protocol::phase::Phase;
+use crate::model::salvage::{Losses, Witness};
+use crate::worker::chunks::dataset_geometry::{geometry, new_shape};
+use crate::worker::error::Result;
+use crate::worker::inspect::marks::salvage_mark;
+use crate::worker::serve::progress::Report;
+use crate::worker::verify::against_digest::check_values;
+use crate::worker::verify::objects::compare_objects;
+use crate::worker::verify::open_file::Side;
+use crate::worker::verify::values::compare_values;
+use crate::worker::write::salvage;
+use std::fs;
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Comparison {
+    /// Through the library's filters, or by raw chunks.
+    pub level: Verification,
+    /// By what the new file was made; without it, by whatever keeps all of the old one.
+    pub recipe: Option<Recipe>,
+    /// Where matrix and names of the old file are looked for, without a recipe.
+    pub rules: Rules,
+    /// How the old names are decoded, without a recipe.
+    pub charset: Charset,
+    /// Which part of the proof.
+    pub part: Part,
+    /// Threads that decode.
+    pub threads: usize,
+    /// Bytes that one chunk or window may take.
+    pub limit: u64,
+}
+
+impl Comparison {
+    /// How the new file must have its names; `None`: in any form of the current layout.
+    fn form(&self) -> Option<NamesForm> {
+        self.recipe.as_ref().map(|recipe| recipe.form)
+    }
+
+    /// Whether chunks of the old file that nobody can decode may be NaN, where the new file says so.
+    fn salvages(&self) -> bool {
+        self.recipe.as_ref().is_none_or(|recipe| recipe.salvage)
+    }
+}
+
+/// What was proved.
+#[derive(Debug)]
+pub struct Proof {
+    /// The digest that the new file carries.
+    pub digest: Option<ContentDigest>,
+    /// Nodes of the values that were read; `None` where a fast proof has held them, or their chunks, against the
+    /// old ones only.
+    pub nodes: Option<Vec<Sum>>,
+    /// What is lost, and what the files tell of it.
+    pub witness: Witness,
+}
+
+/// Proves that `new` holds all of `old`.
+pub fn compare(
+    old: fs::File,
+    new: fs::File,
+    job: &Comparison,
+    report: &mut dyn Report,
+) -> Result<Proof> {
+    if let Some(proof) = compare_plainly(&old, &new, job, report) {
+        return Ok(proof);
+    }
+    report.enter(Phase::Opening);
+    let path = match &job.recipe {
+        Some(recipe) => &recipe.matrix,
+        None => job.rules.matrix(),
+    };
+    let old = Side::open(old, path, "old")?;
+    let new = Side::open(new, layout::EXPR_PATH, "new")?;
+    let stored = new.stored_digest()?;
+    let transpose = is_transposed(job, &old, &new)?;
+    let mut witness = Witness {
+        old_mark: salvage_mark(&old.file.root()?)?,
+        new_mark: salvage_mark(&new.file.root()?)?,
+        losses: Losses::default(),
+    };
+    // A new file that tells of no losses has none: then an old chunk that fails is an error.
+    let salvage = match job.salvages() && witness.new_mark != witness.old_mark {
+        true => salvage::rule(&old.expr)?,
+        false => None,
+    };
+    let objects = |report: &mut dyn Report| {
+        report.enter(Phase::ComparingObjects);
+        if job.part.has_objects() {
+            compare_objects(job, &old, &new, transpose, stored.as_ref(), report)?;
+        }
+        report.enter(Phase::ComparingValues);
+        Ok(())
+    };
+    let nodes = compare_values(
+        job,
+        &old,
+        &new,
+        transpose,
+        salvage.as_ref(),
+        objects,
+        report,
+    )?;
+    if let Some(salvage) = &salvage {
+        witness.losses = salvage.losses(&geometry(&old.expr)?);
+    }
+    if let Some(nodes) = &nodes
+        && job.part == Part::WHOLE
+    {
+        check_values(stored.as_ref(), nodes)?;
+    }
+    Ok(Proof {
+        digest: stored,
+        nodes,
+        witness,
+    })
+}
+
+/// Whether rows of the old matrix are columns of the new one. Without a recipe the shapes say it.
+fn is_transposed(job: &Comparison, old: &Side, new: &Side) -> Result<bool> {
+    if let Some(recipe) = &job.recipe {
+        return Ok(recipe.transpose);
+    }
+    let (before, after) = (new_shape(&old.expr, false)?, new_shape(&new.expr, false)?);
+    Ok(before != after && before == [after[1], after[0]])
+}

@@ -1,0 +1,121 @@
+//! A file against the digest that it carries.
+
+use crate::model::digest::{ContentDigest, Sum, values_root};
+use crate::model::layout;
+use crate::model::layout::Axis;
+use crate::model::plan::policy::Verification;
+use crate::model::protocol::Part;
+use crate::model::protocol::failure::FailureKind;
+use crate::model::protocol::phase::Phase;
+use crate::model::salvage::{Losses, Witness};
+use crate::worker::chunks::read::reader::Reader;
+use crate::worker::chunks::rows;
+use crate::worker::chunks::scan::{Broken, Pass};
+use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::window::Window;
+use crate::worker::digest;
+use crate::worker::error::{Fault, Result};
+use crate::worker::inspect::inventory::{Change, Inventory};
+use crate::worker::inspect::marks::salvage_mark;
+use crate::worker::serve::progress::Report;
+use crate::worker::verify::Proof;
+use crate::worker::verify::open_file::{Side, current_types};
+use crate::worker::verify::values::{nodes_of, route};
+use std::fs;
+
+/// What is asked for when a file is held against its own digest.
+#[derive(Debug)]
+pub(crate) struct DigestCheck {
+    /// Through the library's filters, or by raw chunks.
+    pub level: Verification,
+    /// Which part of the proof.
+    pub part: Part,
+    /// Threads that decode.
+    pub threads: usize,
+    /// Bytes that one chunk or window may take.
+    pub limit: u64,
+}
+
+/// Proves that a file still matches the digest that it carries.
+pub(crate) fn check_digest(
+    file: fs::File,
+    job: &DigestCheck,
+    report: &mut dyn Report,
+) -> Result<Proof> {
+    report.enter(Phase::Opening);
+    let side = Side::read(file, layout::EXPR_PATH)?;
+    let stored = side.stored_digest()?.ok_or_else(|| {
+        Fault::new(
+            FailureKind::Unsupported,
+            "it carries no digest of h5lift, so there is nothing to hold it against",
+        )
+    })?;
+    let objects = |report: &mut dyn Report| {
+        report.enter(Phase::ComparingObjects);
+        if job.part.has_objects() {
+            let types = current_types(None, Some(&stored));
+            let found = ContentDigest {
+                genes: digest::names_sum(side.current_names(Axis::Genes, &types)?.texts.iter()),
+                samples: digest::names_sum(side.current_names(Axis::Samples, &types)?.texts.iter()),
+                rest: Inventory::of(&side.file, &side.tree, &Change::none(), report)?.sum(),
+                ..stored
+            };
+            differing(&stored, &found)?;
+        }
+        report.enter(Phase::ComparingValues);
+        Ok(())
+    };
+    let reader = Reader::new(&side.file, &side.expr, route(job.level), job.limit)?;
+    let geometry = reader.geometry();
+    let pass = Pass {
+        team: &Team::new(job.threads)?,
+        sources: &[&reader],
+        blocks: geometry,
+        rows: job.part.rows(geometry.rows),
+        limit: job.limit,
+    };
+    let hash =
+        |window: &Window, values: &mut [Vec<u8>]| Ok(rows::hash(&geometry, window, &mut values[0]));
+    let nodes = nodes_of(&pass, hash, objects, report).map_err(|broken| match broken {
+        Broken::Reading { error, .. } => side.naming(error),
+        Broken::Working(fault) => fault,
+    })?;
+    if job.part == Part::WHOLE {
+        let found = ContentDigest {
+            values: values_root(&nodes),
+            ..stored
+        };
+        differing(&stored, &found)?;
+    }
+    let mark = salvage_mark(&side.file.root()?)?;
+    Ok(Proof {
+        digest: Some(stored),
+        nodes: Some(nodes),
+        witness: Witness {
+            old_mark: mark.clone(),
+            new_mark: mark,
+            losses: Losses::default(),
+        },
+    })
+}
+
+pub(crate) fn differing(stored: &ContentDigest, found: &ContentDigest) -> Result<()> {
+    let differences = stored.differences(found);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(Fault::mismatch(format!(
+        "changed since it was written: {}",
+        differences.join(", ")
+    )))
+}
+
+/// Holds the nodes of all rows against the digest that a file carries.
+pub(crate) fn check_values(stored: Option<&ContentDigest>, nodes: &[Sum]) -> Result<()> {
+    match stored {
+        Some(stored) if stored.values != values_root(nodes) => Err(Fault::mismatch(
+            "the digest in the new file is not that of its values",
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,245 @@
+//! Writes the new layout of a file into a temporary one.
+
+use crate::model::digest::{ContentDigest, Sum, values_root};
+use crate::model::layout::{Axis, canonical_paths};
+use crate::model::names::form::StringType;
+use crate::model::plan::recipe::Recipe;
+use crate::model::protocol::failure::FailureKind;
+use crate::model::protocol::phase::Phase;
+use crate::model::record::WrittenAs;
+use crate::model::salvage::Salvaged;
+use crate::worker::chunks::dataset_geometry::{geometry, new_shape};
+use crate::worker::chunks::encode::encoded_chunk as slot;
+use crate::worker::chunks::encode::encoded_chunk::Slot;
+use crate::worker::chunks::encode::reencode as recode;
+use crate::worker::chunks::encode::verbatim;
+use crate::worker::chunks::encode::written::Written;
+use crate::worker::chunks::rows::RowSums;
+use crate::worker::chunks::thread_pool::Team;
+use crate::worker::digest;
+use crate::worker::error::{Fault, OfOutput, Result};
+use crate::worker::inspect::inventory::{Change, Inventory, user_block};
+use crate::worker::inspect::marks::leave_marks;
+use crate::worker::names::place::{Checked, Matrix, listing};
+use crate::worker::names::resolve as taken_names;
+use crate::worker::serve::progress::Report;
+use crate::worker::verify::checksum;
+use crate::worker::write::copy_objects::{Carrier, Layout, NewNames};
+use crate::worker::write::dimension_scales;
+use crate::worker::write::dimension_scales::check_width;
+use crate::worker::write::new_values;
+use crate::worker::write::new_values::Values;
+use crate::worker::write::salvage;
+use h5::dataset::Dataset;
+use h5::file::File;
+use std::cell::RefCell;
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::rc::Rc;
+use string_list::StringList;
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// What to write.
+    pub recipe: &'a Recipe,
+    /// Threads that decode and encode.
+    pub threads: usize,
+    /// Bytes that one chunk or window may take.
+    pub limit: u64,
+}
+
+/// What was written.
+#[derive(Debug)]
+pub struct Migrated {
+    /// How `/expr` was stored.
+    pub written_as: WrittenAs,
+    /// Digest of what was read from the old file.
+    pub digest: ContentDigest,
+    /// What of the old file could not be read.
+    pub salvaged: Option<Salvaged>,
+    /// Of all bytes of the new file.
+    pub crc32: u32,
+}
+
+/// Overwrites `temporary` with the new layout of `source`, closes it, and says what was written.
+pub fn migrate(
+    source: fs::File,
+    temporary: fs::File,
+    job: &Job<'_>,
+    report: &mut dyn Report,
+) -> Result<Migrated> {
+    report.enter(Phase::Opening);
+    let old = File::open(source)?;
+    report.enter(Phase::Listing);
+    let recipe = job.recipe;
+    let tree = listing(&old, &recipe.matrix)?;
+    let expr = Dataset::new(old.object(recipe.matrix.as_bytes())?);
+    let team = Team::new(job.threads)?;
+    let shape = new_shape(&expr, recipe.transpose)?;
+    let matrix = Matrix {
+        file: &old,
+        tree: &tree,
+        path: &recipe.matrix,
+        shape: Some(shape),
+        charset: recipe.charset,
+        checked: &Checked::default(),
+    };
+    let salvage = match recipe.salvage {
+        true => salvage::rule(&expr)?,
+        false => None,
+    };
+    let salvage = salvage.as_ref();
+    let explained = |fault: Fault| {
+        if fault.chunk.is_none() {
+            return fault;
+        }
+        // The error is told in any case: names that cannot be had make it less precise.
+        let names =
+            Axis::BOTH.map(|axis| taken_names::of_axis(matrix, axis, recipe).unwrap_or_default());
+        salvage::explained(fault.naming(&names[0], &names[1]), &expr, recipe.salvage)
+    };
+    report.enter(Phase::WritingValues);
+    let values = new_values::choose(&old, &expr, recipe, job.limit, salvage, &team, report)
+        .map_err(explained)?;
+    let (properties, written_as) = new_values::storage(&expr, &values)?;
+    let change = Change::of(recipe, shape);
+    let new = File::create(temporary, Some(&old)).of_output()?;
+
+    let report = RefCell::new(report);
+    // While the first values are encoded.
+    let begin = || {
+        let report = &mut **report.borrow_mut();
+        report.enter(Phase::ReadingNames);
+        let [genes, samples] = chosen_names(matrix, job)?;
+        report.enter(Phase::Listing);
+        let mut inventory = Inventory::of(&old, &tree, &change, report)?;
+        if let Some(name) = recipe.form.scales {
+            inventory.expect(&dimension_scales::attributes(name));
+        }
+        report.enter(Phase::CarryingOver);
+        let layout = Layout {
+            expr: Some(properties),
+            genes: genes.new,
+            samples: samples.new,
+            string_type: recipe.form.string_type,
+        };
+        let mut carrier = Carrier::new(&old, &tree, &new, &change, layout);
+        carrier.structure(report)?;
+        report.enter(Phase::WritingValues);
+        Ok(Begun {
+            carrier,
+            expr: Dataset::new(new.object(canonical_paths()[0]).of_output()?),
+            sums: [&genes.texts, &samples.texts].map(|texts| digest::names_sum(texts.iter())),
+            rest: inventory.sum(),
+            genes: genes.texts,
+            samples: samples.texts,
+        })
+    };
+    let mut written = Written::default();
+    let write = |begun: &Begun<'_>, slots: &[Slot]| slot::write(&begun.expr, slots, &mut written);
+    let advance = |bytes| report.borrow_mut().advance(bytes);
+    let (begun, nodes) = match &values {
+        Values::Empty => {
+            let geometry = geometry(&expr)?;
+            let nodes = RowSums::new(geometry).finish(geometry.rows);
+            begin().map(|begun| (begun, nodes))
+        }
+        Values::Verbatim(store) => {
+            let geometry = geometry(&expr)?;
+            verbatim::copy(store, geometry, salvage, &team, begin, write, advance)
+        }
+        Values::Recoded(recoded) => {
+            let (reader, target) = &**recoded;
+            recode::recode(reader, target, &team, begin, write, advance)
+        }
+    }
+    .map_err(explained)?;
+    let stretches = written.stretches(&begun.expr)?;
+    begun.expr.close().of_output()?;
+    let salvaged = salvage::found(salvage, &expr, &begun.genes, &begun.samples)?;
+    let report = report.into_inner();
+
+    report.enter(Phase::CarryingOver);
+    begun.carrier.contents(report)?;
+    let new_expr = new.object(canonical_paths()[0]).of_output()?;
+    change.write_counts(&new_expr).of_output()?;
+    new_expr.close("closing /expr").of_output()?;
+    if let Some(name) = recipe.form.scales {
+        dimension_scales::attach(&new, name)?;
+    }
+    let digest = ContentDigest {
+        values: values_root(&nodes),
+        genes: begun.sums[0],
+        samples: begun.sums[1],
+        rest: begun.rest,
+    };
+    leave_marks(&new, &digest)?;
+    salvage::leave_mark(&old, &new, salvaged.as_ref())?;
+    drop(begun.carrier);
+
+    report.enter(Phase::Closing);
+    let block = user_block(&old)?;
+    let descriptor = new.close().of_output()?;
+    descriptor.write_all_at(&block, 0).map_err(|error| {
+        Fault::new(
+            FailureKind::Output,
+            format!("writing the user block: {error}"),
+        )
+    })?;
+    let crc32 = checksum::of_new_file(&descriptor, stretches, &team)?;
+    Ok(Migrated {
+        written_as,
+        digest,
+        salvaged,
+        crc32,
+    })
+}
+
+/// What is there before the first chunk is written.
+struct Begun<'a> {
+    carrier: Carrier<'a>,
+    /// The new `/expr`.
+    expr: Dataset,
+    genes: Rc<StringList>,
+    samples: Rc<StringList>,
+    /// Of genes and samples.
+    sums: [Sum; 2],
+    rest: Sum,
+}
+
+/// Names of an axis: their text, and what becomes of them in the new file.
+struct Chosen {
+    texts: Rc<StringList>,
+    new: NewNames,
+}
+
+/// The names that the new file gets.
+fn chosen_names(matrix: Matrix<'_>, job: &Job<'_>) -> Result<[Chosen; 2]> {
+    let recipe = job.recipe;
+    let is_kept = |axis: &Axis| recipe.kept_datasets.contains(axis);
+    // Datasets that are copied are read through the library in any case: once is enough.
+    let plainly = match Axis::BOTH.iter().all(is_kept) {
+        true => taken_names::plainly(matrix, recipe),
+        false => None,
+    };
+    let [genes, samples] = match plainly {
+        Some(both) => both.map(Ok),
+        None => Axis::BOTH.map(|axis| taken_names::of_axis(matrix, axis, recipe)),
+    };
+    let chosen = |axis, texts: StringList| -> Result<Chosen> {
+        if recipe.form.string_type == StringType::Fixed {
+            check_width(texts.iter(), job.limit, axis)?;
+        }
+        let texts = Rc::new(texts);
+        let new = match is_kept(&axis) {
+            true => NewNames::AsTheyAre,
+            false => NewNames::Written(Rc::clone(&texts)),
+        };
+        Ok(Chosen { texts, new })
+    };
+    Ok([
+        chosen(Axis::Genes, genes?)?,
+        chosen(Axis::Samples, samples?)?,
+    ])
+}
