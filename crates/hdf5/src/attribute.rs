@@ -110,7 +110,7 @@ impl Attribute {
         self.read_as(self.dtype()?)
     }
 
-    /// The same for who has asked for the element type already.
+    /// The same for callers that have the element type already.
     pub fn read_as(&self, dtype: Dtype) -> Result<Elements> {
         let mut elements = Elements::room(dtype, self.type_handle()?, self.space()?)?;
         if elements.is_empty() {
@@ -118,7 +118,7 @@ impl Attribute {
         }
         let memory_type = elements.memory_type().id();
         let buffer = elements.as_mut_ptr();
-        // SAFETY: the buffer has room for all elements of this type.
+        // SAFETY: the buffer has space for all elements of this type.
         done("reading an attribute", || unsafe {
             H5Aread(self.handle.id(), memory_type, buffer)
         })?;
@@ -264,7 +264,7 @@ pub fn read_text(object: &Object, name: &CStr) -> Result<Option<String>> {
     Ok(text.and_then(|text| String::from_utf8(text.to_vec()).ok()))
 }
 
-/// Copies all attributes of an object but those that `leave_out` names; `copied` hears of each.
+/// Copies all attributes of an object except those that `leave_out` names; `copied` is called for each.
 pub fn copy_all(
     old: (&File, &Object),
     new: (&File, &Object),

@@ -43,7 +43,7 @@ impl PlainReader<'_> {
         }
         block.select(&self.space)?;
         let memory = Extent::fixed(&block.length).create()?;
-        // SAFETY: the buffer has room for the selected elements in the dataset's own type.
+        // SAFETY: the buffer has space for the selected elements in the dataset's own type.
         done(WHAT, || unsafe {
             H5Dread(
                 self.dataset.object.id(),
@@ -86,7 +86,7 @@ impl Dataset {
         Extent::of(&self.space()?)
     }
 
-    /// How it is stored, which the library puts together for the first who asks.
+    /// Its storage properties, which the library assembles at the first request.
     pub fn properties(&self) -> Result<&Properties> {
         if let Some(known) = self.properties.get() {
             return Ok(known);
@@ -146,7 +146,7 @@ impl Dataset {
         self.read_as(self.dtype()?, block)
     }
 
-    /// The same for who has asked for the element type already.
+    /// The same for callers that have the element type already.
     pub fn read_as(&self, dtype: Dtype, block: &Block) -> Result<Elements> {
         let space = Extent::fixed(&block.length).create()?;
         let mut elements = Elements::room(dtype, self.type_handle()?, space)?;
@@ -157,7 +157,7 @@ impl Dataset {
         block.select(&space)?;
         let (memory_type, memory) = (elements.memory_type().id(), elements.space().id());
         let buffer = elements.as_mut_ptr();
-        // SAFETY: the buffer has room for the selected elements of this type.
+        // SAFETY: the buffer has space for the selected elements of this type.
         done("reading values", || unsafe {
             H5Dread(
                 self.object.id(),
@@ -191,9 +191,9 @@ impl Dataset {
         })
     }
 
-    /// Writes one chunk as it is stored, past the library's filters.
+    /// Writes one chunk as it is stored, bypassing the library's filters.
     pub fn write_chunk(&self, start: &[u64], filter_mask: u32, bytes: &[u8]) -> Result<()> {
-        // SAFETY: `start` has a number for each dimension; the buffer is as long as it is said to be.
+        // SAFETY: `start` has a number for each dimension; the buffer has the stated length.
         done("writing a chunk", || unsafe {
             H5Dwrite_chunk(
                 self.object.id(),

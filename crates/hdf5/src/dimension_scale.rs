@@ -88,7 +88,7 @@ fn write_back_reference(scale: &Object, matrix: [u8; REFERENCE], dimension: u32)
     let dtype = id(WHAT, || unsafe {
         H5Tcreate(H5T_class_t::H5T_COMPOUND, BACK_REFERENCE)
     })?;
-    // SAFETY: the compound has room for both fields, here and below.
+    // SAFETY: the compound has space for both fields, here and below.
     done(WHAT, || unsafe {
         H5Tinsert(dtype.id(), c"dataset".as_ptr(), 0, *H5T_STD_REF_OBJ)
     })?;
@@ -143,7 +143,7 @@ unsafe fn write(
 ) -> Result<()> {
     let space = Extent::fixed(shape).create()?;
     let attribute = create(object, name, dtype, &space, false)?;
-    // SAFETY: the caller vouches for the elements.
+    // SAFETY: the caller guarantees the elements.
     done("writing an attribute", || unsafe {
         H5Awrite(attribute.id(), dtype.id(), elements)
     })?;

@@ -209,7 +209,7 @@ fn is_boolean(members: &[(Vec<u8>, Vec<u8>)]) -> bool {
     names == [b"FALSE", &b"TRUE"[..]]
 }
 
-/// Sign, exponent and mantissa of IEEE 754 in so many bytes; the highest bit of the mantissa is implied.
+/// Sign, exponent and mantissa of IEEE 754 in this many bytes; the highest bit of the mantissa is implied.
 fn ieee_fields(size: usize) -> Option<&'static str> {
     match size {
         2 => Some(" fields [15, 10, 5, 0, 10] bias 15 norm 0 "),
@@ -261,7 +261,7 @@ impl Dtype {
     }
 }
 
-/// All bits of so many bytes.
+/// All bits of this many bytes.
 fn bits_of(size: usize, big_endian: bool) -> String {
     format!(
         "order {} bits 0+{} pad 0 0",

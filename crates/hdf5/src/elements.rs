@@ -1,8 +1,8 @@
-//! Elements in memory: bytes, and whatever they point at.
+//! Elements in memory: bytes, and what they point at.
 //!
-//! Numbers are plain bytes. Text of variable length, sequences and references
-//! are pointers, so that two equal elements of two files have different bytes;
-//! [`Elements::canonical`] spells them in a way that depends on the content only.
+//! Numbers are plain bytes. Variable-length text, sequences and references are pointers, so equal elements of
+//! two files have different bytes; [`Elements::canonical`] spells them in a form that depends on the content
+//! only.
 
 use crate::dtype::{Dtype, Kind};
 use crate::error::{H5Error, Result, count};
@@ -38,7 +38,7 @@ pub(crate) fn zeroed(bytes: usize) -> Result<Vec<u8>> {
 }
 
 impl Elements {
-    /// Room for all elements of a dataspace.
+    /// Space for all elements of a dataspace.
     pub(crate) fn room(dtype: Dtype, memory_type: Handle, space: Handle) -> Result<Self> {
         // SAFETY: an open dataspace.
         let elements = count("counting elements", || unsafe {
@@ -76,7 +76,7 @@ impl Elements {
         self.bytes.is_empty()
     }
 
-    /// The bytes of plain elements; pointers mean nothing outside of this room.
+    /// The bytes of plain elements; pointers have no meaning outside of this crate.
     pub fn plain_bytes(&self) -> Option<&[u8]> {
         (!self.dtype.has_pointers()).then_some(&self.bytes[..])
     }
@@ -254,8 +254,8 @@ fn retarget(
         Kind::Sequence(base) if base.has_pointers() => {
             let (length, pointer) = sequence(element);
             for index in 0..length {
-                // SAFETY: the library stored `length` elements of the base type here, and nobody
-                // else holds them.
+                // SAFETY: the library stored `length` elements of the base type here, and nothing else holds
+                // them.
                 let item = unsafe {
                     std::slice::from_raw_parts_mut(pointer.add(index * base.size), base.size)
                 };

@@ -5,7 +5,7 @@ use hdf5_sys::h5::{herr_t, hsize_t, htri_t};
 /// The result of a call into the library.
 pub type Result<T> = std::result::Result<T, H5Error>;
 
-/// What the library, or a check around it, found wrong.
+/// The error of the library, or of a check around it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: {cause}")]
 pub struct H5Error {
@@ -16,7 +16,7 @@ pub struct H5Error {
 }
 
 impl H5Error {
-    /// An error that a check of ours found, not the library.
+    /// An error that a check of this crate found, not the library.
     pub fn found(what: impl Into<String>, cause: impl Into<String>) -> Self {
         H5Error {
             what: what.into(),

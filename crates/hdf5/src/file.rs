@@ -1,7 +1,7 @@
 //! Opening and creating files.
 //!
-//! Paths reach the library only as descriptors (`/dev/fd/N`): its own paths must
-//! be UTF-8 here, and an original has to be open read-only whatever it does.
+//! Paths reach the library only as descriptors (`/dev/fd/N`): its own paths must be UTF-8 here, and an
+//! original must be opened read-only in any case.
 
 use crate::error::{H5Error, Result, done, yes};
 use crate::handle::{DEFAULT, Handle, id};
@@ -166,7 +166,7 @@ impl File {
         &self.handle
     }
 
-    /// Writes everything out and closes; only after this is the file whole.
+    /// Writes everything and closes; only after this is the file complete.
     pub fn close(self) -> Result<fs::File> {
         // SAFETY: an open file.
         done("flushing the file", || unsafe {
@@ -204,8 +204,8 @@ fn whole(descriptor: &fs::File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The list that nobody changes. It stays for the life of the process: to make it takes as long as to open a
-/// file with it.
+/// The default list. It stays for the life of the process: creating it takes as long as opening a file with
+/// it.
 fn shared_access_properties() -> Result<hid_t> {
     static SHARED: OnceLock<hid_t> = OnceLock::new();
     match SHARED.get() {
@@ -227,9 +227,8 @@ fn access_properties() -> Result<Handle> {
     done("switching locking off", || unsafe {
         H5Pset_file_locking(access.id(), 0, 1)
     })?;
-    // Pinned: the library's default changed in HDF5 2.0. The format of 1.8 checksums its object
-    // headers and holds attributes of any size.
-    // SAFETY: as above.
+    // Pinned: the library's default changed in HDF5 2.0. The format of 1.8 checksums its object headers and
+    // holds attributes of any size. SAFETY: as above.
     done("setting library version bounds", || unsafe {
         H5Pset_libver_bounds(
             access.id(),
@@ -237,15 +236,14 @@ fn access_properties() -> Result<Handle> {
             H5F_libver_t::H5F_LIBVER_V18,
         )
     })?;
-    // What HDF5 had before 2.0, and what files were chunked for. Eight times as much is memory that is touched for
-    // the first time at each chunk: values are read chunk by chunk, and none of them twice.
-    // SAFETY: as above.
+    // The value before HDF5 2.0, for which files were chunked. Eight times as much is memory that is touched
+    // for the first time at each chunk: values are read chunk by chunk, and none of them twice. SAFETY: as
+    // above.
     done("limiting the cache of chunks", || unsafe {
         H5Pset_cache(access.id(), 0, CACHED_CHUNKS, CACHE_BYTES, 0.75)
     })?;
     limit_metadata(&access)?;
-    // A forgotten handle would keep the file open behind our back; strong closes all of them.
-    // SAFETY: as above.
+    // A forgotten handle would keep the file open unnoticed; strong closes all of them. SAFETY: as above.
     done("setting the close degree", || unsafe {
         H5Pset_fclose_degree(access.id(), H5F_close_degree_t::H5F_CLOSE_STRONG)
     })?;

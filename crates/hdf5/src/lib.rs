@@ -1,12 +1,11 @@
-//! The only room that names HDF5, and the only one with unsafe code.
+//! The only crate that depends on HDF5, and the only one with unsafe code.
 //!
-//! Thin and safe wrappers of the C library: handles close themselves but can be
-//! closed with a verdict, "not there" is told apart from "could not look", text
-//! is bytes until somebody validates it, and nothing is allocated because a
-//! header claims it. What the files mean is the worker's business.
+//! Thin and safe wrappers of the C library: handles close themselves and can also be closed with a result,
+//! "not there" is distinct from "could not look", text is bytes until it is validated, and nothing is
+//! allocated because a header claims it. The meaning of files is the worker's business.
 //!
-//! Every call goes through [`handle::id`], [`error::done`] and their kin, which take
-//! the library's global lock and turn its error stack into an [`error::H5Error`].
+//! Every call goes through [`handle::id`], [`error::done`] and similar functions, which take the library's
+//! global lock and turn its error stack into an [`error::H5Error`].
 
 pub mod attribute;
 pub mod dataset;

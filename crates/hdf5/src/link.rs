@@ -1,4 +1,4 @@
-//! Names in groups, and where they lead.
+//! Names in groups, and their targets.
 
 use crate::error::{H5Error, Result, done};
 use crate::handle::{DEFAULT, Handle, id};
@@ -52,7 +52,7 @@ pub enum Target {
     UserDefined(i32),
 }
 
-/// Properties of a new link; groups on its way are never made silently.
+/// Properties of a new link; missing groups on its path are not created.
 pub(crate) fn link_properties(utf8: bool) -> Result<Handle> {
     // SAFETY: a class of property lists.
     let list = id("creating a property list", || unsafe {
@@ -155,7 +155,7 @@ fn value(group: hid_t, name: &CStr, length: usize) -> Result<Vec<u8>> {
         return Err(H5Error::found(WHAT, format!("it claims {length} bytes")));
     }
     let mut bytes = vec![0_u8; length];
-    // SAFETY: the buffer is as long as it is said to be.
+    // SAFETY: the buffer has the stated length.
     done(WHAT, || unsafe {
         H5Lget_val(
             group,
@@ -176,7 +176,7 @@ fn soft(bytes: Vec<u8>) -> Result<Target> {
 
 fn external(bytes: &[u8]) -> Result<Target> {
     let (mut flags, mut file, mut path) = (0, std::ptr::null(), std::ptr::null());
-    // SAFETY: the buffer is as long as it is said to be; the library checks that it holds two texts.
+    // SAFETY: the buffer has the stated length; the library checks that it holds two texts.
     done("reading an external link", || unsafe {
         H5Lunpack_elink_val(
             bytes.as_ptr().cast(),

@@ -17,7 +17,7 @@ use hdf5_sys::h5t::{
 };
 use std::ffi::{c_char, c_void};
 
-/// Names that are written together: what they take beside themselves is a few megabytes.
+/// Names that are written together: the memory for them is a few megabytes.
 const PART: usize = 1 << 17;
 
 impl Dataset {
@@ -81,7 +81,7 @@ impl List {
         })
     }
 
-    /// Hands on some of the elements at a time, and where they belong.
+    /// Passes on some of the elements at a time, and their positions.
     fn in_parts<N>(
         &self,
         mut elements: impl Iterator<Item = N>,
@@ -105,7 +105,7 @@ impl List {
         let memory = Extent::fixed(&at.length).create()?;
         let space = self.dataset.space()?;
         at.select(&space)?;
-        // SAFETY: the caller vouches for the elements.
+        // SAFETY: the caller guarantees the elements.
         done("writing names", || unsafe {
             H5Dwrite(
                 self.dataset.object().id(),
@@ -160,7 +160,7 @@ pub(crate) fn variable_text_type() -> Result<Handle> {
     text_type(H5T_VARIABLE)
 }
 
-/// `h5py.string_dtype("utf-8", width)`: so many bytes, UTF-8, padded with NULs.
+/// `h5py.string_dtype("utf-8", width)`: this many bytes, UTF-8, padded with NULs.
 fn fixed_text_type(width: usize) -> Result<Handle> {
     let dtype = text_type(width)?;
     // SAFETY: a private copy of a string type.

@@ -33,7 +33,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Token([u8; 16]);
 
-/// Says which object it was, and names the one damage that HDF5 does by itself.
+/// Names the object, and the one kind of damage that HDF5 causes by itself.
 ///
 /// An object header counts the bytes of a message in 16 bits and aligns messages to 8: an attribute
 /// whose fixed-length values take 65,473 to 65,479 bytes passes the writer's check, and is then stored
@@ -94,8 +94,8 @@ impl Object {
         }
     }
 
-    /// Address of the object's header, as the native file format has it: the first bytes of
-    /// its token. For a look that bears to be wrong.
+    /// Address of the object's header, as the native file format has it: the first bytes of its token. Only
+    /// for checks that may be wrong.
     pub fn header_address(&self) -> Result<u64> {
         let Token(bytes) = self.token()?;
         let (address, _) = bytes.split_at(8);
@@ -117,7 +117,7 @@ impl Object {
         Ok(Token(unsafe { std::mem::transmute_copy(&info.token) }))
     }
 
-    /// Whether a group has a link of this name; an error when it cannot be told.
+    /// Whether a group has a link of this name; an error if that cannot be determined.
     pub fn has_link(&self, name: &CStr) -> Result<bool> {
         // SAFETY: an open group and a NUL-terminated name.
         yes("looking for a link", || unsafe {
@@ -181,7 +181,7 @@ impl Object {
             return Ok(None);
         }
         let mut text = vec![0_u8; length + 1];
-        // SAFETY: the buffer is as long as it is said to be.
+        // SAFETY: the buffer has the stated length.
         count(WHAT, || unsafe {
             H5Oget_comment(self.id(), text.as_mut_ptr().cast(), text.len())
         })?;

@@ -33,7 +33,7 @@ pub(crate) fn without_encoding(dtype: &Handle) -> Result<Handle> {
 
 fn rebuild(old: &Handle, dtype: &Dtype) -> Result<Handle> {
     let t = old.id();
-    // SAFETY: `t` is an open datatype of the class that `dtype` tells, in all calls below; names are
+    // SAFETY: `t` is an open datatype of the class that `dtype` states, in all calls below; names are
     // NUL-terminated and values as long as the base type.
     unsafe {
         match &dtype.kind {

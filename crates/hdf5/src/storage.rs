@@ -238,8 +238,8 @@ impl Properties {
         })
     }
 
-    /// The same properties but for chunks and filters; what the old file says of fill values and
-    /// attribute order stays.
+    /// The same properties without chunks and filters; the fill value and the attribute order of the old file
+    /// stay.
     pub fn stored_as(&self, chunks: &[u64], filters: Filters) -> Result<Self> {
         let copy = self.copied()?;
         copy.set_stored_as(chunks, filters)?;
