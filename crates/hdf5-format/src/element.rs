@@ -34,7 +34,7 @@ impl StringType {
     }
 }
 
-/// Fixed-length text without what fills its end.
+/// Fixed-length text without its padding.
 pub fn unpadded(element: &[u8], padding: Padding) -> &[u8] {
     let end = match padding {
         Padding::NullTerminated => element.iter().position(|b| *b == 0),

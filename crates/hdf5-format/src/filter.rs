@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct FilterFacts {
     /// Registered filter number.
     pub id: u32,
-    /// Name as h5py and h5dump call it, or the file's own name for it.
+    /// Name in h5py and h5dump, or the file's own name for it.
     pub name: String,
     /// Client data of the filter, gzip's level for instance.
     pub parameters: Vec<u32>,

@@ -1,6 +1,6 @@
-//! The chunk index of a dataset: what was written, and where in the file it lies.
+//! The chunk index of a dataset: what was written, and its offset in the file.
 //!
-//! A matrix of gigabytes has some hundred thousand chunks, so they are kept as numbers side by side.
+//! A matrix of gigabytes has some hundred thousand chunks, so they are kept as plain numbers.
 
 /// All chunks that were written, sorted by position in the dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct StoredChunk {
 }
 
 impl StoredChunks {
-    /// None yet, of a dataset of so many dimensions.
+    /// None yet, of a dataset of this many dimensions.
     pub fn new(rank: usize) -> Self {
         StoredChunks {
             rank,
@@ -58,7 +58,7 @@ impl StoredChunks {
         &self.starts[number * self.rank..(number + 1) * self.rank]
     }
 
-    /// First elements and places of all.
+    /// First elements and offsets of all.
     pub fn iter(&self) -> impl Iterator<Item = (&[u64], StoredChunk)> {
         let places = self.stored.iter().copied();
         places
@@ -79,7 +79,7 @@ impl StoredChunks {
         (low < self.len() && self.start(low) == start).then(|| self.stored[low])
     }
 
-    /// Puts them into their order, which most indexes give them in; `false` when one of them is there twice.
+    /// Sorts them, as most indexes already are; `false` if one of them occurs twice.
     #[must_use]
     pub fn sort(&mut self) -> bool {
         if (1..self.len()).any(|at| self.start(at - 1) > self.start(at)) {
