@@ -12,8 +12,8 @@ pub(crate) struct VariableLength {
     pub(crate) base_size: u32,
 }
 
-/// Understands elements of variable length only. Those within compounds and arrays are not looked
-/// at, nor are sequences of sequences but for the outer ones.
+/// Understands elements of variable length only. Those within compounds and arrays are not checked, nor are
+/// sequences of sequences except for the outer ones.
 pub(crate) fn parse(message: &[u8]) -> Result<VariableLength, WalkError> {
     let mut fields = Fields::new(message);
     let class = fields.byte()? & 0x0f;

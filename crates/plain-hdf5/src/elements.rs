@@ -31,7 +31,7 @@ impl Elements {
     pub(crate) fn check(&self, heaps: &mut Heaps<'_>) -> Result<(), WalkError> {
         let source = heaps.source();
         let size = HeapId::size(source.widths());
-        // Elements beyond the end of the file are the library's to complain about.
+        // Elements beyond the end of the file are left to the library.
         if self.bytes(source.widths())? > source.bytes_from(self.offset) {
             return Err(WalkError::NotUnderstood);
         }

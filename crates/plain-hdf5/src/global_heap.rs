@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 const HEADER: u64 = 16;
 /// The library makes no smaller collections, and reads none.
 const SMALLEST: u64 = 4096;
-/// Larger ones are not looked at.
+/// Larger ones are not checked.
 const LARGEST: u64 = 64 << 20;
 /// How many collections are remembered: the library fills up to 16 at a time.
 const REMEMBERED: usize = 32;

@@ -18,8 +18,8 @@ impl HeapId {
         4 + widths.address + 4
     }
 
-    /// `None` for an element without an object, as empty texts may be: its address is 0, and the
-    /// library then looks no further.
+    /// `None` for an element without an object, as empty texts may be: its address is 0, and the library then
+    /// reads no further.
     pub(crate) fn parse(element: &[u8], widths: Widths) -> Result<Option<Self>, WalkError> {
         let mut fields = Fields::new(element);
         let length = fields.u32()?;

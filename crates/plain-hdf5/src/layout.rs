@@ -8,8 +8,8 @@ use crate::walk_error::WalkError;
 const COMPACT: u8 = 0;
 const CONTIGUOUS: u8 = 1;
 
-/// Where in the file the elements begin, and how many bytes there are at most, when that is known.
-/// Chunked and virtual datasets are not looked at, nor are those never written.
+/// Where in the file the elements begin, and how many bytes there are at most, if that is known. Chunked and
+/// virtual datasets are not checked, nor are those never written.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) offset: u64,

@@ -1,20 +1,19 @@
-//! What of the HDF5 file format is read without the HDF5 library: because the library loops for ever
-//! on it, and because the library takes ten times as long.
+//! What is read of the HDF5 file format without the HDF5 library: because the library loops for ever on it,
+//! or because the library takes ten times as long.
 //!
-//! Names of variable length lie in global heaps. A zeroed sector in such a heap makes the library
-//! ask for the next object at the same place, for ever; one changed byte of a name's length makes
-//! it fill gigabytes with zeros. So the heaps that hold the names are walked here before the
-//! library is asked to read them.
+//! Variable-length names are stored in global heaps. A zeroed sector in such a heap makes the library ask for
+//! the next object at the same place, for ever; one changed byte of a name's length makes it fill gigabytes
+//! with zeros. So the heaps that hold the names are walked here before the library is asked to read them.
 //!
 //! ```text
 //! object_header -> attribute, or layout of a dataset (with datatype and dataspace)
 //!               -> elements (heap_id) -> global_heap
 //! ```
 //!
-//! This walk is no reader of HDF5. It follows what is common and accuses only what it has seen to be
-//! wrong. All else (dense attributes, shared messages, committed types, chunked names, metadata that
-//! makes no sense) is *not looked at*, without an error: it is left to
-//! the library, which says what it thinks of it or runs into its deadline.
+//! This walk is not a reader of HDF5. It follows common structures and reports only what it has found to be
+//! wrong. Everything else (dense attributes, shared messages, committed types, chunked names, metadata that
+//! makes no sense) is *not checked*, without an error: it is left to the library, which reports it or runs
+//! into its deadline.
 //!
 //! Sections are those of the HDF5 File Format Specification, version 3.0.
 
@@ -44,7 +43,7 @@ use crate::source::Source;
 use crate::walk_error::{WalkError, understood};
 use std::io;
 
-/// An object whose names are looked at.
+/// An object whose names are checked.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// What it is called in a suspicion: `/expr`.
@@ -55,7 +54,7 @@ pub struct Place<'a> {
     pub names: NamesIn,
 }
 
-/// What of an object holds names.
+/// The part of an object that holds names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NamesIn {
     /// Each of its attributes that is of variable length.
@@ -64,7 +63,7 @@ pub enum NamesIn {
     Elements,
 }
 
-/// Walks the heaps of the names; the first thing found that the library must not be sent into.
+/// Walks the heaps of the names; the first problem that the library must not be exposed to.
 ///
 /// `None` means that nothing was found, not that nothing is there. The file's position does not
 /// matter.
@@ -111,7 +110,7 @@ fn dataset(source: &Source<'_>, place: &Place<'_>, heaps: &mut Heaps<'_>) -> Res
     check(&elements, heaps, || format!("dataset {}", place.path))
 }
 
-/// Checks elements, and tells whose they are when one is wrong.
+/// Checks elements, and reports their owner if one is wrong.
 fn check(
     elements: &Elements,
     heaps: &mut Heaps<'_>,

@@ -1,7 +1,7 @@
 //! Sections IV.A.1.a and IV.A.1.b: object headers of version 1 and 2, with their continuation
 //! blocks (IV.A.2.q).
 //!
-//! Checksums are not verified: a header that fails them is the library's to complain about.
+//! Checksums are not verified: a header that fails them is left to the library.
 
 use crate::fields::{Fields, to_usize};
 use crate::source::Source;

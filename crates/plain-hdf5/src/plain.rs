@@ -1,9 +1,9 @@
 //! A reader of *plain* files: of what h5py and h5lift write for ordinary matrices, and of nothing else.
 //!
-//! It gives the very facts that the library would, or none at all. Whatever is unusual, damaged or not
-//! fully understood is *not plain*, without an error: then the library is asked. So each check here may
-//! be stricter than the library's, and none may be laxer. Tests hold the facts of every fixture and of
-//! thousands of damaged ones against those of the library.
+//! It returns exactly the facts that the library would, or none at all. Whatever is unusual, damaged or not
+//! fully understood is *not plain*, without an error: then the library is asked. So each check here may be
+//! stricter than the library's, and none may be laxer. Tests compare the facts of every fixture and of
+//! thousands of damaged ones with those of the library.
 //!
 //! ```text
 //! superblock -> header -> group (links of the root)
@@ -11,7 +11,7 @@
 //!                                                                        -> texts (global heaps)
 //! ```
 //!
-//! [`bytes`] sees to it that no byte is read for two purposes, which bounds all else.
+//! [`bytes`] makes sure that no byte is read for two purposes, which bounds everything else.
 
 pub mod attribute;
 mod bytes;

@@ -11,7 +11,7 @@ use std::os::unix::fs::FileExt;
 /// All that is read of one file, in bytes. Five million names fit; a file whose structures lead
 /// in circles ends here.
 const BUDGET: u64 = 256 << 20;
-/// What a read costs at least, so that the budget bounds their number as well.
+/// The minimum cost of a read, so that the budget also bounds their number.
 const LEAST_COST: u64 = 512;
 
 /// Where the bytes of a file are.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Something in a file that the library cannot read, or would never come back from.
+/// Something in a file that the library cannot read, or on which it would never return.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suspicion {
     /// Whose names: `attribute gene_names of /expr`, `dataset /gene_names`.

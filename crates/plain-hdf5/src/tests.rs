@@ -1,4 +1,4 @@
-//! Whatever the bytes are, looking at them ends, without a panic and without an error.
+//! Whatever the bytes are, checking them ends, without a panic and without an error.
 use super::*;
 use proptest::prelude::*;
 use std::fs::File;
@@ -6,10 +6,10 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// How long a look may take, in a slow build on a busy machine.
+/// How long a check may take, in a slow build on a busy machine.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// Looks at objects at these addresses, which need not be any.
+/// Checks objects at these addresses, which need not be objects.
 fn look(bytes: &[u8], addresses: &[u64]) {
     let mut file: File = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();

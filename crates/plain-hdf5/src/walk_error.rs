@@ -8,14 +8,14 @@ use std::io;
 pub enum WalkError {
     /// The operating system could not read.
     Io(io::Error),
-    /// It is something that is not looked at here, for whatever reason.
+    /// Something that is not checked here, for whatever reason.
     NotUnderstood,
-    /// It is what all this is for.
+    /// The problem that this crate searches for.
     Suspicious(Suspicion),
 }
 
 impl WalkError {
-    /// Something wrong, before it is known whose names it spoils.
+    /// Something wrong, before it is known whose names it affects.
     pub fn suspicious(heap: u64, offset: u64, kind: SuspicionKind) -> Self {
         WalkError::Suspicious(Suspicion {
             place: String::new(),
@@ -32,7 +32,7 @@ impl From<io::Error> for WalkError {
     }
 }
 
-/// Goes on after what is not looked at: that is `None`.
+/// Continues after something that is not checked: that is `None`.
 pub fn understood<T>(outcome: Result<T, WalkError>) -> Result<Option<T>, WalkError> {
     match outcome {
         Ok(value) => Ok(Some(value)),

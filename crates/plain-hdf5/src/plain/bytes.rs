@@ -71,7 +71,7 @@ impl<'a> Bytes<'a> {
         self.peek(address, length)
     }
 
-    /// The same for who does not read it.
+    /// The same for callers that do not read it.
     pub(crate) fn reserve(&self, address: u64, length: u64) -> Result<(), WalkError> {
         let end = self.end_of(address, length)?;
         let mut taken = self.taken.borrow_mut();

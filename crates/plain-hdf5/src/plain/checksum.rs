@@ -5,7 +5,7 @@ pub(crate) fn lookup3(bytes: &[u8]) -> u32 {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let mut state = [0xdead_beef_u32.wrapping_add(length); 3];
     let mut rest = bytes;
-    // The last block is mixed in another way, also when it is whole.
+    // The last block is mixed differently, also if it is complete.
     while rest.len() > 12 {
         let (block, following) = rest.split_at(12);
         add(&mut state, block);

@@ -1,4 +1,4 @@
-//! All that a plain file holds, but for the values of its matrix: of those, where they lie.
+//! Everything in a plain file, except the values of its matrix: of those, the offsets.
 
 use crate::plain::attribute;
 use crate::plain::dataset;

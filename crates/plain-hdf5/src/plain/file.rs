@@ -21,7 +21,7 @@ pub struct PlainFile<'f, 'a> {
     pub root_attributes: Vec<Attribute<'f>>,
 }
 
-/// Opens a plain file, and hands over what is in it.
+/// Opens a simple file and returns its content.
 ///
 /// # Errors
 /// [`WalkError::NotUnderstood`] when something in the file is not plain, [`WalkError::Io`] when it cannot be read.

@@ -1,5 +1,5 @@
-//! The links of a group: a symbol table (sections III.A.1, III.B and III.D), or link messages
-//! (IV.A.2.g). Links that are not hard make no plain group.
+//! The links of a group: a symbol table (sections III.A.1, III.B and III.D), or link messages (IV.A.2.g). A
+//! group with other than hard links is not plain.
 
 use crate::fields::{Fields, to_usize};
 use crate::plain::bytes::Bytes;

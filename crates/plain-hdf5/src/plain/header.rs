@@ -1,6 +1,6 @@
 //! Sections IV.A.1.a and IV.A.1.b: object headers of which every message is known.
 //!
-//! Stricter than [`crate::object_header`], which has to go on where this may give up.
+//! Stricter than [`crate::object_header`], which has to continue where this may give up.
 
 use crate::fields::Fields;
 use crate::plain::bytes::Bytes;
@@ -26,7 +26,7 @@ pub(crate) mod kind {
     pub(crate) const ATTRIBUTE_INFO: u16 = 0x15;
 }
 
-/// Neither shared nor unknown to anybody: constant or not, not to be shared or not said.
+/// Neither shared nor unknown: constant or not, not to be shared or not specified.
 const FLAGS: [u8; 3] = [0, 1, 4];
 
 /// An object header.
@@ -87,7 +87,7 @@ impl<'a> Header<'a> {
         let mut fields = Fields::new(&prefix);
         fields.expect(b"OHDR\x02")?;
         let flags = fields.byte()?;
-        // Attributes in the order of creation or dense are no plain ones.
+        // Attributes in the order of creation, or in dense storage, are not plain.
         if flags & !0b10_0011 != 0 {
             return Err(WalkError::NotUnderstood);
         }
@@ -152,7 +152,7 @@ impl<'a> Header<'a> {
                 body: start..start + length,
             });
         }
-        // A gap is what remains where there is no room for a message to fill it.
+        // A gap is what remains if there is no space for a message to fill it.
         match fields.left() == 0 || (!self.is_old && !has_nil) {
             true => Ok(()),
             false => Err(WalkError::NotUnderstood),

@@ -52,7 +52,7 @@ fn version_0(block: &[u8]) -> Result<(u64, Root), WalkError> {
 
 fn version_2(block: &[u8]) -> Result<(u64, Root), WalkError> {
     let mut fields = Fields::new(block);
-    // Nobody has it open for writing.
+    // No process has it open for writing.
     fields.skip(9)?;
     fields.expect(&[8, 8, 0])?;
     fields.expect(&0_u64.to_le_bytes())?;

@@ -69,7 +69,7 @@ impl<'b, 'a> Heaps<'b, 'a> {
 
     fn text(&mut self, element: &[u8]) -> Result<&[u8], WalkError> {
         let Some(id) = HeapId::parse(element, WIDTHS)? else {
-            // The library looks no further; whoever wrote it said nothing else.
+            // The library reads no further; the writer wrote nothing else.
             return match element.iter().all(|byte| *byte == 0) {
                 true => Ok(b""),
                 false => Err(WalkError::NotUnderstood),
@@ -139,7 +139,7 @@ impl<'a> Heap<'a> {
                 .checked_next_multiple_of(8)
                 .ok_or(WalkError::NotUnderstood)?;
             fields.skip(padded)?;
-            // Numbers are dense, so there are no more than there is room for.
+            // Numbers are dense, so there are no more than there is space for.
             if index > bytes.len() / HEADER {
                 return Err(WalkError::NotUnderstood);
             }
