@@ -8,7 +8,7 @@ pub struct StringList {
 }
 
 impl StringList {
-    /// Room for so many; `None` where there is no memory for them.
+    /// Space for this many; `None` if there is no memory for them.
     pub fn try_with_capacity(count: usize) -> Option<Self> {
         let mut ends = Vec::new();
         ends.try_reserve_exact(count).ok()?;
