@@ -1,4 +1,4 @@
-//! What each way of writing a chunk costs and saves, in CPU time: `cargo bench --bench codecs`.
+//! What each encoder of a chunk costs and saves, in processor time: `cargo bench --bench codecs`.
 //!
 //! The order of `sampling::candidates` comes from here, and so does `docs/codecs.md`.
 
@@ -43,7 +43,7 @@ impl Random {
     }
 }
 
-/// Expression of a made-up gene in a sample: many low values, a long tail.
+/// Expression of a synthetic gene in a sample: many low values, a long tail.
 fn expression(random: &mut Random) -> f64 {
     let depth = -random.next().ln();
     200.0 * depth * -random.next().ln()

@@ -1,16 +1,14 @@
 //! Deflate (filter 1): zlib streams (RFC 1950), by libdeflate.
 //!
-//! libdeflate works on whole buffers of known length, which is what a chunk is,
-//! and is about twice as fast as zlib at it. It cannot stream: nothing here reads
-//! a pipe. Its releases may differ in the bytes that they write for the same
-//! values, so "same input, same output" holds for one build of this program.
+//! libdeflate works on whole buffers of known length, like a chunk, and is about twice as fast as zlib at it.
+//! It cannot stream: nothing here reads a pipe. Its releases may write different bytes for the same values,
+//! so "same input, same output" holds for one build of this program.
 //!
-//! Rules, from libhdf5's `H5Zdeflate.c`: one zlib stream for each chunk, the level
-//! a number of 0..=9 that decoding does not need. Bytes behind the end of the
-//! stream are ignored, as libhdf5 ignores them. Data that cannot be compressed is
-//! still written as a stream, a few bytes longer than the values: that filter never
-//! gives up on a chunk, and neither does this one. Whoever would rather store such
-//! a chunk raw sets its mask bit instead.
+//! Rules, from libhdf5's `H5Zdeflate.c`: one zlib stream for each chunk, the level a number of 0..=9 that
+//! decoding does not need. Bytes after the end of the stream are ignored, as libhdf5 ignores them. Data that
+//! cannot be compressed is still written as a stream, a few bytes longer than the values: that filter never
+//! gives up on a chunk, and neither does this one. A caller that would rather store such a chunk raw sets its
+//! mask bit instead.
 
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 
@@ -19,11 +17,10 @@ use crate::{CodecError, grown};
 
 const FILTER: &str = "deflate";
 
-/// Header and checksum of a zlib stream (RFC 1950): nothing shorter is one.
+/// Header and checksum of a zlib stream (RFC 1950): nothing shorter is valid.
 const WRAPPER_LENGTH: usize = 6;
 
-/// A compressor for one thread, to be used again for the next chunk: making one
-/// allocates up to a megabyte.
+/// A compressor for one thread, reused for each chunk: creating one allocates up to a megabyte.
 pub struct Deflater(Compressor);
 
 impl std::fmt::Debug for Deflater {
@@ -44,7 +41,7 @@ impl Deflater {
             .map_err(|_| CodecError::InvalidLevel(level.get()))
     }
 
-    /// The zlib stream of `bytes`, written into `room`, which grows where it is too short.
+    /// The zlib stream of `bytes`, written into `room`, which grows if it is too short.
     ///
     /// # Errors
     /// [`CodecError::EncodeOverflow`], which libdeflate promises not to happen.
@@ -65,7 +62,7 @@ impl Deflater {
     }
 }
 
-/// A decompressor for one thread, to be used again for the next chunk.
+/// A decompressor for one thread, reused for each chunk.
 pub struct Inflater(Decompressor);
 
 impl std::fmt::Debug for Inflater {
@@ -102,9 +99,9 @@ impl Inflater {
     /// Decodes a zlib stream into the front of `out`; the number of bytes written.
     ///
     /// # Errors
-    /// [`CodecError::Truncated`] when there is no room for a stream's header and checksum,
-    /// [`CodecError::Corrupt`] when it breaks the format or fails its Adler-32,
-    /// [`CodecError::TooLong`] when it has more bytes than `out`.
+    /// [`CodecError::Truncated`] if there is no space for a stream's header and checksum,
+    /// [`CodecError::Corrupt`] if it breaks the format or fails its Adler-32, [`CodecError::TooLong`] if it
+    /// has more bytes than `out`.
     pub fn inflate_up_to(&mut self, stream: &[u8], out: &mut [u8]) -> Result<usize, CodecError> {
         if stream.len() < WRAPPER_LENGTH {
             return Err(CodecError::Truncated {

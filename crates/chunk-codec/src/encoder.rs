@@ -1,10 +1,9 @@
-//! Values to a stored chunk: what to do as a value, and who does it as an object.
+//! Values to a stored chunk: the encoding as a value, and the encoder as an object.
 //!
-//! [`Encoding`] is plain data. It is chosen once for a dataset, kept in the report, and
-//! decides the pipeline that the file declares ([`Encoding::filters`]). [`Encoder`] is
-//! the machinery made from it, one for each thread, and the only thing that the
-//! worker's loop sees. A new way of finding matches is a new [`Compressor`] and one arm in
-//! [`Encoding::encoder`]; files stay ordinary gzip, whoever wrote the stream.
+//! [`Encoding`] is plain data. It is chosen once for a dataset, kept in the report, and decides the pipeline
+//! that the file declares ([`Encoding::filters`]). [`Encoder`] is the machinery made from it, one for each
+//! thread, and the only thing that the worker's loop sees. A new match finder is a new [`Compressor`] and one
+//! arm in [`Encoding::encoder`]; files stay ordinary gzip, whichever compressor wrote the stream.
 //!
 //! It writes only what every HDF5 can read: shuffle or not, then deflate. Chunks with
 //! other filters are copied as they are or decoded first (see [`crate::pipeline`]).
@@ -32,7 +31,7 @@ pub trait Encoder: Send {
     fn encode(&mut self, tile: &[u8]) -> Result<&[u8], CodecError>;
 }
 
-/// Who writes the deflate stream. All are read by the same filter.
+/// The compressor of the deflate stream. The same filter reads all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compressor {
@@ -56,7 +55,7 @@ impl Compressor {
         }
     }
 
-    /// Whether it can do something with items of so many bytes.
+    /// Whether it supports items of this many bytes.
     #[must_use]
     pub const fn suits(self, item_size: usize, shuffle: bool) -> bool {
         match self {
@@ -70,7 +69,7 @@ impl Compressor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Encoding {
-    /// Who writes the stream.
+    /// The compressor of the stream.
     pub compressor: Compressor,
     /// What the dataset declares; the stream is at most a little longer than that level's.
     pub level: Level,

@@ -72,14 +72,14 @@ pub fn append(chunk: &mut Vec<u8>) {
     chunk.extend_from_slice(&checksum.to_le_bytes());
 }
 
-/// The bytes of `chunk` before its checksum, once they are proved to fit it.
+/// The bytes of `chunk` before its checksum, if the checksum matches.
 ///
 /// Accepts what libhdf5 accepts: also the checksum of releases before 1.6.3 on
 /// little-endian machines, which has the bytes of both its halves swapped.
 ///
 /// # Errors
-/// [`CodecError::Truncated`] when there is no room for a checksum,
-/// [`CodecError::Checksum`] when it does not fit.
+/// [`CodecError::Truncated`] if there is no space for a checksum, [`CodecError::Checksum`] if it does not
+/// match.
 pub fn verify_and_strip(chunk: &[u8]) -> Result<&[u8], CodecError> {
     let Some((bytes, stored)) = chunk.split_last_chunk::<CHECKSUM_LENGTH>() else {
         return Err(CodecError::Truncated {

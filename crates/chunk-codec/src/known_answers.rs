@@ -1,4 +1,4 @@
-//! Chunks as libhdf5 and h5py wrote them, for the tests of this room.
+//! Chunks as libhdf5 and h5py wrote them, for the tests of this crate.
 //!
 //! Printed by `testdata/codec_vectors.py`; not to be edited by hand.
 //! HDF5 2.0.0, h5py 3.16.0.

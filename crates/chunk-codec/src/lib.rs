@@ -1,8 +1,8 @@
 //! Bytes to bytes: what HDF5's filters do to a chunk, and how to undo it.
 //!
-//! A chunk in a file is the dataset's values after a *filter pipeline*, written
-//! forwards and read backwards. This room runs such pipelines outside libhdf5,
-//! whose one global lock would leave every core but one idle. It hashes rows of values as well.
+//! A chunk in a file is the dataset's values after a *filter pipeline*, written forwards and read backwards.
+//! This crate runs such pipelines outside libhdf5, whose one global lock would leave every core but one idle.
+//! It also hashes rows of values.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -16,9 +16,8 @@
 //! | [`lzf`] | the decompressor of h5py's `lzf` (filter 32000) |
 //! | [`row_sums`](mod@row_sums) | SHA-256 of the rows of a matrix, two at a time |
 //!
-//! What it is not: it opens no file, calls no HDF5, starts no thread and writes
-//! no log. Its input is hostile: no chunk, however damaged, makes it panic, or
-//! allocate more than the length of the chunk's values allows.
+//! It opens no file, calls no HDF5, starts no thread and writes no log. Its input is hostile: no chunk,
+//! however damaged, makes it panic, or allocate more than the length of the chunk's values allows.
 //!
 //! The rules come from the HDF5 File Format Specification, section IV.A.2.l
 //! "Data Storage - Filter Pipeline Message", which names the filters, and from
@@ -49,8 +48,8 @@ pub use zlib_rs::crc32::crc32_combine;
 
 /// Why bytes could not be encoded or decoded.
 ///
-/// The causes are told apart because the remedies differ: a damaged chunk, a
-/// pipeline that this build cannot undo, and a mistake of the caller.
+/// The causes are separate because the remedies differ: a damaged chunk, a pipeline that this build cannot
+/// undo, and a mistake of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum CodecError {
@@ -110,8 +109,8 @@ pub enum CodecError {
     EncodeOverflow { length: usize },
 }
 
-/// A buffer of at least so many bytes. What it holds is to be overwritten, not cleared first: that would fill all of it
-/// with zeros each time.
+/// A buffer of at least this many bytes. Its content is to be overwritten and is not cleared, which would
+/// fill all of it with zeros each time.
 fn grown(buffer: &mut Vec<u8>, length: usize) -> &mut [u8] {
     if buffer.len() < length {
         buffer.resize(length, 0);

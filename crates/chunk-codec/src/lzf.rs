@@ -74,9 +74,8 @@ pub fn decompress(source: &[u8], destination: &mut [u8]) -> Result<usize, CodecE
     }
 }
 
-/// Copies the first `length` bytes of `literals`, or 32 where there is room for them: one
-/// move of a fixed size is faster than one of the right size, and what comes next
-/// overwrites the surplus.
+/// Copies the first `length` bytes of `literals`, or 32 if there is space for them: one move of a fixed size
+/// is faster than one of the right size, and what comes next overwrites the surplus.
 fn copy_literals(literals: &[u8], length: usize, output: &mut [u8]) {
     match (literals.first_chunk::<32>(), output.first_chunk_mut::<32>()) {
         (Some(from), Some(to)) => *to = *from,
@@ -118,7 +117,7 @@ impl<'a> Input<'a> {
         Ok(*byte)
     }
 
-    /// Passes over `count` bytes; all that is left from the first of them on.
+    /// Skips `count` bytes; the rest from the first of them on.
     fn skip(&mut self, count: usize) -> Result<&'a [u8], CodecError> {
         let left = &self.source[self.at..];
         if left.len() < count {

@@ -1,8 +1,8 @@
 //! A stored chunk back to its values: the filters of a dataset, undone in reverse.
 //!
-//! It does not write: what is written has one fixed shape (see [`crate::encoder`]). It
-//! does not decode szip, n-bit, scale-offset or plugins; [`Pipeline::can_decode`] tells
-//! beforehand, and the caller lets libhdf5 read such a dataset.
+//! It does not write: what is written has one fixed shape (see [`crate::encoder`]). It does not decode szip,
+//! n-bit, scale-offset or plugins; [`Pipeline::can_decode`] says so beforehand, and the caller lets libhdf5
+//! read such a dataset.
 //!
 //! Rules, from `H5Z_pipeline` in libhdf5's `H5Z.c`, `H5D__chunk_lock` in `H5Dchunk.c` and the
 //! File Format Specification (IV.A.2.l for the filters, III.A for a chunk's filter mask):
@@ -39,7 +39,7 @@ pub enum Filter {
     Fletcher32,
     /// h5py's fast compressor.
     Lzf,
-    /// A filter that this room does not know.
+    /// A filter that this crate does not know.
     Other {
         /// HDF5's number for it.
         id: i32,

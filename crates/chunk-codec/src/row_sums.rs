@@ -59,7 +59,7 @@ pub struct RowHashers {
 }
 
 impl RowHashers {
-    /// So many rows, of which nothing is known.
+    /// This many rows, of which nothing is known.
     #[must_use]
     pub fn new(rows: usize) -> Self {
         RowHashers {
@@ -87,7 +87,7 @@ impl RowHashers {
         self.states.into_iter().map(sum).collect()
     }
 
-    /// Takes a part of each row, of so many bytes.
+    /// Takes a part of each row, of this many bytes.
     fn take<'a>(&mut self, part_bytes: usize, part: impl Fn(usize) -> &'a [u8]) {
         let filled = self.filled();
         let begun = self.begun.chunks_mut(TOGETHER);

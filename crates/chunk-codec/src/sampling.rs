@@ -1,14 +1,14 @@
 //! Which encoding a matrix gets, found by compressing a few tiles of it.
 //!
-//! No answer is right for all data: shuffle saves a fifth on counts and costs an eighth on
-//! values rounded to three decimals, whose bytes repeat as they stand; a match finder finds
-//! nothing in measured values and much in counts.
+//! No encoding is best for all data: shuffle saves a fifth on counts and costs an eighth on values rounded to
+//! three decimals, whose bytes repeat unshuffled; a match finder finds nothing in measured values and much in
+//! counts.
 //!
-//! Only sizes decide, never times, so the same input gives the same file on any machine: the
-//! candidates are listed from the fastest to the slowest as they were measured, and the first
-//! that is nearly as small as the smallest wins, and none that is larger than what zlib makes of the
-//! plain values: nobody's file shall grow by a migration. Which tiles are samples is the caller's business;
-//! they should be spread over the matrix, and chosen without chance.
+//! Only sizes decide, never times, so the same input gives the same file on any machine. The candidates are
+//! listed from the fastest to the slowest as measured. The first that is nearly as small as the smallest
+//! wins, and none that is larger than what zlib makes of the unshuffled values: no file should grow by a
+//! migration. The caller chooses the sample tiles; they should be spread over the matrix, and chosen without
+//! chance.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ use zlib_rs::{DeflateConfig, compress_bound, compress_slice};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShuffleChoice {
-    /// Try both ways, take the smaller.
+    /// Try both, take the smaller.
     #[default]
     Auto,
     /// Always shuffle.
@@ -39,7 +39,7 @@ pub struct Trial {
     pub bytes: u64,
 }
 
-/// A larger file is worth a faster encoder up to three hundredths.
+/// A larger file is worth a faster encoder up to 3 %.
 const WORTH: u64 = 33;
 
 /// Compressors from the fastest to the slowest on expression values (see `docs/codecs.md`).
@@ -59,12 +59,12 @@ pub fn candidates(item_size: usize, level: Level, choice: ShuffleChoice) -> Vec<
     let ways: &[bool] = match choice {
         ShuffleChoice::On => &[true],
         ShuffleChoice::Off => &[false],
-        // Items of one byte make the question void.
+        // Items of one byte are not shuffled at all.
         ShuffleChoice::Auto if item_size <= 1 => &[false],
         ShuffleChoice::Auto => &[true, false],
     };
     let compressors = if level.get() == 0 {
-        // Stored as it is: there is nothing to be faster at, and no use for shuffle.
+        // Stored as it is: no encoder is faster, and shuffle is of no use.
         &FASTEST_FIRST[2..]
     } else {
         &FASTEST_FIRST[..]
@@ -76,7 +76,7 @@ pub fn candidates(item_size: usize, level: Level, choice: ShuffleChoice) -> Vec<
         .collect()
 }
 
-/// Compresses all samples in one way.
+/// Compresses all samples with one encoding.
 ///
 /// # Errors
 /// [`CodecError::ZeroItemSize`] when items of no bytes are to be shuffled.
@@ -96,7 +96,7 @@ pub fn by_zlib(level: Level, samples: &[&[u8]]) -> u64 {
     let mut out = Vec::new();
     let one = |sample: &&[u8]| {
         out.resize(compress_bound(sample.len()), 0);
-        // There is room for whatever it makes, so it cannot fail.
+        // There is space for any output, so it cannot fail.
         compress_slice(&mut out, sample, config).0.len() as u64
     };
     samples.iter().map(one).sum()
@@ -104,9 +104,9 @@ pub fn by_zlib(level: Level, samples: &[&[u8]]) -> u64 {
 
 /// Leaves those that the other samples may still decide about, after a first one of `raw` bytes.
 ///
-/// Who is more than a twelfth behind is out, zlib among them. So is a slower one that is not smaller by a hundredth
-/// than a faster one, unless zlib is smaller than the fastest. Where next to nothing is left of the sample, it says
-/// nothing of the others.
+/// After the first sample, encoders more than a twelfth behind the best are dropped, zlib among them. So is a
+/// slower one that is less than 1 % smaller than a faster one, unless zlib is smaller than the fastest. If
+/// next to nothing is left of the sample, it says nothing about the others.
 pub fn leave_the_race(trials: &mut Vec<Trial>, zlib: &mut Option<u64>, raw: usize) {
     let smallest = trials.iter().map(|trial| trial.bytes).min().unwrap_or(0);
     if smallest < raw as u64 / 8 {

@@ -1,16 +1,16 @@
 //! zlib streams (filter 1) made for what matrices hold, without a general search for matches.
 //!
-//! General compressors search every position for anything that occurred before. In expression
-//! values that is nine tenths of their time, and what they find is known beforehand:
+//! General compressors search every position for anything that occurred before. For expression values that
+//! takes nine tenths of their time, and the possible matches are known beforehand:
 //!
 //! - the mantissas of measured values are noise: stored as they are;
 //! - shuffled, each plane of bytes has a distribution of its own: a block with its own codes;
 //! - zeros stand in runs;
 //! - values that were rounded repeat as a whole, at whole values' distance.
 //!
-//! [`Writer`] looks for these and nothing else, and writes what every inflater reads
-//! (RFC 1950 and 1951). Its bytes depend on no library, so they are the same in every build. What takes the
-//! time is compiled twice: processors since 2013 shift by a variable in one step instead of three (BMI2).
+//! [`Writer`] searches for these only, and writes what every inflater reads (RFC 1950 and 1951). Its bytes
+//! depend on no library, so they are the same in every build. The hot code is compiled twice: processors
+//! since 2013 shift by a variable in one step instead of three (BMI2).
 
 mod bits;
 mod block;
@@ -81,8 +81,8 @@ impl Writer {
         }
     }
 
-    /// The stream of `bytes`, written into `room`, which grows where it is too short. The bytes lie in planes of equal
-    /// length: as many as an item has bytes when they are shuffled, else one.
+    /// The stream of `bytes`, written into `room`, which grows if it is too short. The bytes lie in planes of
+    /// equal length: as many as an item has bytes if they are shuffled, else one.
     pub fn write<'a>(&mut self, bytes: &[u8], planes: usize, room: &'a mut Vec<u8>) -> &'a [u8] {
         let plane = (bytes.len() / planes.max(1)).max(1);
         let block = plane.div_ceil(plane.div_ceil(LONGEST));

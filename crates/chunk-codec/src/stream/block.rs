@@ -12,15 +12,15 @@ use crate::stream::symbols::{
 };
 use crate::stream::tally::Tally;
 
-/// Bytes that one block may hold: the most that one stored as it is has room for.
+/// Maximum number of bytes in one block: that of a stored block.
 pub(crate) const LONGEST: usize = 65_535;
 /// Bits of header and alignment of a block that is stored as it is, at the most.
 const STORED_BITS: u64 = 3 + 7 + 32;
 /// Codes that save less than this part of a block are left out: bytes that are nearly random take three times as long
 /// to inflate as all others together.
 pub(crate) const WORTH: u64 = 32;
-/// Four codes of literals, or a copy and two of them, fit beside what waits in [`Bits`]; inflaters find such short
-/// codes in one look, and the streams are no longer than with 15.
+/// Four literal codes, or a copy and two literal codes, fit beside the bits that wait in [`Bits`]; inflaters
+/// decode such short codes with one lookup, and the streams are no longer than with 15.
 const LONGEST_CODE: usize = 11;
 
 /// Bytes as they are, and then a copy of bytes before.
@@ -103,7 +103,7 @@ impl Coder {
     }
 }
 
-/// Whether codes of so many bits save too little of a block to be worth the time of whoever reads it.
+/// Whether codes of this many bits save too little of a block to be worth the reader's time.
 pub(crate) fn is_better_stored(bytes: &[u8], bits: u64) -> bool {
     let stored = bytes.len() as u64 * 8 + STORED_BITS;
     stored - stored / WORTH <= bits
@@ -119,7 +119,7 @@ pub(crate) fn store(bytes: &[u8], is_last: bool, out: &mut Bits<'_>) {
     out.bytes(bytes);
 }
 
-/// Masks of the first so many of four.
+/// Masks of the first 0 to 4 of four.
 const FIRST: [[u32; 4]; 5] = [
     [0; 4],
     [u32::MAX, 0, 0, 0],

@@ -42,7 +42,7 @@ pub(crate) fn of_lengths(codes: &Codes) -> [Code; LENGTHS] {
 pub(crate) fn four(bytes: [u8; 4], masks: [u32; 4], codes: &[Code; 256]) -> (u64, u32) {
     let code = |at: usize| codes[usize::from(bytes[at])] & masks[at];
     let [a, b, c, d] = [code(0), code(1), code(2), code(3)];
-    // Shifts look at six bits of their count only, and sums of lengths stay below 64.
+    // Shifts use only six bits of their count, and sums of lengths stay below 64.
     let after = |one: Code, other: Code| u64::from(one >> 8) | u64::from(other >> 8) << (one & 63);
     let half = a.wrapping_add(b);
     let all = half.wrapping_add(c).wrapping_add(d);

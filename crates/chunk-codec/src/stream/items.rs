@@ -1,4 +1,4 @@
-//! What becomes of each value of a block: which of its bytes are written as they are, and which copy comes
+//! What happens to each value of a block: which of its bytes are written as literals, and which copy comes
 //! before these.
 //!
 //! Whether a value is copied is as good as random: it is written without a branch. What there is of new values and of
@@ -37,7 +37,8 @@ pub(crate) struct Copied {
 }
 
 impl Copied {
-    /// Of so many bytes from so far back; the tally gets to know the distance, the length from the caller.
+    /// A copy of this length from this distance; the tally records the distance here, and the length through
+    /// the caller.
     #[inline(always)]
     pub(crate) fn new(index: u16, length: u16, distance: u16, tally: &mut Tally) -> Self {
         let (symbol, extra) = tally.distance(distance);
@@ -144,7 +145,7 @@ impl Ready {
         *counts += count;
     }
 
-    /// Writes so many of them, and forgets all.
+    /// Writes this many of them, and forgets all.
     #[inline(always)]
     fn write(&mut self, fours: usize, out: &mut Bits<'_>) {
         let (codes, counts) = (&self.codes[..fours], &self.counts[..fours]);

@@ -1,6 +1,6 @@
 //! Lists that are filled without a branch: whether something belongs in one is as good as random.
 
-/// Some of a block's values, or what becomes of them.
+/// Some of a block's values, or what happens to them.
 #[derive(Debug, Default)]
 pub(crate) struct List<T> {
     items: Vec<T>,

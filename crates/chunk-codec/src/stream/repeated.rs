@@ -29,7 +29,7 @@ impl Default for Repeated {
 }
 
 impl Repeated {
-    /// Looks at a block; how many of its bytes are repeated.
+    /// Examines a block; the number of its repeated bytes.
     #[inline(always)]
     pub(crate) fn find(&mut self, bytes: &[u8]) -> usize {
         let next = bytes.get(1..).unwrap_or_default();
@@ -111,7 +111,7 @@ fn equal(these: &[u8; WORD], others: &[u8; WORD]) -> u64 {
         let differing = u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other);
         // The lowest bit of each byte that is equal ...
         let equal = !(((differing & LOW) + LOW) | differing | LOW) >> 7;
-        // ... goes to its own place in the highest byte, and none meets another one on the way.
+        // ... goes to its own place in the highest byte, and none collides with another one on the way.
         word >> 8 | equal.wrapping_mul(0x0102_0408_1020_4080) & 0xff << 56
     })
 }

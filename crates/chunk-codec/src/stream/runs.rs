@@ -4,7 +4,7 @@ use crate::stream::block::Sequence;
 use crate::stream::repeated::Repeated;
 use crate::stream::tally::Tally;
 
-/// Fewer repeated bytes than one in so many are not worth a look for runs.
+/// Fewer repeated bytes than this fraction are not worth a search for runs.
 const RARE: usize = 16;
 /// How many copied bytes are worth a copy, which takes some nine bits and is inflated in one step, where literals take
 /// a step each.

@@ -2,9 +2,9 @@
 
 use crate::stream::symbols::{DISTANCES, LENGTH_SYMBOLS, LITERALS_AND_LENGTHS, of_distance};
 
-/// Of so many bytes ...
+/// Of this many bytes ...
 const STEP: usize = 1024;
-/// ... the first ones are looked at for noise. Fewer than [`LEAST_LOOKED_AT`] say nothing.
+/// ... the first ones are examined for noise. Fewer than [`LEAST_LOOKED_AT`] say nothing.
 const LOOK: usize = 128;
 const LEAST_LOOKED_AT: usize = 512;
 /// Tables in which bytes are counted, each those of its own places: equal bytes need not wait for each other.
@@ -27,7 +27,8 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// All bytes of a block as they are; `None` when they are noise, which a part that is spread over them tells.
+    /// All bytes of a block as they are; `None` if they are noise, which a part that is spread over them
+    /// shows.
     #[inline(always)]
     pub(crate) fn unless_noise(bytes: &[u8]) -> Option<Self> {
         let (whole, rest) = bytes.as_chunks::<STEP>();
@@ -64,7 +65,7 @@ impl Tally {
         self.literals[usize::from(byte)] += 1;
     }
 
-    /// Takes away so many bytes of one value that were counted.
+    /// Takes away the counted bytes of one value.
     #[inline(always)]
     pub(crate) fn remove(&mut self, byte: u8, count: u32) {
         self.literals[usize::from(byte)] -= count;
@@ -76,7 +77,7 @@ impl Tally {
         self.distance(distance);
     }
 
-    /// Adds so many copies of a length, whose distances are added by [`Tally::distance`].
+    /// Adds copies of a length, whose distances are added by [`Tally::distance`].
     #[inline(always)]
     pub(crate) fn lengths(&mut self, length: u16, count: u32) {
         let (symbol, _, _) = LENGTH_SYMBOLS[usize::from(length)];
@@ -100,7 +101,7 @@ impl Tally {
             .iter()
             .map(|n| u64::from(*n) * u64::from(*n))
             .sum();
-        // Of evenly random bytes, count * count / 256 + count is expected; 19/16 is two to the quarter.
+        // Of evenly random bytes, count * count / 256 + count is expected; 19/16 is the fourth root of two.
         pairs.saturating_sub(count).saturating_mul(256 * 16) < count * count * 19
     }
 }

@@ -1,4 +1,4 @@
-//! Three inflaters of others read what is written here.
+//! Three independent inflaters read what is written here.
 
 use proptest::prelude::*;
 

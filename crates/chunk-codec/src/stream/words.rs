@@ -1,14 +1,13 @@
 //! Values that occur again as a whole, found one value at a time.
 //!
-//! An export that rounds to three decimals leaves some thousands of different values, which no
-//! byte of them betrays: only the whole value repeats. A general search would look at every byte.
+//! An export that rounds to three decimals leaves some thousands of different values, which no single byte of
+//! them shows: only the whole value repeats. A general search would examine every byte.
 //!
 //! Where a value is new, its two lowest bytes may still have followed the same byte before: x and
 //! 2x differ in the exponent only. Such a joint saves another fiftieth.
 //!
-//! Each pass over a block does one thing for every value, without a branch: whether a value is
-//! known is as good as random, and waiting for a table or for a wrong guess of the processor takes longer
-//! than another pass.
+//! Each pass over a block does one thing for every value, without a branch: whether a value is known is as
+//! good as random, and waiting for a table or for a misprediction takes longer than another pass.
 
 use crate::stream::items::{Copied, Items};
 use crate::stream::list::List;
@@ -18,8 +17,8 @@ use std::ops::RangeInclusive;
 
 /// Bits of a table's index, at the least and at the most.
 const TABLE_BITS: RangeInclusive<u32> = 8..=16;
-/// Places in a table for each value, where there may be so many: with fewer, too many values are overwritten before
-/// they come again.
+/// Entries in a table for each value, if there may be this many: with fewer, too many values are overwritten
+/// before they recur.
 const PLACES: usize = 8;
 /// As far back as deflate can copy from.
 const FARTHEST: usize = 32_768;
@@ -49,8 +48,8 @@ pub(crate) struct Words<const SIZE: usize> {
 }
 
 impl<const SIZE: usize> Words<SIZE> {
-    /// Forgets what was found, for a tile of so many values: its stream must not depend on those before it. Small
-    /// tiles have small tables, which would cost more than they do.
+    /// Forgets what was found, for a tile of this many values: its stream must not depend on those before it.
+    /// Small tiles have small tables, because clearing large ones would take longer than the tile.
     pub(crate) fn clear(&mut self, count: usize) {
         let bits = count.saturating_mul(PLACES).max(1).ilog2();
         let places = 1 << bits.clamp(*TABLE_BITS.start(), *TABLE_BITS.end());
@@ -75,7 +74,7 @@ impl<const SIZE: usize> Words<SIZE> {
         tally
     }
 
-    /// What becomes of the values of the last [`Words::find`].
+    /// What happens to the values of the last [`Words::find`].
     pub(crate) fn items(&self) -> &Items {
         &self.items
     }
@@ -96,7 +95,7 @@ fn look_up<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], st
     }
 }
 
-/// Tells known values from new ones, and where copies begin.
+/// Separates known values from new ones, and determines where copies begin.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -116,7 +115,7 @@ fn compare<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], st
             new.push_if(offset as u16, is_new);
         }
     });
-    // In a loop of its own: together with the comparison, compilers make a branch of it.
+    // In a loop of its own: combined with the comparison, compilers turn it into a branch.
     for (back, literals) in words.backs.iter_mut().zip(literals) {
         *back &= !(i16::from(*literals as i8) as u16);
     }
