@@ -8,7 +8,7 @@ use crate::gzip::Gzip;
 use crate::problem::MatrixError;
 use crate::stream::{Raw, Stream};
 
-/// Compressed bytes that are looked at together: enough blocks for every core.
+/// Compressed bytes that are examined together: enough blocks for every core.
 const WINDOW: usize = 1 << 20;
 /// The header with its one extra field, and the trailer.
 const HEADER: usize = 18;
@@ -94,8 +94,7 @@ impl Stream for Bgzf {
     }
 }
 
-/// The whole blocks at the front of `window` for which there is room, and how many bytes they
-/// take in and give out.
+/// The whole blocks at the front of `window` for which there is space, and how many bytes they take and give.
 fn gather<'a>(
     window: &'a [u8],
     offset: u64,

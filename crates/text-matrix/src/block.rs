@@ -1,4 +1,4 @@
-//! What a reader hands out: rows, and at the end what there was in all.
+//! The results of a reader: rows, and totals at the end.
 
 use crate::finding::Finding;
 use crate::names::Names;
@@ -48,6 +48,6 @@ pub struct Summary {
     pub rows: u64,
     /// Counts over all of them.
     pub tally: Tally,
-    /// What somebody should know.
+    /// What the user should know.
     pub findings: Vec<Finding>,
 }

@@ -82,7 +82,7 @@ pub(crate) fn align(
                 ));
             }
         }
-        // What does not fit is told row by row.
+        // Rows that do not fit are reported one by one.
         _ => full(named, Trailing::None),
     };
     Ok(aligned)
@@ -180,8 +180,8 @@ fn is_annotation_word(name: &str) -> bool {
 /// How many of the columns behind the genes are text about them. `names` and the fields of
 /// `rows` begin with the genes.
 ///
-/// A value that is no number must not turn a sample into text, so a column of an unknown name
-/// is text only when many rows say so and hardly any two of them say the same.
+/// A value that is not a number must not turn a sample into text, so a column of an unknown name is text only
+/// if many rows say so and hardly any two of them say the same.
 pub(crate) fn leading_text(names: &[String], rows: &Sample<'_>, notation: &Notation) -> usize {
     const ENOUGH: usize = 10;
     let is_text = |column: usize| {

@@ -1,4 +1,4 @@
-//! What to say of a field that is not a number, and what to do about it.
+//! The message for a field that is not a number, and what to do about it.
 
 use crate::problem::quoted;
 

@@ -1,4 +1,4 @@
-//! Wishes that contradict each other, or cannot be meant.
+//! Options that contradict each other, or are invalid.
 
 use crate::options::{CommentWish, QuoteWish, Wishes};
 use crate::problem::MatrixError;

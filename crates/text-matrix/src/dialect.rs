@@ -1,9 +1,9 @@
-//! How one matrix is written: what was found out, or asked for, before the first row.
+//! How one matrix is written: what was detected, or requested, before the first row.
 
 use crate::encoding::Encoding;
 use crate::source::Compression;
 
-/// Who writes a matrix like this.
+/// The program that writes a matrix like this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// Gene names, then one column for each sample.
@@ -21,7 +21,7 @@ pub enum Layout {
         /// How many columns.
         count: usize,
     },
-    /// STAR's `ReadsPerGene.out.tab`: no header, three ways to count.
+    /// STAR's `ReadsPerGene.out.tab`: no header, counts by three rules.
     StarCounts,
     /// htseq-count: no header, gene and count.
     HtseqCounts,
@@ -47,7 +47,7 @@ impl Layout {
     }
 }
 
-/// What the header looks like beside the rows.
+/// The header, compared with the rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeaderShape {
     /// As many fields as the rows; the first one stands above the gene names.
@@ -64,7 +64,7 @@ pub enum HeaderShape {
 /// How the matrix is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dialect {
-    /// Who writes like this.
+    /// The program that writes like this.
     pub layout: Layout,
     /// How the file is compressed.
     pub compression: Compression,
@@ -78,7 +78,7 @@ pub struct Dialect {
     pub quotes_seen: bool,
     /// The decimal mark.
     pub decimal: u8,
-    /// The header beside the rows.
+    /// The header, compared with the rows.
     pub header: HeaderShape,
     /// Separators at the end: of the header only, or of every line.
     pub trailing: Trailing,
@@ -92,7 +92,7 @@ pub struct Dialect {
     pub drops_special_rows: bool,
 }
 
-/// Separators at the ends of lines with nothing behind them.
+/// Separators at the ends of lines without a field after them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trailing {
     /// None.

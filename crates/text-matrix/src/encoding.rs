@@ -20,7 +20,7 @@ pub enum Encoding {
     Latin1,
 }
 
-/// Bytes at the front by which the encoding is told.
+/// Bytes at the front that determine the encoding.
 const LOOK: usize = 4096;
 
 /// A stream of UTF-8 without a byte order mark.
@@ -35,7 +35,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// Looks at the first bytes of `stream` and decides.
+    /// Reads the first bytes of `stream` and decides.
     pub(crate) fn new(
         mut stream: Box<dyn Stream>,
         wish: EncodingWish,

@@ -1,4 +1,4 @@
-//! Text in buffers of whole lines, read and decompressed ahead of whoever parses them.
+//! Text in buffers of whole lines, read and decompressed ahead of the parser.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,8 +8,8 @@ use std::thread;
 use crate::problem::MatrixError;
 use crate::stream::{LEAST_ROOM, Stream};
 
-/// Whole lines: `bytes[..length]` ends in a line break. What is behind is kept only because
-/// clearing it would cost as much as writing it.
+/// Whole lines: `bytes[..length]` ends in a line break. The bytes after that are kept only because clearing
+/// them would cost as much as writing them.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     pub(crate) bytes: Vec<u8>,
@@ -29,12 +29,12 @@ pub(crate) struct Feed {
 }
 
 enum Origin {
-    /// A thread of its own: reading and inflating go on while lines are parsed.
+    /// A thread of its own: reading and inflating continue while lines are parsed.
     Ahead {
         filled: Receiver<Result<Option<Lines>, MatrixError>>,
         used: Sender<Lines>,
     },
-    /// Whoever asks: for streams that are decoded on all cores anyway.
+    /// The caller's thread: for streams that are decoded on all cores anyway.
     Direct(Box<Cutter>),
 }
 
@@ -58,7 +58,7 @@ impl Feed {
                     let buffer = used_out.try_recv().unwrap_or_default();
                     let next = cutter.next(buffer);
                     let last = !matches!(next, Ok(Some(_)));
-                    // Nobody listens any more when the reader was dropped.
+                    // The receiver is gone if the reader was dropped.
                     if filled_in.send(next).is_err() || last {
                         return;
                     }
@@ -85,7 +85,7 @@ impl Feed {
                     // The thread has ended when it does not want it.
                     let _ = used.send(buffer);
                 }
-                // The end is a message: a thread that just vanished must not look like it.
+                // The end is a message, so that a thread that just vanished is not taken for it.
                 filled.recv().unwrap_or_else(|_| {
                     Err(MatrixError::Io {
                         doing: "read it",
@@ -172,7 +172,7 @@ impl Cutter {
         if filled == 0 {
             return Ok(None);
         }
-        // The last line may lack its break. There is room for one more byte, see above.
+        // The last line may lack its break. There is space for one more byte, see above.
         if lines.bytes[filled - 1] != b'\n' {
             lines.bytes[filled] = b'\n';
             filled += 1;

@@ -21,7 +21,7 @@ pub(crate) struct Field {
     pub(crate) quoted: bool,
     /// It is the last one of its line.
     pub(crate) last: bool,
-    /// Where the next field begins.
+    /// The start of the next field.
     pub(crate) next: usize,
 }
 

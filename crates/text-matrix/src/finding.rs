@@ -1,4 +1,4 @@
-//! Oddities that hinder nothing but that somebody should know.
+//! Unusual facts that prevent nothing but that the user should know.
 
 use crate::dialect::listed;
 use crate::special::Special;
@@ -24,7 +24,7 @@ impl Finding {
     }
 }
 
-/// What the values hold that somebody should know.
+/// What the user should know about the values.
 pub(crate) fn of_values(tally: &Tally, rows: u64, samples: &[String], findings: &mut Vec<Finding>) {
     let mut add = |code: &str, count: u64, what: &str| {
         if count > 0 {

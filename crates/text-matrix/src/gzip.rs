@@ -1,7 +1,7 @@
 //! gzip (RFC 1952): members one after the other, each with a checksum and a length.
 //!
-//! Decoded here and not by a ready-made reader because those either stop at the first byte that
-//! begins no member, or cannot say where in the file the damage is.
+//! Decoded here and not by an existing reader, because those either stop at the first byte that begins no
+//! member, or cannot say where in the file the damage is.
 
 use libdeflater::Crc;
 use zlib_rs::{Inflate, InflateFlush, Status};
@@ -12,7 +12,7 @@ use crate::stream::{Raw, Stream};
 const FORMAT: &str = "gzip";
 /// Deflate's window, the largest there is.
 const WINDOW_BITS: u8 = 15;
-/// The longest header that is believed: names and comments have no limit of their own.
+/// The longest header that is accepted: names and comments have no limit of their own.
 const LONGEST_HEADER: usize = 1 << 17;
 
 pub(crate) struct Gzip {
@@ -43,7 +43,7 @@ impl Gzip {
         }
     }
 
-    /// For what follows members that somebody else decoded: it may be nothing.
+    /// For the bytes after members that another decoder read: there may be none.
     pub(crate) fn after_members(raw: Raw) -> Self {
         Gzip {
             state: State::Between(true),
@@ -55,7 +55,7 @@ impl Gzip {
         corrupt(self.raw.offset(), detail)
     }
 
-    /// Passes over a member's header, or over the zeros behind the last member.
+    /// Skips a member's header, or the zeros after the last member.
     fn begin(&mut self, members: bool) -> Result<(), MatrixError> {
         let head = self.raw.peek(2)?;
         if members && (head.is_empty() || head[0] == 0) {

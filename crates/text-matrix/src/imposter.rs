@@ -1,4 +1,4 @@
-//! Files that are something else, by their first bytes, each with what to do instead.
+//! Files that are something else, by their first bytes, each with the next step.
 
 use crate::problem::MatrixError;
 
@@ -69,7 +69,7 @@ const KNOWN: [(&[u8], &str, &str); 16] = [
     ),
 ];
 
-/// Refuses what is certainly no matrix.
+/// Refuses what is certainly not a matrix.
 pub(crate) fn check(head: &[u8], is_utf8: bool) -> Result<(), MatrixError> {
     if let Some((_, what, help)) = KNOWN.iter().find(|(start, ..)| head.starts_with(start)) {
         return Err(MatrixError::refused(format!("this is {what}"), *help));

@@ -1,9 +1,9 @@
 //! Text matrices as streams: genes in rows, samples in columns, as the programs of the field
 //! write them.
 //!
-//! A matrix is never held whole. [`Reader::open`] decompresses and decodes the first lines and
-//! decides how the text is written, [`Reader::next_block`] hands out rows of names and numbers,
-//! and [`Reader::finish`] says what somebody should know about them.
+//! A matrix is never held whole. [`Reader::open`] decompresses and decodes the first lines and decides how
+//! the text is written, [`Reader::next_block`] returns rows of names and numbers, and [`Reader::finish`]
+//! reports what the user should know about them.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -19,8 +19,8 @@
 //! | [`problem`], [`complaint`], [`finding`] | what is wrong, or odd, in words |
 //! | [`parallel`], [`block`], [`start`], [`reader`] | all of it in the right order |
 //!
-//! What it is not: it knows no HDF5, keeps no values, and guesses nothing that could silently
-//! be wrong. Names are text, byte for byte; a line is a row, or an error that names it.
+//! It does not use HDF5, keeps no values, and guesses nothing that could silently be wrong. Names are text,
+//! byte for byte; a line is a row, or an error that names it.
 #![expect(
     rustdoc::private_intra_doc_links,
     reason = "the tour is for who reads the code"

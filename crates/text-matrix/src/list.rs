@@ -1,4 +1,4 @@
-//! A list of names, one a line: what is no matrix.
+//! A list of names, one per line: not a matrix.
 
 use std::fs::File;
 use std::sync::Arc;

@@ -1,9 +1,8 @@
 //! Text to numbers, exactly: what comes out is the float64 nearest to what is written.
 //!
-//! Two ways, and both are correctly rounded. Most expression values are short decimals, and for
-//! those one division is exact: an integer below 2^53 over a power of ten up to 10^22 (W. D.
-//! Clinger, 1990). Longer ones go the way of Eisel and
-//! Lemire, and what is left is for the standard library.
+//! There are two methods, and both round correctly. Most expression values are short decimals, and for those
+//! one division is exact: an integer below 2^53 over a power of ten up to 10^22 (W. D. Clinger, 1990). Longer
+//! ones use the method of Eisel and Lemire, and the standard library parses the rest.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What was decided, put together: the dialect to tell of and the plan to read by.
+//! The decisions, put together: the dialect to report and the plan to read by.
 
 use crate::columns;
 use crate::columns::{Alignment, usual_width};
@@ -83,7 +83,7 @@ pub(crate) struct Table {
 }
 
 impl Sniffer<'_> {
-    /// Names for columns without any.
+    /// Names for columns that have none.
     pub(crate) fn headless(
         &self,
         rows: &columns::Sample<'_>,
@@ -256,7 +256,7 @@ impl Sniffer<'_> {
         })
     }
 
-    /// What is odd about the names of the samples.
+    /// What is suspicious about the names of the samples.
     fn note_names(&mut self, table: &Table, samples: &[String], named_after_file: bool) {
         let mut add = |code: &str, detail: String| self.findings.push(Finding::new(code, detail));
         let empty = samples.iter().filter(|name| name.is_empty()).count();

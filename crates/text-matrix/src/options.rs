@@ -1,4 +1,4 @@
-//! What the user asked of the reading of a text matrix. Every guess can be overruled here.
+//! The user's options for reading a text matrix. Every detection can be overruled here.
 
 use serde::{Deserialize, Serialize};
 
@@ -131,17 +131,16 @@ pub struct Wishes {
     pub duplicates: Duplicates,
     /// Rows that are no genes.
     pub special_rows: SpecialRows,
-    /// Whether a matrix without rows is one.
+    /// Whether a matrix without rows is accepted.
     pub allow_empty: bool,
     /// The type of the values.
     pub values: ValueType,
     /// Problems to collect before giving up.
     pub max_errors: usize,
-    /// Bytes of text in a block.
-    /// It makes no difference to a file, so no mark and no request says it.
+    /// Bytes of text in a block. It does not affect the file, so it is in no mark and no request.
     #[serde(skip, default = "usual_block_bytes")]
     pub block_bytes: usize,
-    /// The longest line, in bytes, that is still believed to be one.
+    /// The longest line, in bytes, that is accepted.
     pub longest_line: usize,
 }
 

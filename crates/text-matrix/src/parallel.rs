@@ -37,15 +37,15 @@ pub(crate) fn parse_block<V: Value>(
     let samples = plan.samples.len();
     let records: usize = pieces.iter().map(|piece| piece.records).sum();
     let end = pieces.last().map_or(0, |piece| piece.bytes.end);
-    // A field is at least the byte that ends it. Where that cannot be, rows are too short,
-    // and memory for all their values must not be asked for.
+    // A field takes at least the byte that ends it. If that is impossible, rows are too short, and memory for
+    // all their values must not be requested.
     let possible = records
         .checked_mul(plan.width)
         .is_some_and(|all| all <= end);
     if !possible {
         return Err(look_for_problems::<V>(plan, text, pieces, first_line, 0));
     }
-    // What is there from the block before is overwritten: clearing it would only cost time.
+    // The content of the previous block is overwritten: clearing it would only cost time.
     values.resize(records * samples, V::default());
     let mut rest = values.as_mut_slice();
     let work: Vec<(&Piece, &mut [V])> = pieces
@@ -81,7 +81,7 @@ fn gather<V: Value>(
     let (mut from, mut to) = (0, 0);
     for (parsed, piece) in parsed.into_iter().zip(pieces) {
         let count = parsed.rows * samples;
-        // Rows that were dropped leave gaps.
+        // Dropped rows leave gaps.
         if from != to {
             values.copy_within(from..from + count, to);
         }

@@ -42,7 +42,7 @@ pub(crate) struct Preface {
 pub(crate) const TABLE_BEGIN: &[u8] = b"!series_matrix_table_begin";
 pub(crate) const TABLE_END: &[u8] = b"!series_matrix_table_end";
 
-/// Passes over the preface; `None` when `text` ends within it.
+/// Skips the preface; `None` if `text` ends within it.
 pub(crate) fn read(text: &[u8], wishes: &Wishes) -> Result<Option<Preface>, MatrixError> {
     let guess = wishes.layout == LayoutWish::Auto;
     let kind = match wishes.layout {

@@ -1,4 +1,4 @@
-//! What can be wrong with a matrix, told so that the line can be found and mended.
+//! What can be wrong with a matrix, reported so that the line can be found and corrected.
 
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -35,7 +35,7 @@ pub enum MatrixError {
         more: bool,
     },
 
-    /// It is something else, or more than one thing, and guessing would be wrong.
+    /// It is something else, or ambiguous, and guessing would be wrong.
     #[error("{reason}")]
     Refused { reason: String, help: String },
 }
@@ -106,14 +106,14 @@ impl Spot<'_> {
     }
 }
 
-/// Characters of UTF-8, counted by their first bytes: good enough where it is not UTF-8.
+/// Characters of UTF-8, counted by their first bytes: good enough if it is not UTF-8.
 fn characters(text: &[u8]) -> u64 {
     text.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() as u64
 }
 
 /// The part of a line around `spot`, and where `spot` is in it, in characters.
 fn excerpt(line: &[u8], spot: Range<usize>) -> (String, Range<usize>) {
-    // A third of the room goes before the spot. One character is at most four bytes.
+    // A third of the space goes before the spot. One character is at most four bytes.
     let before: Vec<char> = shown(&line[spot.start.saturating_sub(EXCERPT * 4)..spot.start]);
     let inside: Vec<char> = shown(&line[spot.start..spot.end.min(spot.start + EXCERPT * 4)]);
     let after: Vec<char> = shown(&line[spot.end..line.len().min(spot.end + EXCERPT * 4)]);

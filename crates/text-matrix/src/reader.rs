@@ -81,7 +81,7 @@ impl Reader {
     /// not.
     ///
     /// # Errors
-    /// Whatever is wrong before the first row: the file, its compression, its header.
+    /// Everything that is wrong before the first row: the file, its compression, its header.
     pub fn open(file: File, stem: &str, wishes: &Wishes) -> Result<Reader, MatrixError> {
         contradiction::check(wishes)?;
         let consumed = Arc::new(AtomicU64::new(0));
@@ -161,7 +161,7 @@ impl Reader {
         self.opening.declared_rows
     }
 
-    /// Who can count the rows before they are parsed, where lines are all there is to count.
+    /// Counts the rows before they are parsed, if lines are all there is to count.
     pub fn row_counter(&mut self) -> Option<RowCounter> {
         self.row_counter.take()
     }
@@ -181,7 +181,7 @@ impl Reader {
         self.text_bytes.load(Ordering::Relaxed)
     }
 
-    /// Gives a block's memory back, so that the next one need not ask for new.
+    /// Returns a block's memory for reuse.
     pub fn recycle(&mut self, values: Values) {
         self.spare = Some(values);
     }
@@ -240,7 +240,7 @@ impl Reader {
             let mut lines = match self.more_lines() {
                 Ok(Some(lines)) => lines,
                 Ok(None) => return self.end().map(|()| None),
-                // What is wrong in lines that were read comes before what is wrong behind them.
+                // Errors in lines that were read come before errors after them.
                 Err(error) if self.problems.is_empty() => return Err(error),
                 Err(_) => return Err(self.problems(true)),
             };

@@ -1,16 +1,16 @@
 //! Rows of a file, counted before they are parsed: what is written can then be laid out at once.
 //!
-//! That takes a second look at the file, at the speed of memory where it was read lately. So it is for
-//! files that are not compressed, and small enough to stay in memory until they are parsed.
+//! This reads the file a second time, at the speed of memory if it was read lately. So it is for files that
+//! are not compressed, and small enough to stay in memory until they are parsed.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use crate::rows::is_blank;
 
-/// Bytes of a file that are not worth waiting for the disk twice.
+/// Bytes of a file that is not worth reading twice from the disk.
 const LARGEST: u64 = 512 << 20;
-/// Bytes that are looked at together: they stay in a core's cache.
+/// Bytes that are examined together: they stay in a core's cache.
 const BLOCK: usize = 256 << 10;
 
 /// Counts the rows of a file.
@@ -37,12 +37,12 @@ impl RowCounter {
         })
     }
 
-    /// The number of rows, unless some may be more than one line. It is what a reader finds, if that
-    /// finds nothing wrong and nobody writes to the file.
+    /// The number of rows, unless some may be more than one line. It is what a reader finds, if that finds
+    /// nothing wrong and no process writes to the file.
     pub fn count(&self) -> Option<u64> {
         let mut block = vec![0; BLOCK];
         let (mut at, mut lines) = (0, 0);
-        // Lines up to the last one with something on it, and what of a line has come behind these.
+        // Lines up to the last one that is not empty, and how much of a line has come after these.
         let (mut rows_end, mut open) = (0, Vec::new());
         while at < self.length {
             let read = match self.file.read_at(&mut block, at) {

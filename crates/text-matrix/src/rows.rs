@@ -49,7 +49,7 @@ pub(crate) struct RowPlan {
     pub(crate) max_problems: usize,
 }
 
-/// What came of a piece.
+/// The result of a piece.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
     pub(crate) rows: usize,
@@ -61,8 +61,8 @@ pub(crate) struct Parsed {
     pub(crate) special: Vec<(Special, String)>,
 }
 
-/// Parses `piece` of `text` into the front of `values`. With `discard` every row goes to the
-/// same place: when it is known that some are wrong and memory for all was not taken.
+/// Parses `piece` of `text` into the front of `values`. With `discard` every row goes to the same place: if
+/// it is known that some are wrong, memory for all is not allocated.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 pub(crate) fn parse<V: Value>(
     plan: &RowPlan,
@@ -157,7 +157,7 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Passes over a comment: a line, whatever quotes are in it.
+    /// Skips a comment: a line, whatever quotes are in it.
     fn is_comment(&mut self) -> bool {
         let rest = &self.text[self.at..];
         let found = (self.plan.comment.as_ref()).is_some_and(|prefix| rest.starts_with(prefix));
@@ -266,7 +266,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Nothing on it. Tabs are something: fields that are empty.
+/// An empty line. Tabs count: they are empty fields.
 pub(crate) fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|byte| matches!(byte, b' ' | b'\r'))
 }

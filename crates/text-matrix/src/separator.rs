@@ -9,7 +9,7 @@ use crate::rows::is_blank;
 /// In the order in which they win a draw. The comma is behind the semicolon because European
 /// spreadsheets write `gene;1,5`.
 const CANDIDATES: [u8; 5] = [b'\t', b';', b',', b'|', b' '];
-/// Lines and bytes that are looked at.
+/// Lines and bytes that are examined.
 const LINES: usize = 50;
 const BYTES: usize = 1 << 18;
 
@@ -95,7 +95,7 @@ fn score(lines: &[Line], separator: u8) -> Option<(usize, usize)> {
     if widest < 2 {
         return None;
     }
-    // Spaces are everywhere in text: only where each line has as many are they separators.
+    // Spaces occur everywhere in text: they are separators only if each line has the same number of them.
     if separator == b' ' && rows.iter().any(|row| row.fields != widest) {
         return None;
     }

@@ -43,9 +43,9 @@ impl Short {
 
 /// The number at the front of `text`, with `end` behind it, and its length. `None` when it needs a closer look.
 ///
-/// Without a branch for each digit: where digits end is as good as random, and a wrong guess of
-/// the processor costs more than all eight. And `end` is found first, by nothing but itself, so
-/// that the next number can be begun while this one is still being put together.
+/// Without a branch for each digit: the end of the digits is as good as random, and a misprediction costs
+/// more than all eight. `end` is found first and independently, so that the next number can begin while this
+/// one is still being assembled.
 #[inline(always)]
 pub(crate) fn short(text: &[u8], end: u8, decimal: u8) -> Option<(Short, usize)> {
     let word = u64::from_le_bytes(*text.first_chunk::<8>()?);

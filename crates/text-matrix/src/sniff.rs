@@ -1,4 +1,4 @@
-//! From the first lines and the user's wishes to a decision how all lines are read.
+//! From the first lines and the user's options to a decision how all lines are read.
 
 use crate::columns::{Row, all_numbers};
 use crate::dialect::separator_word;
@@ -17,7 +17,7 @@ use crate::separator;
 /// Rows and bytes by which columns are judged, at the most.
 const SAMPLE_ROWS: usize = 200;
 const SAMPLE_BYTES: usize = 1 << 20;
-/// Where rows are long, fewer of them tell as much: nobody else can begin before they are judged.
+/// If rows are long, fewer of them suffice, and no other thread can begin before they are examined.
 const LONG_SAMPLE_ROWS: usize = 50;
 const LONG_SAMPLE_BYTES: usize = 1 << 18;
 
@@ -288,7 +288,7 @@ impl<'a> Sniffer<'a> {
             if matches!(self.preface.kind, Kind::Geo { .. }) && line.starts_with(TABLE_END) {
                 return Ok(Some(rows));
             }
-            // What is wrong with quotes is told where rows are read.
+            // Wrong quotes are reported where rows are read.
             let unquoted = Marks {
                 quote: None,
                 ..self.marks

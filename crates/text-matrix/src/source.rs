@@ -1,7 +1,6 @@
 //! A file or a pipe as a stream of uncompressed bytes.
 //!
-//! What compressed it is told by the first bytes, never by the name. Nothing seeks, so a pipe
-//! will do.
+//! The first bytes determine the compression, never the name. Nothing seeks, so a pipe works.
 
 use crate::bgzf::Bgzf;
 use crate::gzip::Gzip;
@@ -31,7 +30,7 @@ pub(crate) struct Source {
     pub(crate) compression: Compression,
 }
 
-/// Looks at the first bytes of `file`; `consumed` counts what is read of it.
+/// Reads the first bytes of `file`; `consumed` counts what is read of it.
 pub(crate) fn open(file: File, consumed: Arc<AtomicU64>) -> Result<Source, MatrixError> {
     let mut raw = Raw::new(Box::new(file), consumed);
     let head = raw.peek(18)?;

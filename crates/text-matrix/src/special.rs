@@ -1,6 +1,6 @@
 //! Rows of counting programs that are no genes: how many reads belonged to none, and why.
 
-/// Who writes such a row.
+/// The program that writes such a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Special {
     Htseq,

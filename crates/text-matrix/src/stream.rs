@@ -6,7 +6,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The least room that [`Stream::read`] may be given: a whole bgzip block fits.
+/// The least space that [`Stream::read`] may be given: a whole bgzip block fits.
 pub(crate) const LEAST_ROOM: usize = 1 << 16;
 
 /// Bytes in order, until there are none.
@@ -15,7 +15,7 @@ pub(crate) trait Stream: Send {
     fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError>;
 }
 
-/// The bytes of the file itself, buffered as far as somebody wants to look ahead.
+/// The bytes of the file itself, buffered as far as they are read ahead.
 pub(crate) struct Raw {
     file: Box<dyn Read + Send>,
     consumed: Arc<AtomicU64>,
@@ -75,7 +75,7 @@ impl Raw {
 }
 
 impl Stream for Raw {
-    /// Past the buffer where it is empty: no copy for files that are not compressed.
+    /// Bypasses an empty buffer: no copy for files that are not compressed.
     fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
         let buffered = &self.buffer[self.start..self.end];
         if buffered.is_empty() {

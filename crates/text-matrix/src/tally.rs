@@ -1,4 +1,4 @@
-//! What was counted while values were read, and what of it somebody should know.
+//! What was counted while values were read, and what the user should know of it.
 
 /// Counts of values that are not what they were in the text, or that are not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use crate::short::Short;
 use crate::shorts::{Shorts, TOGETHER};
 use crate::tally::Tally;
 
-/// The type of the values handed out, and what is lost on the way to it.
+/// The type of the values returned, and what is lost by converting to it.
 pub(crate) trait Value: Copy + Default + Send + Sync {
     const NAN: Self;
     /// Rounds, and counts what that changes beyond rounding.
@@ -16,7 +16,7 @@ pub(crate) trait Value: Copy + Default + Send + Sync {
 
 /// From here on not every whole number is a float32.
 const INTEGERS_END: f64 = 16_777_216.0;
-/// From here on not every whole number is a float64, so that none can be told from its neighbour.
+/// Above this, not every whole number is a float64, so a value cannot be distinguished from its neighbour.
 const EXACT_END: f64 = 9_007_199_254_740_992.0;
 
 impl Value for f32 {

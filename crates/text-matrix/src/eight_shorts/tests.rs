@@ -3,7 +3,7 @@ use crate::short::short;
 use crate::shorts::TOGETHER;
 use proptest::prelude::*;
 
-/// What becomes of eight fields, if all are short numbers.
+/// What happens to eight fields, if all are short numbers.
 type Read<V> = Option<([V; TOGETHER], usize)>;
 
 fn together<V: Value>(text: &[u8]) -> Read<V> {
@@ -44,7 +44,7 @@ fn are_alike<V: Value, B: PartialEq>(text: &[u8], bits: fn(V) -> B) -> bool {
     bits(together(text)) == bits(one_by_one(text))
 }
 
-/// Both ways must read the same bits; whether all eight are short numbers.
+/// Both methods must read the same bits; whether all eight are short numbers.
 fn hold(text: &[u8]) -> bool {
     let same = are_alike(text, f64::to_bits) && are_alike(text, f32::to_bits);
     assert!(same, "{:?}", String::from_utf8_lossy(text));

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Both ways of reading, which have to agree, against the standard library.
+/// Both methods of reading, which have to agree, against the standard library.
 fn agrees(text: &str) -> Result<(), TestCaseError> {
     let expected: f64 = text.parse().unwrap();
     let notation = Notation::new(b'.', &[]);

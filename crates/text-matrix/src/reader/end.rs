@@ -1,4 +1,4 @@
-//! Where a text ends, and whether that is right.
+//! Where a text ends, and whether that is correct.
 
 use crate::feed::Lines;
 use crate::field::line_at;
@@ -32,7 +32,7 @@ impl Reader {
         Ok(())
     }
 
-    /// The text has ended: is that right?
+    /// The text has ended: is that correct?
     pub(crate) fn end(&mut self) -> Result<(), MatrixError> {
         if !self.pending.is_empty() {
             let problem = self.open_quote();

@@ -1,7 +1,7 @@
 //! The values of one row.
 //!
-//! They are read in one go, eight at a time where they are short, without looking for the ends of fields first. Only
-//! where that fails is the field taken out and looked at: a missing value, quotes, blanks, or a mistake.
+//! They are read in one pass, eight at a time if they are short, without searching for the ends of fields
+//! first. Only if that fails is the field examined by itself: a missing value, quotes, blanks, or a mistake.
 
 use crate::complaint::not_a_number;
 use crate::number::Reading;
@@ -24,7 +24,7 @@ impl Rows<'_> {
         };
         let mut at = self.at;
         let mut index = 0;
-        // How many to read alone before trying eight again: where none are short, trying is in vain.
+        // How many to read alone before trying eight again: if none are short, each attempt is wasted.
         let mut alone = TOGETHER;
         while index < slots.len() {
             let (read, length) =

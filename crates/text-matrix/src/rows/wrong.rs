@@ -4,7 +4,7 @@ use crate::field::{QuoteFault, line_at};
 use crate::problem::{Problem, Spot};
 use crate::rows::Rows;
 
-/// Boxed, for it is large and rare.
+/// Boxed, because it is large and rare.
 pub(crate) type Wrong = Box<Problem>;
 
 impl Rows<'_> {
@@ -58,7 +58,7 @@ impl Rows<'_> {
         )
     }
 
-    /// Passes over the rest of the row.
+    /// Skips the rest of the row.
     pub(crate) fn skip_record(&mut self) {
         while self.at < self.text.len() && self.text.get(self.at.wrapping_sub(1)) != Some(&b'\n')
             || self.at == self.start

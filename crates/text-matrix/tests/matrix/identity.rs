@@ -1,5 +1,5 @@
-//! What is written comes back, whatever it is and however it is written; and what is rubbish is
-//! an error, or rows that add up.
+//! What is written comes back, whatever the content and dialect; random bytes are an error, or rows that add
+//! up.
 
 use crate::reading::{read_as, read_path};
 use proptest::prelude::*;

@@ -1,5 +1,4 @@
-//! Rows, names and values as they really are: what is read, what is told, and what is an error with its
-//! line.
+//! Rows, names and values: what is read, what is reported, and what is an error with its line.
 
 use crate::reading::{PLAIN, is_plain, problems, read, read_as, refusal};
 use text_matrix::{CommentWish, Duplicates, HeaderShape, Trailing, ValueType, Wishes};

@@ -173,7 +173,7 @@ fn leading_text_columns_are_recognised() {
 
 #[test]
 fn a_sample_is_never_taken_for_text() {
-    // Few rows say so, and the name is not known: told, not dropped.
+    // Few rows say so, and the name is not known: reported, not dropped.
     let wrong = problems(read("gene\tS1\tS2\ng1\tlow\t2\ng2\thigh\t3\n"));
     assert_eq!((wrong.len(), wrong[0].line, wrong[0].column), (2, 2, 4));
     assert!(wrong[0].help.contains("--text-columns"));
@@ -318,7 +318,7 @@ fn htseq_counts() {
         (2, "stem")
     );
     assert!(matrix.finding("special-rows").unwrap().contains("dropped"));
-    // Without them it cannot be told from one sample that is called 10.
+    // Without them it cannot be distinguished from one sample that is called 10.
     let unclear = "g1\t10\ng2\t20\n";
     let asked = problems(read(unclear));
     assert!(asked[0].message.contains("looks like a row"));

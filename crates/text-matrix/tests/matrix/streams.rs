@@ -116,7 +116,7 @@ fn every_cut_is_an_error() {
         for cut in cuts {
             match read(&bytes[..cut]) {
                 Err(MatrixError::Corrupt { offset, .. }) => assert!(offset <= cut as u64),
-                // Too little to be told from binary data.
+                // Too little to be distinguished from binary data.
                 Err(MatrixError::Refused { .. }) if cut < 20 => {}
                 other => panic!(
                     "cut at {cut} of {}: {:?}",
@@ -146,7 +146,7 @@ fn damage_is_noticed() {
             damaged[at] ^= 0x10;
             match read(&damaged) {
                 Err(_) => {}
-                // Bytes of a header that nobody needs.
+                // Bytes of a header that are not needed.
                 Ok(matrix) => same(&whole, &matrix),
             }
         }
