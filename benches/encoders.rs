@@ -1,8 +1,8 @@
-//! The encoder calls of a migration and nothing else, on all cores, in memory:
-//! `cargo bench --bench encoders -- VALUES ROWS COLUMNS`, with a file of float32 in rows.
+//! Only the encoder calls of a migration, on all cores, in memory: `cargo bench --bench encoders -- VALUES
+//! ROWS COLUMNS`, with a file of float32 in rows.
 //!
-//! It prints one line of JSON, for `benches/performance`. How far a whole migration stays behind this is what
-//! reading, writing and proving cost.
+//! It prints one line of JSON, for `benches/performance`. The difference to a whole migration is the cost of
+//! reading, writing and verification.
 
 #![expect(clippy::print_stdout, reason = "its line is its purpose")]
 #![expect(
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 const ITEM: usize = 4;
-/// What a migration samples of a large matrix.
+/// The samples of a large matrix in a migration.
 const SAMPLE_BYTES: u64 = 64 << 10;
 const RUNS: usize = 5;
 
@@ -65,7 +65,7 @@ fn tiles(values: &[u8], rows: usize, columns: usize) -> Vec<Vec<u8>> {
     tiles
 }
 
-/// As a migration chooses, by pieces of a few chunks.
+/// As a migration chooses, by samples of a few chunks.
 fn choose(tiles: &[Vec<u8>]) -> Encoding {
     let piece = usize::try_from(SAMPLE_BYTES).unwrap();
     let samples: Vec<&[u8]> = [1, 3, 5]
@@ -79,7 +79,7 @@ fn choose(tiles: &[Vec<u8>]) -> Encoding {
     pick(&trials, Some(by_zlib(Level::default(), &samples))).unwrap()
 }
 
-/// Seconds that all cores take.
+/// Seconds of all cores.
 fn encode(tiles: &[Vec<u8>], encoding: Encoding, cores: usize) -> f64 {
     let next = AtomicUsize::new(0);
     let began = Instant::now();

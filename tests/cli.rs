@@ -1,8 +1,7 @@
-//! The contract of the command line, as data: `tests/cmd/*.trycmd` hold commands, exit codes and
-//! what is said.
+//! The contract of the command line, as data: `tests/cmd/*.trycmd` hold commands, exit codes and output.
 //!
-//! All of them run in one folder of copied fixtures, so none of them writes where another one
-//! looks. After a change of the texts, look at what `TRYCMD=overwrite` makes of the cases.
+//! All of them run in one folder of copied fixtures, so none of them writes where another one reads. After a
+//! change of the texts, review what `TRYCMD=overwrite` makes of the cases.
 #![expect(
     clippy::expect_used,
     reason = "a test that cannot lay out its files must fail"
@@ -47,7 +46,7 @@ fn the_command_line_keeps_its_contract() {
     let before = (snapshot(&inputs), snapshot(Path::new(FIXTURES)));
     cases().case(CASES).run();
 
-    // trycmd passes over what it cannot run; a wrong case must be noticed for the right ones to count.
+    // trycmd skips what it cannot run; a wrong case must be detected for the right ones to count.
     let wrong = archive.path().join("wrong.trycmd");
     for case in [
         "$ h5lift --version\nh5lift is fine\n",

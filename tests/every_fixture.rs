@@ -1,5 +1,4 @@
-//! Every fixture that there is, held against the catalogue: one row each, sums that add up,
-//! originals that nobody touched.
+//! Every fixture, compared with the catalogue: one row each, totals that add up, unchanged originals.
 #![expect(clippy::expect_used, reason = "a test without its files must fail")]
 
 mod support;
@@ -9,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use support::{Archive, FIXTURES, h5lift, snapshot};
 
-/// Long enough for a busy machine, short enough for the fixtures that never come to an end.
+/// Long enough for a busy machine, short enough for the fixtures that never end.
 const TIMEOUT: &str = "2";
 
 /// `(file, state, action)` of `testdata/fixtures.tsv`, in the order of a walk.
@@ -119,7 +118,7 @@ fn every_fixture_has_one_row_and_originals_stay_as_they_are() {
         let outcome = match action.as_str() {
             "migrate" => &["migrated"][..],
             "skip" => &["skipped"],
-            // Damage inside of a chunk is only seen when it is read.
+            // Damage inside of a chunk is detected only if it is read.
             _ => &["refused", "failed"],
         };
         assert_eq!(text(row, "state"), state, "{name}: {row}");

@@ -127,7 +127,7 @@ fn the_least_memory_suffices() {
     );
 }
 
-/// Runs h5lift from a name that is gone before it has heard of any file, so that no worker starts.
+/// Runs h5lift from a name that is removed before h5lift has read any path, so that no worker starts.
 #[cfg(target_os = "linux")]
 fn without_workers(archive: &Archive, arguments: &[&str]) -> Ran {
     let program = archive.path().join("h5lift");

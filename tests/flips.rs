@@ -1,7 +1,7 @@
-//! What a worker wrote is not believed: with one bit of it flipped before the proof, a new file
-//! is refused, and the old one stays.
+//! The output of a worker is not trusted: with one bit of it flipped before the verification, a new file is
+//! refused, and the old one stays.
 //!
-//! `H5LIFT_FLIPS` says how many bits; a few by default.
+//! `H5LIFT_FLIPS` is the number of bits; a few by default.
 #![cfg(target_os = "linux")]
 #![expect(clippy::expect_used, reason = "a test without its files must fail")]
 
@@ -26,8 +26,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use support::{Archive, h5lift, snapshot};
 
-/// A worker that lets the real one write, and flips a bit of the new file before it is read back:
-/// the one whose number, modulo the bits that there are, is in the file `bit`.
+/// A worker that lets the real one write, and flips a bit of the new file before it is read back: the bit
+/// whose number, modulo the number of bits, is in the file `bit`.
 const SABOTEUR: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 while IFS= read -r request; do
@@ -45,7 +45,7 @@ while IFS= read -r request; do
 done | "$(cat "$here/worker")" "$@"
 "#;
 
-/// Each in another storage, so that each part of the proof has its turn.
+/// Each in another storage, so that each part of the verification is tested.
 const FIXTURES: [&str; 4] = [
     "names-vlen-utf8.h5",
     "storage-contiguous.h5",
@@ -121,7 +121,7 @@ fn a_bit_that_flips_before_the_proof_is_found() {
     let settings = scene.settings();
     let pool = Pool::new(settings.worker.clone(), settings.jobs);
     let before = snapshot(scene.archive.path());
-    // A stride that is prime to any size in bits walks all over the file.
+    // A stride that is coprime to any size in bits visits the whole file.
     let mut missed = Vec::new();
     for number in 0..wanted {
         let bit = number * 7_368_787 + 12_345;

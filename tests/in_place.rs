@@ -1,4 +1,4 @@
-//! What a migration in place promises: the original is kept, or nothing is touched.
+//! The guarantees of a migration in place: the original is kept, or nothing is touched.
 #![expect(clippy::expect_used, reason = "a test without its files must fail")]
 
 mod support;
@@ -222,7 +222,7 @@ fn linked_files_are_refused_and_elsewhere_they_migrate() {
             "{row}"
         );
     }
-    // A walk passes symbolic links over: the file that they lead to has its own row.
+    // A walk ignores symbolic links: the file to which they lead has its own row.
     let walked = h5lift(archive.path(), &["audit", "soft", "--format", "json"]).json();
     assert_eq!(walked["summary"]["files"], 1);
     assert_eq!(snapshot(archive.path()), before);

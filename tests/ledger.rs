@@ -1,4 +1,4 @@
-//! `migrate --ledger`, and what `undo`, `purge` and `report` make of it.
+//! `migrate --ledger`, and the commands that use the ledger: `undo`, `purge` and `report`.
 #![expect(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ const FILES: [(&str, &str); 3] = [
     ("a/z.h5", "nameless-both.h5"),
 ];
 
-/// An archive that was migrated in place with a ledger, and what it was before.
+/// An archive that was migrated in place with a ledger, and its state before.
 fn migrated() -> (Archive, Vec<Vec<u8>>) {
     let archive = Archive::new(&FILES);
     let before = contents(archive.path());

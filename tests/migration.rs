@@ -1,4 +1,4 @@
-//! What a migration into a new tree promises.
+//! The guarantees of a migration into a new tree.
 #![expect(clippy::expect_used, reason = "a test without its files must fail")]
 
 mod support;
@@ -52,7 +52,7 @@ fn the_same_bytes_whatever_the_number_of_jobs_and_wherever_it_is() {
         );
     }
     for name in fixtures {
-        // Alone, a file gets all the threads that there are.
+        // Alone, a file gets all threads.
         let (input, output) = (format!("here/{name}"), format!("alone/{name}"));
         let ran = h5lift(
             archive.path(),
@@ -96,7 +96,7 @@ fn a_second_run_over_finished_work_does_nothing() {
     );
     assert_eq!(snapshot(archive.path()), before);
 
-    // Work that is not finished is: a lost file, and a changed original.
+    // Only unfinished work is done: a lost file, and a changed original.
     std::fs::remove_file(archive.path().join("new/x.h5")).expect("it was made");
     let third = h5lift(archive.path(), &arguments);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! docs/old-files.md says of files what the catalogue says, which `every_fixture` holds against the program.
+//! docs/old-files.md agrees with the catalogue, which `every_fixture` compares with the program.
 #![expect(clippy::expect_used, reason = "a test without its files must fail")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! The reader of plain files held against the library: over every fixture, and over damaged ones.
+//! The reader of plain files compared with the library: over every fixture, and over damaged ones.
 
 #![expect(clippy::unwrap_used, reason = "a test without its files must fail")]
 
@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use string_list::StringList;
 
-/// What the library says, or why it says nothing.
+/// The facts of the library, or its error.
 fn by_library(file: fs::File) -> Result<Facts, String> {
     let _alone = LIBRARY.lock().unwrap();
     let rules = Rules::default();
@@ -54,7 +54,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Fixtures, and the corpus of whoever has one.
+/// Fixtures, and the corpus, if there is one.
 fn fixtures() -> Vec<PathBuf> {
     let mut files = files_below(Path::new(concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -125,7 +125,7 @@ fn plain_names_are_those_that_the_library_reads() {
     assert!(read >= 100, "only {read} pairs of lists");
 }
 
-/// What a proof holds against another file, as the library sees it; why it does not.
+/// What a verification compares with another file, as the library reads it; its error.
 fn content_by_library(file: fs::File) -> Result<(Inventory, PlainElements), String> {
     let _alone = LIBRARY.lock().unwrap();
     let look = || {
@@ -147,7 +147,7 @@ fn content_by_library(file: fs::File) -> Result<(Inventory, PlainElements), Stri
     look().map_err(|fault: Fault| fault.to_string())
 }
 
-/// The same as the reader of plain files sees it.
+/// The same as the reader of plain files reads it.
 fn of_plain(content: &PlainContent) -> (Inventory, PlainElements) {
     let inventory = Inventory::of_plain(content, &Change::none()).unwrap();
     let expr = content.dataset(layout::EXPR).unwrap();
@@ -212,11 +212,11 @@ fn ordinary_fixtures_are_plain() {
     for name in expected {
         assert!(plain.iter().any(|it| it == name), "{name} is not plain");
     }
-    // A reader that understands less than it did.
+    // A reader that understands less than before.
     assert!(plain.len() >= 75, "{} are plain: {plain:?}", plain.len());
 }
 
-/// Numbers that look like chance and are the same each time (xorshift).
+/// Pseudorandom numbers that are the same each time (xorshift).
 struct Dice(u64);
 
 impl Dice {
@@ -251,7 +251,8 @@ fn damage(bytes: &mut [u8], dice: &mut Dice) -> String {
     }
 }
 
-/// Damages ordinary files. Whoever answers about one says the same as the library, or in words what differs.
+/// Damages ordinary files. If the plain reader answers, it says the same as the library; otherwise the result
+/// says what differs.
 fn hold_mutants_against_the_library<T>(
     answer: impl Fn(&Vec<u8>) -> Option<T>,
     differs: impl Fn(T, fs::File) -> Option<String>,
@@ -267,7 +268,7 @@ fn hold_mutants_against_the_library<T>(
                 continue;
             };
             answered += 1;
-            // The library opens no file that has no name.
+            // The library cannot open a file that has no name.
             let mut file = tempfile::NamedTempFile::new().unwrap();
             file.write_all(&mutant).unwrap();
             if let Some(what) = differs(answer, file.reopen().unwrap()) {
@@ -306,7 +307,7 @@ fn damaged_content_is_what_the_library_reads_or_not_plain() {
     });
 }
 
-/// The library is asked for no attribute before the heaps of all attributes beside it were looked at.
+/// The library reads no attribute before the heaps of all other attributes were checked.
 #[test]
 fn the_texts_of_every_attribute_of_the_matrix_count() {
     let hybrid = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/legacy/hybrid.h5");

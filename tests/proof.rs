@@ -1,5 +1,5 @@
-//! What a proof finds by holding values against values, when nothing else would: the worker's own code, without
-//! the checksum that the parent has of the new file.
+//! What a verification finds by comparing values, when nothing else would: the worker's own code, without the
+//! checksum that the parent has of the new file.
 
 #![expect(clippy::unwrap_used, reason = "a test without its files must fail")]
 
@@ -94,7 +94,7 @@ impl Pair {
         compare(old, new, &self.job(level), &mut Silent)
     }
 
-    /// The old file past the library.
+    /// The old file without the library.
     fn plainly(&self, level: Verification) -> Option<Proof> {
         let (old, new) = (self.open("old.h5"), self.open("new.h5"));
         compare_plainly(&old, &new, &self.job(level), &mut Silent)
@@ -151,11 +151,11 @@ fn one_bit_of_one_value_is_found_by_either_proof() {
     }
 }
 
-/// Whether a second reader looks at the names of the old file, or the library does.
+/// Whether a second reader reads the names of the old file, or the library does.
 #[test]
 fn one_bit_of_one_name_is_found_by_either_proof() {
     let _alone = LIBRARY.lock().unwrap();
-    // The names of the second one are in an attribute where only the library looks for them.
+    // The names of the second one are in an attribute that only the library reads.
     for (fixture, is_plain) in [
         ("names-vlen-utf8.h5", true),
         ("place-root-attributes.h5", false),
@@ -201,7 +201,8 @@ fn chunks_that_were_copied_are_held_against_the_old_ones_by_either_proof() {
     }
 }
 
-/// Ordinary files: old and new layout, values as they are and in chunks that are copied, other objects.
+/// Ordinary files: old and new layout, values that are not chunked and values in copied chunks, other
+/// objects.
 const PLAIN: [&str; 6] = [
     "storage-contiguous.h5",
     "names-vlen-utf8.h5",
@@ -229,20 +230,20 @@ fn plain_old_files_are_proved_past_the_library_with_the_same_outcome() {
     }
 }
 
-/// What is flipped is content, or it is nothing that a reader of the files would see.
+/// A flipped bit changes content, or something that no reader of the files sees.
 #[test]
 fn past_the_library_nothing_is_proved_of_files_that_differ() {
     let _alone = LIBRARY.lock().unwrap();
     for fixture in PLAIN {
         let pair = Pair::of(fixture);
         let digest = pair.by_library().unwrap().digest;
-        // A library that is asked for a damaged new file may look at it for ever: workers have a deadline.
+        // The library may loop for ever on a damaged new file: workers have a deadline.
         for (name, levels) in [("old.h5", &LEVELS[..]), ("new.h5", &LEVELS[..1])] {
             let length = fs::metadata(pair.path(name)).unwrap().len();
             for at in (0..length).step_by(13) {
                 let bit = u32::try_from(at % 8).unwrap();
                 pair.flip_of(name, at, bit);
-                // Whoever asks holds the digest against that of the writer.
+                // The caller compares the digest with that of the writer.
                 let proofs = levels.iter().filter_map(|level| pair.plainly(*level));
                 if proofs.into_iter().any(|it| it.digest == digest) {
                     let proved = pair.by_library().map(drop);

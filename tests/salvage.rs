@@ -1,4 +1,4 @@
-//! What `--salvage` promises, without a second reader: rows, exit codes, files that stay.
+//! The guarantees of `--salvage`, without a second reader: rows, exit codes, files that stay.
 #![expect(clippy::expect_used, reason = "a test without its files must fail")]
 
 mod support;
@@ -55,7 +55,7 @@ fn floats_are_salvaged_integers_refused_and_originals_left_alone() {
         "{refusal}"
     );
 
-    // The same bytes whoever decodes and proves them.
+    // The same bytes with any number of threads and verifiers.
     salvage(&archive, "-j4", "four");
     let sums = |folder: &str| {
         let seen = snapshot(&archive.path().join(folder)).into_values();

@@ -1,4 +1,4 @@
-//! CPU time of the whole process instead of wall time: what a busy machine changes least.
+//! Processor time of the whole process instead of wall time: it varies least on a busy machine.
 
 use criterion::Criterion;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
@@ -10,7 +10,7 @@ pub(crate) struct CpuTime;
 
 static AS_TIME: WallTime = WallTime;
 
-/// Measures each kernel for so many seconds.
+/// Measures each kernel for this many seconds.
 pub(crate) fn in_cpu_time(seconds: u64) -> Criterion<CpuTime> {
     Criterion::default()
         .with_measurement(CpuTime)

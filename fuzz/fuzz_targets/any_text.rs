@@ -1,5 +1,5 @@
-//! Any bytes at all: no panic, no hang, every error has a place; and what was read, written and read again is
-//! the same.
+//! Any bytes: no panic, no hang, every error has a place; and what was read, written and read again is the
+//! same.
 
 #![no_main]
 
@@ -10,7 +10,7 @@ use h5lift_fuzz::{Style, check_error, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    // The first bytes are wishes: a space asks for nothing.
+    // The first bytes are options: a space stands for the default.
     let Some(([first, second], text)) = bytes.split_first_chunk::<2>() else {
         return;
     };
@@ -58,7 +58,8 @@ fuzz_target!(|bytes: &[u8]| {
     };
     match read(text, &wishes) {
         Err(error) => check_error(&error),
-        // A header alone says too little: how many samples there are, and whether it is a line of an old Macintosh.
+        // A header alone says too little: the number of samples, and whether it is a line with carriage
+        // returns, are unknown.
         Ok(matrix) if matrix.genes.is_empty() => {}
         Ok(matrix) => {
             let style = Style::PLAIN;

@@ -29,7 +29,7 @@ impl<'a> Arbitrary<'a> for Case {
         let mut samples = (0..u.int_in_range(1..=6)?)
             .map(|_| name(u))
             .collect::<Result<Vec<_>>>()?;
-        // At the end of a header an empty name may be a separator too many.
+        // At the end of a header, an empty name may be a surplus separator.
         if let Some(last) = samples.last_mut().filter(|last| last.is_empty()) {
             last.push('x');
         }

@@ -34,7 +34,7 @@ pub fn file(bytes: &[u8]) -> File {
     file
 }
 
-/// Reads a matrix, and checks on the way what is true of all of them.
+/// Reads a matrix, and checks what is true of all of them.
 pub fn read(bytes: &[u8], wishes: &Wishes) -> Result<Matrix, MatrixError> {
     let mut reader = Reader::open(file(bytes), "stem", wishes)?;
     let counter = reader.row_counter();
@@ -64,7 +64,7 @@ pub fn read(bytes: &[u8], wishes: &Wishes) -> Result<Matrix, MatrixError> {
     Ok(matrix)
 }
 
-/// Every error says what, and every problem where.
+/// Every error has a message, and every problem a place.
 pub fn check_error(error: &MatrixError) {
     assert!(!error.to_string().is_empty());
     match error {
@@ -142,7 +142,7 @@ impl Style {
         }
     }
 
-    /// How a text of this style is read, with nothing left to guess.
+    /// The options that read a text of this style without any detection.
     pub fn wishes(self, values: ValueType) -> Wishes {
         use text_matrix::{CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, SpecialRows};
         Wishes {

@@ -4,7 +4,7 @@ use h5lift::model::protocol::phase::Phase;
 use h5lift::worker::serve::progress::Report;
 use std::sync::Mutex;
 
-/// A worker asks the library from one thread at a time, and so do these tests.
+/// A worker calls the library from one thread at a time, and so do these tests.
 pub(crate) static LIBRARY: Mutex<()> = Mutex::new(());
 
 /// Whom nobody listens to.

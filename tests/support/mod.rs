@@ -12,14 +12,15 @@ use tempfile::TempDir;
 /// Fixtures are read where they are and never written.
 pub(crate) const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/legacy");
 
-/// A folder that goes away with the test.
+/// A folder that is removed with the test.
 #[derive(Debug)]
 pub(crate) struct Archive(TempDir);
 
 impl Archive {
     /// Copies fixtures: `(path in the folder, name of the fixture)`.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        // Beside the binary and not in the system's folder: a hard link to it can be made here.
+        // Beside the binary and not in the system's temporary folder, so that a hard link to it can be
+        // created here.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"));
         let archive = Archive(folder.expect("a temporary folder can be made"));
         for (path, fixture) in files {
@@ -36,7 +37,7 @@ impl Archive {
     }
 }
 
-/// Everything about a file that a run which does nothing must leave as it is.
+/// Everything about a file that a run which does nothing must leave unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) sha256: String,
@@ -71,7 +72,7 @@ pub(crate) fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Seen> {
     found
 }
 
-/// What a run of h5lift left behind.
+/// The result of a run of h5lift.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
