@@ -1,8 +1,8 @@
-//! Rows in line: fixed columns on the left, the path last.
+//! Aligned rows: fixed columns on the left, the path last.
 //!
-//! The path comes last so that it is never cut and never padded, however long: people copy it,
-//! and a terminal that wraps it keeps it in one piece. In a narrow terminal the matrix gives way.
-//! Why no table crate: those cut or wrap cells, and lines of text stand between these rows.
+//! The path comes last so that it is never cut and never padded, however long: people copy it, and a terminal
+//! that wraps it keeps it in one piece. In a narrow terminal the matrix is shortened. Table crates cut or
+//! wrap cells, and lines of text stand between these rows, so none is used.
 
 use crate::model::facts::display::shape_text;
 use crate::model::record::{ExprRecord, Record};
@@ -12,10 +12,10 @@ use crate::report::{escape, quantity, words};
 use unicode_width::UnicodeWidthStr;
 
 const GAP: &str = "  ";
-/// A description of an element type may be long; the whole of it is in the other formats.
+/// A description of an element type may be long; the other formats have all of it.
 const WIDEST_MATRIX: usize = 44;
 
-/// How much of the matrix is shown, the fullest first.
+/// How much of the matrix is shown, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Detail {
     /// `20000 x 500 <f4 gzip`.
@@ -45,7 +45,7 @@ impl Columns {
         let paths: Vec<usize> = rows.iter().map(|row| escape::path(row).width()).collect();
         let room = |columns: &Columns| width.saturating_sub(columns.before_path());
         let sparest = columns(Detail::Nothing);
-        // A path that fits in no case has no say.
+        // A path that never fits is not considered.
         let longest = paths
             .into_iter()
             .filter(|path| *path <= room(&sparest))

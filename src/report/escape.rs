@@ -1,15 +1,14 @@
-//! Text from files and file names, made harmless and visible.
+//! Text from files and file names, made safe and visible.
 //!
-//! A file name may hold an escape sequence that retitles a terminal, a newline that forges a
-//! row, or a bidirectional override that makes `gpj.exe` of `exe.jpg`. Ordinary text of any
-//! script stays as it is.
+//! A file name may hold an escape sequence that retitles a terminal, a newline that forges a row, or a
+//! bidirectional override that makes `gpj.exe` of `exe.jpg`. Ordinary text of any script is unchanged.
 
 use crate::model::record::Record;
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Whether a character acts on a display instead of being seen on it.
+/// Whether a character affects a display instead of being visible.
 ///
 /// Controls (C0, DEL, C1), line and paragraph separators, and the invisible ones of Unicode's
 /// category Cf: bidirectional marks, overrides and isolates, zero-width characters, tags.
@@ -113,7 +112,7 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
     pairs.iter().map(pair).collect()
 }
 
-/// An argument as a POSIX shell (or, for control characters, bash) has to be given it.
+/// An argument, quoted for a POSIX shell (or, for control characters, for bash).
 pub(crate) fn for_shell(argument: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
     let argument = if argument.starts_with('-') {

@@ -1,7 +1,7 @@
 //! The report as JSON: one document, or one line a row (`jsonl` and the ledger).
 //!
-//! Any JSON reader gets back exactly what went in, odd file names included. Characters that act
-//! on a display are written as `\uXXXX`, which JSON allows and a terminal survives.
+//! Any JSON reader gets back exactly the original text, unusual file names included. Characters that affect a
+//! display are written as `\uXXXX`, which JSON allows and which does no harm in a terminal.
 
 use crate::model::record::Record;
 use crate::model::record::report::Report;

@@ -1,4 +1,4 @@
-//! What stands under rows: why one needs somebody, what to do, and what is odd about it.
+//! The lines below rows: why a row needs a decision, what to do, and what is unusual about the file.
 
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::{NamesRecord, Record, WrittenAs};
@@ -7,7 +7,7 @@ use crate::report::style::{Painter, Tone};
 use crate::report::{escape, places, quantity};
 use unicode_width::UnicodeWidthStr;
 
-/// Whether somebody has to look at this file.
+/// Whether a user has to decide about this file.
 pub(crate) fn needs_attention(record: &Record) -> bool {
     match record.outcome {
         Some(outcome) => outcome.is_failure(),
@@ -15,7 +15,7 @@ pub(crate) fn needs_attention(record: &Record) -> bool {
     }
 }
 
-/// Why a file failed, was refused, or is what it is.
+/// Why a file failed, was refused, or has its state.
 pub(crate) fn cause(record: &Record) -> String {
     match &record.error {
         Some(error) => error.message.clone(),
@@ -35,7 +35,7 @@ pub(crate) fn help(record: &Record) -> Option<&str> {
     of_error.or(record.plan.hint.as_deref())
 }
 
-/// The line under rows that one piece of help is about.
+/// The help that belongs to several rows.
 pub(crate) fn help_line(help: &str, width: Option<usize>, painter: Painter) -> String {
     let mut remarks = Remarks {
         text: String::new(),
@@ -66,7 +66,7 @@ pub(crate) fn lines(
     } else if needs_attention(record) {
         remarks.add("", Tone::Plain, &cause(record));
     } else if record.state == State::Text && (verbose || record.outcome.is_none()) {
-        // How it was read is what a person has to agree with.
+        // How it was read is what the user has to agree with.
         remarks.add("read as: ", Tone::Label, &record.reason);
         for (label, names) in [("genes: ", &record.genes), ("samples: ", &record.samples)] {
             if let Some(names) = names {
@@ -129,7 +129,7 @@ pub(crate) fn written_as(written: &WrittenAs) -> String {
     }
 }
 
-/// Whether this row is worth a line of its own among many like it.
+/// Whether this row deserves a line of its own among many like it.
 pub(crate) fn is_quiet(record: &Record) -> bool {
     record.plan.action == Action::Skip
         && matches!(record.outcome, None | Some(Outcome::Skipped))

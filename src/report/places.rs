@@ -1,4 +1,4 @@
-//! Places in a text that cannot be read, shown as a compiler shows its messages.
+//! Places in a text that cannot be read, shown like the messages of a compiler.
 
 use crate::report::escape;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -19,12 +19,12 @@ pub(crate) fn render(path: &str, places: &[Problem], colour: bool) -> String {
     text
 }
 
-/// What is shown of a place, harmless to a terminal.
+/// The displayed part of a place, safe for a terminal.
 struct StringList {
     line: usize,
     message: String,
     help: String,
-    /// Made harmless where it was cut out.
+    /// Made safe after cutting.
     excerpt: String,
     /// The place within it, in bytes.
     span: std::ops::Range<usize>,

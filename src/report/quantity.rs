@@ -1,5 +1,4 @@
-//! Bytes, durations, counts and ratios as people write them. Integers only, so that a number
-//! never comes out as 1024.0 KiB or -0.
+//! Bytes, durations, counts and ratios for people. Integers only, so that no number is 1024.0 KiB or -0.
 
 use std::time::Duration;
 

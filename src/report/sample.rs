@@ -1,4 +1,4 @@
-//! Rows and reports for the tests of this room.
+//! Rows and reports for the tests of this module.
 
 use crate::model::digest::ContentDigest;
 use crate::model::plan;
@@ -33,7 +33,7 @@ pub(crate) fn hybrid(path: &str) -> Record {
     )
 }
 
-/// A file that is done.
+/// A finished file.
 pub(crate) fn current(path: &str) -> Record {
     let mut record = named(
         path,
@@ -92,7 +92,7 @@ pub(crate) fn refusal(path: &str, state: State, reason: &str) -> Record {
     record
 }
 
-/// A file that has nothing to do with this.
+/// An unrelated file.
 pub(crate) fn skipped(path: &str, state: State, reason: &str) -> Record {
     Record::new(Path::new(path), 65_536, state, reason.to_string())
 }
@@ -191,7 +191,7 @@ pub(crate) fn report(command: &str, files: Vec<Record>) -> Report {
     }
 }
 
-/// An audit with something of everything.
+/// An audit with everything.
 pub(crate) fn audit() -> Report {
     let mut odd = legacy("archive/study-03/expression.h5");
     odd.findings.push(Finding {
@@ -239,7 +239,7 @@ pub(crate) fn audit() -> Report {
     report
 }
 
-/// A migration with something of everything.
+/// A migration with everything.
 pub(crate) fn migration() -> Report {
     report(
         "migrate",

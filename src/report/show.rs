@@ -17,7 +17,7 @@ use crate::report::style::Painter;
 use crate::report::terminal::TableStyle;
 use crate::report::{escape, quantity, words};
 
-/// What `show` knows of a file beyond its row.
+/// What `show` prints of a file beyond its row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct ShowDetails {
     /// Names in the root, as `list(f)` gives them.
@@ -101,7 +101,7 @@ pub(crate) fn file(record: &Record, details: &ShowDetails, style: &TableStyle) -
     text + &block.lines(painter)
 }
 
-/// `list(f)`, `list(f['expr'].attrs)`, and length and first of both lists of names.
+/// `list(f)`, `list(f['expr'].attrs)`, and length and first element of both lists of names.
 fn as_h5py_prints(record: &Record, details: &ShowDetails) -> String {
     let mut text = format!("Datasets: {}\n", python::list(&details.datasets));
     if record.expr.is_some() {
@@ -197,7 +197,7 @@ fn note(finding: &Finding) -> String {
     format!("{} ({})", finding.detail, finding.code)
 }
 
-/// One sum a line: they do not fit beside each other.
+/// One sum per line: two do not fit on one line.
 fn describe_mark(block: &mut Block, mark: &Mark) {
     let version = mark.version.as_deref().unwrap_or("unknown");
     block.add("Written by", &format!("h5lift {version}"));

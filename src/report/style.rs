@@ -10,13 +10,13 @@ use anstyle::{AnsiColor, Style};
 pub(crate) enum Tone {
     /// Just text.
     Plain,
-    /// Done, or nothing has to be done.
+    /// Done, or nothing to do.
     Good,
     /// Work that h5lift can do.
     Work,
-    /// Somebody has to decide, or something is broken.
+    /// A user has to decide, or something is broken.
     Bad,
-    /// Not what this is about.
+    /// Not relevant.
     Quiet,
     /// The label of a remark.
     Label,

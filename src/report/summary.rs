@@ -1,4 +1,4 @@
-//! The closing lines: how many of what, how much smaller, and what to do next.
+//! The closing lines: counts, sizes, and the next step.
 
 pub(crate) mod next;
 
@@ -54,7 +54,7 @@ fn states(report: &Report) -> Vec<Counted> {
     let by_state = &report.summary.by_state;
     let counted = |state: State| {
         let count = by_state.get(&state)?;
-        // What is done about a state differs only by policy; the rows know.
+        // The action for a state depends on the policy; the rows have it.
         let row = report.files.iter().find(|row| row.state == state);
         let action = row.map_or(Action::Skip, |row| row.plan.action);
         Some((
@@ -101,7 +101,7 @@ fn is_new_file(outcome: Outcome) -> bool {
     )
 }
 
-/// How far the migrated files are proved, when it is the same for all.
+/// The level of verification of the migrated files, if it is the same for all.
 fn proof(files: &[Record]) -> &'static str {
     let mut levels = files
         .iter()

@@ -1,8 +1,8 @@
-//! The table that a person reads: of an audit, a dry run, a migration, a verification.
+//! The table for people: of an audit, a dry run, a migration, a verification.
 //!
-//! What needs nobody comes first, in the order of the rows; many equal files that are skipped
-//! share one line; what needs somebody comes last, next to the summary and the prompt, each file
-//! with its cause, and those that the same help is about together.
+//! Rows that need no action come first, in the order of the rows; many equal files that are skipped share one
+//! line. Rows that need a decision come last, next to the summary and the prompt, each with its cause, and
+//! those with the same help are grouped.
 
 use crate::model::record::Record;
 use crate::model::record::report::Report;
@@ -16,7 +16,7 @@ use crate::report::{escape, quantity, summary};
 /// How the table is written.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct TableStyle {
-    /// Columns of the terminal; `None` when it is none: then nothing is wrapped or left out.
+    /// Columns of the terminal; `None` if stdout is not a terminal: then nothing is wrapped or left out.
     pub width: Option<usize>,
     /// Whether to use colours.
     pub colour: bool,
@@ -81,7 +81,7 @@ struct Sections<'a> {
     urgent: Vec<Cases<'a>>,
 }
 
-/// Files that need somebody, and what to do about them.
+/// Files that need a decision, and what to do about them.
 #[derive(Debug)]
 struct Cases<'a> {
     help: Option<&'a str>,
@@ -97,7 +97,7 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
-    /// Current files are what the archive is about; the others are only in the way.
+    /// Current files are the subject of the archive; the others are not.
     fn is_large(&self) -> bool {
         self.files.len() > if self.state == State::Current { 20 } else { 3 }
     }

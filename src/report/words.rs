@@ -1,4 +1,4 @@
-//! The words of the model's enums that have none of their own, as the JSON report spells them.
+//! The words of the model's enums that have none of their own, as spelled in the JSON report.
 
 use crate::model::plan::policy::Verification;
 use hdf5_format::storage::Storage;

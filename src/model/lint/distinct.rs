@@ -1,5 +1,5 @@
-//! Whether the names of a list are all different. They nearly always are, and every audit asks, so
-//! this may be wrong in one way: it may not be sure. Then the names are looked at one by one.
+//! Whether the names of a list are all different. They nearly always are, and every audit asks, so this may
+//! answer "not sure". Then the names are compared one by one.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -12,7 +12,7 @@ pub(crate) struct Distinct {
 }
 
 impl Distinct {
-    /// Room for so many names.
+    /// Space for this many names.
     pub(crate) fn with_room(names: usize) -> Self {
         let random = RandomState::new();
         Distinct {
@@ -21,7 +21,7 @@ impl Distinct {
         }
     }
 
-    /// Takes one more name; whether it is sure to be another one than all before.
+    /// Adds one more name; whether it certainly differs from all before.
     pub(crate) fn is_new(&mut self, name: &str) -> bool {
         let fingerprint = self.fingerprint(name.as_bytes());
         let last = self.places.len() - 1;

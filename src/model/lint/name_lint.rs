@@ -1,8 +1,8 @@
 //! The names of one axis, seen one after another.
 //!
-//! Memory does not grow with the length of names: what was seen is kept as fingerprints of 64
-//! bits, since most names are needed only to notice that one comes again. Among two million different names,
-//! two have the same one once in ten million runs; the keys are random, so that no file can be made whose names do.
+//! Memory does not grow with the length of names: they are kept as fingerprints of 64 bits, since most are
+//! needed only to notice that one recurs. Among two million different names, two have the same fingerprint
+//! once in ten million runs; the keys are random, so that no file can be crafted whose names do.
 
 use crate::model::layout::Axis;
 use crate::model::lint::distinct::Distinct;
@@ -16,11 +16,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-/// Bytes of the longest name that is not remarkable: what a file name may have.
+/// Bytes of the longest unremarkable name: the maximum of a file name.
 const LONGEST: usize = 255;
 
-/// What is told of the names of an axis without being asked for: those that do not say which gene or
-/// sample they are. Nearly all lists have none, which is seen at a fraction of the cost.
+/// What is reported about the names of an axis without `--lint`: those that do not identify a gene or sample.
+/// Nearly all lists have none, which is detected at a fraction of the cost.
 pub(crate) fn ambiguities<'a>(
     axis: Axis,
     names: impl ExactSizeIterator<Item = Cow<'a, str>> + Clone,
@@ -39,12 +39,12 @@ pub(crate) fn ambiguities<'a>(
     lint.ambiguities()
 }
 
-/// Looks for what is odd about the names of one axis.
+/// Checks the names of one axis.
 #[derive(Debug)]
 pub(crate) struct NameLint {
     axis: Axis,
     seen: HashSet<u64>,
-    /// Those of them that came again.
+    /// Those of them that recurred.
     repeated: HashSet<u64>,
     key: RandomState,
     tallies: [Tally; Oddity::ALL.len()],
@@ -64,7 +64,7 @@ impl NameLint {
         }
     }
 
-    /// Looks at the next name, in the order of the axis.
+    /// Examines the next name, in the order of the axis.
     pub(crate) fn see(&mut self, name: &str) {
         self.numbering.see(name);
         if self.is_second(name) {
@@ -86,20 +86,20 @@ impl NameLint {
         if has_unprintable(name) {
             self.add(Oddity::Unprintable, name);
         }
-        // Blanks hide nothing: ` gene` is a heading as well.
+        // Blanks are ignored: ` gene` is a heading as well.
         if let Some(oddity) = self.resemblance(name.trim()) {
             self.add(oddity, name);
         }
     }
 
-    /// What is odd, in a fixed order.
+    /// The findings, in a fixed order.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         self.tallied(|_| true)
             .chain(self.numbering.finding(self.axis))
             .collect()
     }
 
-    /// What is told without being asked for: names that do not say which gene or sample it is.
+    /// What is reported without `--lint`: names that do not identify a gene or sample.
     pub(crate) fn ambiguities(&self) -> Vec<Finding> {
         self.tallied(Oddity::is_ambiguity).collect()
     }
@@ -111,8 +111,7 @@ impl NameLint {
             .filter_map(|(oddity, tally)| tally.finding(oddity, self.axis))
     }
 
-    /// What else the name could be. A sample may be called after a day or a counter, a gene after
-    /// a column.
+    /// What else the name could be. A sample may be named after a day or a counter, a gene after a column.
     fn resemblance(&self, name: &str) -> Option<Oddity> {
         let is_gene = self.axis == Axis::Genes;
         if is_missing(name) {
@@ -164,7 +163,7 @@ impl Numbering {
     fn see(&mut self, name: &str) {
         let holds = match self {
             Numbering::Unseen => {
-                // `s0` and `day0` are what somebody typed.
+                // `s0` and `day0` are real names.
                 let prefix = name.strip_suffix('0');
                 if let Some(prefix) = prefix.filter(|p| p.is_empty() || p.ends_with('_')) {
                     *self = Numbering::Holds {

@@ -1,8 +1,8 @@
-//! What a single name looks like. Each question is about one kind of accident, and errs towards
-//! silence: real ids are as odd as `MAR1`, `sep-1`, `NA12878` and `2310009E13`.
+//! What a single name looks like. Each question is about one kind of accident, and prefers to miss one: real
+//! ids are as unusual as `MAR1`, `sep-1`, `NA12878` and `2310009E13`.
 
-/// Headings of annotation columns and of the value columns of quantifiers, which become samples
-/// when a table is read as a matrix.
+/// Headings of annotation columns and of the value columns of quantifiers, which become samples if a table is
+/// read as a matrix.
 const HEADINGS: [&str; 40] = [
     "chr",
     "chromosome",
@@ -64,7 +64,7 @@ const COUNTERS: [&str; 14] = [
     "alignment_not_unique",
 ];
 
-/// What pandas, R, SQL and spreadsheets write for a label that is not there.
+/// What pandas, R, SQL and spreadsheets write for a missing label.
 const MISSING: [&str; 15] = [
     "nan", "NaN", "None", "NaT", "NA", "<NA>", "N/A", "#N/A", "n/a", "null", "NULL", "#NAME?",
     "#REF!", "#VALUE!", "#DIV/0!",
@@ -74,7 +74,7 @@ const MONTHS: [&str; 13] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
 ];
 
-/// Whether this is the heading of a column that is no sample.
+/// Whether this is the heading of a column that is not a sample.
 pub(crate) fn is_heading(name: &str) -> bool {
     // pandas calls a column without a heading `Unnamed: 3`.
     let is_unnamed = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
@@ -89,17 +89,16 @@ pub(crate) fn is_counter(name: &str) -> bool {
     COUNTERS.contains(&name)
 }
 
-/// Whether this is what a missing label becomes.
+/// Whether this stands for a missing label.
 pub(crate) fn is_missing(name: &str) -> bool {
     MISSING.contains(&name)
 }
 
 /// Whether this is how a program prints a float: `2.3e+19`, `1e+05`, `7157.0`.
 ///
-/// `1E5` and `2310009E13` are ids that nobody has touched yet, `1.2` may be a patient's second
-/// sample.
+/// `1E5` and `2310009E13` are intact ids, `1.2` may be a patient's second sample.
 pub(crate) fn is_float(name: &str) -> bool {
-    // Most names stop here: this is asked of every one.
+    // Most names end here: every name is checked.
     if !unsigned(name).starts_with(|c: char| c.is_ascii_digit()) {
         return false;
     }
@@ -174,8 +173,8 @@ pub(crate) fn has_blanks_around(name: &str) -> bool {
     name.trim().len() != name.len()
 }
 
-/// Whether it holds a control character, or one that shows nothing: a zero-width or soft mark, a
-/// byte-order mark, a change of direction.
+/// Whether it holds a control character or an invisible one: a zero-width or soft mark, a byte-order mark, a
+/// change of direction.
 pub(crate) fn has_unprintable(name: &str) -> bool {
     if name.is_ascii() {
         return name.bytes().any(|byte| byte.is_ascii_control());

@@ -1,4 +1,4 @@
-//! What can be odd about a name: the code and the sentence of each, and how many there are.
+//! What can be suspicious about a name: the code and the sentence of each kind, and the number of names.
 
 use crate::model::layout::Axis;
 use crate::model::lint::EXAMPLES;
@@ -8,7 +8,7 @@ use crate::model::record::finding::Finding;
 /// Characters of a name that an example shows.
 const SHOWN: usize = 60;
 
-/// One kind of odd name.
+/// One kind of suspicious name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Oddity {
     Duplicate,
@@ -26,7 +26,7 @@ pub(crate) enum Oddity {
 }
 
 impl Oddity {
-    /// All of them, in the order in which a report tells them.
+    /// All of them, in the order of a report.
     pub(crate) const ALL: [Oddity; 12] = [
         Oddity::Duplicate,
         Oddity::Renamed,
@@ -42,8 +42,7 @@ impl Oddity {
         Oddity::Long,
     ];
 
-    /// Whether this is told without being asked for: such a name does not say which gene or sample
-    /// it is.
+    /// Whether this is reported without `--lint`: such a name does not identify a gene or sample.
     pub(crate) fn is_ambiguity(self) -> bool {
         matches!(self, Oddity::Duplicate | Oddity::Empty)
     }
@@ -66,8 +65,8 @@ impl Oddity {
         }
     }
 
-    /// What the names are called. Duplicate and empty ones were told first, without an axis, and
-    /// stay as they were.
+    /// The word for the names in a report. Duplicate and empty ones had none before `--lint` existed, and
+    /// keep their text.
     fn subject(self, axis: Axis) -> String {
         match self {
             Oddity::Duplicate | Oddity::Empty => "name".to_string(),
@@ -75,7 +74,7 @@ impl Oddity {
         }
     }
 
-    /// What one name does, and what several do.
+    /// The verb for one name, and for several.
     fn predicates(self) -> (&'static str, &'static str) {
         match self {
             Oddity::Duplicate => ("occurs twice or more", "occur twice or more"),
@@ -118,7 +117,7 @@ impl Oddity {
     }
 }
 
-/// How many names are odd in one way, and the first few different ones.
+/// How many names are suspicious in one way, and the first few different ones.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     count: u64,
@@ -136,7 +135,7 @@ impl Tally {
         }
     }
 
-    /// `None` when there is nothing to tell.
+    /// `None` if there is nothing to report.
     pub(crate) fn finding(&self, oddity: Oddity, axis: Axis) -> Option<Finding> {
         let subject = oddity.subject(axis);
         let (one, many) = oddity.predicates();
@@ -156,7 +155,7 @@ impl Tally {
     }
 }
 
-/// A name in a sentence; in quotes where it would not be seen as it is.
+/// A name in a sentence; in quotes where it would be invisible without them.
 pub(crate) fn shown(name: &str) -> String {
     let quoted = name.is_empty() || has_blanks_around(name) || has_unprintable(name);
     let short = match name.char_indices().nth(SHOWN) {

@@ -1,8 +1,8 @@
-//! One value of a matrix, in any of the types that say something: floats and signed integers.
+//! One value of a matrix, of any type that is checked: floats and signed integers.
 
-/// A number of a type in which values are stored.
+/// A number of a stored type.
 pub(crate) trait Value: Copy {
-    /// The number up to which every whole number can be held, in words.
+    /// The number up to which every whole number can be represented, as text.
     const LIMIT: &'static str;
     const NAME: &'static str;
 
@@ -36,9 +36,8 @@ macro_rules! float {
                 self < 0.0
             }
 
-            // The sum has no room for a fraction, so a fraction gets lost in it. `trunc` is a
-            // call of the C library on a processor without SSE 4.1; this is not, and is done for
-            // several values at once.
+            // The sum has no space for a fraction, so a fraction is lost in it. `trunc` is a call of the C
+            // library on a processor without SSE 4.1; this is not, and is done for several values at once.
             #[expect(clippy::float_cmp, reason = "equal bits are what is asked for")]
             fn is_whole(self) -> bool {
                 let size = self.abs();
@@ -108,7 +107,7 @@ impl Half {
         let exponent = u32::from(bits >> 10 & 0x1f);
         let fraction = bits & 0x3ff;
         let size = match exponent {
-            // Subnormal: so many steps of the smallest number, 2^-24.
+            // Subnormal: a multiple of the smallest number, 2^-24.
             0 => (f32::from(fraction) * 2.0_f32.powi(-24)).to_bits(),
             0x1f => 0xff << 23 | u32::from(fraction) << 13,
             biased => (biased + 127 - 15) << 23 | u32::from(fraction) << 13,

@@ -1,4 +1,4 @@
-//! The values of a matrix, seen in blocks, in any order and by any number of threads.
+//! The values of a matrix, in blocks, in any order and from any number of threads.
 
 use crate::model::lint::EXAMPLES;
 use crate::model::lint::oddity::shown;
@@ -6,11 +6,11 @@ use crate::model::lint::value::Value;
 use crate::model::record::finding::Finding;
 use std::ops::Range;
 
-/// Values that are looked at in one go: few enough that a 32-bit count is safe and that what is
-/// read twice is still in the cache.
+/// Values that are examined together: few enough that a 32-bit count is safe and that what is read twice is
+/// still in the cache.
 const BLOCK: usize = 4096;
 
-/// Looks for what is odd about values.
+/// Checks values.
 #[derive(Debug, Clone)]
 pub(crate) struct ValueLint {
     columns: usize,
@@ -43,13 +43,13 @@ impl ValueLint {
         }
     }
 
-    /// Looks at whole rows, one after another.
+    /// Examines whole rows, one after another.
     pub(crate) fn see_rows<V: Value>(&mut self, values: &[V]) {
         self.see_tile(values, 0..self.columns);
     }
 
-    /// Looks at a tile: rows of the columns `across`, one after another. What is behind the last
-    /// complete row is counted, but belongs to no column.
+    /// Examines a tile: rows of the columns `across`, one after another. Values after the last complete row
+    /// are counted, but belong to no column.
     pub(crate) fn see_tile<V: Value>(&mut self, values: &[V], across: Range<usize>) {
         for block in values.chunks(BLOCK) {
             self.count(block);
@@ -57,7 +57,7 @@ impl ValueLint {
         self.find_hollow(values, &across);
     }
 
-    /// Adds what another thread saw of the same matrix.
+    /// Adds the results of another thread for the same matrix.
     pub(crate) fn merge(&mut self, other: &ValueLint) {
         self.hollow
             .retain(|column| other.hollow.binary_search(column).is_ok());
@@ -70,7 +70,7 @@ impl ValueLint {
         self.precision = self.precision.or(other.precision);
     }
 
-    /// Leaves out columns of which nothing can be seen: they are not told as empty ones.
+    /// Leaves out columns that cannot be examined, so that they are not reported as empty.
     pub(crate) fn leave_out(&mut self, unseen: impl Fn(usize) -> bool) {
         self.hollow.retain(|column| !unseen(*column));
     }
@@ -90,12 +90,12 @@ impl ValueLint {
         self.negative
     }
 
-    /// Whether all values that are there are whole numbers.
+    /// Whether all present values are whole numbers.
     pub(crate) fn all_whole(&self) -> bool {
         self.whole
     }
 
-    /// What is odd, in a fixed order; `sample` knows the names of columns.
+    /// The findings, in a fixed order; `sample` knows the names of columns.
     pub(crate) fn findings(&self, sample: impl Fn(usize) -> String) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut add = |code: &str, detail: String| {
@@ -104,7 +104,7 @@ impl ValueLint {
                 detail,
             });
         };
-        // Without a row, no column has a value, and none is odd.
+        // Without a row, no column has a value, and there is no finding.
         if !self.hollow.is_empty() && self.values > 0 {
             let examples: Vec<String> = self
                 .hollow

@@ -9,7 +9,7 @@ const LARGEST_CHUNK: u64 = 1 << 20;
 /// Below this the overhead of a chunk (index entry, filter call) outweighs its data.
 const SMALLEST_CHUNK: u64 = 4 << 10;
 
-/// The chunk shape for a migration: of the old file where that serves, else a new one.
+/// The chunk shape for a migration: that of the old file if it is suitable, else a new one.
 pub fn choose(expr: &ExprFacts, wanted: Chunks) -> Vec<u64> {
     match (wanted, &expr.chunks) {
         (Chunks::Shape(rows, columns), _) => {
@@ -24,7 +24,7 @@ pub fn choose(expr: &ExprFacts, wanted: Chunks) -> Vec<u64> {
     }
 }
 
-/// Whether an existing chunk shape is neither so small nor so large that readers suffer.
+/// Whether an existing chunk shape is neither too small nor too large for readers.
 fn serves(expr: &ExprFacts, chunks: &[u64]) -> bool {
     let bytes = chunks
         .iter()
@@ -35,10 +35,10 @@ fn serves(expr: &ExprFacts, chunks: &[u64]) -> bool {
 
 /// A chunk shape for a matrix of `shape` elements of `item_size` bytes.
 ///
-/// Halves rows and columns in turn until a chunk is near a target that grows with the
-/// matrix, as h5py's `guess_chunk` does, with twice its target: one chunk then spans as many
-/// rows as h5py's (reading one gene costs the same or less) and at most twice its columns
-/// (one sample costs up to twice as much). `benches/chunk_shapes.py` measures what others cost.
+/// Halves rows and columns in turn until a chunk is near a target that grows with the matrix, as h5py's
+/// `guess_chunk` does, with twice its target: one chunk then spans as many rows as h5py's (reading one gene
+/// costs the same or less) and at most twice its columns (one sample costs up to twice as much).
+/// `benches/chunk_shapes.py` measures the cost of other shapes.
 pub fn auto(shape: &[u64], item_size: u64) -> Vec<u64> {
     let mut chunk: Vec<u64> = shape.iter().map(|n| (*n).max(1)).collect();
     let bytes = |chunk: &[u64]| {

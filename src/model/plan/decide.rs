@@ -1,6 +1,6 @@
 //! Facts + state + policy -> what to do, with reasons. Pure.
 //!
-//! There is no other place that decides whether a file is touched.
+//! No other code decides whether a file is touched.
 
 use crate::model::facts::names::CountFact;
 use crate::model::facts::{Facts, ScaleFacts};
@@ -61,7 +61,7 @@ fn needs_filter(facts: &Facts) -> bool {
     first.is_some_and(|obstacle| obstacle.needs.starts_with("the filter "))
 }
 
-/// What a file with missing chunks is apart from them.
+/// What a file with missing chunks is otherwise.
 fn incomplete(facts: &Facts, policy: &Policy) -> Plan {
     let mut whole = facts.clone();
     if let Some(expr) = &mut whole.expr {
@@ -70,8 +70,8 @@ fn incomplete(facts: &Facts, policy: &Policy) -> Plan {
     decide_completed(&whole, policy)
 }
 
-/// Decides what happens to a file when something that it lacks is there, or is done without. Its
-/// own reason is what it lacks, so a refusal tells what else is wrong.
+/// Decides what happens to a file if something that it lacks is supplied, or is not needed. Its own reason is
+/// what it lacks, so a refusal reports what else is wrong.
 pub fn decide_completed(whole: &Facts, policy: &Policy) -> Plan {
     let judgement = crate::model::state::detect::judge(whole);
     match decide(whole, &judgement, policy) {
@@ -143,7 +143,7 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
         return refusal;
     }
     let form = wished_form(facts, policy);
-    // In a transposed file the lists are what they are called; only the matrix lies the other way.
+    // In a transposed file the lists have the right names; only the matrix is the other way round.
     let shape = new_shape(expr, transpose);
     let mut chosen = Vec::new();
     for axis in Axis::BOTH {
@@ -164,7 +164,7 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
         matrix: expr.path().to_string(),
         kept_datasets: Axis::BOTH
             .into_iter()
-            // Text of fixed length may be wider than it has to be: written anew, it is known.
+            // Fixed-length text may be wider than necessary; its width is known once it is rewritten.
             .filter(|_| form.string_type == StringType::Variable)
             .filter(|axis| keeps_dataset(facts, *axis, names.of(*axis), policy.charset))
             .collect(),
@@ -177,7 +177,7 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
         charset: policy.charset,
         form,
         storage: new_storage::choose(expr, policy, transpose),
-        // Lost chunks are told by their rows and columns in the old file.
+        // Lost chunks are reported by their rows and columns in the old file.
         salvage: policy.salvage && !transpose,
     };
     let steps = steps(facts, expr, &recipe);
@@ -187,7 +187,7 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
     }
 }
 
-/// Counts that are wanted, and those that a transposed matrix makes wrong.
+/// Requested counts, and those that a transposed matrix makes wrong.
 fn counts(facts: &Facts, policy: &Policy, shape: [u64; 2], transpose: bool) -> Vec<Axis> {
     let mut counts = missing_counts(facts, policy);
     if transpose {
@@ -202,7 +202,7 @@ fn counts(facts: &Facts, policy: &Policy, shape: [u64; 2], transpose: bool) -> V
     counts
 }
 
-/// Scales that somebody attached, or attributes that stand where theirs would, are never replaced.
+/// Existing scales, or attributes in the place of theirs, are never replaced.
 fn scales_in_the_way(facts: &Facts, policy: &Policy) -> Option<Plan> {
     match (&facts.scales, policy.scales) {
         (ScaleFacts::Others(what), Some(_)) => Some(Plan::Refuse {

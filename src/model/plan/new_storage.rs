@@ -1,4 +1,4 @@
-//! How the new `/expr` lies, and how it is stored.
+//! The shape and storage of the new `/expr`.
 
 use crate::model::facts::ExprFacts;
 use crate::model::plan::chunking;
@@ -16,7 +16,7 @@ pub(crate) fn new_shape(expr: &ExprFacts, transpose: bool) -> [u64; 2] {
     }
 }
 
-/// Copied chunk by chunk where the new layout allows it, else encoded anew.
+/// Copied chunk by chunk if the new layout allows it, else encoded again.
 pub(crate) fn choose(expr: &ExprFacts, policy: &Policy, transpose: bool) -> NewStorage {
     if expr.shape.contains(&0) {
         return NewStorage::Empty;

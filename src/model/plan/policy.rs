@@ -6,16 +6,16 @@ use crate::model::names::place::NamesPlace;
 use crate::model::names::rules::Rules;
 use serde::{Deserialize, Serialize};
 
-/// The choices that turn facts into a plan.
+/// The options that turn facts into a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Where matrix and names are looked for.
+    /// Where matrix and names are searched for.
     pub rules: Rules,
     /// Which copy of the names wins a conflict; `None` refuses it.
     pub prefer: Option<Preference>,
     /// Write genes as rows where they are columns.
     pub transpose: bool,
-    /// Take a matrix of which chunks were never written; they stay so.
+    /// Accept a matrix with chunks that were never written; they stay so.
     pub allow_missing_chunks: bool,
     /// Add `n_genes` and `n_samples` where they are missing.
     pub set_counts: bool,
@@ -29,11 +29,11 @@ pub struct Policy {
     pub chunks: Chunks,
     /// Rewrite a current file whose `/expr` is not gzip.
     pub recompress: bool,
-    /// Write chunks of `/expr` that nobody can decode as NaN, instead of refusing the file.
+    /// Write chunks of `/expr` that cannot be decoded as NaN, instead of refusing the file.
     pub salvage: bool,
-    /// The type of the names; `None`: variable, but what is fixed stays so.
+    /// The type of the names; `None`: variable, but fixed stays fixed.
     pub string_type: Option<StringType>,
-    /// Make the names dimension scales of `/expr`, called like this.
+    /// Make the names dimension scales of `/expr` with this title.
     pub scales: Option<ScaleName>,
 }
 
@@ -101,7 +101,7 @@ pub enum Charset {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shuffle {
-    /// Whatever comes out smaller for a few sample chunks.
+    /// The smaller result for a few sample chunks.
     #[default]
     Auto,
     /// Always.
@@ -114,7 +114,7 @@ pub enum Shuffle {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Chunks {
-    /// The old one when it serves readers, else [`crate::model::plan::chunking::auto`].
+    /// The old one if it is suitable, else [`crate::model::plan::chunking::auto`].
     #[default]
     Auto,
     /// The old one; contiguous matrices fall back to [`crate::model::plan::chunking::auto`].
@@ -144,7 +144,7 @@ impl std::str::FromStr for Chunks {
     }
 }
 
-/// How much is proved before a new file counts.
+/// What is verified before a new file is put in place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verification {

@@ -1,4 +1,4 @@
-//! What a worker has to know to write a new file: the plan without its reasons.
+//! What a worker needs to write a new file: the plan without its reasons.
 
 use crate::model::layout::Axis;
 use crate::model::names::form::NamesForm;
@@ -15,8 +15,8 @@ pub struct Recipe {
     /// The names themselves, where they are not in the file.
     #[serde(default)]
     pub given: GivenNames,
-    /// Attributes that the new file does without, by object and name: names came from them, or from
-    /// elsewhere in their place.
+    /// Attributes that the new file lacks, by object and name: names came from them, or from another place in
+    /// their stead.
     pub dropped: Vec<(String, String)>,
     /// Genes become rows.
     #[serde(default)]
@@ -27,7 +27,7 @@ pub struct Recipe {
     /// Axes whose count is written anew.
     #[serde(default)]
     pub counts: Vec<Axis>,
-    /// Axes whose dataset is what the new layout wants already: it is copied as it is stored.
+    /// Axes whose dataset is already as the new layout needs it: it is copied as it is stored.
     pub kept_datasets: Vec<Axis>,
     /// How their bytes are decoded.
     pub charset: Charset,
@@ -35,7 +35,7 @@ pub struct Recipe {
     pub form: NamesForm,
     /// How `/expr` is stored.
     pub storage: NewStorage,
-    /// Whether chunks that nobody can decode become NaN.
+    /// Whether chunks that cannot be decoded become NaN.
     #[serde(default)]
     pub salvage: bool,
 }
@@ -63,9 +63,9 @@ impl GivenNames {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NewStorage {
-    /// Chunks and pipeline as they are; every chunk is still decoded once.
+    /// Chunks and pipeline unchanged; every chunk is still decoded once.
     Verbatim,
-    /// There is not one value: storage as it is (HDF5 cannot chunk what may not grow from nothing).
+    /// There are no values: the storage is kept (HDF5 cannot chunk a dataset of size 0 with a fixed shape).
     Empty,
     /// Decoded and encoded anew.
     Recode {

@@ -1,4 +1,4 @@
-//! A recipe in words, for reports.
+//! A recipe as sentences, for reports.
 
 use crate::model::facts::display::shape_text;
 use crate::model::facts::{ExprFacts, Facts};
@@ -10,7 +10,7 @@ use crate::model::plan::new_storage::new_shape;
 use crate::model::plan::recipe::{NewStorage, Recipe};
 use hdf5_format::storage::Storage;
 
-/// One step for each object that is written, and one for all that is carried over.
+/// One step for each object that is written, and one for everything that is carried over.
 pub(crate) fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<String> {
     let shape = new_shape(expr, recipe.transpose);
     let fixed = match recipe.form.string_type {

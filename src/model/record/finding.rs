@@ -1,4 +1,4 @@
-//! Something odd that hinders nothing, but that somebody should know.
+//! Something unusual that prevents nothing, but that the user should know.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The code of what a salvage could not read, now or in an earlier life of the file.
+    /// The code of losses of a salvage, in this run or in an earlier one.
     pub const SALVAGED: &str = "salvaged";
 
     /// A finding of this code.

@@ -1,11 +1,11 @@
-//! Oddities that hinder nothing but that somebody should know, gathered in the order of a report. Pure.
+//! Unusual facts that prevent nothing but that the user should know, in the order of a report. Pure.
 
 use crate::model::facts::Facts;
 use crate::model::facts::names::CountFact;
 use crate::model::layout::Axis;
 use crate::model::record::finding::Finding;
 
-/// What is odd about a file.
+/// What is unusual about a file.
 pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
     if facts.expr.is_none() {
         return Vec::new();

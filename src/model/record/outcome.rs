@@ -10,7 +10,7 @@ pub enum Action {
     Migrate,
     /// Leave; that is fine.
     Skip,
-    /// Leave; somebody has to decide.
+    /// Leave it; a user has to decide.
     Refuse,
     /// Make an HDF5 file of a text matrix.
     Convert,
@@ -34,15 +34,15 @@ impl Action {
 pub enum Outcome {
     /// The new file is in place.
     Migrated,
-    /// It is, and values that nobody can decode any more are NaN in it.
+    /// It is, and values that cannot be decoded are NaN in it.
     Salvaged,
-    /// Nothing had to be done.
+    /// No change was necessary.
     Skipped,
-    /// Somebody has to decide.
+    /// A user has to decide.
     Refused,
     /// It was tried, and nothing was changed.
     Failed,
-    /// `verify`: proved.
+    /// `verify`: verified.
     Verified,
     /// `convert`: the new file is in place.
     Converted,
@@ -62,7 +62,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the exit status has to say it.
+    /// Whether the exit status has to report it.
     pub fn is_failure(self) -> bool {
         matches!(self, Outcome::Refused | Outcome::Failed | Outcome::Salvaged)
     }

@@ -33,7 +33,7 @@ pub struct ExprRecord {
 pub struct NamesRecord {
     /// `attribute`, `dataset` or `attribute+dataset`.
     pub source: String,
-    /// Where they are, when that is no place of the two layouts.
+    /// Their place, if it is none of the two layouts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
     /// How many.
@@ -99,7 +99,7 @@ impl ErrorRecord {
 }
 
 impl NamesRecord {
-    /// What was found of an axis; `None` where no names were.
+    /// What was found of an axis; `None` if no names were found.
     pub(crate) fn of(facts: &AxisFacts, axis: Axis) -> Option<Self> {
         let mut words: Vec<&str> = facts
             .candidates

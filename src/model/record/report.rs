@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// Name and version of the report's layout.
 pub(crate) const SCHEMA: &str = "h5lift.report/1";
 
-/// Something that kept h5lift from looking at a part of what was given.
+/// Something that prevented h5lift from inspecting a part of its input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Where.
@@ -36,15 +36,15 @@ pub(crate) struct Report {
     pub roots: Vec<String>,
     /// Wall time.
     pub elapsed_seconds: f64,
-    /// The sums of the rows.
+    /// The totals of the rows.
     pub summary: Summary,
-    /// What could not be looked at.
+    /// What could not be inspected.
     pub problems: Vec<Problem>,
-    /// The rows; where they were written as they came, only those with errors are left.
+    /// The rows; if they were streamed, only those with errors are left.
     pub files: Vec<Record>,
 }
 
-/// The sums of the rows.
+/// The totals of the rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Summary {
     /// Rows.
@@ -62,7 +62,7 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// Adds one row to the sums.
+    /// Adds one row to the totals.
     pub(crate) fn add(&mut self, record: &Record) {
         self.files += 1;
         self.bytes += record.bytes;

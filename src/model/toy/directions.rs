@@ -1,18 +1,18 @@
 //! Profiles over the samples of one fifth whose correlations are exact.
 //!
-//! A fifth of the default toy has 12 samples, over which noise alone correlates by 0.3 either
-//! way. So noise is freed from what it must not correlate with (Gram-Schmidt), and correlated
-//! profiles are mixed from such freed ones.
+//! A fifth of the default toy has 12 samples, over which noise alone correlates by 0.3 in either direction.
+//! So noise is orthogonalised against what it must not correlate with (Gram-Schmidt), and correlated profiles
+//! are mixed from such profiles.
 
 use crate::model::toy::noise::Noise;
 
 /// Samples of a fifth in which the gradient and all eight genes with a role can be uncorrelated
 /// with one another: as many dimensions, one for the mean, and one to spare.
 const ROOM: usize = 12;
-/// Below this, what is left of noise is mostly rounding.
+/// Below this, the remainder of noise is mostly rounding.
 const LEAST: f64 = 1e-3;
 
-/// Profiles of length 1, each at a right angle to all others.
+/// Profiles of length 1, each orthogonal to all others.
 #[derive(Debug)]
 pub(crate) struct Directions {
     samples: usize,
@@ -34,7 +34,7 @@ impl Directions {
         directions
     }
 
-    /// Two profiles that correlate by `r` and, in a fifth with room for it, with no earlier one.
+    /// Two profiles that correlate by `r` and, if the fifth is large enough, with no earlier one.
     ///
     /// Two samples correlate by 1 or -1 and nothing else; there, `r` gives the sign.
     pub(crate) fn pair(&mut self, r: f64, noise: &mut Noise) -> (Vec<f64>, Vec<f64>) {
@@ -57,7 +57,7 @@ impl Directions {
         (first, second)
     }
 
-    /// The mean comes first: what is at a right angle to it has the mean 0.
+    /// The mean comes first: a profile that is orthogonal to it has the mean 0.
     fn start(&mut self) {
         let (constant, _) = normalised(vec![1.0; self.samples]);
         self.taken.push(constant);
@@ -73,10 +73,9 @@ impl Directions {
         }
     }
 
-    /// A profile without its part in what is taken, and how long it was before its length
-    /// became 1.
+    /// A profile without its components along the used ones, and its length before normalisation.
     fn freed(&self, mut profile: Vec<f64>) -> (Vec<f64>, f64) {
-        // Once leaves rounding errors that the second time removes.
+        // One pass leaves rounding errors that the second pass removes.
         for _ in 0..2 {
             for taken in &self.taken {
                 let part = dot(&profile, taken);

@@ -2,7 +2,7 @@
 //! only, which IEEE 754 defines to the last bit. `ln` and `cos`, which a Box-Muller transform
 //! needs, differ between C libraries.
 
-/// SplitMix64 (Steele, Lea and Flood 2014): 64 bits of state, each seed a good one.
+/// SplitMix64 (Steele, Lea and Flood 2014): 64 bits of state, every seed is good.
 #[derive(Debug, Clone)]
 pub(crate) struct Noise {
     state: u64,

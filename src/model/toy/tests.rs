@@ -211,7 +211,7 @@ fn the_table_reads_back_as_the_same_values() {
     for (line, gene) in lines.zip(&matrix.genes) {
         let mut fields = line.split('\t');
         assert_eq!(fields.next(), Some(gene.as_str()));
-        // By way of float64, as readers of tables do.
+        // Through float64, as readers of tables do.
         #[expect(
             clippy::cast_possible_truncation,
             reason = "the nearest float32 is meant"

@@ -21,7 +21,7 @@ impl Block {
         }
     }
 
-    /// A value that is harmless already.
+    /// A value that is safe already.
     pub(crate) fn painted(&mut self, key: &'static str, value: String) {
         self.lines.push((key, value));
     }

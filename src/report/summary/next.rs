@@ -4,7 +4,7 @@ use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::report::Report;
 use crate::report::{escape, quantity};
 
-/// Roots that are repeated in the next command; more of them would bury it.
+/// Roots that are repeated in the next command; more of them would hide it.
 const ROOTS_REPEATED: usize = 3;
 
 /// What to do next, a sentence each.
