@@ -11,7 +11,7 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "rates")]
 
-use chunk_codec::sampling::{by_zlib, candidates, pick, try_out};
+use chunk_codec::sampling::{by_zlib, candidates, measure, pick};
 use chunk_codec::{Encoding, Level, ShuffleChoice};
 use h5lift::model::plan::chunking;
 use std::num::NonZero;
@@ -74,7 +74,7 @@ fn choose(tiles: &[Vec<u8>]) -> Encoding {
         .to_vec();
     let trials: Vec<_> = candidates(ITEM, Level::default(), ShuffleChoice::Auto)
         .into_iter()
-        .map(|encoding| try_out(encoding, &samples).unwrap())
+        .map(|encoding| measure(encoding, &samples).unwrap())
         .collect();
     pick(&trials, Some(by_zlib(Level::default(), &samples))).unwrap()
 }

@@ -23,6 +23,35 @@ pub(crate) fn names_sum(names: impl IntoIterator<Item: AsRef<[u8]>>) -> Sum {
     hasher.finalize().into()
 }
 
+/// The sum of each row of `row_bytes` bytes, which must not be 0; what is left at the end of `values` is no row.
+pub(crate) fn row_sums(values: &[u8], row_bytes: usize) -> Vec<Sum> {
+    values.chunks_exact(row_bytes).map(sum).collect()
+}
+
+/// The sums of rows that come in parts, from left to right.
+#[derive(Debug)]
+pub(crate) struct RowHashers(Vec<Sha256>);
+
+impl RowHashers {
+    pub(crate) fn new(rows: usize) -> Self {
+        RowHashers(vec![Sha256::new(); rows])
+    }
+
+    /// Takes the next part of each row, all of one length; the parts lie one after the other.
+    pub(crate) fn update(&mut self, parts: &[u8]) {
+        let part_bytes = parts.len().checked_div(self.0.len()).unwrap_or(0);
+        if part_bytes > 0 {
+            for (hasher, part) in self.0.iter_mut().zip(parts.chunks_exact(part_bytes)) {
+                hasher.update(part);
+            }
+        }
+    }
+
+    pub(crate) fn finish(self) -> Vec<Sum> {
+        self.0.into_iter().map(|it| it.finalize().into()).collect()
+    }
+}
+
 /// Gathers leaves, in the order of rows, into nodes.
 #[derive(Debug, Default)]
 pub(crate) struct Nodes {
@@ -70,6 +99,28 @@ mod tests {
         assert_eq!(nodes.len(), 2);
         assert_eq!(nodes[0], sum(&leaves[..1024].concat()));
         assert_eq!(nodes[1], sum(&leaves[1024..].concat()));
+    }
+
+    #[test]
+    fn rows_in_parts_have_the_sums_of_whole_rows() {
+        let values: Vec<u8> = (0..999_u32)
+            .map(|i| ((i * i) >> 7).to_le_bytes()[0])
+            .collect();
+        for row_bytes in [1, 3, 37, 333, 999] {
+            let whole = row_sums(&values, row_bytes);
+            let cut = row_bytes / 3;
+            let columns = |from: usize, to: usize| {
+                let rows = values.chunks_exact(row_bytes);
+                rows.flat_map(|row| row[from..to].to_vec())
+                    .collect::<Vec<_>>()
+            };
+            let mut hashers = RowHashers::new(999 / row_bytes);
+            hashers.update(&columns(0, cut));
+            hashers.update(&columns(cut, row_bytes));
+            assert_eq!(hashers.finish(), whole, "{row_bytes}");
+        }
+        assert_eq!(row_sums(b"abcabcab", 3), [sum(b"abc"), sum(b"abc")]);
+        assert_eq!(RowHashers::new(2).finish(), [sum(b""), sum(b"")]);
     }
 
     #[test]

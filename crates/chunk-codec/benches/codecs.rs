@@ -18,17 +18,15 @@ mod cpu_time;
 
 use chunk_codec::sampling::candidates;
 use chunk_codec::shuffle::shuffle;
-use chunk_codec::{Decoder, Level, Pipeline, ShuffleChoice, row_sums};
+use chunk_codec::{Decoder, Level, Pipeline, ShuffleChoice};
 use cpu_time::{CpuTime, in_cpu_time};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use sha2::{Digest, Sha256};
 use std::hint::black_box;
 
 /// 625 x 64 float32, a chunk of a usual matrix.
 const CHUNK: usize = 160_000;
 const CHUNKS: usize = 100;
 /// A row of 500 float32.
-const ROW_BYTES: usize = 2000;
 
 /// Uniform numbers in (0, 1), the same at every run.
 struct Random(u64);
@@ -105,20 +103,6 @@ fn codecs(criterion: &mut Criterion<CpuTime>) {
     let mut planes = vec![0; CHUNK];
     group.bench_function("items of 4 bytes", |bencher| {
         bencher.iter(|| shuffle(&kinds[0].1[0], &mut planes, 4).unwrap());
-    });
-    group.finish();
-    let mut group = criterion.benchmark_group("SHA-256 of rows");
-    group.throughput(Throughput::Bytes((CHUNK / ROW_BYTES * ROW_BYTES) as u64));
-    let values = &kinds[0].1[0];
-    group.bench_function("all", |bencher| {
-        bencher.iter(|| row_sums(values, ROW_BYTES));
-    });
-    group.bench_function("one by one", |bencher| {
-        let rows = values.chunks_exact(ROW_BYTES);
-        bencher.iter(|| {
-            let sums = rows.clone().map(|row| Sha256::digest(row)[0]);
-            sums.fold(0, |all, byte| all ^ byte)
-        });
     });
     group.finish();
 }

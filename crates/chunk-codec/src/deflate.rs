@@ -41,17 +41,17 @@ impl Deflater {
             .map_err(|_| CodecError::InvalidLevel(level.get()))
     }
 
-    /// The zlib stream of `bytes`, written into `room`, which grows if it is too short.
+    /// The zlib stream of `bytes`, written into `buffer`, which grows if it is too short.
     ///
     /// # Errors
     /// [`CodecError::EncodeOverflow`], which libdeflate promises not to happen.
     pub fn deflate<'a>(
         &mut self,
         bytes: &[u8],
-        room: &'a mut Vec<u8>,
+        buffer: &'a mut Vec<u8>,
     ) -> Result<&'a [u8], CodecError> {
         let bound = self.0.zlib_compress_bound(bytes.len());
-        let out = grown(room, bound);
+        let out = grown(buffer, bound);
         let length = self
             .0
             .zlib_compress(bytes, out)
@@ -140,8 +140,8 @@ mod tests {
 
     fn deflated(bytes: &[u8], level: u8) -> Vec<u8> {
         let mut deflater = Deflater::new(Level::new(level).unwrap()).unwrap();
-        let mut room = Vec::new();
-        deflater.deflate(bytes, &mut room).unwrap().to_vec()
+        let mut buffer = Vec::new();
+        deflater.deflate(bytes, &mut buffer).unwrap().to_vec()
     }
 
     fn inflated(stream: &[u8], length: usize) -> Result<Vec<u8>, CodecError> {
@@ -188,11 +188,11 @@ mod tests {
     #[test]
     fn what_is_in_a_buffer_before_does_not_matter() {
         let mut deflater = Deflater::new(Level::default()).unwrap();
-        let mut room = vec![0xAA; 100_000];
-        let first = deflater.deflate(b"a", &mut room).unwrap().to_vec();
-        let stream = deflater.deflate(&known::noise(5000), &mut room).unwrap();
+        let mut buffer = vec![0xAA; 100_000];
+        let first = deflater.deflate(b"a", &mut buffer).unwrap().to_vec();
+        let stream = deflater.deflate(&known::noise(5000), &mut buffer).unwrap();
         assert_eq!(inflated(stream, 5000).unwrap(), known::noise(5000));
-        assert_eq!(deflater.deflate(b"a", &mut room).unwrap(), first);
+        assert_eq!(deflater.deflate(b"a", &mut buffer).unwrap(), first);
     }
 
     #[test]
@@ -257,15 +257,15 @@ mod tests {
         #[test]
         fn random_bytes_never_panic(
             mut stream in prop::collection::vec(any::<u8>(), 0..400),
-            room in 0_usize..3000,
+            buffer in 0_usize..3000,
             zlib_header in any::<bool>(),
         ) {
             if zlib_header && stream.len() > 1 {
                 (stream[0], stream[1]) = (0x78, 0x9c);
             }
-            let mut out = vec![0; room];
+            let mut out = vec![0; buffer];
             if let Ok(length) = Inflater::new().inflate_up_to(&stream, &mut out) {
-                prop_assert!(length <= room);
+                prop_assert!(length <= buffer);
             }
         }
     }

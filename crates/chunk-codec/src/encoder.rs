@@ -115,7 +115,7 @@ impl Encoding {
             item_size: self.shuffle.then_some(self.item_size),
             shuffled: Vec::new(),
             stream,
-            room: Vec::new(),
+            buffer: Vec::new(),
         }))
     }
 }
@@ -138,7 +138,7 @@ struct Gzip {
     shuffled: Vec<u8>,
     stream: Stream,
     /// For the longest stream so far.
-    room: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
 /// What writes the zlib stream.
@@ -149,10 +149,10 @@ enum Stream {
 }
 
 impl Stream {
-    fn write<'a>(&mut self, bytes: &[u8], room: &'a mut Vec<u8>) -> Result<&'a [u8], CodecError> {
+    fn write<'a>(&mut self, bytes: &[u8], buffer: &'a mut Vec<u8>) -> Result<&'a [u8], CodecError> {
         match self {
-            Self::General(deflater) => deflater.deflate(bytes, room),
-            Self::Special(writer, planes) => Ok(writer.write(bytes, *planes, room)),
+            Self::General(deflater) => deflater.deflate(bytes, buffer),
+            Self::Special(writer, planes) => Ok(writer.write(bytes, *planes, buffer)),
         }
     }
 }
@@ -168,7 +168,7 @@ impl Encoder for Gzip {
             }
             None => tile,
         };
-        self.stream.write(bytes, &mut self.room)
+        self.stream.write(bytes, &mut self.buffer)
     }
 }
 

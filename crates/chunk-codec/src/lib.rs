@@ -1,28 +1,47 @@
-//! Bytes to bytes: what HDF5's filters do to a chunk, and how to undo it.
+//! HDF5 chunk filters outside of libhdf5: encode and decode the stored form of a chunk.
 //!
-//! A chunk in a file is the dataset's values after a *filter pipeline*, written forwards and read backwards.
-//! This crate runs such pipelines outside libhdf5, whose one global lock would leave every core but one idle.
-//! It also hashes rows of values.
+//! A stored chunk is the values of a chunk after a *filter pipeline*, applied forwards on writing and
+//! backwards on reading. libhdf5 runs pipelines under its global lock, on one core. This crate needs no
+//! library and no lock, so callers encode and decode on as many threads as they like.
 //!
-//! | module | what it holds |
+//! ```
+//! use chunk_codec::{Compressor, Decoder, Encoding, Level, Pipeline};
+//!
+//! let values: Vec<u8> = (0..1000_u32).flat_map(u32::to_le_bytes).collect();
+//! let encoding = Encoding {
+//!     compressor: Compressor::Libdeflate,
+//!     level: Level::try_from(4)?,
+//!     shuffle: true,
+//!     item_size: 4,
+//! };
+//! let mut encoder = encoding.encoder()?;
+//! let chunk = encoder.encode(&values)?;
+//!
+//! // The dataset declares `encoding.filters()`; any HDF5 reads the chunk, and so does this decoder.
+//! let mut decoder = Decoder::new(Pipeline::new(encoding.filters())?);
+//! let mut decoded = vec![0; values.len()];
+//! decoder.decode(chunk, 0, &mut decoded)?;
+//! assert_eq!(decoded, values);
+//! # Ok::<(), chunk_codec::CodecError>(())
+//! ```
+//!
+//! | module | contents |
 //! |---|---|
-//! | [`pipeline`] | a chunk of a file to values, any order of known filters, chunk masks honoured |
-//! | [`encoder`] | values to a chunk, as a value that can be reported and an object for one thread |
-//! | [`sampling`] | which encoding suits this data, found by trying |
-//! | [`deflate`] | zlib streams (filter 1), by libdeflate |
-//! | [`stream`] | the same for what matrices hold, and several times as fast |
-//! | [`shuffle`] | bytes regrouped by their place in the item (filter 2) |
+//! | [`pipeline`] | decoding: any order of known filters, chunk filter masks honoured |
+//! | [`encoder`] | encoding: [`Encoding`] as plain data, [`Encoder`] as an object for one thread |
+//! | [`sampling`] | choice of an encoding by trying candidates on sample chunks |
+//! | [`deflate`] | zlib streams (filter 1) by libdeflate |
+//! | [`stream`] | deflate encoders for numeric data, several times as fast |
+//! | [`shuffle`] | byte transposition (filter 2) |
 //! | [`fletcher32`] | the checksum behind a chunk (filter 3) |
 //! | [`lzf`] | the decompressor of h5py's `lzf` (filter 32000) |
-//! | [`row_sums`](mod@row_sums) | SHA-256 of the rows of a matrix, two at a time |
 //!
-//! It opens no file, calls no HDF5, starts no thread and writes no log. Its input is hostile: no chunk,
-//! however damaged, makes it panic, or allocate more than the length of the chunk's values allows.
+//! The input of a decoder may be hostile: no chunk makes it panic, or allocate more than the length of
+//! the chunk's values allows. The crate opens no file and starts no thread.
 //!
-//! The rules come from the HDF5 File Format Specification, section IV.A.2.l
-//! "Data Storage - Filter Pipeline Message", which names the filters, and from
-//! libhdf5's `H5Z*.c`, which define them: the specification does not say what
-//! their arithmetic is.
+//! Sources: HDF5 File Format Specification, version 3.0, section IV.A.2.l "Data Storage - Filter Pipeline
+//! Message", for the numbers of the filters, and `H5Z*.c` of libhdf5 for their arithmetic, which the
+//! specification does not describe.
 
 pub mod deflate;
 pub mod encoder;
@@ -32,7 +51,6 @@ mod known_answers;
 mod level;
 pub mod lzf;
 pub mod pipeline;
-pub mod row_sums;
 pub mod sampling;
 pub mod shuffle;
 pub mod stream;
@@ -41,15 +59,14 @@ pub use crate::deflate::{Deflater, Inflater};
 pub use crate::encoder::{Compressor, Encoder, Encoding};
 pub use crate::level::Level;
 pub use crate::pipeline::{Decoder, Filter, Pipeline};
-pub use crate::row_sums::{RowHashers, row_sums};
 pub use crate::sampling::{ShuffleChoice, Trial};
 pub use libdeflater::{Crc as Crc32, crc32};
 pub use zlib_rs::crc32::crc32_combine;
 
 /// Why bytes could not be encoded or decoded.
 ///
-/// The causes are separate because the remedies differ: a damaged chunk, a pipeline that this build cannot
-/// undo, and a mistake of the caller.
+/// The causes are told apart because the remedies differ: a damaged chunk, a
+/// pipeline that this build cannot undo, and a mistake of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum CodecError {
@@ -109,8 +126,8 @@ pub enum CodecError {
     EncodeOverflow { length: usize },
 }
 
-/// A buffer of at least this many bytes. Its content is to be overwritten and is not cleared, which would
-/// fill all of it with zeros each time.
+/// A buffer of at least so many bytes. What it holds is to be overwritten, not cleared first: that would fill all of it
+/// with zeros each time.
 fn grown(buffer: &mut Vec<u8>, length: usize) -> &mut [u8] {
     if buffer.len() < length {
         buffer.resize(length, 0);

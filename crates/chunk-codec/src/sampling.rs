@@ -80,7 +80,7 @@ pub fn candidates(item_size: usize, level: Level, choice: ShuffleChoice) -> Vec<
 ///
 /// # Errors
 /// [`CodecError::ZeroItemSize`] when items of no bytes are to be shuffled.
-pub fn try_out(encoding: Encoding, samples: &[&[u8]]) -> Result<Trial, CodecError> {
+pub fn measure(encoding: Encoding, samples: &[&[u8]]) -> Result<Trial, CodecError> {
     let mut encoder = encoding.encoder()?;
     let mut bytes = 0;
     for sample in samples {
@@ -107,7 +107,7 @@ pub fn by_zlib(level: Level, samples: &[&[u8]]) -> u64 {
 /// After the first sample, encoders more than a twelfth behind the best are dropped, zlib among them. So is a
 /// slower one that is less than 1 % smaller than a faster one, unless zlib is smaller than the fastest. If
 /// next to nothing is left of the sample, it says nothing about the others.
-pub fn leave_the_race(trials: &mut Vec<Trial>, zlib: &mut Option<u64>, raw: usize) {
+pub fn drop_slow_candidates(trials: &mut Vec<Trial>, zlib: &mut Option<u64>, raw: usize) {
     let smallest = trials.iter().map(|trial| trial.bytes).min().unwrap_or(0);
     if smallest < raw as u64 / 8 {
         return;
@@ -174,7 +174,7 @@ mod tests {
     fn trials(samples: &[&[u8]], level: u8) -> Vec<Trial> {
         candidates(4, Level::new(level).unwrap(), ShuffleChoice::Auto)
             .into_iter()
-            .map(|encoding| try_out(encoding, samples).unwrap())
+            .map(|encoding| measure(encoding, samples).unwrap())
             .collect()
     }
 
@@ -262,7 +262,7 @@ mod tests {
                 })
                 .collect();
             let mut zlib = Some(zlib);
-            leave_the_race(&mut trials, &mut zlib, raw);
+            drop_slow_candidates(&mut trials, &mut zlib, raw);
             let left: Vec<u64> = trials.iter().map(|trial| trial.bytes).collect();
             (left, zlib)
         };

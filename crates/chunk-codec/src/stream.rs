@@ -14,22 +14,22 @@
 
 mod bits;
 mod block;
+mod branchless_vec;
 mod codes;
 mod header;
 mod huffman;
 mod items;
-mod list;
 mod repeated;
 mod runs;
+mod symbol_counts;
 mod symbols;
-mod tally;
 mod words;
 
 use crate::grown;
 use crate::stream::bits::Bits;
 use crate::stream::block::{Coder, LONGEST, is_better_stored, store};
 use crate::stream::runs::Runs;
-use crate::stream::tally::Tally;
+use crate::stream::symbol_counts::SymbolCounts;
 use crate::stream::words::Words;
 use multiversion::multiversion;
 use zlib_rs::adler32::adler32;
@@ -81,13 +81,13 @@ impl Writer {
         }
     }
 
-    /// The stream of `bytes`, written into `room`, which grows if it is too short. The bytes lie in planes of
+    /// The stream of `bytes`, written into `buffer`, which grows if it is too short. The bytes lie in planes of
     /// equal length: as many as an item has bytes if they are shuffled, else one.
-    pub fn write<'a>(&mut self, bytes: &[u8], planes: usize, room: &'a mut Vec<u8>) -> &'a [u8] {
+    pub fn write<'a>(&mut self, bytes: &[u8], planes: usize, buffer: &'a mut Vec<u8>) -> &'a [u8] {
         let plane = (bytes.len() / planes.max(1)).max(1);
         let block = plane.div_ceil(plane.div_ceil(LONGEST));
         let blocks = bytes.len() / block + 2 * planes + 2;
-        let out = grown(room, bytes.len() + BLOCK_OVERHEAD * blocks + ROOM);
+        let out = grown(buffer, bytes.len() + BLOCK_OVERHEAD * blocks + ROOM);
         out[..ZLIB_HEADER.len()].copy_from_slice(&ZLIB_HEADER);
         let mut bits = Bits::new(out, ZLIB_HEADER.len());
         match &mut self.search {
@@ -119,11 +119,11 @@ fn block_of_runs(
     is_last: bool,
     out: &mut Bits<'_>,
 ) {
-    let Some(mut tally) = Tally::unless_noise(bytes) else {
+    let Some(mut symbol_counts) = SymbolCounts::unless_noise(bytes) else {
         return store(bytes, is_last, out);
     };
-    runs.find(bytes, &mut tally);
-    let weight = coder.weigh(&mut tally);
+    runs.find(bytes, &mut symbol_counts);
+    let weight = coder.weigh(&mut symbol_counts);
     if is_better_stored(bytes, weight) {
         store(bytes, is_last, out);
     } else {
@@ -147,11 +147,11 @@ fn blocks_of_words<const SIZE: usize>(
         let (start, stop) = (border(block), border(block + 1));
         let is_last = block + 1 == blocks;
         let rest = if is_last { behind } else { &[] };
-        let mut tally = words.find(values, start, stop);
+        let mut symbol_counts = words.find(values, start, stop);
         for byte in rest {
-            tally.add(*byte);
+            symbol_counts.add(*byte);
         }
-        let weight = coder.weigh(&mut tally);
+        let weight = coder.weigh(&mut symbol_counts);
         let block = &bytes[start * SIZE..stop * SIZE + rest.len()];
         if is_better_stored(block, weight) {
             store(block, is_last, out);

@@ -1,70 +1,79 @@
-//! Many texts in two allocations instead of one each.
+//! A list of byte strings in two allocations instead of one for each string.
+//!
+//! ```
+//! use string_list::StringList;
+//!
+//! let mut names: StringList = ["TP53", "BRCA1"].into_iter().collect();
+//! names.push(b"MYC");
+//! assert_eq!(names.get(1), Some(&b"BRCA1"[..]));
+//! assert_eq!(names.iter().map(<[u8]>::len).sum::<usize>(), 12);
+//! ```
 
-/// Bytes of texts, in order. A million of them cost their letters and eight bytes each.
+/// Byte strings in order. A million of them take their bytes and eight bytes each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StringList {
-    letters: Vec<u8>,
+    bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl StringList {
-    /// Space for this many; `None` if there is no memory for them.
+    /// An empty list with room for `count` strings; `None` if that much memory cannot be allocated.
     pub fn try_with_capacity(count: usize) -> Option<Self> {
         let mut ends = Vec::new();
         ends.try_reserve_exact(count).ok()?;
         Some(StringList {
-            letters: Vec::new(),
+            bytes: Vec::new(),
             ends,
         })
     }
 
-    /// How many.
+    /// Number of strings.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The text at `index`, from 0.
+    /// The string at `index`, from 0.
     pub fn get(&self, index: usize) -> Option<&[u8]> {
         let end = *self.ends.get(index)?;
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.letters.get(start..end)
+        self.bytes.get(start..end)
     }
 
-    /// All of them, in order.
+    /// The strings, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> + Clone {
         let mut start = 0;
         self.ends
             .iter()
-            .map(move |end| &self.letters[std::mem::replace(&mut start, *end)..*end])
+            .map(move |end| &self.bytes[std::mem::replace(&mut start, *end)..*end])
     }
 
-    /// Adds one at the end.
+    /// Appends a string.
     pub fn push(&mut self, text: &[u8]) {
-        self.letters.extend_from_slice(text);
-        self.ends.push(self.letters.len());
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
     }
 
-    /// Adds all of `other` at the end.
+    /// Appends the strings of `other`.
     pub fn append(&mut self, other: &StringList) {
-        let before = self.letters.len();
-        self.letters.extend_from_slice(&other.letters);
+        let before = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
         self.ends.extend(other.ends.iter().map(|end| before + end));
     }
 
-    /// Forgets them all, but keeps the memory.
+    /// Removes all strings and keeps the allocations.
     pub fn clear(&mut self) {
-        self.letters.clear();
+        self.bytes.clear();
         self.ends.clear();
     }
 
-    /// Gives back the memory that growing has taken beyond them.
+    /// Shrinks both allocations to what the strings need.
     pub fn shrink(&mut self) {
-        self.letters.shrink_to_fit();
+        self.bytes.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
 }
@@ -104,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_letters_cut_elsewhere_are_others() {
+    fn the_same_bytes_cut_elsewhere_are_others() {
         let cut = |texts: [&str; 2]| texts.into_iter().collect::<StringList>();
         assert_eq!(cut(["ab", "c"]), cut(["ab", "c"]));
         assert_ne!(cut(["ab", "c"]), cut(["a", "bc"]));

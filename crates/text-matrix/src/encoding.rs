@@ -6,6 +6,8 @@
 use crate::options::EncodingWish;
 use crate::problem::MatrixError;
 use crate::stream::{LEAST_ROOM, Stream};
+use encoding_rs::mem::convert_latin1_to_utf8_partial;
+use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 
 /// How the bytes of a file are text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,8 @@ const LOOK: usize = 4096;
 pub(crate) struct Text {
     stream: Box<dyn Stream>,
     encoding: Encoding,
+    /// Of UTF-16; other text is not decoded by it.
+    decoder: Decoder,
     /// Bytes that were read and not used yet.
     waiting: Vec<u8>,
     ended: bool,
@@ -60,6 +64,12 @@ impl Text {
         Ok(Text {
             stream,
             encoding,
+            decoder: match encoding {
+                Encoding::Utf16Le => UTF_16LE,
+                Encoding::Utf16Be => UTF_16BE,
+                Encoding::Utf8 | Encoding::Latin1 => UTF_8,
+            }
+            .new_decoder_without_bom_handling(),
             waiting,
             ended,
             offset: mark as u64,
@@ -87,62 +97,44 @@ impl Text {
         Ok(())
     }
 
+    /// Decodes until something is written or the text ends.
     fn utf16(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
-        // Two bytes become three at most, four become four.
-        self.refill(room.len().min(LEAST_ROOM) / 2)?;
-        let mut usable = (self.waiting.len().min(room.len() / 2)) & !1;
-        if usable == 0 && !self.waiting.is_empty() {
-            return Err(self.not_utf16("the last character is cut", 0));
-        }
-        let unit = |pair: &[u8]| match self.encoding {
-            Encoding::Utf16Be => u16::from_be_bytes([pair[0], pair[1]]),
-            _ => u16::from_le_bytes([pair[0], pair[1]]),
-        };
-        // A surrogate pair must not be split between two calls.
-        if usable >= 2
-            && (0xD800..0xDC00).contains(&unit(&self.waiting[usable - 2..usable]))
-            && !(self.ended && usable == self.waiting.len())
-        {
-            usable -= 2;
-            if usable == 0 {
-                return Err(self.not_utf16("half a surrogate pair", 0));
+        loop {
+            self.refill(LEAST_ROOM / 2)?;
+            let (result, read, written) =
+                self.decoder
+                    .decode_to_utf8_without_replacement(&self.waiting, room, self.ended);
+            self.waiting.drain(..read);
+            self.offset += read as u64;
+            if let DecoderResult::Malformed(length, after) = result {
+                let at = self.offset - u64::from(length) - u64::from(after);
+                return Err(not_utf16(length, at));
+            }
+            if written > 0 || (self.ended && self.waiting.is_empty()) {
+                return Ok(written);
             }
         }
-        let mut written = 0;
-        let mut used = 0;
-        for character in char::decode_utf16(self.waiting[..usable].chunks_exact(2).map(unit)) {
-            let Ok(character) = character else {
-                return Err(self.not_utf16("half a surrogate pair", used));
-            };
-            used += 2 * character.len_utf16();
-            written += character.encode_utf8(&mut room[written..]).len();
-        }
-        self.waiting.drain(..usable);
-        self.offset += usable as u64;
-        Ok(written)
     }
 
     fn latin1(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
         self.refill(room.len().min(LEAST_ROOM) / 2)?;
-        let usable = self.waiting.len().min(room.len() / 2);
-        let mut written = 0;
-        for byte in &self.waiting[..usable] {
-            written += char::from(*byte).encode_utf8(&mut room[written..]).len();
-        }
-        self.waiting.drain(..usable);
-        self.offset += usable as u64;
+        // encoding_rs knows ISO 8859-1 as windows-1252, which has letters where this has controls.
+        let (read, written) = convert_latin1_to_utf8_partial(&self.waiting, room);
+        self.waiting.drain(..read);
+        self.offset += read as u64;
         Ok(written)
     }
+}
 
-    fn not_utf16(&self, detail: &str, at: usize) -> MatrixError {
-        MatrixError::refused(
-            format!(
-                "the text looks like UTF-16 but is not: {detail} at byte {} of the text",
-                self.offset + at as u64
-            ),
-            "say what it is with --encoding",
-        )
-    }
+fn not_utf16(length: u8, at: u64) -> MatrixError {
+    let detail = match length {
+        1 => "the last character is cut",
+        _ => "half a surrogate pair",
+    };
+    MatrixError::refused(
+        format!("the text looks like UTF-16 but is not: {detail} at byte {at} of the text"),
+        "say what it is with --encoding",
+    )
 }
 
 impl Stream for Text {

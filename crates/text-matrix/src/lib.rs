@@ -14,7 +14,7 @@
 //! | [`header`] | names of samples |
 //! | [`split`], [`field`], [`rows`] | lines to names and numbers |
 //! | [`row_counter`] | rows before they are parsed |
-//! | [`number`], [`short`], [`shorts`], [`eight_shorts`], [`eisel_lemire`], [`eight_bytes`] | digits to float64, exactly |
+//! | [`number`], [`short`], [`shorts`], [`eight_shorts`], [`eight_bytes`] | digits to float64, exactly |
 //! | [`value`], [`tally`] | what becomes of it, and what is lost |
 //! | [`problem`], [`complaint`], [`finding`] | what is wrong, or odd, in words |
 //! | [`parallel`], [`block`], [`start`], [`reader`] | all of it in the right order |
@@ -34,7 +34,6 @@ mod contradiction;
 mod dialect;
 mod eight_bytes;
 mod eight_shorts;
-mod eisel_lemire;
 mod encoding;
 mod feed;
 mod field;

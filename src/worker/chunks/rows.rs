@@ -4,8 +4,7 @@ use crate::model::digest::Sum;
 use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::thread_pool::Team;
 use crate::worker::chunks::window::Window;
-use crate::worker::digest::Nodes;
-use chunk_codec::{RowHashers, row_sums};
+use crate::worker::digest::{Nodes, RowHashers, row_sums};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 

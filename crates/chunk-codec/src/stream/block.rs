@@ -7,10 +7,10 @@ use crate::stream::codes::{
 };
 use crate::stream::header::Header;
 use crate::stream::huffman::Lengths;
+use crate::stream::symbol_counts::SymbolCounts;
 use crate::stream::symbols::{
     DISTANCE_BITS, DISTANCES, END_OF_BLOCK, LENGTH_BITS, LITERALS_AND_LENGTHS, of_distance,
 };
-use crate::stream::tally::Tally;
 
 /// Maximum number of bytes in one block: that of a stored block.
 pub(crate) const LONGEST: usize = 65_535;
@@ -44,15 +44,19 @@ pub(crate) struct Coder {
 
 impl Coder {
     /// Makes codes for a block; the bits that it will take.
-    pub(crate) fn weigh(&mut self, tally: &mut Tally) -> u64 {
-        tally.literals[END_OF_BLOCK] = 1;
-        self.literal_lengths = Lengths::new(&tally.literals, LONGEST_CODE);
-        self.distance_lengths = Lengths::new(&tally.distances, LONGEST_CODE);
+    pub(crate) fn weigh(&mut self, symbol_counts: &mut SymbolCounts) -> u64 {
+        symbol_counts.literals[END_OF_BLOCK] = 1;
+        self.literal_lengths = Lengths::new(&symbol_counts.literals, LONGEST_CODE);
+        self.distance_lengths = Lengths::new(&symbol_counts.distances, LONGEST_CODE);
         3 + self
             .header
             .plan(&self.literal_lengths.of, &self.distance_lengths.of)
-            + self.literal_lengths.bits(&tally.literals, &LENGTH_BITS)
-            + self.distance_lengths.bits(&tally.distances, &DISTANCE_BITS)
+            + self
+                .literal_lengths
+                .bits(&symbol_counts.literals, &LENGTH_BITS)
+            + self
+                .distance_lengths
+                .bits(&symbol_counts.distances, &DISTANCE_BITS)
     }
 
     /// Writes the header of the block that was weighed last.

@@ -6,10 +6,10 @@
 
 use crate::stream::bits::Bits;
 use crate::stream::block::Coder;
+use crate::stream::branchless_vec::BranchlessVec;
 use crate::stream::codes::{Code, LENGTHS, four, of_lengths, of_literals, parts, write_end};
-use crate::stream::list::List;
+use crate::stream::symbol_counts::SymbolCounts;
 use crate::stream::symbols::DISTANCE_BITS;
-use crate::stream::tally::Tally;
 use multiversion::multiversion;
 
 #[derive(Debug, Default)]
@@ -17,11 +17,11 @@ pub(crate) struct Items {
     /// A bit for each byte that is a literal, the first one lowest.
     pub(crate) literals: Vec<u8>,
     /// Values that have literals, in order, and perhaps some that have none any more.
-    pub(crate) new: List<u16>,
-    /// Copies of joints, in order.
-    pub(crate) joints: List<Copied>,
+    pub(crate) new: BranchlessVec<u16>,
+    /// Copies of overlaps, in order.
+    pub(crate) overlaps: BranchlessVec<Copied>,
     /// Copies of whole values, in order.
-    pub(crate) known: List<Copied>,
+    pub(crate) known: BranchlessVec<Copied>,
 }
 
 /// A copy before the literals of a value.
@@ -37,11 +37,16 @@ pub(crate) struct Copied {
 }
 
 impl Copied {
-    /// A copy of this length from this distance; the tally records the distance here, and the length through
+    /// A copy of this length from this distance; the symbol_counts records the distance here, and the length through
     /// the caller.
     #[inline(always)]
-    pub(crate) fn new(index: u16, length: u16, distance: u16, tally: &mut Tally) -> Self {
-        let (symbol, extra) = tally.distance(distance);
+    pub(crate) fn new(
+        index: u16,
+        length: u16,
+        distance: u16,
+        symbol_counts: &mut SymbolCounts,
+    ) -> Self {
+        let (symbol, extra) = symbol_counts.distance(distance);
         Copied {
             index,
             length,
@@ -67,9 +72,12 @@ pub(crate) fn write<const SIZE: usize>(
     let lengths = of_lengths(&codes);
     let distances = distances(coder);
     let fours = SIZE / 4;
-    let (mut new, mut joints, mut known) =
-        (items.new.items(), items.joints.items(), items.known.items());
-    let mut ready = Ready::default();
+    let (mut new, mut overlaps, mut known) = (
+        items.new.items(),
+        items.overlaps.items(),
+        items.known.items(),
+    );
+    let mut ready = CodedBlock::default();
     for first in (0..values.len()).step_by(AT_ONCE / fours) {
         let stop = values.len().min(first + AT_ONCE / fours);
         for index in before(&mut new, stop, |index| *index) {
@@ -81,9 +89,9 @@ pub(crate) fn write<const SIZE: usize>(
                 mask >>= 4;
             }
         }
-        let joints = before(&mut joints, stop, |copy| copy.index);
+        let overlaps = before(&mut overlaps, stop, |copy| copy.index);
         let known = before(&mut known, stop, |copy| copy.index);
-        for copy in joints.iter().chain(known) {
+        for copy in overlaps.iter().chain(known) {
             let (length, length_bits) = parts(lengths[usize::from(copy.length) % LENGTHS]);
             let distance = &distances[usize::from(copy.symbol) % SYMBOLS];
             let extra = u64::from(copy.extra) << (distance.code_bits & 63);
@@ -112,22 +120,22 @@ const AT_ONCE: usize = 512;
 
 /// What is ready to be written of each four of bytes.
 #[derive(Debug)]
-struct Ready {
+struct CodedBlock {
     codes: [u64; AT_ONCE],
     /// Their bits.
     counts: [u32; AT_ONCE],
 }
 
-impl Default for Ready {
+impl Default for CodedBlock {
     fn default() -> Self {
-        Ready {
+        CodedBlock {
             codes: [0; AT_ONCE],
             counts: [0; AT_ONCE],
         }
     }
 }
 
-impl Ready {
+impl CodedBlock {
     #[inline(always)]
     fn put(&mut self, at: usize, code: u64, count: u32) {
         self.codes[at % AT_ONCE] = code;
@@ -155,7 +163,7 @@ impl Ready {
                 out.flush();
             }
         });
-        *self = Ready::default();
+        *self = CodedBlock::default();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::stream::block::Sequence;
 use crate::stream::repeated::Repeated;
-use crate::stream::tally::Tally;
+use crate::stream::symbol_counts::SymbolCounts;
 
 /// Fewer repeated bytes than this fraction are not worth a search for runs.
 const RARE: usize = 16;
@@ -22,16 +22,16 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
-    /// Finds the runs that are hardly longer as a copy than as literals, and moves them in the tally, which was made of
+    /// Finds the runs that are hardly longer as a copy than as literals, and moves them in the counts, which were made of
     /// the same block.
     #[inline(always)]
-    pub(crate) fn find(&mut self, bytes: &[u8], tally: &mut Tally) {
+    pub(crate) fn find(&mut self, bytes: &[u8], symbol_counts: &mut SymbolCounts) {
         self.sequences.clear();
         if self.repeated.find(bytes) * RARE < bytes.len() {
             return;
         }
         let mut worth = [WORTH; 256];
-        for (worth, count) in worth.iter_mut().zip(&tally.literals) {
+        for (worth, count) in worth.iter_mut().zip(&symbol_counts.literals) {
             if *count as usize * 5 > bytes.len() * 2 {
                 *worth = WORTH_OF_ONE_BIT;
             }
@@ -51,13 +51,13 @@ impl Runs {
                     (left - 3).min(LONGEST_COPY)
                 };
                 let sequence = sequence(at - done, length);
-                tally.copy(sequence.length, sequence.distance);
+                symbol_counts.copy(sequence.length, sequence.distance);
                 self.sequences.push(sequence);
                 at += length;
                 left -= length;
                 done = at;
             }
-            tally.remove(byte, u32::try_from(copied).unwrap_or(u32::MAX));
+            symbol_counts.remove(byte, u32::try_from(copied).unwrap_or(u32::MAX));
         });
     }
 }

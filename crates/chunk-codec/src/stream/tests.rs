@@ -11,9 +11,9 @@ fn stream(writer: &mut Writer, bytes: &[u8], planes: usize) -> Vec<u8> {
     let mut by_libdeflate = vec![0xAA; bytes.len()];
     Inflater::new().inflate(&out, &mut by_libdeflate).unwrap();
     assert!(by_libdeflate == bytes);
-    let mut room = vec![0xAA; bytes.len() + 1];
+    let mut buffer = vec![0xAA; bytes.len() + 1];
     let config = zlib_rs::InflateConfig::default();
-    let (by_zlib_rs, code) = zlib_rs::decompress_slice(&mut room, &out, config);
+    let (by_zlib_rs, code) = zlib_rs::decompress_slice(&mut buffer, &out, config);
     assert_eq!(code, zlib_rs::ReturnCode::Ok);
     assert!(by_zlib_rs == bytes);
     out
@@ -51,7 +51,7 @@ fn others_inflate_every_kind_of_bytes() {
         all_ways(&known::ramp(length));
     }
     all_ways(&rounded(150_000));
-    // As float64, and values whose joints are found but not they themselves.
+    // As float64, and values whose overlaps are found but not they themselves.
     let wide = rounded(60_000)
         .as_chunks::<4>()
         .0
@@ -63,11 +63,11 @@ fn others_inflate_every_kind_of_bytes() {
         |scale: f32| move |value: &[u8; 4]| (f32::from_le_bytes(*value) * scale).to_le_bytes();
     let once = rounded(3000);
     let values = once.as_chunks::<4>().0;
-    let joints: Vec<u8> = [1.0, 2.0, 8.0, 0.25]
+    let overlaps: Vec<u8> = [1.0, 2.0, 8.0, 0.25]
         .into_iter()
         .flat_map(|scale| values.iter().flat_map(doubled(scale)))
         .collect();
-    all_ways(&joints);
+    all_ways(&overlaps);
 }
 
 #[test]

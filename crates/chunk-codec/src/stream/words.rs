@@ -4,14 +4,14 @@
 //! them shows: only the whole value repeats. A general search would examine every byte.
 //!
 //! Where a value is new, its two lowest bytes may still have followed the same byte before: x and
-//! 2x differ in the exponent only. Such a joint saves another fiftieth.
+//! 2x differ in the exponent only. Such a overlap saves another fiftieth.
 //!
 //! Each pass over a block does one thing for every value, without a branch: whether a value is known is as
 //! good as random, and waiting for a table or for a misprediction takes longer than another pass.
 
+use crate::stream::branchless_vec::BranchlessVec;
 use crate::stream::items::{Copied, Items};
-use crate::stream::list::List;
-use crate::stream::tally::Tally;
+use crate::stream::symbol_counts::SymbolCounts;
 use multiversion::multiversion;
 use std::ops::RangeInclusive;
 
@@ -33,17 +33,17 @@ pub(crate) struct Words<const SIZE: usize> {
     /// Positions in values, modulo 65,536, by the value's hash.
     values: Vec<u16>,
     /// The same by the byte before a value and its first two.
-    joints: Vec<u16>,
+    overlaps: Vec<u16>,
     /// How far back, in values, each one may have occurred; 0 once it is known that it did not.
     backs: Vec<u16>,
-    /// The same of joints.
-    joint_backs: Vec<u16>,
+    /// The same of overlaps.
+    overlap_backs: Vec<u16>,
     /// Values where a copy begins.
-    starts: List<u16>,
-    /// New values behind new ones: what a joint takes.
-    fresh: List<u16>,
-    /// Those whose joint occurred before.
-    found: List<u16>,
+    starts: BranchlessVec<u16>,
+    /// New values behind new ones: what a overlap takes.
+    fresh: BranchlessVec<u16>,
+    /// Those whose overlap occurred before.
+    found: BranchlessVec<u16>,
     items: Items,
 }
 
@@ -53,7 +53,7 @@ impl<const SIZE: usize> Words<SIZE> {
     pub(crate) fn clear(&mut self, count: usize) {
         let bits = count.saturating_mul(PLACES).max(1).ilog2();
         let places = 1 << bits.clamp(*TABLE_BITS.start(), *TABLE_BITS.end());
-        for table in [&mut self.values, &mut self.joints] {
+        for table in [&mut self.values, &mut self.overlaps] {
             table.clear();
             table.resize(places, 0);
         }
@@ -61,17 +61,22 @@ impl<const SIZE: usize> Words<SIZE> {
 
     /// Finds copies in the values from `start` to `stop`, [`MOST`] at the most. `values` is all of
     /// the tile: copies may come from before `start`.
-    pub(crate) fn find(&mut self, values: &[[u8; SIZE]], start: usize, stop: usize) -> Tally {
+    pub(crate) fn find(
+        &mut self,
+        values: &[[u8; SIZE]],
+        start: usize,
+        stop: usize,
+    ) -> SymbolCounts {
         let count = stop - start;
         self.backs.resize(count, 0);
-        self.joint_backs.resize(count, 0);
+        self.overlap_backs.resize(count, 0);
         self.items.literals.resize(count, 0);
         look_up(self, values, start);
         compare(self, values, start);
-        let mut tally = count_new(self, &values[start..stop]);
-        copy_joints(self, values, start, &mut tally);
-        copy_values(self, &mut tally);
-        tally
+        let mut symbol_counts = count_new(self, &values[start..stop]);
+        copy_overlaps(self, values, start, &mut symbol_counts);
+        copy_values(self, &mut symbol_counts);
+        symbol_counts
     }
 
     /// What happens to the values of the last [`Words::find`].
@@ -80,17 +85,17 @@ impl<const SIZE: usize> Words<SIZE> {
     }
 }
 
-/// Where each value and each joint may have occurred last.
+/// Where each value and each overlap may have occurred last.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn look_up<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], start: usize) {
     let mut before = start.checked_sub(1).map_or(0, |at| word(values[at]));
-    let (mut known, mut joints) = (Table::of(&mut words.values), Table::of(&mut words.joints));
-    let backs = words.backs.iter_mut().zip(&mut words.joint_backs);
+    let (mut known, mut overlaps) = (Table::of(&mut words.values), Table::of(&mut words.overlaps));
+    let backs = words.backs.iter_mut().zip(&mut words.overlap_backs);
     for (at, (value, (back, joint_back))) in (start..).zip(values[start..].iter().zip(backs)) {
         let now = word(*value);
         *back = known.exchange::<SIZE>(now, at);
-        let joint = joint::<SIZE>(before, now) & TWO_AND_BEFORE;
-        *joint_back = joints.exchange::<SIZE>(u64::from(joint), at);
+        let overlap = overlap::<SIZE>(before, now) & TWO_AND_BEFORE;
+        *joint_back = overlaps.exchange::<SIZE>(u64::from(overlap), at);
         before = now;
     }
 }
@@ -130,7 +135,7 @@ fn compare<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], st
 
 /// Counts the bytes of new values, and finds those that are fresh.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn count_new<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]]) -> Tally {
+fn count_new<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]]) -> SymbolCounts {
     let mut counts = [[0_u32; 256]; SIZE];
     words.fresh.refill(values.len(), |fresh| {
         let mut next = usize::MAX;
@@ -143,7 +148,7 @@ fn count_new<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]]) 
             next = at + 1;
         }
     });
-    Tally::of_counts(&counts)
+    SymbolCounts::of_counts(&counts)
 }
 
 /// Copies the byte before a fresh value and its first bytes where they occurred together.
@@ -152,48 +157,53 @@ fn count_new<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]]) 
     reason = "single bytes are what is wanted, and distances end at 32,768"
 )]
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn copy_joints<const SIZE: usize>(
+fn copy_overlaps<const SIZE: usize>(
     words: &mut Words<SIZE>,
     values: &[[u8; SIZE]],
     start: usize,
-    tally: &mut Tally,
+    symbol_counts: &mut SymbolCounts,
 ) {
-    let joint = |at: usize| joint::<SIZE>(word(values[at - 1]), word(values[at]));
+    let overlap = |at: usize| overlap::<SIZE>(word(values[at - 1]), word(values[at]));
     let Items {
-        literals, joints, ..
+        literals, overlaps, ..
     } = &mut words.items;
     words.found.refill(words.fresh.items().len(), |found| {
         for offset in words.fresh.items() {
             let at = start + usize::from(*offset);
-            let back = usize::from(words.joint_backs[usize::from(*offset)]);
+            let back = usize::from(words.overlap_backs[usize::from(*offset)]);
             // The byte before the value needs one before it, too.
             if at > back {
-                let differing = joint(at) ^ joint(at - back);
+                let differing = overlap(at) ^ overlap(at - back);
                 found.push_if(*offset, differing & TWO_AND_BEFORE == 0);
             }
         }
     });
     let found = words.found.items();
     let mut of_four = 0;
-    joints.refill(found.len(), |joints| {
+    overlaps.refill(found.len(), |overlaps| {
         for index in found {
             let offset = usize::from(*index);
             let at = start + offset;
-            let back = usize::from(words.joint_backs[offset]);
+            let back = usize::from(words.overlap_backs[offset]);
             let more = u32::from(values[at][2] == values[at - back][2]);
             of_four += more;
-            tally.remove(values[at - 1][SIZE - 1], 1);
-            tally.remove(values[at][0], 1);
-            tally.remove(values[at][1], 1);
-            tally.remove(values[at][2], more);
+            symbol_counts.remove(values[at - 1][SIZE - 1], 1);
+            symbol_counts.remove(values[at][0], 1);
+            symbol_counts.remove(values[at][1], 1);
+            symbol_counts.remove(values[at][2], more);
             literals[offset - 1] &= !(1 << (SIZE - 1));
             literals[offset] &= !(0b11 | more << 2) as u8;
             let distance = (back * SIZE) as u16;
-            joints.push(Copied::new(*index, 3 + more as u16, distance, tally));
+            overlaps.push(Copied::new(
+                *index,
+                3 + more as u16,
+                distance,
+                symbol_counts,
+            ));
         }
     });
-    tally.lengths(3, u32::try_from(found.len()).unwrap_or(u32::MAX) - of_four);
-    tally.lengths(4, of_four);
+    symbol_counts.lengths(3, u32::try_from(found.len()).unwrap_or(u32::MAX) - of_four);
+    symbol_counts.lengths(4, of_four);
 }
 
 /// Copies known values, those together that lie side by side in both places.
@@ -202,7 +212,7 @@ fn copy_joints<const SIZE: usize>(
     reason = "lengths end at 256 and distances at 32,768"
 )]
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn copy_values<const SIZE: usize>(words: &mut Words<SIZE>, tally: &mut Tally) {
+fn copy_values<const SIZE: usize>(words: &mut Words<SIZE>, symbol_counts: &mut SymbolCounts) {
     let mut of_one = 0;
     words.items.known.refill(words.backs.len(), |known| {
         for offset in words.starts.items() {
@@ -212,12 +222,12 @@ fn copy_values<const SIZE: usize>(words: &mut Words<SIZE>, tally: &mut Tally) {
             let same = words.backs[from..].iter().take_while(|b| **b == back);
             let end = from + same.count();
             while end - from > LONGEST_COPY / SIZE {
-                tally.lengths(LONGEST_COPY as u16, 1);
+                symbol_counts.lengths(LONGEST_COPY as u16, 1);
                 known.push(Copied::new(
                     from as u16,
                     LONGEST_COPY as u16,
                     distance,
-                    tally,
+                    symbol_counts,
                 ));
                 from += LONGEST_COPY / SIZE;
             }
@@ -225,12 +235,12 @@ fn copy_values<const SIZE: usize>(words: &mut Words<SIZE>, tally: &mut Tally) {
             if end - from == 1 {
                 of_one += 1;
             } else {
-                tally.lengths(length, 1);
+                symbol_counts.lengths(length, 1);
             }
-            known.push(Copied::new(from as u16, length, distance, tally));
+            known.push(Copied::new(from as u16, length, distance, symbol_counts));
         }
     });
-    tally.lengths(SIZE as u16, of_one);
+    symbol_counts.lengths(SIZE as u16, of_one);
 }
 
 #[inline(always)]
@@ -240,7 +250,7 @@ fn word<const SIZE: usize>(value: [u8; SIZE]) -> u64 {
     u64::from_le_bytes(word)
 }
 
-/// Of a joint, what it must have in common with another.
+/// Of a overlap, what it must have in common with another.
 const TWO_AND_BEFORE: u32 = 0x00ff_ffff;
 
 /// The last byte of the value before, and the first three of a value.
@@ -249,7 +259,7 @@ const TWO_AND_BEFORE: u32 = 0x00ff_ffff;
     clippy::cast_possible_truncation,
     reason = "the lowest bytes are what is wanted"
 )]
-fn joint<const SIZE: usize>(before: u64, now: u64) -> u32 {
+fn overlap<const SIZE: usize>(before: u64, now: u64) -> u32 {
     (before >> (8 * SIZE - 8)) as u32 | (now << 8) as u32
 }
 

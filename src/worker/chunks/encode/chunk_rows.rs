@@ -8,8 +8,8 @@ use crate::worker::chunks::encode::reencode as recode;
 use crate::worker::chunks::encode::reencode::TileEncoder;
 use crate::worker::chunks::geometry::{Geometry, Tile};
 use crate::worker::chunks::window::Window;
+use crate::worker::digest::row_sums;
 use crate::worker::error::Result;
-use chunk_codec::row_sums;
 use std::ops::Range;
 use std::sync::Arc;
 

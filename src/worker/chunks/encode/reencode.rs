@@ -121,7 +121,7 @@ pub(crate) fn choose_for(
     let (first, others) = samples.split_at(samples.len().min(1));
     try_all(&mut trials, &mut zlib, level, first, team)?;
     if let ([first], [_, ..]) = (first, others) {
-        sampling::leave_the_race(&mut trials, &mut zlib, first.len());
+        sampling::drop_slow_candidates(&mut trials, &mut zlib, first.len());
         if trials.len() > 1 {
             try_all(&mut trials, &mut zlib, level, others, team)?;
         }
@@ -142,7 +142,7 @@ fn try_all(
     team.each(tasks, |task| {
         match task {
             Task::Trial(trial) => {
-                trial.bytes += sampling::try_out(trial.encoding, samples)?.bytes;
+                trial.bytes += sampling::measure(trial.encoding, samples)?.bytes;
             }
             Task::Zlib(bytes) => *bytes += sampling::by_zlib(level, samples),
         }

@@ -12,21 +12,21 @@ const TABLES: usize = 8;
 
 /// What a block consists of: how often each symbol occurs.
 #[derive(Debug, Clone)]
-pub(crate) struct Tally {
+pub(crate) struct SymbolCounts {
     pub(crate) literals: [u32; LITERALS_AND_LENGTHS],
     pub(crate) distances: [u32; DISTANCES],
 }
 
-impl Default for Tally {
+impl Default for SymbolCounts {
     fn default() -> Self {
-        Tally {
+        SymbolCounts {
             literals: [0; LITERALS_AND_LENGTHS],
             distances: [0; DISTANCES],
         }
     }
 }
 
-impl Tally {
+impl SymbolCounts {
     /// All bytes of a block as they are; `None` if they are noise, which a part that is spread over them
     /// shows.
     #[inline(always)]
@@ -44,19 +44,19 @@ impl Tally {
             count(&step[LOOK..], &mut tables);
         }
         count(rest, &mut tables);
-        let tally = Self::of_counts(&tables);
-        (!tally.is_noise(bytes.len())).then_some(tally)
+        let symbol_counts = Self::of_counts(&tables);
+        (!symbol_counts.is_noise(bytes.len())).then_some(symbol_counts)
     }
 
     /// Bytes as they are, counted in several tables.
     pub(crate) fn of_counts<C: Copy + Into<u32>>(tables: &[[C; 256]]) -> Self {
-        let mut tally = Tally::default();
+        let mut symbol_counts = SymbolCounts::default();
         for table in tables {
-            for (sum, count) in tally.literals.iter_mut().zip(table) {
+            for (sum, count) in symbol_counts.literals.iter_mut().zip(table) {
                 *sum += (*count).into();
             }
         }
-        tally
+        symbol_counts
     }
 
     /// Adds a byte as it is.
@@ -77,7 +77,7 @@ impl Tally {
         self.distance(distance);
     }
 
-    /// Adds copies of a length, whose distances are added by [`Tally::distance`].
+    /// Adds copies of a length, whose distances are added by [`SymbolCounts::distance`].
     #[inline(always)]
     pub(crate) fn lengths(&mut self, length: u16, count: u32) {
         let (symbol, _, _) = LENGTH_SYMBOLS[usize::from(length)];
@@ -128,13 +128,13 @@ mod tests {
     #[test]
     fn noise_is_told_by_a_part_and_nothing_else_is_taken_for_it() {
         for length in [2000, 5000, 8192, 65_535] {
-            assert!(Tally::unless_noise(&noise(length)).is_none());
+            assert!(SymbolCounts::unless_noise(&noise(length)).is_none());
             let mut bytes = noise(length);
             let (third, zeros) = (length / 3, length / 3..length / 2);
             bytes[zeros].fill(0);
-            let tally = Tally::unless_noise(&bytes).unwrap();
-            assert!(tally.literals[0] as usize >= length / 2 - third);
-            assert_eq!(tally.literals.iter().sum::<u32>() as usize, length);
+            let symbol_counts = SymbolCounts::unless_noise(&bytes).unwrap();
+            assert!(symbol_counts.literals[0] as usize >= length / 2 - third);
+            assert_eq!(symbol_counts.literals.iter().sum::<u32>() as usize, length);
         }
     }
 }

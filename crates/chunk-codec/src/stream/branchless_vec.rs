@@ -2,12 +2,12 @@
 
 /// Some of a block's values, or what happens to them.
 #[derive(Debug, Default)]
-pub(crate) struct List<T> {
+pub(crate) struct BranchlessVec<T> {
     items: Vec<T>,
     count: usize,
 }
 
-impl<T: Copy + Default> List<T> {
+impl<T: Copy + Default> BranchlessVec<T> {
     #[inline(always)]
     pub(crate) fn items(&self) -> &[T] {
         &self.items[..self.count]
