@@ -26,7 +26,7 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop foreign soak soak-sample fuzz lint deny doc bench picture clean
+.PHONY: help build demo test test-rust interop foreign pages soak soak-sample fuzz lint deny doc bench picture clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ build: $(CMAKE_STAMP) ## the binary, target/release/h5lift
 demo: build $(VENV)/.packages ## migrate an archive of old files, step by step, into demo/
 	$(VENV)/bin/python testdata/demo.py $(BINARY) demo
 
-test: test-rust interop ## all tests
+test: test-rust interop pages ## all tests
 
 test-rust: $(CMAKE_STAMP) ## the tests that need no Python
 	cargo test --workspace $(CARGO_OPTIONS)
@@ -46,8 +46,13 @@ test-rust: $(CMAKE_STAMP) ## the tests that need no Python
 interop: build $(VENV)/.packages ## h5py against the binary
 	$(VENV)/bin/python -m pytest -q -rfEs tests/interop
 
+# H5LIFT_UPDATE=1 writes what the commands print into the pages.
+pages: build $(VENV)/.packages ## run the code of the pages in docs/; Rscript with rhdf5 and hdf5r runs R's
+	$(VENV)/bin/python -m pytest -q -rfEs tests/pages
+
 foreign: build $(VENV)/.packages $(FOREIGN)/.packages ## files by anndata, loompy, PyTables, xarray and, if installed, R
-	H5LIFT_FOREIGN_PYTHON=$(FOREIGN)/bin/python $(VENV)/bin/python -m pytest -q -rfEs tests/interop/test_foreign.py
+	H5LIFT_FOREIGN_PYTHON=$(FOREIGN)/bin/python $(VENV)/bin/python -m pytest -q -rfEs tests/interop/test_foreign.py \
+	    tests/pages/test_other_programs.py
 
 soak: build $(VENV)/.packages ## damage, kills, full disks and power cuts, thousands of each (hours; some need root)
 	$(VENV)/bin/python tests/soak $(BINARY)
