@@ -4,7 +4,7 @@
 #![no_main]
 
 use text_matrix::{
-    CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, QuoteWish, ValueType, Wishes,
+    CommentOption, Duplicates, EncodingOption, HeaderOption, LayoutOption, QuoteOption, ValueType, ReadOptions,
 };
 use h5lift_fuzz::{Style, check_error, read};
 use libfuzzer_sys::fuzz_target;
@@ -15,14 +15,14 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let (first, second) = (first ^ b' ', second ^ b' ');
-    let wishes = Wishes {
+    let options = ReadOptions {
         separator: [None, Some(b'\t'), Some(b','), Some(b' ')][usize::from(first & 3)],
-        quote: [QuoteWish::Auto, QuoteWish::None][usize::from(first >> 2 & 1)],
+        quote: [QuoteOption::Auto, QuoteOption::None][usize::from(first >> 2 & 1)],
         header: [
-            HeaderWish::Auto,
-            HeaderWish::Yes,
-            HeaderWish::Short,
-            HeaderWish::No,
+            HeaderOption::Auto,
+            HeaderOption::Yes,
+            HeaderOption::Short,
+            HeaderOption::No,
         ][usize::from(first >> 3 & 3)],
         values: [ValueType::F64, ValueType::F32][usize::from(first >> 5 & 1)],
         duplicates: [
@@ -32,38 +32,38 @@ fuzz_target!(|bytes: &[u8]| {
             Duplicates::Error,
         ][usize::from(first >> 6)],
         comment: [
-            CommentWish::Auto,
-            CommentWish::None,
-            CommentWish::Prefix("//".to_string()),
-            CommentWish::Auto,
+            CommentOption::Auto,
+            CommentOption::None,
+            CommentOption::Prefix("//".to_string()),
+            CommentOption::Auto,
         ][usize::from(second & 3)]
         .clone(),
         layout: [
-            LayoutWish::Auto,
-            LayoutWish::Plain,
-            LayoutWish::StarCounts,
-            LayoutWish::HtseqCounts,
+            LayoutOption::Auto,
+            LayoutOption::Plain,
+            LayoutOption::StarCounts,
+            LayoutOption::HtseqCounts,
         ][usize::from(second >> 2 & 3)],
         encoding: [
-            EncodingWish::Auto,
-            EncodingWish::Utf8,
-            EncodingWish::Utf16Le,
-            EncodingWish::Latin1,
+            EncodingOption::Auto,
+            EncodingOption::Utf8,
+            EncodingOption::Utf16Le,
+            EncodingOption::Latin1,
         ][usize::from(second >> 4 & 3)],
         decimal: [b'.', b','][usize::from(second >> 6 & 1)],
         allow_empty: second >> 7 == 1,
         block_bytes: 1 << 17,
         longest_line: 1 << 18,
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
-    match read(text, &wishes) {
+    match read(text, &options) {
         Err(error) => check_error(&error),
         // A header alone says too little: the number of samples, and whether it is a line with carriage
         // returns, are unknown.
         Ok(matrix) if matrix.genes.is_empty() => {}
         Ok(matrix) => {
             let style = Style::PLAIN;
-            let again = read(&style.write(&matrix), &style.wishes(ValueType::F64));
+            let again = read(&style.write(&matrix), &style.read_options(ValueType::F64));
             assert_eq!(again.expect("what was written can be read"), matrix);
         }
     }

@@ -75,6 +75,6 @@ fuzz_target!(|case: Case| {
             *value = bits(f64::from(f64::from_bits(*value) as f32));
         }
     }
-    let read = read(&text, &style.wishes(values));
+    let read = read(&text, &style.read_options(values));
     assert_eq!(read.expect("what was written can be read"), matrix);
 });

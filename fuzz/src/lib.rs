@@ -1,6 +1,6 @@
 //! What the fuzz targets share: matrices as text, written and read.
 
-use text_matrix::{MatrixError, Reader, ValueType, Values, Wishes};
+use text_matrix::{MatrixError, Reader, ValueType, Values, ReadOptions};
 use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs::File;
 use std::io::{Seek, Write};
@@ -35,8 +35,8 @@ pub fn file(bytes: &[u8]) -> File {
 }
 
 /// Reads a matrix, and checks what is true of all of them.
-pub fn read(bytes: &[u8], wishes: &Wishes) -> Result<Matrix, MatrixError> {
-    let mut reader = Reader::open(file(bytes), "stem", wishes)?;
+pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Matrix, MatrixError> {
+    let mut reader = Reader::open(file(bytes), "stem", options)?;
     let counter = reader.row_counter();
     let samples = reader.samples().to_vec();
     let mut matrix = Matrix {
@@ -143,26 +143,26 @@ impl Style {
     }
 
     /// The options that read a text of this style without any detection.
-    pub fn wishes(self, values: ValueType) -> Wishes {
-        use text_matrix::{CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, SpecialRows};
-        Wishes {
+    pub fn read_options(self, values: ValueType) -> ReadOptions {
+        use text_matrix::{CommentOption, Duplicates, EncodingOption, HeaderOption, LayoutOption, SummaryRows};
+        ReadOptions {
             separator: Some(self.separator()),
-            comment: CommentWish::None,
+            comment: CommentOption::None,
             decimal: if self.decimal_comma { b',' } else { b'.' },
             header: if self.short_header {
-                HeaderWish::Short
+                HeaderOption::Short
             } else {
-                HeaderWish::Yes
+                HeaderOption::Yes
             },
-            layout: LayoutWish::Plain,
+            layout: LayoutOption::Plain,
             text_columns: Some(0),
-            encoding: EncodingWish::Utf8,
+            encoding: EncodingOption::Utf8,
             duplicates: Duplicates::Keep,
-            special_rows: SpecialRows::Keep,
+            summary_rows: SummaryRows::Keep,
             allow_empty: true,
             values,
             block_bytes: 1 << 17,
-            ..Wishes::default()
+            ..ReadOptions::default()
         }
     }
 

@@ -17,7 +17,7 @@ use cpu_time::{CpuTime, in_cpu_time};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::fmt::Write as _;
 use std::fs::File;
-use text_matrix::{Reader, Wishes};
+use text_matrix::{ReadOptions, Reader};
 
 const GENES: u32 = 2000;
 const SAMPLES: u32 = 200;
@@ -41,7 +41,8 @@ fn table(cell: impl Fn(u32) -> String) -> String {
 }
 
 fn read(path: &std::path::Path) -> u64 {
-    let mut reader = Reader::open(File::open(path).unwrap(), "matrix", &Wishes::default()).unwrap();
+    let mut reader =
+        Reader::open(File::open(path).unwrap(), "matrix", &ReadOptions::default()).unwrap();
     let mut rows = 0;
     while let Some(block) = reader.next_block().unwrap() {
         rows += block.genes.len() as u64;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use crate::dialect::Trailing;
 use crate::number::Notation;
-use crate::options::HeaderWish;
+use crate::options::HeaderOption;
 use crate::problem::MatrixError;
 
 /// Some of the first rows, each as its fields.
@@ -29,7 +29,7 @@ pub(crate) struct Alignment {
 pub(crate) fn align(
     header: &[String],
     rows: &Sample<'_>,
-    wish: HeaderWish,
+    wish: HeaderOption,
     corner_is_known: bool,
 ) -> Result<Alignment, MatrixError> {
     let named = header.len();
@@ -50,15 +50,15 @@ pub(crate) fn align(
         .filter(|row| row.len() == width)
         .all(|row| row.last().is_some_and(|field| field.is_empty()));
     let aligned = match wish {
-        HeaderWish::Short if ends_empty && width == named => short(named, Trailing::Header),
-        HeaderWish::Short => short(named + 1, Trailing::None),
+        HeaderOption::Short if ends_empty && width == named => short(named, Trailing::Header),
+        HeaderOption::Short => short(named + 1, Trailing::None),
         _ if rows.is_empty() && ends_empty => full(named - 1, Trailing::Header),
         _ if rows.is_empty() => full(named, Trailing::None),
         _ if ends_empty && width + 1 == named => full(width, Trailing::Header),
         _ if ends_empty && width == named && rows_end_empty => {
             full(named - 1, Trailing::Everywhere)
         }
-        HeaderWish::Auto if ends_empty && width == named => {
+        HeaderOption::Auto if ends_empty && width == named => {
             return Err(MatrixError::refused(
                 "the header ends in a separator and has as many fields as the rows: either the \
                  last sample has no name, or the genes' column has none",
@@ -66,7 +66,7 @@ pub(crate) fn align(
             ));
         }
         // Otherwise a separator at the end of the rows would shift all names by one.
-        HeaderWish::Auto if width == named + 1 && !rows_end_empty => {
+        HeaderOption::Auto if width == named + 1 && !rows_end_empty => {
             let first = header.first().map_or("", String::as_str);
             if !corner_is_known && !is_gene_word(first) {
                 short(width, Trailing::None)

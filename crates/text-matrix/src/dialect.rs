@@ -89,7 +89,7 @@ pub struct Dialect {
     /// The one column that is read, by name, when it is only one.
     pub value_column: Option<String>,
     /// Rows that are no genes are dropped.
-    pub drops_special_rows: bool,
+    pub drops_summary_rows: bool,
 }
 
 /// Separators at the ends of lines without a field after them.
@@ -161,7 +161,7 @@ impl Dialect {
             [one] => say(format!("1 column dropped: {one}")),
             many => say(format!("{} columns dropped: {}", many.len(), listed(many))),
         }
-        if self.drops_special_rows {
+        if self.drops_summary_rows {
             say("rows that are no genes (N_unmapped, __no_feature, ...) are dropped".to_string());
         }
         said

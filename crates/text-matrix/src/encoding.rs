@@ -3,7 +3,7 @@
 //! UTF-8 itself is passed on unchecked: only names have to be text, and they are checked where
 //! they are read, where the line is known.
 
-use crate::options::EncodingWish;
+use crate::options::EncodingOption;
 use crate::problem::MatrixError;
 use crate::stream::{LEAST_ROOM, Stream};
 use encoding_rs::mem::convert_latin1_to_utf8_partial;
@@ -42,7 +42,7 @@ impl Text {
     /// Reads the first bytes of `stream` and decides.
     pub(crate) fn new(
         mut stream: Box<dyn Stream>,
-        wish: EncodingWish,
+        wish: EncodingOption,
     ) -> Result<Self, MatrixError> {
         let mut waiting = vec![0; LOOK + LEAST_ROOM];
         let mut filled = 0;
@@ -159,7 +159,7 @@ impl Stream for Text {
 }
 
 /// The encoding, and the length of the byte order mark.
-fn detect(head: &[u8], wish: EncodingWish) -> (Encoding, usize) {
+fn detect(head: &[u8], wish: EncodingOption) -> (Encoding, usize) {
     let mark = |bytes: &[u8]| {
         if head.starts_with(bytes) {
             bytes.len()
@@ -173,14 +173,14 @@ fn detect(head: &[u8], wish: EncodingWish) -> (Encoding, usize) {
         mark(&[0xFE, 0xFF]),
     );
     match wish {
-        EncodingWish::Utf8 => (Encoding::Utf8, utf8),
-        EncodingWish::Utf16Le => (Encoding::Utf16Le, little),
-        EncodingWish::Utf16Be => (Encoding::Utf16Be, big),
-        EncodingWish::Latin1 => (Encoding::Latin1, 0),
-        EncodingWish::Auto if utf8 > 0 => (Encoding::Utf8, utf8),
-        EncodingWish::Auto if little > 0 => (Encoding::Utf16Le, little),
-        EncodingWish::Auto if big > 0 => (Encoding::Utf16Be, big),
-        EncodingWish::Auto => (by_zeros(&head[..head.len().min(LOOK)]), 0),
+        EncodingOption::Utf8 => (Encoding::Utf8, utf8),
+        EncodingOption::Utf16Le => (Encoding::Utf16Le, little),
+        EncodingOption::Utf16Be => (Encoding::Utf16Be, big),
+        EncodingOption::Latin1 => (Encoding::Latin1, 0),
+        EncodingOption::Auto if utf8 > 0 => (Encoding::Utf8, utf8),
+        EncodingOption::Auto if little > 0 => (Encoding::Utf16Le, little),
+        EncodingOption::Auto if big > 0 => (Encoding::Utf16Be, big),
+        EncodingOption::Auto => (by_zeros(&head[..head.len().min(LOOK)]), 0),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Unusual facts that prevent nothing but that the user should know.
 
 use crate::dialect::listed;
-use crate::special::Special;
+use crate::summary_rows::SummaryRow;
 use crate::tally::Tally;
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +65,7 @@ pub(crate) fn of_values(tally: &Tally, rows: u64, samples: &[String], findings: 
 
 /// Rows that count reads of no gene.
 pub(crate) fn of_special(
-    special: &[(Special, String)],
+    special: &[(SummaryRow, String)],
     dropped: bool,
     findings: &mut Vec<Finding>,
 ) {

@@ -4,8 +4,8 @@ use crate::encoding::Encoding;
 use crate::field::Marks;
 use crate::finding::Finding;
 use crate::number::Notation;
-use crate::options::Wishes;
-use crate::preface::Preface;
+use crate::options::ReadOptions;
+use crate::preamble::Preamble;
 use crate::source::Compression;
 
 /// The first lines of a text, `whole` when there are no others.
@@ -21,8 +21,8 @@ pub(crate) struct Head<'a> {
 /// What is known while deciding.
 pub(crate) struct Sniffer<'a> {
     pub(crate) head: Head<'a>,
-    pub(crate) wishes: &'a Wishes,
-    pub(crate) preface: Preface,
+    pub(crate) options: &'a ReadOptions,
+    pub(crate) preamble: Preamble,
     pub(crate) notation: Notation,
     pub(crate) marks: Marks,
     pub(crate) findings: Vec<Finding>,

@@ -10,7 +10,7 @@
 //! | [`stream`], [`source`], [`gzip`], [`bgzf`], [`zstandard`] | a file or a pipe as uncompressed bytes |
 //! | [`encoding`] | bytes as UTF-8 |
 //! | [`feed`] | text in buffers of whole lines, read ahead |
-//! | [`preface`], [`separator`], [`columns`], [`selection`], [`head`], [`sniff`], [`opening`] | what the first lines say |
+//! | [`preamble`], [`separator`], [`columns`], [`selection`], [`head`], [`sniff`], [`opening`] | what the first lines say |
 //! | [`header`] | names of samples |
 //! | [`split`], [`field`], [`rows`] | lines to names and numbers |
 //! | [`row_counter`] | rows before they are parsed |
@@ -29,8 +29,7 @@
 mod bgzf;
 mod block;
 mod columns;
-mod complaint;
-mod contradiction;
+mod diagnostic;
 mod dialect;
 mod eight_bytes;
 mod eight_shorts;
@@ -41,16 +40,15 @@ mod finding;
 mod gzip;
 mod head;
 mod header;
-mod imposter;
+mod known_tables;
 mod list;
 mod names;
 mod number;
 mod opening;
 pub mod options;
 mod parallel;
-mod preface;
+mod preamble;
 mod problem;
-mod quant;
 mod reader;
 mod row_counter;
 mod rows;
@@ -60,12 +58,14 @@ mod short;
 mod shorts;
 mod sniff;
 mod source;
-mod special;
 mod split;
 mod start;
 mod stream;
+mod summary_rows;
 mod tally;
+mod validate;
 mod value;
+mod wrong_format;
 mod zstandard;
 
 pub use crate::block::{Block, Summary, Values};
@@ -75,8 +75,8 @@ pub use crate::finding::Finding;
 pub use crate::list::read_list;
 pub use crate::names::Names;
 pub use crate::options::{
-    CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, QuoteWish, SpecialRows,
-    ValueType, Wishes,
+    CommentOption, Duplicates, EncodingOption, HeaderOption, LayoutOption, QuoteOption,
+    ReadOptions, SummaryRows, ValueType,
 };
 pub use crate::problem::{MatrixError, Problem};
 pub use crate::reader::Reader;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use crate::encoding::Text;
-use crate::options::EncodingWish;
+use crate::options::EncodingOption;
 use crate::problem::MatrixError;
 use crate::source;
 use crate::stream::{LEAST_ROOM, Stream};
@@ -20,7 +20,7 @@ const MOST_BYTES: usize = 1 << 30;
 /// The file cannot be read, is no text, has a blank line between names, or never ends.
 pub fn read_list(file: File) -> Result<Option<Vec<String>>, MatrixError> {
     let source = source::open(file, Arc::new(AtomicU64::new(0)))?;
-    let mut text = Text::new(source.stream, EncodingWish::Auto)?;
+    let mut text = Text::new(source.stream, EncodingOption::Auto)?;
     let first = text.first_bytes();
     let first_line = first.split(|byte| *byte == b'\n').next().unwrap_or(first);
     if first_line.iter().any(|byte| b"\t,;".contains(byte)) || first_line.starts_with(b"#1.") {

@@ -7,11 +7,11 @@ use crate::field::Marks;
 use crate::finding::Finding;
 use crate::head::{Head, Sniffer};
 use crate::header::Header;
+use crate::known_tables;
 use crate::number::Notation;
-use crate::options::{CommentWish, SpecialRows, Wishes};
-use crate::preface::Kind;
+use crate::options::{CommentOption, ReadOptions, SummaryRows};
+use crate::preamble::Kind;
 use crate::problem::{MatrixError, quoted};
-use crate::quant;
 use crate::rows::{RowPlan, Selection};
 use crate::selection::choose;
 
@@ -31,9 +31,9 @@ pub(crate) struct Opening {
 }
 
 /// A matrix without genes and without samples.
-pub(crate) fn nothing(head: Head<'_>, wishes: &Wishes) -> Opening {
+pub(crate) fn nothing(head: Head<'_>, options: &ReadOptions) -> Opening {
     let marks = Marks {
-        separator: wishes.separator.unwrap_or(b'\t'),
+        separator: options.separator.unwrap_or(b'\t'),
         quote: None,
     };
     Opening {
@@ -44,24 +44,24 @@ pub(crate) fn nothing(head: Head<'_>, wishes: &Wishes) -> Opening {
             separator: marks.separator,
             quote: marks.quote,
             quotes_seen: false,
-            decimal: wishes.decimal,
+            decimal: options.decimal,
             header: HeaderShape::Absent,
             trailing: Trailing::None,
             skipped_lines: 0,
             dropped_columns: Vec::new(),
             value_column: None,
-            drops_special_rows: false,
+            drops_summary_rows: false,
         },
         plan: RowPlan {
             marks,
-            notation: Notation::new(wishes.decimal, &wishes.na),
+            notation: Notation::new(options.decimal, &options.na),
             comment: None,
             width: 1,
             trailing: false,
             selection: Selection::From(1),
             samples: Vec::new(),
-            drop_special: false,
-            max_problems: wishes.max_errors.max(1),
+            drop_summary_rows: false,
+            max_problems: options.max_errors.max(1),
         },
         start: head.text.len(),
         line: 1,
@@ -91,7 +91,7 @@ impl Sniffer<'_> {
     ) -> Table {
         let width = usual_width(rows, 0);
         let mut names = vec![String::new()];
-        if self.preface.kind == Kind::Star {
+        if self.preamble.kind == Kind::Star {
             names.extend(["unstranded", "forward", "reverse"].map(String::from));
         } else if width == 2 {
             names.push(self.head.stem.to_string());
@@ -113,14 +113,14 @@ impl Sniffer<'_> {
         rows: &columns::Sample<'_>,
         (start, line): (usize, u64),
     ) -> Result<Table, MatrixError> {
-        let corner_is_known = self.preface.kind != Kind::Table
-            || quant::program(&header.names).is_some()
-            || quant::is_feature_counts(&header.names);
+        let corner_is_known = self.preamble.kind != Kind::Table
+            || known_tables::program(&header.names).is_some()
+            || known_tables::is_feature_counts(&header.names);
         let Alignment {
             width,
             one_short,
             trailing,
-        } = columns::align(&header.names, rows, self.wishes.header, corner_is_known)?;
+        } = columns::align(&header.names, rows, self.options.header, corner_is_known)?;
         let mut names = header.names.clone();
         let shape = if one_short {
             names.insert(0, String::new());
@@ -150,10 +150,10 @@ impl Sniffer<'_> {
         let chosen = choose(
             &table.names,
             rows,
-            self.preface.kind,
+            self.preamble.kind,
             table.shape == HeaderShape::Absent,
             &self.notation,
-            self.wishes,
+            self.options,
         )?;
         let value_column = match chosen.selection {
             Selection::Only(index) => Some(table.names[index].clone()),
@@ -174,7 +174,7 @@ impl Sniffer<'_> {
             Selection::Only(_) if one_file_one_sample => vec![self.head.stem.to_string()],
             Selection::Only(index) => vec![table.names[index].clone()],
         };
-        if let Kind::Gct(sizes) = self.preface.kind
+        if let Kind::Gct(sizes) = self.preamble.kind
             && sizes.samples != samples.len()
         {
             return Err(MatrixError::refused(
@@ -191,18 +191,18 @@ impl Sniffer<'_> {
         header.settle_duplicates(
             &mut samples,
             first - short,
-            self.wishes.duplicates,
-            self.wishes.max_errors,
+            self.options.duplicates,
+            self.options.max_errors,
             &mut self.findings,
         )?;
         self.note_names(&table, &samples, one_file_one_sample);
         self.findings.extend(chosen.findings);
-        let drop_special = match self.wishes.special_rows {
-            SpecialRows::Auto => {
+        let drop_summary_rows = match self.options.summary_rows {
+            SummaryRows::Auto => {
                 matches!(chosen.layout, Layout::StarCounts | Layout::HtseqCounts)
             }
-            SpecialRows::Keep => false,
-            SpecialRows::Drop => true,
+            SummaryRows::Keep => false,
+            SummaryRows::Drop => true,
         };
         let header_line = u64::from(table.shape != HeaderShape::Absent);
         let dropped = match chosen.selection {
@@ -223,35 +223,35 @@ impl Sniffer<'_> {
                 separator: self.marks.separator,
                 quote,
                 quotes_seen,
-                decimal: self.wishes.decimal,
+                decimal: self.options.decimal,
                 header: table.shape,
                 trailing: table.trailing,
                 skipped_lines: (table.line - 1).saturating_sub(header_line),
                 dropped_columns: dropped,
                 value_column,
-                drops_special_rows: drop_special,
+                drops_summary_rows: drop_summary_rows,
             },
             plan: RowPlan {
                 marks: self.marks,
                 notation: self.notation,
-                comment: match &self.wishes.comment {
-                    CommentWish::Prefix(prefix) => Some(prefix.as_bytes().to_vec()),
-                    CommentWish::Auto | CommentWish::None => None,
+                comment: match &self.options.comment {
+                    CommentOption::Prefix(prefix) => Some(prefix.as_bytes().to_vec()),
+                    CommentOption::Auto | CommentOption::None => None,
                 },
                 width,
                 trailing: table.trailing == Trailing::Everywhere,
                 selection: chosen.selection,
                 samples,
-                drop_special,
-                max_problems: self.wishes.max_errors.max(1),
+                drop_summary_rows,
+                max_problems: self.options.max_errors.max(1),
             },
             start: table.start,
             line: table.line,
-            declared_rows: match self.preface.kind {
+            declared_rows: match self.preamble.kind {
                 Kind::Gct(sizes) => Some(sizes.rows),
                 _ => None,
             },
-            ends_marked: self.preface.kind == Kind::Geo { marked: true },
+            ends_marked: self.preamble.kind == Kind::Geo { marked: true },
             findings: self.findings,
         })
     }

@@ -26,7 +26,7 @@ pub enum ValueType {
 
 /// How bytes become text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum EncodingWish {
+pub enum EncodingOption {
     /// A byte order mark or the pattern of zero bytes decides; else UTF-8.
     #[default]
     Auto,
@@ -42,7 +42,7 @@ pub enum EncodingWish {
 
 /// Quotes around fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum QuoteWish {
+pub enum QuoteOption {
     /// `"`, where a field begins with it.
     #[default]
     Auto,
@@ -54,7 +54,7 @@ pub enum QuoteWish {
 
 /// What the first line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum HeaderWish {
+pub enum HeaderOption {
     /// What fits the rows.
     #[default]
     Auto,
@@ -68,7 +68,7 @@ pub enum HeaderWish {
 
 /// Lines that begin with a prefix and are not read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum CommentWish {
+pub enum CommentOption {
     /// `#`, before the header only.
     #[default]
     Auto,
@@ -80,7 +80,7 @@ pub enum CommentWish {
 
 /// The layout, when it is not to be guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum LayoutWish {
+pub enum LayoutOption {
     /// What it looks like.
     #[default]
     Auto,
@@ -94,7 +94,7 @@ pub enum LayoutWish {
 
 /// `N_unmapped`, `__no_feature` and the like: counts of reads that belong to no gene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum SpecialRows {
+pub enum SummaryRows {
     /// Dropped from the output of one run of STAR or htseq-count, kept in matrices.
     #[default]
     Auto,
@@ -106,31 +106,32 @@ pub enum SpecialRows {
 
 /// All that can be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wishes {
+pub struct ReadOptions {
     /// One ASCII character between fields; guessed when absent.
     pub separator: Option<u8>,
     /// Quotes around fields.
-    pub quote: QuoteWish,
+    pub quote: QuoteOption,
     /// Comment lines.
-    pub comment: CommentWish,
+    pub comment: CommentOption,
     /// The decimal mark, `.` or `,`. Never guessed: `1,234` is two numbers.
     pub decimal: u8,
     /// Words for a missing value besides the usual ones.
     pub na: Vec<String>,
     /// What the first line is.
-    pub header: HeaderWish,
+    pub header: HeaderOption,
     /// The layout.
-    pub layout: LayoutWish,
+    pub layout: LayoutOption,
     /// How many columns behind the gene names are text and are dropped; guessed when absent.
     pub text_columns: Option<usize>,
     /// The one column to read, by name or by number from 1; the sample is named after the file.
     pub value_column: Option<String>,
     /// How bytes become text.
-    pub encoding: EncodingWish,
+    pub encoding: EncodingOption,
     /// Samples with the same name.
     pub duplicates: Duplicates,
     /// Rows that are no genes.
-    pub special_rows: SpecialRows,
+    #[serde(rename = "special_rows")]
+    pub summary_rows: SummaryRows,
     /// Whether a matrix without rows is accepted.
     pub allow_empty: bool,
     /// The type of the values.
@@ -148,21 +149,21 @@ fn usual_block_bytes() -> usize {
     2 << 20
 }
 
-impl Default for Wishes {
+impl Default for ReadOptions {
     fn default() -> Self {
-        Wishes {
+        ReadOptions {
             separator: None,
-            quote: QuoteWish::Auto,
-            comment: CommentWish::Auto,
+            quote: QuoteOption::Auto,
+            comment: CommentOption::Auto,
             decimal: b'.',
             na: Vec::new(),
-            header: HeaderWish::Auto,
-            layout: LayoutWish::Auto,
+            header: HeaderOption::Auto,
+            layout: LayoutOption::Auto,
             text_columns: None,
             value_column: None,
-            encoding: EncodingWish::Auto,
+            encoding: EncodingOption::Auto,
             duplicates: Duplicates::Error,
-            special_rows: SpecialRows::Auto,
+            summary_rows: SummaryRows::Auto,
             allow_empty: false,
             values: ValueType::F32,
             max_errors: 20,

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::names::Names;
 use crate::problem::Problem;
 use crate::rows::{Parsed, RowPlan, parse};
-use crate::special::Special;
 use crate::split::Piece;
+use crate::summary_rows::SummaryRow;
 use crate::tally::Tally;
 use crate::value::Value;
 
@@ -15,7 +15,7 @@ use crate::value::Value;
 pub(crate) struct Gathered {
     pub(crate) names: Names,
     pub(crate) tally: Tally,
-    pub(crate) special: Vec<(Special, String)>,
+    pub(crate) special: Vec<(SummaryRow, String)>,
 }
 
 /// What is wrong in a block.

@@ -9,24 +9,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::block::{Block, Summary, Values};
-use crate::contradiction;
 use crate::dialect::Dialect;
 use crate::encoding::{Encoding, Text};
 use crate::feed::{Cutter, Feed, Lines};
 use crate::finding;
 use crate::head::Head;
-use crate::imposter;
 use crate::opening::Opening;
-use crate::options::{ValueType, Wishes};
+use crate::options::{ReadOptions, ValueType};
 use crate::parallel::Gathered;
 use crate::problem::{MatrixError, Problem};
 use crate::row_counter::RowCounter;
 use crate::source;
 use crate::source::Compression;
-use crate::special::Special;
 use crate::start::begin;
+use crate::summary_rows::SummaryRow;
 use crate::tally::Tally;
+use crate::validate;
 use crate::value::Value;
+use crate::wrong_format;
 
 /// A matrix that is being read.
 pub struct Reader {
@@ -50,7 +50,7 @@ pub struct Reader {
     state: State,
     rows: u64,
     tally: Tally,
-    special: Vec<(Special, String)>,
+    special: Vec<(SummaryRow, String)>,
     problems: Vec<Problem>,
     consumed: Arc<AtomicU64>,
     text_bytes: Arc<AtomicU64>,
@@ -82,21 +82,21 @@ impl Reader {
     ///
     /// # Errors
     /// Everything that is wrong before the first row: the file, its compression, its header.
-    pub fn open(file: File, stem: &str, wishes: &Wishes) -> Result<Reader, MatrixError> {
-        contradiction::check(wishes)?;
+    pub fn open(file: File, stem: &str, options: &ReadOptions) -> Result<Reader, MatrixError> {
+        validate::check(options)?;
         let consumed = Arc::new(AtomicU64::new(0));
         let text_bytes = Arc::new(AtomicU64::new(0));
         // Where a file has no second name in this process, its rows are not counted ahead.
         let again = file.try_clone().ok();
         let source = source::open(file, Arc::clone(&consumed))?;
         let compression = source.compression;
-        let text = Text::new(source.stream, wishes.encoding)?;
+        let text = Text::new(source.stream, options.encoding)?;
         let encoding = text.encoding();
-        imposter::check(text.first_bytes(), encoding == Encoding::Utf8)?;
+        wrong_format::check(text.first_bytes(), encoding == Encoding::Utf8)?;
         let cutter = Cutter::new(
             Box::new(text),
-            wishes.block_bytes,
-            wishes.longest_line,
+            options.block_bytes,
+            options.longest_line,
             Arc::clone(&text_bytes),
         );
         let mut feed = if compression == Compression::Bgzip {
@@ -111,14 +111,14 @@ impl Reader {
             compression,
             encoding,
         };
-        let (mut head, opening) = begin(&mut feed, wishes, empty)?;
+        let (mut head, opening) = begin(&mut feed, options, empty)?;
         head.bytes.copy_within(opening.start..head.length, 0);
         head.length -= opening.start;
         let plan = &opening.plan;
         let rows_are_lines = compression == Compression::None
             && encoding == Encoding::Utf8
             && plan.comment.is_none()
-            && !plan.drop_special
+            && !plan.drop_summary_rows
             && !opening.ends_marked;
         let row_counter = again
             .filter(|_| rows_are_lines)
@@ -126,9 +126,9 @@ impl Reader {
         Ok(Reader {
             row_counter,
             feed,
-            value_type: wishes.values,
-            allow_empty: wishes.allow_empty,
-            longest_line: wishes.longest_line,
+            value_type: options.values,
+            allow_empty: options.allow_empty,
+            longest_line: options.longest_line,
             head: Some(head),
             pending: Vec::new(),
             used: None,
@@ -214,7 +214,7 @@ impl Reader {
         }
         let mut findings = std::mem::take(&mut self.opening.findings);
         let plan = &self.opening.plan;
-        finding::of_special(&self.special, plan.drop_special, &mut findings);
+        finding::of_special(&self.special, plan.drop_summary_rows, &mut findings);
         finding::of_values(&self.tally, self.rows, &plan.samples, &mut findings);
         Ok(Summary {
             rows: self.rows,

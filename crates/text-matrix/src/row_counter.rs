@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
     use crate::Reader;
-    use crate::options::Wishes;
+    use crate::options::ReadOptions;
 
     fn file(text: &[u8]) -> File {
         let mut file = tempfile::tempfile().unwrap();
@@ -161,7 +161,7 @@ mod tests {
             }
             let mut file = file(text.as_bytes());
             file.rewind().unwrap();
-            let mut reader = Reader::open(file, "stem", &Wishes::default()).unwrap();
+            let mut reader = Reader::open(file, "stem", &ReadOptions::default()).unwrap();
             let counted = reader.row_counter().unwrap().count();
             prop_assert_eq!(counted, Some(reader.finish().unwrap().rows));
         }

@@ -10,8 +10,8 @@ use crate::names::Names;
 use crate::number::Notation;
 use crate::problem::Problem;
 use crate::rows::wrong::Wrong;
-use crate::special::Special;
 use crate::split::Piece;
+use crate::summary_rows::SummaryRow;
 use crate::tally::Tally;
 use crate::value::Value;
 use multiversion::multiversion;
@@ -45,7 +45,7 @@ pub(crate) struct RowPlan {
     pub(crate) trailing: bool,
     pub(crate) selection: Selection,
     pub(crate) samples: Vec<String>,
-    pub(crate) drop_special: bool,
+    pub(crate) drop_summary_rows: bool,
     pub(crate) max_problems: usize,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Parsed {
     pub(crate) problems: Vec<Problem>,
     /// Parsing stopped at the limit of problems.
     pub(crate) more: bool,
-    pub(crate) special: Vec<(Special, String)>,
+    pub(crate) special: Vec<(SummaryRow, String)>,
 }
 
 /// Parses `piece` of `text` into the front of `values`. With `discard` every row goes to the same place: if
@@ -138,14 +138,14 @@ impl<'a> Rows<'a> {
         if last && !values.is_empty() {
             return Err(self.wrong_width());
         }
-        let special = Special::of(&name);
+        let special = SummaryRow::of(&name);
         let tally = special.map(|_| self.parsed.tally.clone());
         let problems = self.parsed.problems.len();
         let last = self.values(values)?;
         self.rest(self.plan.selection.first() + values.len(), last)?;
         if let (Some(special), Some(tally)) = (special, tally) {
             self.parsed.special.push((special, name.to_string()));
-            if self.plan.drop_special {
+            if self.plan.drop_summary_rows {
                 self.parsed.tally = tally;
                 return Ok(());
             }

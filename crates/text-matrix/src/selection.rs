@@ -3,11 +3,11 @@
 use crate::columns::{Sample, leading_text};
 use crate::dialect::{Layout, listed};
 use crate::finding::Finding;
+use crate::known_tables;
 use crate::number::Notation;
-use crate::options::{LayoutWish, Wishes};
-use crate::preface::Kind;
+use crate::options::{LayoutOption, ReadOptions};
+use crate::preamble::Kind;
 use crate::problem::MatrixError;
-use crate::quant;
 use crate::rows::Selection;
 
 /// The layout, and what follows from it.
@@ -24,13 +24,14 @@ pub(crate) fn choose(
     kind: Kind,
     headless: bool,
     notation: &Notation,
-    wishes: &Wishes,
+    options: &ReadOptions,
 ) -> Result<Chosen, MatrixError> {
-    let program = (wishes.layout == LayoutWish::Auto)
-        .then(|| quant::program(names))
+    let program = (options.layout == LayoutOption::Auto)
+        .then(|| known_tables::program(names))
         .flatten();
-    let feature_counts = wishes.layout == LayoutWish::Auto && quant::is_feature_counts(names);
-    let text = match wishes.text_columns {
+    let feature_counts =
+        options.layout == LayoutOption::Auto && known_tables::is_feature_counts(names);
+    let text = match options.text_columns {
         Some(count) => count,
         None => match kind {
             Kind::Gct(sizes) => sizes.gene_columns,
@@ -56,7 +57,7 @@ pub(crate) fn choose(
         },
     };
     let mut findings = Vec::new();
-    let selection = match (&wishes.value_column, layout) {
+    let selection = match (&options.value_column, layout) {
         (Some(wanted), _) => Selection::Only(column(names, wanted)?),
         (None, Layout::QuantTable { program }) => {
             return Err(MatrixError::refused(

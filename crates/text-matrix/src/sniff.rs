@@ -7,9 +7,9 @@ use crate::head::{Head, Sniffer};
 use crate::header::Header;
 use crate::number::Notation;
 use crate::opening::{Opening, nothing};
-use crate::options::{CommentWish, HeaderWish, QuoteWish, Wishes};
-use crate::preface;
-use crate::preface::{Kind, Preface, TABLE_END};
+use crate::options::{CommentOption, HeaderOption, QuoteOption, ReadOptions};
+use crate::preamble;
+use crate::preamble::{Kind, Preamble, TABLE_END};
 use crate::problem::{MatrixError, Spot};
 use crate::rows::is_blank;
 use crate::separator;
@@ -28,10 +28,10 @@ fn is_enough(rows: usize, bytes: usize) -> bool {
 }
 
 /// Decides; `None` when more lines are needed.
-pub(crate) fn sniff(head: Head<'_>, wishes: &Wishes) -> Result<Option<Opening>, MatrixError> {
+pub(crate) fn sniff(head: Head<'_>, options: &ReadOptions) -> Result<Option<Opening>, MatrixError> {
     if head.whole && head.text.trim_ascii().is_empty() {
-        if wishes.allow_empty {
-            return Ok(Some(nothing(head, wishes)));
+        if options.allow_empty {
+            return Ok(Some(nothing(head, options)));
         }
         return Err(MatrixError::refused(
             "the file is empty",
@@ -41,7 +41,7 @@ pub(crate) fn sniff(head: Head<'_>, wishes: &Wishes) -> Result<Option<Opening>, 
     if head.whole {
         refuse_carriage_returns(head.text)?;
     }
-    let Some(mut preface) = preface::read(head.text, wishes)? else {
+    let Some(mut preamble) = preamble::read(head.text, options)? else {
         if head.whole {
             return Err(MatrixError::refused(
                 "there is no table: nothing but comments",
@@ -50,33 +50,33 @@ pub(crate) fn sniff(head: Head<'_>, wishes: &Wishes) -> Result<Option<Opening>, 
         }
         return Ok(None);
     };
-    let notation = Notation::new(wishes.decimal, &wishes.na);
-    let quote = match wishes.quote {
-        QuoteWish::Auto => Some(b'"'),
-        QuoteWish::None => None,
-        QuoteWish::Character(quote) => Some(quote),
+    let notation = Notation::new(options.decimal, &options.na);
+    let quote = match options.quote {
+        QuoteOption::Auto => Some(b'"'),
+        QuoteOption::None => None,
+        QuoteOption::Character(quote) => Some(quote),
     };
-    let separator = match (wishes.separator, preface.kind) {
+    let separator = match (options.separator, preamble.kind) {
         (Some(separator), _) => separator,
         (None, Kind::Star) => b'\t',
         (None, Kind::Gct(_) | Kind::Geo { .. })
-            if memchr::memchr(b'\t', line_at(head.text, preface.start)).is_some() =>
+            if memchr::memchr(b'\t', line_at(head.text, preamble.start)).is_some() =>
         {
             b'\t'
         }
-        (None, _) => separator::guess(&head.text[preface.start..], quote, &notation)?,
+        (None, _) => separator::guess(&head.text[preamble.start..], quote, &notation)?,
     };
     let marks = Marks { separator, quote };
-    if let Some(above) = preface.comment_above
-        && comment_is_header(head.text, above, preface.start, marks, &notation)
+    if let Some(above) = preamble.comment_above
+        && comment_is_header(head.text, above, preamble.start, marks, &notation)
     {
-        preface.start = above;
-        preface.line -= 1;
+        preamble.start = above;
+        preamble.line -= 1;
     }
     Sniffer {
         head,
-        wishes,
-        preface,
+        options,
+        preamble,
         notation,
         marks,
         findings: Vec::new(),
@@ -121,12 +121,12 @@ fn comment_is_header(
 
 impl<'a> Sniffer<'a> {
     fn decide(mut self) -> Result<Option<Opening>, MatrixError> {
-        let Preface { start, line, .. } = self.preface;
+        let Preamble { start, line, .. } = self.preamble;
         let Some(header) = self.line(start, line)? else {
             return Ok(None);
         };
         let header = Header::read(self.head.text, start, line, self.marks, header.0)?;
-        if self.wishes.separator.is_some() && header.fields.len() == 1 {
+        if self.options.separator.is_some() && header.fields.len() == 1 {
             self.check_separates(&header)?;
         }
         let headless = self.is_headless(&header)?;
@@ -141,7 +141,7 @@ impl<'a> Sniffer<'a> {
         let Some(rows) = self.sample(below.0)? else {
             return Ok(None);
         };
-        if rows.is_empty() && !self.wishes.allow_empty {
+        if rows.is_empty() && !self.options.allow_empty {
             return Err(MatrixError::refused(
                 "there is a header, and no row below it",
                 "--allow-empty makes a matrix without genes of it",
@@ -196,12 +196,12 @@ impl<'a> Sniffer<'a> {
 
     /// Whether the first line is a row.
     fn is_headless(&self, header: &Header<'_>) -> Result<bool, MatrixError> {
-        match self.wishes.header {
-            HeaderWish::No => return Ok(true),
-            HeaderWish::Yes | HeaderWish::Short => return Ok(false),
-            HeaderWish::Auto => {}
+        match self.options.header {
+            HeaderOption::No => return Ok(true),
+            HeaderOption::Yes | HeaderOption::Short => return Ok(false),
+            HeaderOption::Auto => {}
         }
-        match self.preface.kind {
+        match self.preamble.kind {
             Kind::Star | Kind::Htseq => return Ok(true),
             Kind::Gct(_) | Kind::Geo { .. } => return Ok(false),
             Kind::Table => {}
@@ -249,8 +249,8 @@ impl<'a> Sniffer<'a> {
         let text = self.head.text;
         let mut at = header.fields.last().map_or(0, |field| field.next);
         let lines = |from: usize, to: usize| memchr::memchr_iter(b'\n', &text[from..to]).count();
-        let mut line = self.preface.line + lines(self.preface.start, at) as u64;
-        if let Kind::Gct(sizes) = self.preface.kind {
+        let mut line = self.preamble.line + lines(self.preamble.start, at) as u64;
+        if let Kind::Gct(sizes) = self.preamble.kind {
             for _ in 0..sizes.sample_rows {
                 if at >= text.len() {
                     return match self.head.whole {
@@ -279,13 +279,13 @@ impl<'a> Sniffer<'a> {
         while at < text.len() && !is_enough(rows.len(), at - start) {
             let line = line_at(text, at);
             let passed_over = is_blank(line)
-                || matches!(&self.wishes.comment, CommentWish::Prefix(prefix)
+                || matches!(&self.options.comment, CommentOption::Prefix(prefix)
                     if line.starts_with(prefix.as_bytes()));
             if passed_over {
                 at = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end + 1);
                 continue;
             }
-            if matches!(self.preface.kind, Kind::Geo { .. }) && line.starts_with(TABLE_END) {
+            if matches!(self.preamble.kind, Kind::Geo { .. }) && line.starts_with(TABLE_END) {
                 return Ok(Some(rows));
             }
             // Wrong quotes are reported where rows are read.

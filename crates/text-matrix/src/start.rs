@@ -3,14 +3,14 @@
 use crate::feed::{Feed, Lines};
 use crate::head::Head;
 use crate::opening::Opening;
-use crate::options::Wishes;
+use crate::options::ReadOptions;
 use crate::problem::MatrixError;
 use crate::sniff::sniff;
 
 /// Reads as many lines as it takes to decide.
 pub(crate) fn begin(
     feed: &mut Feed,
-    wishes: &Wishes,
+    options: &ReadOptions,
     empty: Head<'_>,
 ) -> Result<(Lines, Opening), MatrixError> {
     let mut lines = Lines::default();
@@ -31,10 +31,10 @@ pub(crate) fn begin(
             whole,
             ..empty
         };
-        if let Some(opening) = sniff(head, wishes)? {
+        if let Some(opening) = sniff(head, options)? {
             return Ok((lines, opening));
         }
-        if whole || lines.length > wishes.longest_line {
+        if whole || lines.length > options.longest_line {
             return Err(MatrixError::refused(
                 "no table was found in this text",
                 "if quotes are plain characters here: --quote none; if comments begin with \

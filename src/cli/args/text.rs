@@ -4,8 +4,8 @@ use crate::cli::args::options::Encoding;
 use crate::cli::exit::Failure;
 use clap::{Args, ValueEnum};
 use text_matrix::options::{
-    CommentWish, Duplicates, EncodingWish, HeaderWish, LayoutWish, QuoteWish, SpecialRows,
-    ValueType, Wishes,
+    CommentOption, Duplicates, EncodingOption, HeaderOption, LayoutOption, QuoteOption,
+    ReadOptions, SummaryRows, ValueType,
 };
 
 /// Every guess can be overruled.
@@ -126,18 +126,18 @@ enum TypeName {
 
 impl TextOptions {
     /// What the reader is told.
-    pub(crate) fn wishes(&self, encoding: Encoding) -> Result<Wishes, Failure> {
-        Ok(Wishes {
+    pub(crate) fn read_options(&self, encoding: Encoding) -> Result<ReadOptions, Failure> {
+        Ok(ReadOptions {
             separator: separator(&self.sep)?,
             quote: match self.quote.as_str() {
-                "auto" => QuoteWish::Auto,
-                "none" => QuoteWish::None,
-                other => QuoteWish::Character(one_byte("--quote", other)?),
+                "auto" => QuoteOption::Auto,
+                "none" => QuoteOption::None,
+                other => QuoteOption::Character(one_byte("--quote", other)?),
             },
             comment: match self.comment.as_str() {
-                "auto" => CommentWish::Auto,
-                "none" => CommentWish::None,
-                prefix => CommentWish::Prefix(prefix.to_string()),
+                "auto" => CommentOption::Auto,
+                "none" => CommentOption::None,
+                prefix => CommentOption::Prefix(prefix.to_string()),
             },
             decimal: match self.decimal {
                 DecimalMark::Point => b'.',
@@ -145,32 +145,32 @@ impl TextOptions {
             },
             na: self.na.clone(),
             header: match self.header {
-                HeaderName::Auto => HeaderWish::Auto,
-                HeaderName::Yes => HeaderWish::Yes,
-                HeaderName::Short => HeaderWish::Short,
-                HeaderName::No => HeaderWish::No,
+                HeaderName::Auto => HeaderOption::Auto,
+                HeaderName::Yes => HeaderOption::Yes,
+                HeaderName::Short => HeaderOption::Short,
+                HeaderName::No => HeaderOption::No,
             },
             layout: match self.layout {
-                LayoutName::Auto => LayoutWish::Auto,
-                LayoutName::Plain => LayoutWish::Plain,
-                LayoutName::Star => LayoutWish::StarCounts,
-                LayoutName::Htseq => LayoutWish::HtseqCounts,
+                LayoutName::Auto => LayoutOption::Auto,
+                LayoutName::Plain => LayoutOption::Plain,
+                LayoutName::Star => LayoutOption::StarCounts,
+                LayoutName::Htseq => LayoutOption::HtseqCounts,
             },
             text_columns: self.text_columns,
             value_column: self.value_column.clone(),
             encoding: match encoding {
-                Encoding::Utf8 => EncodingWish::Auto,
-                Encoding::Latin1 => EncodingWish::Latin1,
+                Encoding::Utf8 => EncodingOption::Auto,
+                Encoding::Latin1 => EncodingOption::Latin1,
             },
             duplicates: match self.duplicates {
                 DuplicatesName::Error => Duplicates::Error,
                 DuplicatesName::Keep => Duplicates::Keep,
                 DuplicatesName::Suffix => Duplicates::Suffix,
             },
-            special_rows: match self.special_rows {
-                SpecialRowsName::Auto => SpecialRows::Auto,
-                SpecialRowsName::Keep => SpecialRows::Keep,
-                SpecialRowsName::Drop => SpecialRows::Drop,
+            summary_rows: match self.special_rows {
+                SpecialRowsName::Auto => SummaryRows::Auto,
+                SpecialRowsName::Keep => SummaryRows::Keep,
+                SpecialRowsName::Drop => SummaryRows::Drop,
             },
             allow_empty: self.allow_empty,
             values: match self.dtype {
@@ -178,7 +178,7 @@ impl TextOptions {
                 TypeName::F64 => ValueType::F64,
             },
             max_errors: self.max_errors.max(1),
-            ..Wishes::default()
+            ..ReadOptions::default()
         })
     }
 }

@@ -174,10 +174,10 @@ impl Convert {
     }
 
     fn texts(&self, candidates: &[Candidate]) -> Result<Vec<Text>, Failure> {
-        let wishes = self.text.wishes(self.work.encoding)?;
+        let options = self.text.read_options(self.work.encoding)?;
         let conversion = |candidate: &Candidate| Conversion {
             stem: stem(&candidate.relative),
-            wishes: wishes.clone(),
+            options: options.clone(),
             compression: match self.layout.compression {
                 CompressionName::Gzip => Compression::Gzip,
                 CompressionName::Lzf => Compression::Lzf,

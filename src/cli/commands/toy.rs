@@ -13,7 +13,7 @@ use crate::model::toy::{ToyDesign, toy, tsv_lines};
 use clap::{Args, ValueEnum};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use text_matrix::options::Wishes;
+use text_matrix::options::ReadOptions;
 
 /// Options of `toy`.
 #[derive(Debug, Args)]
@@ -128,7 +128,7 @@ impl Toy {
                 pipe: false,
                 conversion: Conversion {
                     stem: String::new(),
-                    wishes: Wishes::default(),
+                    options: ReadOptions::default(),
                     compression: match names {
                         NamesLayout::Current => Compression::Gzip,
                         NamesLayout::Legacy | NamesLayout::Hybrid => Compression::None,

@@ -4,7 +4,7 @@ use crate::model::names::form::NamesForm;
 use crate::model::plan::policy::{Chunks, Shuffle};
 use crate::model::record::finding::Finding;
 use serde::{Deserialize, Serialize};
-use text_matrix::options::Wishes;
+use text_matrix::options::ReadOptions;
 
 /// What is to be made of a text matrix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +12,8 @@ pub struct Conversion {
     /// Names the sample of a file that does not.
     pub stem: String,
     /// How the text is to be read.
-    pub wishes: Wishes,
+    #[serde(rename = "wishes")]
+    pub options: ReadOptions,
     /// How `/expr` is stored.
     pub compression: Compression,
     /// Deflate level, 0-9.

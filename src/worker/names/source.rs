@@ -19,7 +19,7 @@ use std::fs;
 use std::io::{Seek, SeekFrom};
 use string_list::StringList;
 use text_matrix as matrix;
-use text_matrix::options::{ValueType, Wishes};
+use text_matrix::options::{ReadOptions, ValueType};
 use text_matrix::read_list;
 
 /// The names in a text: a list, or a matrix.
@@ -113,11 +113,11 @@ pub(crate) fn expr_of(file: &File, matrix: &str) -> Result<Dataset> {
 }
 
 pub(crate) fn open_text(file: fs::File, team: &Team) -> Result<matrix::Reader> {
-    let wishes = Wishes {
+    let options = ReadOptions {
         values: ValueType::F64,
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
-    Ok(team.install(|| matrix::Reader::open(file, "", &wishes))?)
+    Ok(team.install(|| matrix::Reader::open(file, "", &options))?)
 }
 
 fn unreadable(error: &std::io::Error) -> Fault {

@@ -41,9 +41,9 @@ impl Text {
         report: &mut dyn Report,
     ) -> Result<(Self, Reader)> {
         report.enter(Phase::ReadingText);
-        let (stem, wishes) = (&conversion.stem, &conversion.wishes);
+        let (stem, options) = (&conversion.stem, &conversion.options);
         let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
-        let reader = team.install(|| Reader::open(input, stem, wishes))?;
+        let reader = team.install(|| Reader::open(input, stem, options))?;
         let mut samples = Names::default();
         let seen = NamesSeen::of(reader.samples().iter().map(String::as_str));
         let mut sample_lint = NameLint::new(Axis::Samples);
@@ -52,7 +52,7 @@ impl Text {
             samples.push(name);
         }
         let text = Text {
-            item: match wishes.values {
+            item: match options.values {
                 ValueType::F32 => 4,
                 ValueType::F64 => 8,
             },

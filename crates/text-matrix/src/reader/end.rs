@@ -2,7 +2,7 @@
 
 use crate::feed::Lines;
 use crate::field::line_at;
-use crate::preface::TABLE_END;
+use crate::preamble::TABLE_END;
 use crate::problem::{MatrixError, Problem, Spot};
 use crate::reader::{Reader, State};
 use crate::rows::is_blank;

@@ -3,7 +3,7 @@
 //! They are read in one pass, eight at a time if they are short, without searching for the ends of fields
 //! first. Only if that fails is the field examined by itself: a missing value, quotes, blanks, or a mistake.
 
-use crate::complaint::not_a_number;
+use crate::diagnostic::not_a_number;
 use crate::number::Reading;
 use crate::problem::quoted;
 use crate::rows::Rows;

@@ -3,7 +3,9 @@
 
 use crate::reading::{read_as, read_path};
 use proptest::prelude::*;
-use text_matrix::{Duplicates, HeaderWish, LayoutWish, QuoteWish, SpecialRows, ValueType, Wishes};
+use text_matrix::{
+    Duplicates, HeaderOption, LayoutOption, QuoteOption, ReadOptions, SummaryRows, ValueType,
+};
 
 #[derive(Debug, Clone, Copy)]
 struct Style {
@@ -53,27 +55,27 @@ impl Style {
                 || name.is_empty())
     }
 
-    fn wishes(self) -> Wishes {
-        Wishes {
+    fn options(self) -> ReadOptions {
+        ReadOptions {
             separator: Some(u8::try_from(self.separator).unwrap()),
             decimal: u8::try_from(self.decimal).unwrap(),
             header: if self.short {
-                HeaderWish::Short
+                HeaderOption::Short
             } else {
-                HeaderWish::Yes
+                HeaderOption::Yes
             },
             quote: if self.quoted {
-                QuoteWish::Auto
+                QuoteOption::Auto
             } else {
-                QuoteWish::None
+                QuoteOption::None
             },
-            layout: LayoutWish::Plain,
+            layout: LayoutOption::Plain,
             duplicates: Duplicates::Keep,
-            special_rows: SpecialRows::Keep,
+            summary_rows: SummaryRows::Keep,
             text_columns: Some(0),
-            comment: text_matrix::CommentWish::None,
+            comment: text_matrix::CommentOption::None,
             values: ValueType::F64,
-            ..Wishes::default()
+            ..ReadOptions::default()
         }
     }
 }
@@ -135,7 +137,7 @@ proptest! {
         if style.last_break {
             text += style.break_with;
         }
-        let matrix = read_as(&text, &style.wishes())
+        let matrix = read_as(&text, &style.options())
             .map_err(|error| TestCaseError::fail(format!("{error}: {text:?}")))?;
         prop_assert_eq!(&matrix.samples, &samples);
         prop_assert_eq!(&matrix.genes, &genes);
@@ -154,14 +156,14 @@ proptest! {
         allow_empty in any::<bool>(),
         quote in any::<bool>(),
     ) {
-        let wishes = Wishes {
+        let options = ReadOptions {
             allow_empty,
-            quote: if quote { QuoteWish::Auto } else { QuoteWish::None },
+            quote: if quote { QuoteOption::Auto } else { QuoteOption::None },
             duplicates: Duplicates::Keep,
-            special_rows: SpecialRows::Keep,
-            ..Wishes::default()
+            summary_rows: SummaryRows::Keep,
+            ..ReadOptions::default()
         };
-        if let Ok(matrix) = read_as(&bytes, &wishes)
+        if let Ok(matrix) = read_as(&bytes, &options)
             && (!quote || !bytes.contains(&b'"'))
             && !bytes.starts_with(b"!")
             && !bytes.contains(&0)
@@ -194,9 +196,9 @@ fn blocks_of_any_size_give_the_same() {
     std::fs::write(file.path(), &text).unwrap();
     let whole = read_path(
         file.path(),
-        &Wishes {
+        &ReadOptions {
             block_bytes: 1 << 28,
-            ..Wishes::default()
+            ..ReadOptions::default()
         },
     )
     .unwrap();
@@ -205,9 +207,9 @@ fn blocks_of_any_size_give_the_same() {
     for block_bytes in [0, 1 << 17, 150_001, 1 << 20] {
         let part = read_path(
             file.path(),
-            &Wishes {
+            &ReadOptions {
                 block_bytes,
-                ..Wishes::default()
+                ..ReadOptions::default()
             },
         )
         .unwrap();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use text_matrix::{Block, Dialect, MatrixError, Problem, Reader, Summary, Values, Wishes};
+use text_matrix::{Block, Dialect, MatrixError, Problem, ReadOptions, Reader, Summary, Values};
 
 /// All of a matrix.
 #[derive(Debug)]
@@ -29,17 +29,23 @@ impl Matrix {
 }
 
 pub(crate) fn read(bytes: impl AsRef<[u8]>) -> Result<Matrix, MatrixError> {
-    read_as(bytes, &Wishes::default())
+    read_as(bytes, &ReadOptions::default())
 }
 
-pub(crate) fn read_as(bytes: impl AsRef<[u8]>, wishes: &Wishes) -> Result<Matrix, MatrixError> {
+pub(crate) fn read_as(
+    bytes: impl AsRef<[u8]>,
+    options: &ReadOptions,
+) -> Result<Matrix, MatrixError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes.as_ref()).unwrap();
-    read_path(file.path(), wishes)
+    read_path(file.path(), options)
 }
 
-pub(crate) fn read_path(path: &std::path::Path, wishes: &Wishes) -> Result<Matrix, MatrixError> {
-    let mut reader = Reader::open(std::fs::File::open(path).unwrap(), "stem", wishes)?;
+pub(crate) fn read_path(
+    path: &std::path::Path,
+    options: &ReadOptions,
+) -> Result<Matrix, MatrixError> {
+    let mut reader = Reader::open(std::fs::File::open(path).unwrap(), "stem", options)?;
     let samples = reader.samples().to_vec();
     let dialect = reader.dialect().clone();
     let (mut genes, mut values) = (Vec::new(), Vec::new());

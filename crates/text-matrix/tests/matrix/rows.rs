@@ -1,7 +1,7 @@
 //! Rows, names and values: what is read, what is reported, and what is an error with its line.
 
 use crate::reading::{PLAIN, is_plain, problems, read, read_as, refusal};
-use text_matrix::{CommentWish, Duplicates, HeaderShape, Trailing, ValueType, Wishes};
+use text_matrix::{CommentOption, Duplicates, HeaderShape, ReadOptions, Trailing, ValueType};
 
 #[test]
 fn separators_at_the_ends_of_lines() {
@@ -65,9 +65,9 @@ fn duplicate_samples() {
     );
     assert!(wrong[0].help.contains("--duplicates"));
     let as_wished = |duplicates| {
-        let wish = Wishes {
+        let wish = ReadOptions {
             duplicates,
-            ..Wishes::default()
+            ..ReadOptions::default()
         };
         read_as(text, &wish).unwrap()
     };
@@ -147,9 +147,9 @@ fn missing_values() {
         .collect();
     let matrix = read(format!("gene\tS1\tS2\r\n{last}")).unwrap();
     assert_eq!(matrix.summary.tally.missing_by_sample, [0, 20]);
-    let wish = Wishes {
+    let wish = ReadOptions {
         na: vec!["-".into(), "-9999".into()],
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     let matrix = read_as("g\tS1\na\t-\nb\t-9999\nc\t-9999.0\nd\t-999\n", &wish).unwrap();
     assert_eq!(matrix.summary.tally.missing, 3);
@@ -206,10 +206,10 @@ fn as_many_problems_as_asked_for() {
     let rows: String = (0..100_000).map(|row| format!("g{row}\tx\n")).collect();
     let text = format!("gene\tS1\n{rows}");
     for limit in [1, 20, 5000] {
-        let wish = Wishes {
+        let wish = ReadOptions {
             max_errors: limit,
             block_bytes: 1 << 17,
-            ..Wishes::default()
+            ..ReadOptions::default()
         };
         let wrong = problems(read_as(&text, &wish));
         assert_eq!(wrong.len(), limit);
@@ -232,9 +232,9 @@ fn problems_far_apart_are_told_together() {
             row => format!("g{row}\t{row}\n"),
         })
         .collect();
-    let wish = Wishes {
+    let wish = ReadOptions {
         block_bytes: 1 << 17,
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     let wrong = problems(read_as(format!("gene\tS1\n{rows}z\t1\n"), &wish));
     let lines: Vec<u64> = wrong.iter().map(|problem| problem.line).collect();
@@ -256,9 +256,9 @@ fn what_float32_cannot_hold_is_told() {
             .unwrap()
             .contains("--dtype f64")
     );
-    let wish = Wishes {
+    let wish = ReadOptions {
         values: ValueType::F64,
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     let matrix = read_as(text, &wish).unwrap();
     assert!(matrix.summary.findings.is_empty());
@@ -276,26 +276,26 @@ fn what_float32_cannot_hold_is_told() {
 #[test]
 fn the_wrong_separator_is_an_error() {
     for separator in [b',', b';'] {
-        let wish = Wishes {
+        let wish = ReadOptions {
             separator: Some(separator),
-            ..Wishes::default()
+            ..ReadOptions::default()
         };
         assert!(refusal(read_as(PLAIN, &wish)).contains("no "));
     }
     assert!(refusal(read("one\ntwo\nthree\n")).contains("nothing separates"));
-    let contradictory = Wishes {
+    let contradictory = ReadOptions {
         separator: Some(b','),
         decimal: b',',
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     assert!(refusal(read_as(PLAIN, &contradictory)).contains("the same"));
 }
 
 #[test]
 fn empty_and_header_only() {
-    let wish = Wishes {
+    let wish = ReadOptions {
         allow_empty: true,
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     for (text, part, samples) in [
         ("", "empty", 0),
@@ -332,9 +332,9 @@ fn comments() {
     let header = read("# made by x\n#gene\tS1\tS2\ng1\t1\t2\n").unwrap();
     assert_eq!(header.samples, ["S1", "S2"]);
     assert!(matches!(&header.dialect.header, HeaderShape::Full { corner } if corner == "#gene"));
-    let wish = Wishes {
-        comment: CommentWish::Prefix("//".to_string()),
-        ..Wishes::default()
+    let wish = ReadOptions {
+        comment: CommentOption::Prefix("//".to_string()),
+        ..ReadOptions::default()
     };
     let matrix = read_as(
         "// \"x\n//\ngene\tS1\n//\n//y\ng1\t1\n// \"\n#g2\t2\n//",

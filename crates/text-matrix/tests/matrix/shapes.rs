@@ -2,7 +2,9 @@
 //! of it.
 
 use crate::reading::{PLAIN, is_plain, problems, read, read_as, refusal};
-use text_matrix::{HeaderShape, HeaderWish, Layout, LayoutWish, QuoteWish, SpecialRows, Wishes};
+use text_matrix::{
+    HeaderOption, HeaderShape, Layout, LayoutOption, QuoteOption, ReadOptions, SummaryRows,
+};
 
 #[test]
 fn plain_with_a_corner_named_or_empty() {
@@ -54,9 +56,9 @@ fn csv_and_semicolons() {
     assert_eq!(one.genes, ["a;b", "c;d"]);
     let european = "gene;S1\ng1;1,5\ng2;2,25\n";
     assert!(problems(read(european))[0].help.contains("--decimal ,"));
-    let comma = Wishes {
+    let comma = ReadOptions {
         decimal: b',',
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     let read = read_as(european, &comma).unwrap();
     assert_eq!(read.values, [1.5, 2.25]);
@@ -71,18 +73,18 @@ fn quotes_byte_order_marks_and_carriage_returns() {
     let odd = read("g,\"S,\"\"1\"\"\"\n\"a\"\"b\nc\",1\nd\"e,2\n").unwrap();
     assert_eq!(odd.samples, ["S,\"1\""]);
     assert_eq!(odd.genes, ["a\"b\nc", "d\"e"]);
-    let raw = Wishes {
-        quote: QuoteWish::None,
-        ..Wishes::default()
+    let raw = ReadOptions {
+        quote: QuoteOption::None,
+        ..ReadOptions::default()
     };
     let kept = read_as("g\t\"S1\n\"a\"\t1\n", &raw).unwrap();
     assert_eq!(
         (kept.samples[0].as_str(), kept.genes[0].as_str()),
         ("\"S1", "\"a\"")
     );
-    let single = Wishes {
-        quote: QuoteWish::Character(b'\''),
-        ..Wishes::default()
+    let single = ReadOptions {
+        quote: QuoteOption::Character(b'\''),
+        ..ReadOptions::default()
     };
     assert_eq!(read_as("g\t'S1'\n'a'\t1\n", &single).unwrap().genes, ["a"]);
 }
@@ -177,9 +179,9 @@ fn a_sample_is_never_taken_for_text() {
     let wrong = problems(read("gene\tS1\tS2\ng1\tlow\t2\ng2\thigh\t3\n"));
     assert_eq!((wrong.len(), wrong[0].line, wrong[0].column), (2, 2, 4));
     assert!(wrong[0].help.contains("--text-columns"));
-    let wish = Wishes {
+    let wish = ReadOptions {
         text_columns: Some(1),
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     let asked = read_as("gene\tS1\tS2\ng1\tlow\t2\ng2\thigh\t3\n", &wish).unwrap();
     assert_eq!(
@@ -203,9 +205,9 @@ fn xena_keeps_rows_that_are_no_genes_and_reports_them() {
     let matrix = read(text).unwrap();
     assert_eq!(matrix.genes, ["g1", "__no_feature", "__ambiguous"]);
     assert!(matrix.finding("special-rows").unwrap().contains("kept"));
-    let wish = Wishes {
-        special_rows: SpecialRows::Drop,
-        ..Wishes::default()
+    let wish = ReadOptions {
+        summary_rows: SummaryRows::Drop,
+        ..ReadOptions::default()
     };
     let dropped = read_as(text, &wish).unwrap();
     assert_eq!(
@@ -236,14 +238,14 @@ fn geo_series_matrix() {
 
 #[test]
 fn a_layout_that_is_asked_for_needs_its_columns() {
-    for layout in [LayoutWish::StarCounts, LayoutWish::HtseqCounts] {
-        let wishes = Wishes {
+    for layout in [LayoutOption::StarCounts, LayoutOption::HtseqCounts] {
+        let options = ReadOptions {
             layout,
-            header: HeaderWish::Yes,
+            header: HeaderOption::Yes,
             separator: Some(b' '),
-            ..Wishes::default()
+            ..ReadOptions::default()
         };
-        let reason = refusal(read_as("one \ntwo \n", &wishes));
+        let reason = refusal(read_as("one \ntwo \n", &options));
         assert!(reason.contains("none of a sample"), "{reason}");
     }
 }
@@ -279,9 +281,9 @@ fn star_counts() {
         ("3", [3.0, 4.0]),
         ("unstranded", [7.0, 9.0]),
     ] {
-        let wish = Wishes {
+        let wish = ReadOptions {
             value_column: Some(wanted.to_string()),
-            ..Wishes::default()
+            ..ReadOptions::default()
         };
         assert_eq!(read_as(STAR, &wish).unwrap().values, values, "{wanted}");
     }
@@ -294,9 +296,9 @@ fn star_counts() {
         problems(read(STAR.replace("g1\t7\t3\t4", "g1\t7\t3\t4\t5")))[0].line,
         5
     );
-    let last = Wishes {
+    let last = ReadOptions {
         value_column: Some("reverse".into()),
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     assert_eq!(
         problems(read_as(
@@ -322,19 +324,19 @@ fn htseq_counts() {
     let unclear = "g1\t10\ng2\t20\n";
     let asked = problems(read(unclear));
     assert!(asked[0].message.contains("looks like a row"));
-    let no = Wishes {
-        header: HeaderWish::No,
-        ..Wishes::default()
+    let no = ReadOptions {
+        header: HeaderOption::No,
+        ..ReadOptions::default()
     };
     assert_eq!(read_as(unclear, &no).unwrap().values, [10.0, 20.0]);
-    let yes = Wishes {
-        header: HeaderWish::Yes,
-        ..Wishes::default()
+    let yes = ReadOptions {
+        header: HeaderOption::Yes,
+        ..ReadOptions::default()
     };
     assert_eq!(read_as(unclear, &yes).unwrap().samples, ["10"]);
-    let htseq = Wishes {
-        layout: LayoutWish::HtseqCounts,
-        ..Wishes::default()
+    let htseq = ReadOptions {
+        layout: LayoutOption::HtseqCounts,
+        ..ReadOptions::default()
     };
     assert_eq!(
         read_as(unclear, &htseq).unwrap().dialect.layout,
@@ -347,9 +349,9 @@ fn a_first_line_of_values_is_not_a_header() {
     for text in ["g1\t1.5\t2.5\ng2\t1\t2\n", "g1\t0\t0\t3\ng2\t1\t2\t3\n"] {
         assert!(problems(read(text))[0].message.contains("looks like a row"));
     }
-    let no = Wishes {
-        header: HeaderWish::No,
-        ..Wishes::default()
+    let no = ReadOptions {
+        header: HeaderOption::No,
+        ..ReadOptions::default()
     };
     let matrix = read_as("g1\t1.5\t2.5\ng2\t1\t2\n", &no).unwrap();
     assert_eq!((matrix.genes.len(), matrix.samples.len()), (2, 2));
@@ -383,9 +385,9 @@ fn tables_of_quantities_are_refused_by_name() {
             "{reason}"
         );
         let quantity = if program == "kallisto" { "tpm" } else { "TPM" };
-        let wish = Wishes {
+        let wish = ReadOptions {
             value_column: Some(quantity.to_string()),
-            ..Wishes::default()
+            ..ReadOptions::default()
         };
         let matrix = read_as(&text, &wish).unwrap();
         assert_eq!(
@@ -393,9 +395,9 @@ fn tables_of_quantities_are_refused_by_name() {
             (vec!["stem".to_string()], vec![2.0])
         );
     }
-    let wish = Wishes {
+    let wish = ReadOptions {
         value_column: Some("tpm".to_string()),
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     let text = "Name\tLength\tEffectiveLength\tTPM\tNumReads\nt\t1\t2\t3\t4\n";
     assert!(refusal(read_as(text, &wish)).contains("no column is called `tpm`"));
@@ -403,9 +405,9 @@ fn tables_of_quantities_are_refused_by_name() {
 
 #[test]
 fn one_column_of_a_matrix_keeps_its_name() {
-    let wish = Wishes {
+    let wish = ReadOptions {
         value_column: Some("S2".to_string()),
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     let matrix = read_as(PLAIN, &wish).unwrap();
     assert_eq!(

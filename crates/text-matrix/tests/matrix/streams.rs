@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::reading::{Matrix, problems, read, read_as, read_path, refusal};
 use libdeflater::{CompressionLvl, Compressor};
-use text_matrix::{Compression, Encoding, EncodingWish, MatrixError, Reader, Wishes};
+use text_matrix::{Compression, Encoding, EncodingOption, MatrixError, ReadOptions, Reader};
 
 /// Enough rows for several blocks of bgzip and several buffers.
 fn text() -> String {
@@ -22,10 +22,10 @@ fn text() -> String {
     text
 }
 
-fn small_blocks() -> Wishes {
-    Wishes {
+fn small_blocks() -> ReadOptions {
+    ReadOptions {
         block_bytes: 1 << 17,
-        ..Wishes::default()
+        ..ReadOptions::default()
     }
 }
 
@@ -98,8 +98,8 @@ fn every_compression_gives_the_same() {
         (joined(zstd, zstd), Compression::Zstd),
         (skippable, Compression::Zstd),
     ] {
-        for wishes in [small_blocks(), Wishes::default()] {
-            let matrix = read_as(&bytes, &wishes).unwrap();
+        for options in [small_blocks(), ReadOptions::default()] {
+            let matrix = read_as(&bytes, &options).unwrap();
             assert_eq!(matrix.dialect.compression, compression);
             same(&plain, &matrix);
         }
@@ -184,7 +184,7 @@ fn a_pipe_will_do() {
                 writer.write_all(part).unwrap();
             }
         });
-        let matrix = read_path(&path, &Wishes::default()).unwrap();
+        let matrix = read_path(&path, &ReadOptions::default()).unwrap();
         feeding.join().unwrap();
         same(&plain, &matrix);
     }
@@ -199,7 +199,7 @@ fn bytes_are_counted() {
     let mut reader = Reader::open(
         std::fs::File::open(file.path()).unwrap(),
         "x",
-        &Wishes::default(),
+        &ReadOptions::default(),
     )
     .unwrap();
     while reader.next_block().unwrap().is_some() {}
@@ -208,7 +208,7 @@ fn bytes_are_counted() {
     let folder = Reader::open(
         std::fs::File::open(std::env::temp_dir()).unwrap(),
         "x",
-        &Wishes::default(),
+        &ReadOptions::default(),
     );
     assert!(matches!(folder, Err(MatrixError::Io { .. })));
 }
@@ -251,9 +251,9 @@ fn latin_1_only_when_asked() {
         genes.iter().map(|p| (p.line, p.column)).collect::<Vec<_>>(),
         [(3, 2), (4, 1)]
     );
-    let wish = Wishes {
-        encoding: EncodingWish::Latin1,
-        ..Wishes::default()
+    let wish = ReadOptions {
+        encoding: EncodingOption::Latin1,
+        ..ReadOptions::default()
     };
     let matrix = read_as(bytes, &wish).unwrap();
     assert_eq!(
@@ -273,7 +273,7 @@ fn lines_longer_than_a_buffer() {
     let matrix = read_as(&text, &small_blocks()).unwrap();
     assert_eq!((matrix.samples.len(), matrix.genes.len()), (100_000, 2));
     assert!(matrix.values.iter().all(|value| *value == 1.25));
-    let short = Wishes {
+    let short = ReadOptions {
         longest_line: 1 << 18,
         ..small_blocks()
     };
@@ -301,9 +301,9 @@ fn a_few_wide_names_do_not_ask_for_memory() {
     // A million samples and half a million rows that are far too short for them.
     let header = "\tS".repeat(1_000_000);
     let rows = "g\n".repeat(500_000);
-    let wish = Wishes {
+    let wish = ReadOptions {
         duplicates: text_matrix::Duplicates::Keep,
-        ..Wishes::default()
+        ..ReadOptions::default()
     };
     let wrong = problems(read_as(format!("{header}\n{rows}"), &wish));
     assert_eq!((wrong.len(), wrong[0].line, wrong[19].line), (20, 2, 21));

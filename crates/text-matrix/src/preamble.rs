@@ -1,7 +1,7 @@
 //! What stands before the header: comments, the sizes of a GCT file, GEO's description.
 
 use crate::field::line_at;
-use crate::options::{CommentWish, HeaderWish, LayoutWish, Wishes};
+use crate::options::{CommentOption, HeaderOption, LayoutOption, ReadOptions};
 use crate::problem::{MatrixError, Spot};
 use crate::rows::is_blank;
 
@@ -30,7 +30,7 @@ pub(crate) struct Sizes {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Preface {
+pub(crate) struct Preamble {
     pub(crate) kind: Kind,
     /// Where the header begins, or the first row where there is none.
     pub(crate) start: usize,
@@ -42,13 +42,13 @@ pub(crate) struct Preface {
 pub(crate) const TABLE_BEGIN: &[u8] = b"!series_matrix_table_begin";
 pub(crate) const TABLE_END: &[u8] = b"!series_matrix_table_end";
 
-/// Skips the preface; `None` if `text` ends within it.
-pub(crate) fn read(text: &[u8], wishes: &Wishes) -> Result<Option<Preface>, MatrixError> {
-    let guess = wishes.layout == LayoutWish::Auto;
-    let kind = match wishes.layout {
-        LayoutWish::StarCounts => Kind::Star,
-        LayoutWish::HtseqCounts => Kind::Htseq,
-        LayoutWish::Auto | LayoutWish::Plain => Kind::Table,
+/// Skips the preamble; `None` if `text` ends within it.
+pub(crate) fn read(text: &[u8], options: &ReadOptions) -> Result<Option<Preamble>, MatrixError> {
+    let guess = options.layout == LayoutOption::Auto;
+    let kind = match options.layout {
+        LayoutOption::StarCounts => Kind::Star,
+        LayoutOption::HtseqCounts => Kind::Htseq,
+        LayoutOption::Auto | LayoutOption::Plain => Kind::Table,
     };
     let first = line_at(text, 0);
     if guess && let Some(version) = gct_version(first) {
@@ -57,17 +57,17 @@ pub(crate) fn read(text: &[u8], wishes: &Wishes) -> Result<Option<Preface>, Matr
     if guess && first.starts_with(b"!") {
         return geo(text);
     }
-    let prefix: &[u8] = match &wishes.comment {
-        CommentWish::Auto => b"#",
-        CommentWish::None => b"",
-        CommentWish::Prefix(prefix) => prefix.as_bytes(),
+    let prefix: &[u8] = match &options.comment {
+        CommentOption::Auto => b"#",
+        CommentOption::None => b"",
+        CommentOption::Prefix(prefix) => prefix.as_bytes(),
     };
     let mut comment_above = None;
     for (line, start) in (1..).zip(line_starts(text)) {
         let content = line_at(text, start);
         if !prefix.is_empty() && content.starts_with(prefix) {
             let may_be_header =
-                wishes.comment == CommentWish::Auto && wishes.header == HeaderWish::Auto;
+                options.comment == CommentOption::Auto && options.header == HeaderOption::Auto;
             comment_above = may_be_header.then_some(start);
             continue;
         }
@@ -78,7 +78,7 @@ pub(crate) fn read(text: &[u8], wishes: &Wishes) -> Result<Option<Preface>, Matr
             return Err(blank(line, content));
         }
         let star = guess && content.starts_with(b"N_unmapped\t");
-        return Ok(Some(Preface {
+        return Ok(Some(Preamble {
             kind: if star { Kind::Star } else { kind },
             start,
             line,
@@ -117,7 +117,7 @@ fn gct_version(line: &[u8]) -> Option<u8> {
     }
 }
 
-fn gct(text: &[u8], version: u8) -> Result<Option<Preface>, MatrixError> {
+fn gct(text: &[u8], version: u8) -> Result<Option<Preamble>, MatrixError> {
     let mut starts = line_starts(text).skip(1);
     let (Some(second), Some(third)) = (starts.next(), starts.next()) else {
         return Ok(None);
@@ -167,7 +167,7 @@ fn gct(text: &[u8], version: u8) -> Result<Option<Preface>, MatrixError> {
         )
         .into());
     };
-    Ok(Some(Preface {
+    Ok(Some(Preamble {
         kind: Kind::Gct(sizes),
         start: third,
         line: 3,
@@ -175,7 +175,7 @@ fn gct(text: &[u8], version: u8) -> Result<Option<Preface>, MatrixError> {
     }))
 }
 
-fn geo(text: &[u8]) -> Result<Option<Preface>, MatrixError> {
+fn geo(text: &[u8]) -> Result<Option<Preamble>, MatrixError> {
     let mut marked = false;
     for (line, start) in (1..).zip(line_starts(text)) {
         let content = line_at(text, start);
@@ -188,7 +188,7 @@ fn geo(text: &[u8]) -> Result<Option<Preface>, MatrixError> {
         if content.starts_with(TABLE_BEGIN) {
             marked = true;
         } else if !content.starts_with(b"!") && !is_blank(content) {
-            return Ok(Some(Preface {
+            return Ok(Some(Preamble {
                 kind: Kind::Geo { marked },
                 start,
                 line,

@@ -2,7 +2,7 @@
 
 /// The program that writes such a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Special {
+pub(crate) enum SummaryRow {
     Htseq,
     Star,
 }
@@ -16,11 +16,11 @@ const HTSEQ: [&str; 5] = [
 ];
 const STAR: [&str; 4] = ["N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous"];
 
-impl Special {
-    pub(crate) fn of(name: &str) -> Option<Special> {
+impl SummaryRow {
+    pub(crate) fn of(name: &str) -> Option<SummaryRow> {
         match name.as_bytes() {
-            [b'_', b'_', ..] if HTSEQ.contains(&name) => Some(Special::Htseq),
-            [b'N', b'_', ..] if STAR.contains(&name) => Some(Special::Star),
+            [b'_', b'_', ..] if HTSEQ.contains(&name) => Some(SummaryRow::Htseq),
+            [b'N', b'_', ..] if STAR.contains(&name) => Some(SummaryRow::Star),
             _ => None,
         }
     }
