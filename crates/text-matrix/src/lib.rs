@@ -16,7 +16,7 @@
 //! | [`row_counter`] | rows before they are parsed |
 //! | [`number`], [`short`], [`shorts`], [`eight_shorts`], [`eight_bytes`] | digits to float64, exactly |
 //! | [`value`], [`tally`] | what becomes of it, and what is lost |
-//! | [`problem`], [`complaint`], [`finding`] | what is wrong, or odd, in words |
+//! | [`problem`], [`diagnostic`], [`finding`] | what is wrong, or odd, in words |
 //! | [`parallel`], [`block`], [`start`], [`reader`] | all of it in the right order |
 //!
 //! It does not use HDF5, keeps no values, and guesses nothing that could silently be wrong. Names are text,
