@@ -1,8 +1,8 @@
-//! What was typed -> settings, and what is shown while it runs.
+//! From arguments to settings, and the display while a command runs.
 //!
-//! [`options`] are the words of the command line, spelled the same for every command;
-//! each command is one short file that puts a batch together; [`output`] writes rows to
-//! stdout, [`progress`] shows the batch on stderr. Nothing below this room knows clap or indicatif.
+//! [`options`] holds the options that all commands share; each command is one short file that builds a batch;
+//! [`output`] writes rows to stdout, [`progress`] shows the batch on stderr. No module below this one depends
+//! on clap or indicatif.
 
 pub(crate) mod args;
 pub(crate) mod batch;

@@ -31,7 +31,7 @@ pub mod plain;
 pub(crate) mod report;
 pub mod worker;
 
-/// Version of the HDF5 library inside; asking for it calls nothing of the library.
+/// Version of the HDF5 library inside; calls nothing of the library.
 pub fn hdf5_version() -> String {
     h5::version()
 }

@@ -1,8 +1,8 @@
-//! Pure data and judgement: no I/O, no HDF5, nothing but std and serde.
+//! Pure data and decisions: no I/O, no HDF5, only std and serde.
 //!
-//! Data flows one way: [`facts`] (what a worker saw) -> [`detect`] (the state)
-//! -> [`decide`] (what to do, with reasons; for a worker a [`recipe`]) -> [`record`] (the row of a report).
-//! [`lint`] looks for odd names and values. [`message`] holds what parent and workers say to each other.
+//! Data flows one way: [`facts`] (what a worker saw) -> [`detect`] (the state) -> [`decide`] (what to do,
+//! with reasons; for a worker a [`recipe`]) -> [`record`] (the row of a report). [`lint`] looks for
+//! suspicious names and values. [`message`] holds the protocol between parent and workers.
 
 pub(crate) mod digest;
 pub mod facts;

@@ -1,6 +1,6 @@
-//! Facts of plain files: what the worker says of a file, read past the library by the plain HDF5 reader.
+//! Facts of plain files, as a worker would collect them, read without the library by the plain HDF5 reader.
 //!
-//! Every function returns the very facts that a worker would, or `None`; then the caller asks a worker.
+//! Every function returns exactly the facts of a worker, or `None`; then the caller asks a worker.
 
 pub(crate) mod facts;
 pub(crate) mod lists;
@@ -35,7 +35,7 @@ pub fn plain_facts(stored: &dyn Stored) -> Option<Facts> {
     facts::read(stored).ok()
 }
 
-/// All that is in a plain file, but for the values of its matrix.
+/// Everything in a plain file except the values of its matrix.
 pub fn plain_content(stored: &dyn Stored) -> Option<PlainContent> {
     open_expr(stored, |file, _, heaps| {
         PlainContent::read(file, layout::EXPR, heaps)
@@ -48,7 +48,7 @@ pub fn plain_names(stored: &dyn Stored, places: [&NamesPlace; 2]) -> Option<[Str
     lists::names(stored, places).ok()
 }
 
-/// Opens a plain file that has an `/expr` and names only where the two layouts have them.
+/// Opens a plain file that has an `/expr` and names only in the places of the two layouts.
 fn open_expr<T>(
     stored: &dyn Stored,
     read: impl FnOnce(&PlainFile<'_, '_>, &Dataset<'_>, &mut Heaps<'_, '_>) -> Result<T, WalkError>,
@@ -60,8 +60,8 @@ fn open_expr<T>(
     })
 }
 
-/// What is called like a list of names, or like a part of one, anywhere else, could be a list as
-/// well; what is called like a part of a scale could make one of a dataset.
+/// Anything elsewhere that has the name of a list of names, or of a part of one, could be a list as well;
+/// anything that has the name of a part of a scale could make a dataset a scale.
 fn has_names_only_where_the_layouts_have_them(
     file: &PlainFile<'_, '_>,
     expr: &Dataset<'_>,
@@ -87,7 +87,7 @@ fn has_names_only_where_the_layouts_have_them(
     }
 }
 
-/// Before names are read from one attribute, the heaps of all attributes beside it are checked
+/// Before names are read from one attribute, the heaps of all other attributes are checked
 /// ([`plain_hdf5::suspicious_names`]): those of the names are read in any case, and here the others.
 fn check_other_texts(expr: &Dataset<'_>, heaps: &mut Heaps<'_, '_>) -> Result<(), WalkError> {
     let others = expr.attributes.iter().filter(|it| {

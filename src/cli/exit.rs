@@ -1,4 +1,4 @@
-//! Exit codes, and errors that keep a command from its work.
+//! Exit codes, and errors that prevent a command from working.
 
 use crate::report::escape;
 use std::io;
@@ -42,7 +42,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command could not do its work at all.
+/// Why a command could not work at all.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
@@ -51,7 +51,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Something about the command line: nothing was touched.
+    /// An error of the command line: nothing was touched.
     pub(crate) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Failure {
             exit: Exit::Usage,
@@ -73,13 +73,13 @@ impl Failure {
         if let Some(hint) = &self.hint {
             text.push_str(&format!("  help: {}\n", escape::for_terminal(hint)));
         }
-        // Nobody listens on a closed stderr; the exit code still tells.
+        // If stderr is closed, the message is lost; the exit code remains.
         let _ = io::stderr().lock().write_all(text.as_bytes());
         self.exit
     }
 }
 
-/// A closed pipe on stdout is the reader's choice and no error; anything else is.
+/// A closed pipe on stdout is the reader's choice and not an error; anything else is.
 pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure {

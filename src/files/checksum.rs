@@ -1,7 +1,7 @@
 //! Length and SHA-256 of a whole file, read by its open descriptor.
 //!
-//! This is about a file's bytes, to know it again. What the values and names in
-//! it are worth is told by [`crate::model::digest`], which survives a rewrite.
+//! This identifies the bytes of a file. [`crate::model::digest`] identifies the values and names in it and
+//! survives a rewrite.
 
 use crate::model::digest::{Sum, hex};
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl TryFrom<String> for Sha256Sum {
     }
 }
 
-/// What the bytes of a file are known by.
+/// What identifies the bytes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     /// Length.

@@ -1,5 +1,5 @@
-//! For tests: a folder in which nothing can be made, renamed or removed, not
-//! even by root where the file system knows immutable folders.
+//! For tests: a folder in which nothing can be created, renamed or removed, not even by root if the file
+//! system has immutable folders.
 
 use std::fs;
 use std::fs::Permissions;
@@ -36,7 +36,7 @@ impl Drop for Frozen {
     }
 }
 
-/// Does what it can; whether it could is for the probe to find out.
+/// Does what it can; a probe finds out whether that worked.
 #[cfg(target_os = "linux")]
 fn set_immutable(folder: &Path, immutable: bool) {
     use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};

@@ -1,13 +1,13 @@
-//! The error about one path: which, what was tried, what the system said.
+//! The error about one path: which path, what was tried, and the system's error.
 //!
-//! It is not for decisions of h5lift's own ("there is a backup already"); those
-//! have their own types beside the code that decides.
+//! It is not for decisions of h5lift ("there is a backup already"); those have their own types beside the
+//! code that decides.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The system would not do something with a path.
+/// The system refused an operation on a path.
 #[derive(Debug, Error)]
 #[error("{}: cannot {action}: {source}", path.display())]
 pub struct PathError {

@@ -1,8 +1,8 @@
-//! Is it HDF5? What the first bytes say, without the HDF5 library.
+//! Is it HDF5? The first bytes, read without the HDF5 library.
 //!
-//! Rules from the HDF5 file format specification, section II.A (superblock),
-//! and from `H5F__super_read`, which corrects addresses when a user block was
-//! put before a finished file. Nothing here proves that a file can be read.
+//! Rules from the HDF5 file format specification, section II.A (superblock), and from `H5F__super_read`,
+//! which corrects addresses if a user block was put before a finished file. This does not show that a file
+//! can be read.
 
 use std::fs::File;
 use std::io;
@@ -10,31 +10,29 @@ use std::os::unix::fs::FileExt;
 
 /// The bytes that every HDF5 file has at 0, 512, 1024, 2048, ...
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
-/// Bytes of a superblock that are looked at: to the end of version 1's
-/// end-of-file address.
+/// Bytes of a superblock that are read: up to the end of version 1's end-of-file address.
 const SUPERBLOCK: usize = 52;
-/// Bytes of something else that are looked at.
+/// Bytes of another file that are read.
 const HEAD: usize = 512;
 
-/// What the first bytes say of a file.
+/// What the first bytes say about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Signature {
     /// It has a superblock.
     Hdf5 {
         /// Where the superblock is: the length of the user block.
         offset: u64,
-        /// A writer has it open, or died with it open (superblock 3 only;
-        /// older ones cannot tell).
+        /// A writer has it open, or died with it open (superblock 3 only; older ones do not record it).
         open_for_writing: bool,
-        /// The length that the file says it has, when it says so.
+        /// The length that the file declares, if it does.
         declared_end: Option<u64>,
     },
-    /// It has none; why, as far as one can see.
+    /// It has none; the apparent reason.
     Other(String),
 }
 
 impl Signature {
-    /// What to say when a file of `bytes` is shorter than it declares.
+    /// The message for a file of `bytes` that is shorter than it declares.
     pub(crate) fn truncation(&self, bytes: u64) -> Option<String> {
         match self {
             Signature::Hdf5 {
@@ -125,7 +123,7 @@ fn address(block: &[u8], at: usize, width: usize) -> Option<u64> {
     Some(u64::from_le_bytes(value))
 }
 
-/// What begins like this instead.
+/// Other content that begins like this.
 const KNOWN: [(&[u8], &str); 13] = [
     (
         b"version https://git-lfs.github.com/spec/",

@@ -1,4 +1,4 @@
-//! What a file was when h5lift looked at it, to see later whether it still is.
+//! The identity of a file when h5lift inspected it, to find out later whether it has changed.
 //!
 //! It does not hash: a writer that changes bytes and puts back the modification
 //! time is caught by the change time, which no program can set.
@@ -51,8 +51,8 @@ impl Moment {
 }
 
 impl Stamp {
-    /// The stamp of an open file. On a network file system, opening it anew is
-    /// what asks the server: a stamp of a long open file can be old.
+    /// The stamp of an open file. On a network file system, only opening it again asks the server: the stamp
+    /// of a file that was opened long ago can be old.
     pub fn of(file: &File) -> io::Result<Stamp> {
         Ok(Stamp::from(&file.metadata()?))
     }
@@ -77,7 +77,7 @@ impl From<&Metadata> for Stamp {
 }
 
 impl Stamp {
-    /// Whether both are of one file, whatever became of it.
+    /// Whether both belong to one file, changed or not.
     pub fn same_file(&self, other: &Stamp) -> bool {
         (self.device, self.inode) == (other.device, other.inode)
     }

@@ -28,7 +28,7 @@ impl WorkerSettings {
     }
 }
 
-/// Everything that looking and migrating depend on.
+/// Everything on which inspecting and migrating depend.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Threads at work at a time, over all files.
@@ -37,15 +37,15 @@ pub struct Settings {
     pub worker: WorkerSettings,
     /// Whether originals are locked while they are read.
     pub locking: FileLocking,
-    /// A file that was changed less long ago is busy.
+    /// A file that changed more recently is busy.
     pub min_age: Duration,
-    /// Whether values are read and all that is odd about names and values is told.
+    /// Whether values are read and everything suspicious about names and values is reported.
     pub lint: bool,
     /// Files that were given for the names in them.
     pub sources: Arc<Vec<NameSource>>,
     /// What the user asked of a migration.
     pub policy: Policy,
-    /// How much is proved before a new file counts.
+    /// What is verified before a new file is put in place.
     pub verification: Verification,
     /// Replace outputs that exist.
     pub overwrite: bool,

@@ -1,8 +1,7 @@
 //! The content digest that h5lift leaves in the root of a file it wrote.
 //!
-//! Four SHA-256 sums in one line of text, so that a later mismatch says what
-//! was damaged. How each is computed is defined in `docs/digest.md`; the sums
-//! are made in the worker room, here is only the text.
+//! Four SHA-256 sums in one line of text, so that a later mismatch says what was damaged. `docs/digest.md`
+//! defines how each is computed; the worker computes the sums, here is only the text.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -15,7 +14,7 @@ const SCHEMA: &str = "h5lift-digest/1";
 
 pub(crate) type Sum = [u8; 32];
 
-/// Sums of all that a file holds.
+/// Sums of the whole content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct ContentDigest {
@@ -25,12 +24,12 @@ pub struct ContentDigest {
     pub genes: Sum,
     /// Sample names.
     pub samples: Sum,
-    /// Everything else but h5lift's own marks.
+    /// Everything else except h5lift's own marks.
     pub rest: Sum,
 }
 
 impl ContentDigest {
-    /// What differs between two digests, in words; empty when they are equal.
+    /// The differences between two digests as text; empty if they are equal.
     pub fn differences(&self, other: &ContentDigest) -> Vec<&'static str> {
         [
             (self.values != other.values, "values of /expr"),

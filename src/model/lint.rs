@@ -1,9 +1,9 @@
-//! Content lint: names and values that HDF5 stores without a murmur and that are still not what
-//! somebody meant, such as a sample called `Geneid` or a gene that a spreadsheet made a date.
+//! Content lint: names and values that are valid HDF5 and probably not intended, such as a sample called
+//! `Geneid` or a gene name that a spreadsheet converted to a date.
 //!
-//! A finding hinders nothing and changes nothing. The same questions are asked of text and of
-//! `.h5` files, so both lints are fed piece by piece: names one at a time, values in blocks.
-//! What is odd about the layout of a file is not asked here.
+//! A finding prevents nothing and changes nothing. Both lints, of text and of `.h5` files, check the same
+//! things, so both are fed in parts: names one at a time, values in blocks. The layout of a file is not
+//! checked here.
 
 pub(crate) mod distinct;
 pub(crate) mod name_lint;

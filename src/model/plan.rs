@@ -1,6 +1,6 @@
 //! What will happen to a file.
 //!
-//! `audit` prints this and stops; `migrate` carries it out.
+//! `audit` prints this and stops; `migrate` executes it.
 
 pub mod chunking;
 pub mod decide;
@@ -22,11 +22,11 @@ pub enum Plan {
         /// The same in words.
         steps: Vec<String>,
     },
-    /// Leave it, and that is fine.
+    /// Leave it; that is no failure.
     Skip,
-    /// Leave it, and somebody has to decide.
+    /// Leave it; a user has to decide.
     Refuse {
-        /// What stands in the way when the state alone does not say it.
+        /// What prevents it, if the state alone does not say so.
         message: Option<String>,
         /// The next step.
         hint: String,

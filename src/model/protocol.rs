@@ -1,7 +1,7 @@
-//! What parent and workers say to each other: JSON, one line each.
+//! The protocol between parent and workers: JSON, one message per line.
 //!
-//! The parent sends one [`Request`] at a time, behind the [`Core`] that it may have. A worker answers with
-//! exactly one [`Reply`], and tells any number of [`Progress`] before it, on a pipe of its own.
+//! The parent sends one [`Request`] at a time, after the [`Core`] that it may use. A worker answers with
+//! exactly one [`Reply`], and sends any number of [`Progress`] before it, on a pipe of its own.
 
 pub mod failure;
 pub(crate) mod path_text;
@@ -21,7 +21,7 @@ use crate::model::salvage::{Salvaged, Witness};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// A file of up to so many bytes is read and looked at as one piece.
+/// A file of up to this many bytes is read and inspected as one piece.
 pub const SMALL_FILE: u64 = 128 << 10;
 
 /// A core of a batch: which one, of how many.
@@ -29,29 +29,29 @@ pub const SMALL_FILE: u64 = 128 << 10;
 pub struct Core {
     /// From 0.
     pub index: usize,
-    /// All that the batch has.
+    /// All cores of the batch.
     pub of: usize,
 }
 
-/// What a worker is asked to do.
+/// A request to a worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case")]
 pub enum Request {
     /// Are you there? [`Reply::Pong`].
     Ping,
-    /// Look at a file: [`Reply::Inspected`].
+    /// Inspect a file: [`Reply::Inspected`].
     Inspect {
         /// The file, opened read-only.
         #[serde(with = "path_text")]
         path: PathBuf,
-        /// Where matrix and names are looked for.
+        /// Where matrix and names are searched for.
         rules: Rules,
         /// How names are decoded.
         charset: Charset,
-        /// Ask for all that is odd about names and values, and read the values for it like this.
+        /// Report everything suspicious about names and values, and read the values for it like this.
         lint: Option<Reading>,
     },
-    /// Read the names in a file that was given for them: [`Reply::NamesRead`].
+    /// Read the names in a file of `--names-from`: [`Reply::NamesRead`].
     ReadNames {
         /// The file, opened read-only.
         #[serde(with = "path_text")]
@@ -65,7 +65,7 @@ pub enum Request {
         /// Threads that parse.
         threads: usize,
     },
-    /// Hold the values of a file against those of the matrix that names are taken from:
+    /// Compare the values of a file with those of the matrix from which names are taken:
     /// [`Reply::ValuesAgree`].
     CompareValues {
         /// The file without names.
@@ -82,7 +82,7 @@ pub enum Request {
         other_matrix: String,
         /// Threads that decode or parse.
         threads: usize,
-        /// Bytes that one chunk or window may take.
+        /// Maximum bytes of one chunk or window.
         limit: u64,
     },
     /// Write the new layout of a file: [`Reply::Migrated`].
@@ -97,12 +97,12 @@ pub enum Request {
         recipe: Recipe,
         /// Threads that decode and encode.
         threads: usize,
-        /// Bytes that one chunk or window may take.
+        /// Maximum bytes of one chunk or window.
         limit: u64,
     },
-    /// Read a text matrix, and make nothing of it: [`Reply::TextRead`].
+    /// Read a text matrix and write nothing: [`Reply::TextRead`].
     ReadText {
-        /// The text, opened read-only; a pipe will do.
+        /// The text, opened read-only; may be a pipe.
         #[serde(with = "path_text")]
         input: PathBuf,
         /// How it is to be read.
@@ -110,25 +110,25 @@ pub enum Request {
         /// Threads that parse.
         threads: usize,
     },
-    /// Make an HDF5 file of a text matrix: [`Reply::Converted`].
+    /// Convert a text matrix to HDF5: [`Reply::Converted`].
     Convert {
-        /// The text, opened read-only; a pipe will do.
+        /// The text, opened read-only; may be a pipe.
         #[serde(with = "path_text")]
         input: PathBuf,
         /// An empty file of the parent's that is overwritten.
         #[serde(with = "path_text")]
         temporary: PathBuf,
-        /// Another one, for chunks that wait until all rows are known.
+        /// Another one, for chunks that wait until the number of rows is known.
         #[serde(with = "path_text")]
         spool: PathBuf,
-        /// What is to be made of it.
+        /// How it is to be converted.
         conversion: Conversion,
         /// Threads that parse and encode.
         threads: usize,
-        /// Bytes that one chunk or window may take.
+        /// Maximum bytes of one chunk or window.
         limit: u64,
     },
-    /// Prove that a new file holds all of an old one: [`Reply::Verified`].
+    /// Verify that a new file holds everything in an old one: [`Reply::Verified`].
     Compare {
         /// The old file.
         #[serde(with = "path_text")]
@@ -138,35 +138,35 @@ pub enum Request {
         new: PathBuf,
         /// Through the library's filters, or by raw chunks.
         level: Verification,
-        /// By what the new file was made; `None`: by any that keeps all of the old one.
+        /// The recipe of the new file; `None`: any recipe that keeps everything of the old one.
         recipe: Option<Box<Recipe>>,
         /// Where matrix and names are looked for, without a recipe.
         rules: Rules,
         /// How the old names are decoded, without a recipe.
         charset: Charset,
-        /// CRC-32 of the new file's bytes, as its writer has left them.
+        /// CRC-32 of the new file's bytes, as its writer left them.
         crc32: Option<u32>,
-        /// Which part of the proof.
+        /// Which part of the verification.
         part: Part,
         /// Threads that decode.
         threads: usize,
-        /// Bytes that one chunk or window may take.
+        /// Maximum bytes of one chunk or window.
         limit: u64,
     },
-    /// Prove that a file still matches its own digest: [`Reply::Verified`].
+    /// Verify that a file still matches its own digest: [`Reply::Verified`].
     CheckDigest {
         /// The file.
         #[serde(with = "path_text")]
         path: PathBuf,
         /// Through the library's filters, or by raw chunks.
         level: Verification,
-        /// CRC-32 of its bytes, as its writer has left them.
+        /// CRC-32 of its bytes, as its writer left them.
         crc32: Option<u32>,
-        /// Which part of the proof.
+        /// Which part of the verification.
         part: Part,
         /// Threads that decode.
         threads: usize,
-        /// Bytes that one chunk or window may take.
+        /// Maximum bytes of one chunk or window.
         limit: u64,
     },
 }
@@ -196,14 +196,14 @@ impl Request {
 pub struct Reading {
     /// Threads that decode.
     pub threads: usize,
-    /// Bytes that one chunk or window may take.
+    /// Maximum bytes of one chunk or window.
     pub limit: u64,
 }
 
-/// A part of the proof that a new file holds all of an old one: some workers can share it.
+/// A part of the verification that a new file holds everything in an old one: several workers can share it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// Which of so many parts, from 0. The first also compares everything but the values.
+    /// Which of the parts, from 0. The first also compares everything but the values.
     pub index: u64,
     /// How many parts there are.
     pub of: u64,
@@ -234,7 +234,7 @@ pub enum Reply {
     Pong,
     /// Facts of a file.
     Inspected(Box<Facts>),
-    /// Names that a source has.
+    /// The names in a source.
     NamesRead(SourceNames),
     /// Every value is the same.
     ValuesAgree,
@@ -244,7 +244,7 @@ pub enum Reply {
         written_as: WrittenAs,
         /// Digest of what was read from the old file.
         digest: ContentDigest,
-        /// What of it could not be read, where that was asked for.
+        /// What could not be read, if that was allowed.
         salvaged: Option<Salvaged>,
         /// CRC-32 of all bytes of the temporary file.
         crc32: u32,
@@ -267,24 +267,24 @@ pub enum Reply {
         /// CRC-32 of all bytes of the temporary file.
         crc32: u32,
     },
-    /// Everything that was asked for is equal.
+    /// Everything that was to be compared is equal.
     Verified {
-        /// The digest that the new file carries, which what was read agrees with.
+        /// The digest in the new file, which agrees with what was read.
         digest: Option<ContentDigest>,
         /// Nodes of the values that this part hashed.
         #[serde(with = "sums")]
         nodes: Vec<Sum>,
-        /// Whether it hashed them; a fast proof of a migration holds new values or chunks against the old ones
-        /// instead.
+        /// Whether it hashed them; a fast verification of a migration compares new values or chunks with the
+        /// old ones instead.
         hashed: bool,
-        /// What is lost, and what the files tell of it.
+        /// What is lost, and what the files record about it.
         witness: Box<Witness>,
     },
     /// It could not be done.
     Failed(Failure),
 }
 
-/// A sign of life.
+/// A heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// What the worker is doing.

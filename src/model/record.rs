@@ -29,9 +29,9 @@ use serde::{Deserialize, Serialize};
 /// One file, in every report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// Path as given or walked; undecodable bytes replaced (see `path_bytes`).
+    /// Path as given or found in a walk; undecodable bytes replaced (see `path_bytes`).
     pub path: String,
-    /// The path's bytes in hexadecimal, when it is no UTF-8.
+    /// The path's bytes in hexadecimal, if it is not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path_bytes: Option<String>,
     /// What audit says of it.
@@ -63,11 +63,11 @@ pub struct Record {
     pub bytes_after: Option<u64>,
     /// How the new `/expr` is stored.
     pub written_as: Option<WrittenAs>,
-    /// How much was proved.
+    /// The level of verification.
     pub verified: Option<Verification>,
     /// Digest of the content.
     pub digest: Option<ContentDigest>,
-    /// How many chunks of `/expr` were given up, after a migration that had to.
+    /// How many chunks of `/expr` were given up, in a migration with `--salvage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_chunks: Option<u64>,
     /// Why it failed or was refused.
@@ -75,7 +75,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// A row about a file of which only the state is known yet.
+    /// A row of a file of which only the state is known yet.
     pub fn new(path: &std::path::Path, bytes: u64, state: State, reason: String) -> Self {
         Record {
             path: path.to_string_lossy().into_owned(),
@@ -108,7 +108,7 @@ impl Record {
         }
     }
 
-    /// Adds what a worker saw.
+    /// Adds the facts of a worker.
     pub fn describe(&mut self, facts: &Facts) {
         self.expr = facts.expr.as_ref().map(|expr| ExprRecord {
             path: expr.path().to_string(),
@@ -124,7 +124,7 @@ impl Record {
         self.findings = findings(facts);
     }
 
-    /// Says that chunks were given up. What an earlier salvage has lost is part of the new mark.
+    /// Records that chunks were given up. The losses of an earlier salvage are part of the new mark.
     pub fn set_losses(&mut self, salvaged: &Salvaged, mark: &str) {
         self.state = State::Damaged;
         self.reason = salvaged.reason();
@@ -132,26 +132,26 @@ impl Record {
         self.tell_salvage(mark);
     }
 
-    /// Takes that back, when nothing came of it.
+    /// Removes that record, if the migration failed.
     pub fn forget_losses(&mut self) {
         if self.lost_chunks.take().is_some() {
             self.findings.retain(|it| it.code != Finding::SALVAGED);
         }
     }
 
-    /// Has one finding about lost chunks: this one.
+    /// Replaces the finding about lost chunks by this one.
     pub fn tell_salvage(&mut self, mark: &str) {
         self.findings.retain(|it| it.code != Finding::SALVAGED);
         self.findings.push(Finding::new(Finding::SALVAGED, mark));
     }
 
-    /// What is told of lost chunks.
+    /// What is reported about lost chunks.
     pub fn salvage(&self) -> Option<&str> {
         let told = self.findings.iter().find(|it| it.code == Finding::SALVAGED);
         told.map(|finding| finding.detail.as_str())
     }
 
-    /// What it is to have the new file in place.
+    /// The outcome of having the new file in place.
     pub fn outcome_in_place(&self) -> Outcome {
         match self.lost_chunks {
             Some(_) => Outcome::Salvaged,
@@ -159,7 +159,7 @@ impl Record {
         }
     }
 
-    /// Adds what was read of a text matrix.
+    /// Adds the result of reading a text matrix.
     pub fn describe_text(&mut self, facts: &TextFacts, storage: Storage) {
         self.expr = Some(ExprRecord {
             path: crate::model::layout::EXPR_PATH.to_string(),

@@ -1,14 +1,14 @@
-//! What `--salvage` gave up: chunks of `/expr` that nobody can decode any more. Pure.
+//! What `--salvage` gave up: chunks of `/expr` that cannot be decoded. Pure.
 //!
-//! The new file says it for ever, in an attribute of its root ([`crate::model::layout::MARK_SALVAGED`]),
-//! and what that attribute must say follows from the list of lost chunks alone. So whoever proves
-//! the new file can tell a true mark from a wrong one.
+//! The new file records it permanently, in an attribute of its root
+//! ([`crate::model::layout::MARK_SALVAGED`]), and the text of that attribute follows from the list of lost
+//! chunks alone. So a verification can tell a correct mark from a wrong one.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// How many lost rectangles are spelled out; of the others only the number is told.
+/// How many lost rectangles are listed; of the others only the number is reported.
 const SPELLED_OUT: usize = 20;
 
 /// A part of the matrix: the values of one lost chunk.
@@ -56,7 +56,7 @@ impl fmt::Display for Rectangle {
     }
 }
 
-/// The lost chunks of a matrix, none as a rule.
+/// The lost chunks of a matrix, usually none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Losses {
     /// Chunks that the matrix has.
@@ -76,14 +76,13 @@ impl Losses {
         self.lost.len() as u64
     }
 
-    /// Adds what others found in their parts of the same matrix.
+    /// Adds what other workers found in their parts of the same matrix.
     pub fn merge(&mut self, other: Losses) {
         self.chunks = self.chunks.max(other.chunks);
         self.lost.extend(other.lost);
     }
 
-    /// What the new file's mark must be, where the old file's is `old`; `None` when nothing was ever
-    /// lost.
+    /// The mark that the new file must have, if the old one has `old`; `None` if nothing was ever lost.
     pub fn mark(&self, old: Option<&str>) -> Option<String> {
         match (old, self.is_empty()) {
             (old, true) => old.map(str::to_string),
@@ -112,7 +111,7 @@ impl fmt::Display for Losses {
     }
 }
 
-/// What was lost on the way from an old file to a new one, and the first of it in detail.
+/// What was lost between an old file and a new one, and the first of it in detail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Salvaged {
     /// What.
@@ -132,7 +131,7 @@ impl Salvaged {
     }
 }
 
-/// What someone who read both files again says of their losses.
+/// The losses that a worker found when it read both files again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
     /// The mark of the old file.
@@ -144,14 +143,14 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Adds what another one says, who has read another part of the same files.
+    /// Adds the losses of another worker, which has read another part of the same files.
     pub fn merge(&mut self, other: Witness) {
         self.old_mark = self.old_mark.take().or(other.old_mark);
         self.new_mark = self.new_mark.take().or(other.new_mark);
         self.losses.merge(other.losses);
     }
 
-    /// What the mark of the new file says and should not, or should say and does not.
+    /// What the mark of the new file wrongly says, or wrongly lacks.
     pub fn contradiction(&self) -> Option<String> {
         let expected = self.losses.mark(self.old_mark.as_deref());
         if self.new_mark == expected {

@@ -1,4 +1,4 @@
-//! What audit says of a file: one word, spelled the same in every report.
+//! The state of a file in an audit: one word, spelled the same in every report.
 
 pub mod detect;
 
@@ -17,7 +17,7 @@ pub enum State {
     Conflict,
     /// Already the new layout.
     Current,
-    /// `/expr` is there, the names of one or both axes are nowhere.
+    /// `/expr` exists, the names of one or both axes do not.
     Nameless,
     /// Counts, shape and name lengths disagree.
     Inconsistent,
@@ -35,7 +35,7 @@ pub enum State {
     Incomplete,
     /// Another process holds it, or its header says open for writing.
     Busy,
-    /// No HDF5 file, and none is expected: a table of names and numbers that `convert` was given.
+    /// Not an HDF5 file, and none is expected: a table of names and numbers for `convert`.
     Text,
     /// The library reports an error, crashes, hangs or exceeds its memory on it.
     Damaged,

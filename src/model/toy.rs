@@ -1,4 +1,4 @@
-//! Toy data with a known design, to see whether a method finds what is there.
+//! Toy data with a known design, to test whether a method finds it.
 //!
 //! Gene 0 is a gradient over the samples: its lowest and highest fifths are the first and the
 //! last samples. [`PAIRS`] correlate within these fifths; every other gene is noise:
@@ -10,11 +10,10 @@
 //! | 5 and 6 | 0.7 | 0 | -0.7 |
 //! | 7 and 8 | 0.3 | 0.3 | 0.3 |
 //!
-//! The Pearson correlations of a pair are these in each fifth of three samples or more, not just
-//! on average over many toys: they are off by less than 0.001, since values have four decimals.
-//! From 60 samples on, no other two of the genes 0 to 8 correlate in a fifth either. The two
-//! samples in a fifth of 10 to 14 correlate by 1 or -1 whatever one does: there, a pair has the
-//! sign, and what should be 0 is not.
+//! The Pearson correlations of a pair are these in each fifth of three samples or more, not just on average
+//! over many toys: they are off by less than 0.001, since values have four decimals. From 60 samples on, no
+//! other two of the genes 0 to 8 correlate in a fifth either. The two samples in a fifth of 10 to 14 always
+//! correlate by 1 or -1: there, a pair has the right sign, and other pairs are not uncorrelated.
 //!
 //! A seed gives the same values on every machine, and fewer genes are the first of more.
 
@@ -26,9 +25,9 @@ use crate::model::toy::noise::Noise;
 use std::fmt;
 use std::ops::Range;
 
-/// The fewest samples: below, a fifth has none or one, over which nothing correlates.
+/// The minimum number of samples: below it, a fifth has none or one, over which nothing correlates.
 pub(crate) const FEWEST_SAMPLES: usize = 10;
-/// The most values, 1 GiB of them: more is no toy.
+/// The maximum number of values, 1 GiB.
 pub(crate) const MOST_VALUES: usize = 1 << 28;
 
 /// Two genes and how they correlate.
@@ -60,7 +59,7 @@ pub(crate) const PAIRS: [Pair; 4] = [
     },
 ];
 
-/// The gradient goes from here to there, as logarithms of expression do.
+/// The gradient goes from here to there, like logarithms of expression.
 const GRADIENT: (f64, f64) = (5.0, 10.0);
 /// Means of the other genes.
 const MEANS: (f64, f64) = (6.5, 8.5);
@@ -100,7 +99,7 @@ pub(crate) struct Matrix {
     pub values: Vec<f32>,
 }
 
-/// Why there is no such toy.
+/// Why there is no toy of this size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ToyError {
     /// It would have no row.
@@ -141,7 +140,7 @@ impl std::error::Error for ToyError {}
 /// Makes the toy.
 ///
 /// # Errors
-/// [`ToyError`], when the design has too few genes or samples, or is too large.
+/// [`ToyError`], if the design has too few genes or samples, or is too large.
 pub(crate) fn toy(design: ToyDesign) -> Result<Matrix, ToyError> {
     let ToyDesign {
         genes,
@@ -253,7 +252,7 @@ fn deviations(profile: &[f64]) -> impl Iterator<Item = f64> {
     profile.iter().map(move |value| value * scale)
 }
 
-/// Four decimals, as such tables have them.
+/// Four decimals, as usual in such tables.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the nearest float32 is meant"

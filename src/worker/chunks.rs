@@ -1,11 +1,11 @@
 //! The engine: values of `/expr` by window, through codecs that run outside of the library.
 //!
-//! A [`window::Window`] is a part of the matrix that fits into a core's cache. [`reader`] fills
-//! windows with plain values, whatever the storage; a [`pass`] does so on all threads; [`rows`] hashes them, and [`numbers`] shows
-//! them to a lint; [`recode`] makes new chunks of them and [`verbatim`] keeps the old ones; [`incoming`]
-//! makes chunks of rows whose end is not known yet; [`written`] keeps the sums of what was stored. [`damage`] says what is wrong with a chunk, and
-//! [`salvage`] what becomes of it when somebody asked to go on. The library is called from one thread only,
-//! and never while that thread waits for the others.
+//! A [`window::Window`] is a part of the matrix that fits into a core's cache. [`reader`] fills windows with
+//! plain values, whatever the storage; a [`pass`] does so on all threads; [`rows`] hashes them, and
+//! [`numbers`] passes them to a lint; [`recode`] encodes new chunks from them and [`verbatim`] keeps the old
+//! ones; [`incoming`] makes chunks of rows whose number is not known yet; [`written`] keeps the sums of what
+//! was stored. [`damage`] describes what is wrong with a chunk, and [`salvage`] what happens to it with
+//! `--salvage`. The library is called from one thread only, and never while that thread waits for the others.
 
 pub(crate) mod dataset_geometry;
 pub(crate) mod encode;
@@ -31,10 +31,10 @@ pub enum ValuesError {
     /// The library would not.
     #[error("{0}")]
     Library(#[from] H5Error),
-    /// The operating system would not read the file.
+    /// The operating system refused to read the file.
     #[error("reading stored values: {0}")]
     Read(#[from] io::Error),
-    /// The values of a chunk cannot be had.
+    /// The values of a chunk cannot be read.
     #[error("{}", damaged_chunk(tile, &Rectangle::from(tile).to_string(), damage))]
     Chunk {
         /// Which chunk.

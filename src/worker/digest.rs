@@ -1,9 +1,8 @@
 //! SHA-256 sums over content: a tree over the rows of `/expr`, and lists of names.
 //!
-//! A leaf is the sum of one row's bytes as stored in the file's byte order; a node
-//! is the sum of the leaves of 1,024 rows; the root is the sum of the nodes. Rows
-//! are hashed on any thread and in any chunk shape, and a part of the matrix can be
-//! proved by itself.
+//! A leaf is the sum of one row's bytes as stored in the file's byte order; a node is the sum of the leaves
+//! of 1,024 rows; the root is the sum of the nodes. Rows are hashed on any thread and in any chunk shape, and
+//! a part of the matrix can be verified by itself.
 
 use crate::model::digest::{ROWS_PER_NODE, Sum};
 use sha2::{Digest, Sha256};

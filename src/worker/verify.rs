@@ -1,8 +1,8 @@
-//! The proof: a new file holds all of an old one ([`compare`]), or still matches its own digest
+//! The verification: a new file holds everything in an old one ([`compare`]), or still matches its own digest
 //! ([`check_digest`]).
 //!
-//! [`objects`] holds names, links, attributes and other datasets against those of the old file, [`values`]
-//! every element of `/expr`; [`plainly`] does both for most files where the proof is to be fast.
+//! [`objects`] compares names, links, attributes and other datasets with those of the old file, [`values`]
+//! every element of `/expr`; [`plainly`] does both for most files in a fast verification.
 
 pub(crate) mod against_digest;
 pub(crate) mod checksum;
@@ -39,17 +39,17 @@ use std::fs;
 pub struct Comparison {
     /// Through the library's filters, or by raw chunks.
     pub level: Verification,
-    /// By what the new file was made; without it, by whatever keeps all of the old one.
+    /// The recipe of the new file; without it, any recipe that keeps everything of the old one.
     pub recipe: Option<Recipe>,
-    /// Where matrix and names of the old file are looked for, without a recipe.
+    /// Where matrix and names of the old file are searched for, without a recipe.
     pub rules: Rules,
     /// How the old names are decoded, without a recipe.
     pub charset: Charset,
-    /// Which part of the proof.
+    /// Which part of the verification.
     pub part: Part,
     /// Threads that decode.
     pub threads: usize,
-    /// Bytes that one chunk or window may take.
+    /// Maximum bytes of one chunk or window.
     pub limit: u64,
 }
 
@@ -59,25 +59,25 @@ impl Comparison {
         self.recipe.as_ref().map(|recipe| recipe.form)
     }
 
-    /// Whether chunks of the old file that nobody can decode may be NaN, where the new file says so.
+    /// Whether chunks of the old file that cannot be decoded may be NaN, if the new file records that.
     fn salvages(&self) -> bool {
         self.recipe.as_ref().is_none_or(|recipe| recipe.salvage)
     }
 }
 
-/// What was proved.
+/// What was verified.
 #[derive(Debug)]
 pub struct Proof {
-    /// The digest that the new file carries.
+    /// The digest in the new file.
     pub digest: Option<ContentDigest>,
-    /// Nodes of the values that were read; `None` where a fast proof has held them, or their chunks, against the
-    /// old ones only.
+    /// Nodes of the values that were read; `None` if a fast verification has only compared them, or their
+    /// chunks, with the old ones.
     pub nodes: Option<Vec<Sum>>,
-    /// What is lost, and what the files tell of it.
+    /// What is lost, and what the files record about it.
     pub witness: Witness,
 }
 
-/// Proves that `new` holds all of `old`.
+/// Verifies that `new` holds everything in `old`.
 pub fn compare(
     old: fs::File,
     new: fs::File,
@@ -101,7 +101,7 @@ pub fn compare(
         new_mark: salvage_mark(&new.file.root()?)?,
         losses: Losses::default(),
     };
-    // A new file that tells of no losses has none: then an old chunk that fails is an error.
+    // A new file that records no losses has none: then an old chunk that fails is an error.
     let salvage = match job.salvages() && witness.new_mark != witness.old_mark {
         true => salvage::rule(&old.expr)?,
         false => None,
@@ -138,7 +138,7 @@ pub fn compare(
     })
 }
 
-/// Whether rows of the old matrix are columns of the new one. Without a recipe the shapes say it.
+/// Whether rows of the old matrix are columns of the new one. Without a recipe, the shapes decide.
 fn is_transposed(job: &Comparison, old: &Side, new: &Side) -> Result<bool> {
     if let Some(recipe) = &job.recipe {
         return Ok(recipe.transpose);

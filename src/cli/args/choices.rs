@@ -1,4 +1,4 @@
-//! Words that options of several commands take.
+//! Values of options that several commands have.
 
 use crate::model::plan::policy::{Shuffle, Verification};
 use clap::ValueEnum;

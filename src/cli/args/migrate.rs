@@ -1,4 +1,4 @@
-//! Options of `migrate` alone: where new files go, how they look, and what is rescued.
+//! Options of `migrate` alone: destination, storage, and rescue.
 
 use crate::cli::args::choices::{ShuffleName, VerifyLevel};
 use crate::cli::args::names::NamesOptions;
@@ -75,7 +75,7 @@ pub(crate) struct LayoutOptions {
     verify: VerifyLevel,
 }
 
-/// What is done with files that are refused otherwise.
+/// What is done with files that would be refused.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rescue")]
 pub(crate) struct RescueOptions {

@@ -1,4 +1,4 @@
-//! Files that are given for the names in them.
+//! Files that are given for their names.
 
 use crate::cli::exit::Failure;
 use crate::jobs::pool::Pool;
@@ -22,7 +22,7 @@ pub(crate) struct NameSourceOptions {
 }
 
 impl NameSourceOptions {
-    /// Reads all that was given; files of a folder that have no names are told and passed over.
+    /// Reads all sources that were given. Files of a folder that have no names are reported and skipped.
     pub(crate) fn read(&self, settings: &mut Settings) -> Result<(), Failure> {
         if self.names_from.is_empty() {
             return Ok(());
@@ -49,7 +49,7 @@ impl NameSourceOptions {
 
 fn pass_over(path: &Path, why: &str) {
     let text = format!("warning: {}: no names in it: {why}", path.display());
-    // Nobody listens on a closed stderr; the rows still tell which names fit.
+    // If stderr is closed, the message is lost; the rows still say which names fit.
     let _ = writeln!(io::stderr().lock(), "{}", for_terminal(&text));
 }
 

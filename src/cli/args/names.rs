@@ -1,4 +1,4 @@
-//! How new files have their names, for readers other than h5py.
+//! How new files store their names, for readers other than h5py.
 
 use crate::model::names::form::{NamesForm, ScaleName, StringType};
 use clap::{Args, ValueEnum};
@@ -40,7 +40,7 @@ enum StringTypeOption {
 }
 
 impl NamesOptions {
-    /// What the scales are to be called, if there are to be any.
+    /// The title of the scales, if there are to be any.
     pub(crate) fn scales(&self) -> Option<ScaleName> {
         self.dimension_scales.map(|name| match name {
             ScaleOption::Dimnames => ScaleName::Dimnames,
@@ -48,7 +48,7 @@ impl NamesOptions {
         })
     }
 
-    /// The type of the names, if somebody said one.
+    /// The type of the names, if one was requested.
     pub(crate) fn string_type(&self) -> Option<StringType> {
         self.string_type.map(|string_type| match string_type {
             StringTypeOption::Variable => StringType::Variable,
@@ -56,7 +56,7 @@ impl NamesOptions {
         })
     }
 
-    /// Of a file that is made from nothing.
+    /// For a file that is not made from another one.
     pub(crate) fn form(&self) -> NamesForm {
         NamesForm {
             string_type: self.string_type().unwrap_or_default(),

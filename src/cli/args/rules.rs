@@ -1,4 +1,4 @@
-//! Where matrix and names are, in archives with names of their own.
+//! The places of matrix and names in archives with other names.
 
 use crate::cli::exit::Failure;
 use crate::model::names::place::NamesPlace;
@@ -6,7 +6,7 @@ use crate::model::names::rules::{Rules, absolute_path};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Options that say where things are.
+/// Options for the places of matrix and names.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Where things are")]
 pub(crate) struct RuleOptions {
@@ -28,7 +28,7 @@ pub(crate) struct RuleOptions {
 }
 
 impl RuleOptions {
-    /// What was typed, over what the file says.
+    /// The options of the command line take precedence over those of the file.
     pub(crate) fn rules(&self) -> Result<Rules, Failure> {
         let mut rules = match &self.rules {
             Some(path) => read(path)?,

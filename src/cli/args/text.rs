@@ -1,4 +1,4 @@
-//! How text matrices are read, when it is not to be guessed.
+//! How text matrices are read, if it is not to be detected.
 
 use crate::cli::args::options::Encoding;
 use crate::cli::exit::Failure;
@@ -8,7 +8,7 @@ use text_matrix::options::{
     ReadOptions, SummaryRows, ValueType,
 };
 
-/// Every guess can be overruled.
+/// Every detection can be overruled.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading text")]
 pub(crate) struct TextOptions {
@@ -125,7 +125,7 @@ enum TypeName {
 }
 
 impl TextOptions {
-    /// What the reader is told.
+    /// The reader's options.
     pub(crate) fn read_options(&self, encoding: Encoding) -> Result<ReadOptions, Failure> {
         Ok(ReadOptions {
             separator: separator(&self.sep)?,

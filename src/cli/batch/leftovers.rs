@@ -1,4 +1,4 @@
-//! What an interrupted run has left is told, and gone, before another one begins.
+//! Removes and reports what an interrupted run has left before another one begins.
 
 use crate::files::remove_leftovers;
 use crate::jobs::event::{Event, Observer};

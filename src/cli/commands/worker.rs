@@ -22,8 +22,8 @@ impl Worker {
         limit(Resource::As, self.memory).map_err(failed)?;
         // A core dump of each of a thousand hostile files would fill the disk.
         limit(Resource::Core, 0).map_err(failed)?;
-        // Replies and signs of life go to descriptors of their own: whatever the library prints must
-        // not mix with them.
+        // Replies and heartbeats use descriptors of their own, so that text printed by the library does not
+        // mix with them.
         let [replies, signs] = [rustix::stdio::stdout(), rustix::stdio::stderr()]
             .map(|stream| rustix::io::fcntl_dupfd_cloexec(stream, 3).map(std::fs::File::from));
         let (replies, signs) = (
@@ -42,10 +42,10 @@ impl Worker {
     }
 }
 
-/// Nobody is left to read an answer when the parent is gone, and the library may hang at that time.
+/// If the parent is gone, no process reads the answer, and the library may be hanging.
 fn end_with_the_parent() -> io::Result<()> {
     let watch = || {
-        // No event is asked for: only the end of the pipe, which is always told, wakes this thread.
+        // No event is requested: only the end of the pipe, which poll always reports, wakes this thread.
         let mut pipe = [PollFd::from_borrowed_fd(
             rustix::stdio::stdin(),
             PollFlags::empty(),

@@ -1,6 +1,6 @@
-//! The sentence that tells how far a batch is, in parts: where a line is too short, some can be left out.
+//! The sentence that says how far a batch is, in parts: if a line is too short, some are left out.
 
-/// A part of the sentence that tells how far a batch is.
+/// A part of the sentence that says how far a batch is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Phrase {
     /// What it is about.
@@ -9,7 +9,7 @@ pub(crate) struct Phrase {
     pub text: String,
 }
 
-/// What a phrase is about, the most dispensable first.
+/// The subject of a phrase, the most dispensable first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum About {
     /// Bytes done, which a bar shows as well.

@@ -1,10 +1,9 @@
-//! Where each new file will be, decided for all of them before any is made.
+//! The destination of each new file, decided for all of them before any is created.
 //!
-//! A mistake here is a usage error: nothing was touched. Whether an output is
-//! there already is looked at only for `-o`; for a tree the batch decides, file
-//! by file, and [`mod@crate::files::commit`] replaces nothing by accident. Two outputs
-//! that differ only in case are not noticed here, but on a disk that folds case
-//! the second one is refused at its commit.
+//! An error here is a usage error: nothing was touched. Whether an output exists is checked here only for
+//! `-o`; for a tree, the batch decides file by file, and [`mod@crate::files::commit`] replaces nothing by
+//! accident. Two outputs that differ only in case are not detected here; on a disk that ignores case, the
+//! second one is refused at its commit.
 
 use crate::files::commit::backup::Backup;
 use crate::files::commit::destination_error::DestinationError;

@@ -1,11 +1,11 @@
-//! Destinations that cannot be meant.
+//! Invalid destinations.
 
 use crate::files::path_error::PathError;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// A destination that cannot be meant.
+/// An invalid destination.
 #[derive(Debug, Error)]
 pub(crate) enum DestinationError {
     /// Two inputs for one output.

@@ -12,7 +12,7 @@ use thiserror::Error;
 /// Why nothing was put in place, with one exception: [`CommitError::NotDurable`].
 #[derive(Debug, Error)]
 pub enum CommitError {
-    /// Somebody wrote to the original during the work.
+    /// Another process wrote to the original during the work.
     #[error("{}: {change} during the work", path.display())]
     SourceChanged {
         /// The original.
@@ -36,7 +36,7 @@ pub enum CommitError {
         /// How many there are.
         links: u64,
     },
-    /// In place, and the new file would be somebody else's.
+    /// In place, and the new file would belong to another user.
     #[error("{}: its {owner} cannot be kept by this user, so it would not be the same file", path.display())]
     Owner {
         /// The original.
@@ -57,7 +57,7 @@ pub enum CommitError {
     BackupExists {
         /// The file to be replaced.
         original: PathBuf,
-        /// What is in the way.
+        /// What prevents it.
         backup: PathBuf,
     },
     /// The destination is taken.
@@ -66,7 +66,7 @@ pub enum CommitError {
         /// The destination.
         path: PathBuf,
     },
-    /// The destination is something that is not replaced, asked or not.
+    /// The destination is something that is never replaced.
     #[error("{}: it is {kind}, which is not replaced", path.display())]
     NotAFile {
         /// The destination.
@@ -74,7 +74,7 @@ pub enum CommitError {
         /// A folder, a symbolic link, ...
         kind: &'static str,
     },
-    /// The file system cannot protect what appears meanwhile.
+    /// The file system cannot protect a file that appears meanwhile.
     #[error("{}: {source}", path.display())]
     NoSafeRename {
         /// The destination.
@@ -106,7 +106,7 @@ pub enum CommitError {
         /// What the system said.
         source: PathError,
     },
-    /// The system would not do something.
+    /// The system refused an operation.
     #[error(transparent)]
     Path(#[from] PathError),
 }
@@ -117,7 +117,7 @@ impl CommitError {
         match self {
             CommitError::SourceChanged { .. } => "run again when nothing writes to it".to_string(),
             CommitError::SymbolicLink { path, target } => {
-                // What a relative link holds is meant from its folder.
+                // A relative link is resolved from its folder.
                 let target = folder_of(path).join(target);
                 let target = target.strip_prefix(".").unwrap_or(&target);
                 format!(

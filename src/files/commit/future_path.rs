@@ -1,10 +1,10 @@
-//! Where something will be that is not there yet.
+//! The path of something that does not exist yet.
 
 use crate::files::path_error::{AtPath, PathError};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// The canonical path of something that need not be there yet.
+/// The canonical path of something that need not exist yet.
 pub(crate) fn future_path(path: &Path) -> Result<PathBuf, PathError> {
     let absolute = std::path::absolute(path).at(path, "look at it")?;
     for ancestor in absolute.ancestors() {

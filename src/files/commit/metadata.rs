@@ -1,9 +1,8 @@
-//! Everything about a file but its bytes, from an original to its new file:
-//! owner, extended attributes with the access list, mode, times.
+//! Everything about a file except its bytes, from an original to its new file: owner, extended attributes
+//! with the access control list, mode, times.
 //!
-//! What cannot be kept becomes a note, for a user who is not root may not give
-//! files away; but nobody gets rights by that which the original did not give
-//! him. The last step is the times: all others would move them.
+//! What cannot be kept becomes a note, because only root may give files away; but nobody gets rights that the
+//! original did not give. The times come last, because all other steps change them.
 //!
 //! A crash in between leaves a temporary file with some of it.
 
@@ -21,17 +20,16 @@ use std::path::Path;
 const SET_USER_ID: u32 = 0o4000;
 const SET_GROUP_ID: u32 = 0o2000;
 const ACCESS_LIST: &[u8] = b"system.posix_acl_access";
-/// Attributes that vouch for the old bytes; on the new ones they would be lies,
-/// and the kernel would refuse to open the file.
+/// Attributes that sign the old bytes; they would be wrong for the new ones, and the kernel would refuse to
+/// open the file.
 const BOUND_TO_CONTENT: [&[u8]; 2] = [b"security.ima", b"security.evm"];
 
 /// What could not be kept.
 #[derive(Debug, Default)]
 pub(crate) struct Lost {
-    /// The owner or the group, with its number: "owner 1000". Where the new file is to
-    /// stand in for the original, that is too much to lose.
+    /// The owner or the group, with its number: "owner 1000". In place, losing it is not acceptable.
     pub owner: Option<String>,
-    /// All of it, a sentence each.
+    /// All of it, one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -53,7 +51,7 @@ pub(crate) fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<
     }
     let set = new.metadata().at(path, "look at it")?.mode() & 0o7777;
     if mode & !set & SET_GROUP_ID != 0 {
-        // Who is not in the group may not set it, and is not told.
+        // A user who is not in the group may not set it, and gets no error.
         notes.push(format!(
             "its mode {mode:04o} could not be kept, it is {set:04o} now"
         ));
@@ -82,7 +80,7 @@ pub(crate) fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<
     Ok(Lost { owner, notes })
 }
 
-/// Whose the new file could be made.
+/// The owner that the new file could get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Owner {
     user_kept: bool,
@@ -97,7 +95,7 @@ fn copy_owner(old: &Metadata, new: &File, notes: &mut Vec<String>) -> std::io::R
         group_kept: given.gid() == group,
     };
     if !owner.group_kept {
-        // On its own, because members of a group may do this without being root.
+        // Separately, because members of a group may do this without being root.
         owner.group_kept = allowed(fchown(new, None, Some(Gid::from_raw(group))))?;
     }
     if !owner.user_kept {
@@ -118,8 +116,7 @@ fn copy_owner(old: &Metadata, new: &File, notes: &mut Vec<String>) -> std::io::R
     Ok(owner)
 }
 
-/// Whether a change of the owner was made; not to be allowed to is no error,
-/// nor are file systems without owners.
+/// Whether the owner was changed; a missing permission is not an error, nor is a file system without owners.
 fn allowed(changed: rustix::io::Result<()>) -> std::io::Result<bool> {
     match changed {
         Ok(()) => Ok(true),
@@ -130,23 +127,23 @@ fn allowed(changed: rustix::io::Result<()>) -> std::io::Result<bool> {
     }
 }
 
-/// What became of an access list.
+/// What happened to an access control list.
 #[derive(Debug, PartialEq, Eq)]
 enum AccessList {
     /// The original has none.
     None,
     /// The new file has it.
     Kept,
-    /// It could not be set; empty when it could not even be read.
+    /// It could not be set; empty if it could not even be read.
     Lost(Vec<u8>),
 }
 
-/// The old mode, less what it would give to the wrong people.
+/// The old mode, without the rights that it would give to the wrong users.
 fn mode_for(old: u32, owner: Owner, list: &AccessList) -> u32 {
     let mut mode = old;
     if let AccessList::Lost(list) = list {
-        // With a list, the mode's group bits are the most that anybody in the
-        // list may do; without it they are what the group may do.
+        // With an access control list, the group bits of the mode are the upper limit for all its entries;
+        // without one, they are the rights of the group.
         mode &= !0o070 | (group_rights(list) << 3);
     }
     if !owner.user_kept {
@@ -164,10 +161,10 @@ fn mode_for(old: u32, owner: Owner, list: &AccessList) -> u32 {
 
 /// The tag of the owning group in an access list.
 const OWNING_GROUP: u16 = 0x04;
-/// The tag of everybody else.
+/// The tag of all other users.
 const OTHERS: u16 = 0x20;
 
-/// An access list for a file whose group is another one: it may do what everybody may.
+/// An access control list for a file whose group has changed: the group gets the rights of all others.
 fn without_group(mut list: Vec<u8>) -> Vec<u8> {
     let is = |entry: &[u8], tag: u16| entry[..2] == tag.to_le_bytes();
     let Some(entries) = list.get_mut(4..) else {
@@ -225,7 +222,7 @@ fn copy_attributes(
     let list = if has_list(&names) {
         copy_access_list(original, new, owner, &mut lost)
     } else {
-        // A default list of the folder gave the new file rights of its own.
+        // A default access control list of the folder gave the new file additional rights.
         if has_list(&attribute_names(new)?) {
             fremovexattr(new, ACCESS_LIST)?;
         }
@@ -297,7 +294,7 @@ fn attribute(file: &File, name: &[u8]) -> rustix::io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Asks for a length, then for that many bytes, until nobody interferes.
+/// Asks for a length, then for that many bytes, and repeats this if the length has changed.
 fn sized(
     length: impl Fn() -> rustix::io::Result<usize>,
     read: impl Fn(&mut [u8]) -> rustix::io::Result<usize>,

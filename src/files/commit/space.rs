@@ -1,13 +1,13 @@
-//! Is there room? Asked before a worker fills a disk.
+//! Checks the free space before a worker fills a disk.
 //!
-//! It knows the disk, not the user's quota, and others write meanwhile: the
-//! answer spares most doomed work, and the fsync in [`mod@crate::files::commit`] decides.
+//! It knows the disk, not the user's quota, and other processes write meanwhile: the check avoids most doomed
+//! work, and the fsync in [`mod@crate::files::commit`] decides.
 
 use crate::files::path_error::{AtPath, PathError};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// No room, or no answer.
+/// Not enough free space, or no answer.
 #[derive(Debug, Error)]
 pub(crate) enum NoSpace {
     /// The disk is too full.
@@ -47,7 +47,7 @@ pub(crate) fn free_bytes(folder: &Path) -> Result<Option<u64>, PathError> {
     Ok((disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize)))
 }
 
-/// Whether `needed` bytes fit into a folder, as far as one can tell.
+/// Whether `needed` bytes fit on the file system of a folder, as far as the system reports.
 pub(crate) fn check(folder: &Path, needed: u64) -> Result<(), NoSpace> {
     match free_bytes(folder)? {
         Some(free) if free < needed => Err(NoSpace::TooLittle {

@@ -1,5 +1,5 @@
-//! Brings a large file to the disk while it is being written: else all of it waits until the end, and the
-//! disk has nothing to do before.
+//! Writes a large file to the disk while it is being created: otherwise all of it waits until the end, and
+//! the disk is idle before.
 
 use std::fs::File;
 use std::io;
@@ -9,15 +9,15 @@ use std::thread;
 use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
-/// How often the file is looked at.
+/// The interval at which the file is checked.
 const NAP: Duration = Duration::from_millis(5);
-/// Bytes that are brought to the disk together: what is left at the end keeps the next step waiting, and each time the
-/// disk is waited for. So it is a part of what is there, within these.
+/// Bytes that are written to the disk together. What is left at the end delays the next step, and each call
+/// waits for the disk; so it is a fraction of the bytes written so far, within these limits.
 const STEP: RangeInclusive<u64> = 4 << 20..=32 << 20;
 const PART: u64 = 4;
 
-/// Does `write`, by which `file` grows, and brings what is there to the disk meanwhile. If that fails, so has
-/// the file, whatever a later sync says: the system tells once what it could not write.
+/// Runs `write`, which makes `file` grow, and writes its bytes to the disk meanwhile. If that fails, the file
+/// has failed, whatever a later sync returns: the system reports a failed write once.
 pub(crate) fn write_back_while<R>(file: &File, write: impl FnOnce() -> R) -> (R, io::Result<()>) {
     thread::scope(|scope| {
         let (writing, ended) = channel::<()>();
@@ -38,7 +38,7 @@ pub(crate) fn write_back_while<R>(file: &File, write: impl FnOnce() -> R) -> (R,
     })
 }
 
-/// The end of a thread, its panic included.
+/// The result of a thread, its panic included.
 pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_brought_to_a_disk_is_told() {
-        // A descriptor that is good for nothing but its name has a length, and cannot be synced.
+        // An `O_PATH` descriptor has a length, and cannot be synced.
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         let file = File::create(&path).unwrap();

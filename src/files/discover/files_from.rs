@@ -19,7 +19,7 @@ pub(crate) enum Separator {
     Nul,
 }
 
-/// Reads all paths; empty entries are passed over, order and repeats are kept.
+/// Reads all paths; empty entries are skipped, order and repeats are kept.
 pub(crate) fn read_paths(input: impl BufRead, separator: Separator) -> io::Result<Vec<PathBuf>> {
     let byte = match separator {
         Separator::Newline => b'\n',

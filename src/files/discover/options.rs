@@ -1,4 +1,4 @@
-//! What a walk is asked for, and what of that cannot be.
+//! The options of a walk, and their errors.
 
 use thiserror::Error;
 
@@ -15,8 +15,7 @@ pub enum Sought {
 /// What a walk takes beyond the files that end in `.h5`, `.hdf5`, `.hdf` or `.he5`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WalkOptions {
-    /// Globs of more files. Held against the file name, or against the path
-    /// below the root when they have a `/`.
+    /// Globs of more files. Compared with the file name, or with the path below the root if they have a `/`.
     pub include: Vec<String>,
     /// Globs of files that are left out and folders that are not entered.
     pub exclude: Vec<String>,

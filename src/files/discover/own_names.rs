@@ -1,13 +1,13 @@
-//! The names of h5lift's own files, by which it knows them again.
+//! The names of h5lift's own files, by which it recognises them.
 //!
-//! A name is all that is looked at. Whether a temporary file may be removed is
-//! decided in [`crate::files::commit::temporary`], which also wants its lock.
+//! Only the name is checked. [`crate::files::commit::temporary`] decides whether a temporary file may be
+//! removed, and needs its lock for that.
 
 use crate::files::locks::run::LOCK_NAME;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-/// What is added to the name of an original that is kept beside the new file.
+/// Suffix of an original that is kept beside the new file.
 pub(crate) const BACKUP_SUFFIX: &str = ".h5lift-orig";
 
 pub(crate) const TEMPORARY_PREFIX: &str = ".h5lift-";
@@ -34,9 +34,8 @@ pub(crate) fn is_temporary_name(name: &OsStr) -> bool {
         })
 }
 
-/// Whether an original is kept under this name. Suffixes that the user chose
-/// are not known here; [`crate::files::commit::destination`] sees to it that they end in
-/// nothing that a walk takes.
+/// Whether an original is kept under this name. Suffixes that the user chose are not known here;
+/// [`crate::files::commit::destination`] makes sure that they end in nothing that a walk takes.
 pub(crate) fn is_backup_name(name: &OsStr) -> bool {
     name.as_bytes().ends_with(BACKUP_SUFFIX.as_bytes())
 }
@@ -46,7 +45,7 @@ pub(crate) fn is_ledger_name(name: &OsStr) -> bool {
     name.as_bytes().ends_with(LEDGER_SUFFIX.as_bytes())
 }
 
-/// Whether a walk passes this name over, whatever the user included.
+/// Whether a walk skips this name, whatever the user included.
 pub(crate) fn is_own_name(name: &OsStr) -> bool {
     is_temporary_name(name) || is_backup_name(name) || is_ledger_name(name) || name == LOCK_NAME
 }

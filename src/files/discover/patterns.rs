@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Endings that are taken without being asked for, in any case.
+/// Suffixes that are taken by default, in any case.
 const SUFFIXES: [&str; 4] = ["h5", "hdf5", "hdf", "he5"];
 /// The same for tables of text,
 const TEXT_SUFFIXES: [&str; 5] = ["tsv", "csv", "txt", "gct", "tab"];
@@ -28,11 +28,11 @@ pub(crate) struct Patterns {
 #[derive(Debug)]
 struct Pattern {
     glob: GlobMatcher,
-    /// It has a `/`: it is held against the path below the root, not the name.
+    /// It has a `/`: it is compared with the path below the root, not with the name.
     on_path: bool,
     /// It ended in `/`.
     folders_only: bool,
-    /// Its name part starts with a dot: it was written for hidden files.
+    /// Its name part starts with a dot: it is meant for hidden files.
     hidden: bool,
 }
 
@@ -121,8 +121,8 @@ impl Pattern {
     }
 }
 
-/// Whether a walk would take this name for its ending alone.
-/// The name of a table of text without what its ending says, `None` when it does not end like one.
+/// Whether a walk would take this name for its suffix alone. The name of a text table without its suffix,
+/// `None` if it has none of them.
 pub(crate) fn text_stem(name: &OsStr) -> Option<&OsStr> {
     let name = Path::new(name);
     let ends_in = |path: &Path, endings: &[&str]| {

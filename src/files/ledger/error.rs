@@ -4,7 +4,7 @@ use crate::files::path_error::PathError;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// What keeps a ledger from its work.
+/// The errors of a ledger.
 #[derive(Debug, Error)]
 pub enum LedgerError {
     /// It has another writer.
@@ -13,7 +13,7 @@ pub enum LedgerError {
         /// The ledger.
         path: PathBuf,
     },
-    /// Nobody can lock it, and the file that stands for a lock is there.
+    /// The file cannot be locked, and the lock file that replaces the lock exists.
     #[error("{}: another h5lift is writing to this ledger, or was killed while it did: {} is there", path.display(), lock.display())]
     LockFile {
         /// The ledger.
@@ -21,13 +21,13 @@ pub enum LedgerError {
         /// The file that stands for a lock.
         lock: PathBuf,
     },
-    /// It is some other file.
+    /// It is another kind of file.
     #[error("{}: it is not a ledger of h5lift", path.display())]
     NotALedger {
         /// The file.
         path: PathBuf,
     },
-    /// It is of another h5lift.
+    /// It was written by another version of h5lift.
     #[error("{}: its layout is {found}, and this h5lift knows {}", path.display(), crate::files::ledger::entry::SCHEMA)]
     Version {
         /// The ledger.
@@ -35,7 +35,7 @@ pub enum LedgerError {
         /// What its header says.
         found: String,
     },
-    /// A line is not what was written.
+    /// A line is damaged.
     #[error("{}:{line}: {cause}", path.display())]
     Damaged {
         /// The ledger.
@@ -45,7 +45,7 @@ pub enum LedgerError {
         /// What is wrong.
         cause: String,
     },
-    /// After an earlier failure nobody knows what is on the disk.
+    /// After an earlier failure, the content of the file is unknown.
     #[error("{}: nothing more is written to this ledger, as an earlier write failed", path.display())]
     Broken {
         /// The ledger.
@@ -57,7 +57,7 @@ pub enum LedgerError {
         /// The ledger.
         path: PathBuf,
     },
-    /// The system would not do something.
+    /// The system refused an operation.
     #[error(transparent)]
     Path(#[from] PathError),
 }

@@ -10,8 +10,8 @@
 //!     assert hashlib.sha256(entry).hexdigest()[:16] == json.loads(line)["sum"]
 //! ```
 //!
-//! A line is plain ASCII: what is not is written as `\uXXXX`, so that a hostile
-//! file name does no harm in a terminal or an editor.
+//! A line is ASCII: other characters are written as `\uXXXX`, so that a hostile file name does no harm in a
+//! terminal or an editor.
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};

@@ -1,8 +1,7 @@
-//! The lines of a ledger, each with its checksum proved.
+//! The lines of a ledger, each with its checksum verified.
 //!
-//! A crash can leave the last line torn, for every line before it was on the
-//! disk before the next one was written. So a last line that is damaged is told
-//! and passed over, and damage anywhere else is an error.
+//! A crash can tear only the last line, because every line was on the disk before the next one was written.
+//! So a damaged last line is reported and ignored, and damage anywhere else is an error.
 
 use crate::files::ledger::entry::{Header, SCHEMA};
 use crate::files::ledger::error::LedgerError;

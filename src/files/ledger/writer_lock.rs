@@ -1,7 +1,7 @@
 //! One writer a ledger.
 //!
-//! An exclusive `flock`, which the kernel drops when its process ends; where the
-//! file system has none, a [`LockFile`] beside the ledger.
+//! An exclusive `flock`, which the kernel releases when its process ends; where the file system has none, a
+//! [`LockFile`] beside the ledger.
 
 use crate::files::ledger::error::LedgerError;
 use crate::files::locks::lock_file::{LockFile, Refused};
@@ -21,7 +21,7 @@ pub(crate) enum WriterLock {
 }
 
 impl WriterLock {
-    /// `taken` is what became of the wish for a `flock` on the ledger, which is open as `file`.
+    /// `taken` is the result of trying to `flock` the ledger, which is open as `file`.
     pub(crate) fn new(path: &Path, file: &File, taken: &Taken) -> Result<WriterLock, LedgerError> {
         match taken {
             Taken::Yes => {

@@ -1,7 +1,7 @@
 //! A lock for file systems that have none: a file that only one process can create.
 //!
-//! A crash leaves it behind, and then a person has to look whether it still means
-//! something: a process number says nothing on another machine.
+//! A crash leaves it behind, and then a user has to decide whether it is still valid: a process number has no
+//! meaning on another machine.
 
 use crate::files::path_error::{AtPath, PathError};
 use std::fs;
@@ -18,9 +18,9 @@ pub(crate) struct LockFile {
 /// Why there is no lock.
 #[derive(Debug)]
 pub(crate) enum Refused {
-    /// The file is there; what it says about who made it.
+    /// The file exists; its text about its owner.
     Held { by: String },
-    /// The system would not create it.
+    /// The system refused to create it.
     Path(PathError),
 }
 
@@ -28,7 +28,7 @@ impl LockFile {
     pub(crate) fn create(path: &Path) -> Result<LockFile, Refused> {
         let mut file = match File::create_new(path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                // What cannot be read is held by somebody all the same.
+                // If it cannot be read, it still counts as held.
                 let by = fs::read_to_string(path).unwrap_or_default();
                 let by = by.trim().to_string();
                 return Err(Refused::Held { by });
@@ -42,7 +42,7 @@ impl LockFile {
         };
         let system = rustix::system::uname();
         let machine = system.nodename().to_string_lossy();
-        // For the person who finds it.
+        // For the user who finds it.
         writeln!(file, "h5lift, process {} on {machine}", std::process::id())
             .at(path, "write this lock file")
             .map_err(Refused::Path)?;
@@ -52,7 +52,7 @@ impl LockFile {
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // One that stays is told by the next run, with what to do.
+        // The next run reports one that stays, with the next step.
         let _ = fs::remove_file(&self.path);
     }
 }

@@ -107,7 +107,7 @@ fn truncation_counts_what_is_there() {
     assert_eq!(found.truncation(2144), None);
     assert_eq!(found.truncation(3000), None);
     assert_eq!(Signature::Other(String::new()).truncation(0), None);
-    // Cut so early that nobody knows what is missing, also behind a user block.
+    // Cut so early that the missing length is unknown, also after a user block.
     let cut = &old_superblock(0, 8, 0, 2144)[..30];
     let said = "truncated at byte 30, before it says how long it is";
     assert_eq!(sniffed(cut).truncation(30).unwrap(), said);

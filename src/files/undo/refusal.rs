@@ -1,11 +1,11 @@
-//! Why `undo` and `purge` leave a file alone, and what keeps them from their work.
+//! Why `undo` and `purge` leave a file alone, and their errors.
 
 use crate::files::ledger::error::LedgerError;
 use crate::files::path_error::PathError;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// Somebody has to decide; nothing was touched.
+/// A user has to decide; nothing was touched.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}: {cause}", path.display())]
 pub(crate) struct Refusal {
@@ -27,16 +27,16 @@ impl From<PathError> for Refusal {
     }
 }
 
-/// Why a step was not taken to its end.
+/// Why a step failed.
 #[derive(Debug, Error)]
 pub(crate) enum StepError {
     /// Nothing was touched.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The system would not do something. Plan again to see how far it came.
+    /// The system refused an operation. Planning again shows how far it came.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// It was done, and the ledger could not be told. Planning again finds it done.
+    /// It was done, but the ledger could not be updated. Planning again finds it done.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }

@@ -1,4 +1,4 @@
-//! A text matrix: how it is to be made an HDF5 file, what was read of it, what is wrong with it.
+//! A text matrix: how it is converted, what was read of it, what is wrong with it.
 
 use crate::model::names::form::NamesForm;
 use crate::model::plan::policy::{Chunks, Shuffle};
@@ -6,10 +6,10 @@ use crate::model::record::finding::Finding;
 use serde::{Deserialize, Serialize};
 use text_matrix::options::ReadOptions;
 
-/// What is to be made of a text matrix.
+/// How a text matrix is converted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversion {
-    /// Names the sample of a file that does not.
+    /// The name of the sample in a file that has none.
     pub stem: String,
     /// How the text is to be read.
     #[serde(rename = "wishes")]
@@ -30,15 +30,15 @@ pub struct Conversion {
 }
 
 impl Conversion {
-    /// What a new file remembers of how it was made: enough to know whether another conversion would
-    /// make the same of the same text.
+    /// What a new file records of its conversion: enough to know whether another conversion of the same text
+    /// would give the same file.
     pub fn mark(&self) -> String {
         // The same text through a pipe makes the same file.
         let nameless = Conversion {
             stem: String::new(),
             ..self.clone()
         };
-        // Plain data; a failure would only make the file unlike any other.
+        // Plain data; a failure would only make the file differ from any other.
         serde_json::to_string(&nameless).unwrap_or_default()
     }
 }
@@ -56,7 +56,7 @@ pub enum Compression {
     None,
 }
 
-/// Where a new file has its names. The older layouts are for trying out a migration.
+/// Where a new file has its names. The older layouts are for testing a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NamesLayout {
@@ -69,14 +69,14 @@ pub enum NamesLayout {
     Hybrid,
 }
 
-/// What was read of a text matrix.
+/// The result of reading a text matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextFacts {
     /// Genes and samples.
     pub shape: [u64; 2],
     /// numpy's spelling of the values' type.
     pub dtype: String,
-    /// How it is written, in plain sentences.
+    /// Its dialect, in plain sentences.
     pub dialect: Vec<String>,
     /// Some names of genes.
     pub genes: NamesSeen,

@@ -1,4 +1,4 @@
-//! Which of a file's names the new one gets, and what becomes of the others.
+//! Which of a file's names the new one gets, and what happens to the others.
 
 use crate::model::facts::display::problem_text;
 use crate::model::facts::names::{Candidate, NamesProblem};
@@ -10,7 +10,7 @@ use crate::model::plan::policy::{Charset, Policy, Preference};
 use crate::model::plan::{Plan, hint, refuse};
 use crate::model::state::State;
 
-/// Whether the dataset holds the chosen names as the new layout stores them.
+/// Whether the dataset holds the selected names as the new layout stores them.
 pub(crate) fn keeps_dataset(
     facts: &Facts,
     axis: Axis,
@@ -27,7 +27,7 @@ pub(crate) fn keeps_dataset(
     })
 }
 
-/// The place from which names are taken: the preferred one, else the first, if its names can be taken.
+/// The place from which names are taken: the preferred one, else the first, if its names can be used.
 pub(crate) fn choose(
     facts: &Facts,
     axis: Axis,
@@ -77,7 +77,7 @@ pub(crate) fn choose(
     Ok(chosen.place.clone())
 }
 
-/// All attributes that held names, taken or not: what is left would contradict the new file or repeat it.
+/// All attributes that held names, used or not: any that stayed would contradict the new file or repeat it.
 pub(crate) fn dropped(facts: &Facts, matrix: &str) -> Vec<(String, String)> {
     let mut dropped = Vec::new();
     for axis in Axis::BOTH {

@@ -1,10 +1,10 @@
-//! Why a worker could not do what it was asked.
+//! Why a worker could not serve a request.
 
 use crate::model::protocol::phase::Phase;
 use serde::{Deserialize, Serialize};
 use text_matrix::Problem;
 
-/// Why a worker could not do what it was asked.
+/// Why a worker could not serve a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Whose fault it is.
@@ -21,13 +21,13 @@ pub struct Failure {
     pub places: Vec<Problem>,
 }
 
-/// Whose fault a failure is.
+/// The cause of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// The library cannot read the source.
     Source,
-    /// The operating system would not open the source.
+    /// The operating system refused to open the source.
     Open,
     /// The new file could not be written.
     Output,
@@ -37,9 +37,9 @@ pub enum FailureKind {
     Memory,
     /// Old and new differ, or a file differs from its digest.
     Mismatch,
-    /// The text is no matrix that can be read.
+    /// The text is not a readable matrix.
     Text,
-    /// Chunks of the source are lost, and its type has no value that says so.
+    /// Chunks of the source are lost, and its type has no value that could mark them.
     Unsalvageable,
     /// A defect of h5lift.
     Internal,

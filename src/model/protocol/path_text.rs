@@ -1,4 +1,4 @@
-//! Paths in JSON without loss: text when they are UTF-8, bytes when not.
+//! Paths in JSON without loss: text if they are UTF-8, else bytes.
 //!
 //! Use as `#[serde(with = "path_text")]` on a `PathBuf`.
 
@@ -14,7 +14,7 @@ enum PathText {
     Bytes(Vec<u8>),
 }
 
-/// Writes the path as a string, or as an array of bytes when it is no UTF-8.
+/// Writes the path as a string, or as an array of bytes if it is not UTF-8.
 pub(crate) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     match path.to_str() {
         Some(text) => text.serialize(serializer),

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a worker is doing; part of the verdict when it dies.
+/// What a worker is doing; part of the message if it crashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// Before the first sign of life.
+    /// Before the first heartbeat.
     Starting,
     /// Opening the file.
     Opening,

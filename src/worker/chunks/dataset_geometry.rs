@@ -6,7 +6,7 @@ use h5::dataset::Dataset;
 use h5::error::H5Error;
 use plain_hdf5::plain::{PlainDataset, PlainElements};
 
-/// The geometry of a dataset with two dimensions; contiguous ones count as one chunk a row.
+/// The geometry of a dataset with two dimensions; contiguous ones count as one chunk per row.
 pub(crate) fn geometry(dataset: &Dataset) -> Result<Geometry, ValuesError> {
     let extent = dataset.extent()?;
     let [rows, columns] = *extent.shape() else {
@@ -15,7 +15,7 @@ pub(crate) fn geometry(dataset: &Dataset) -> Result<Geometry, ValuesError> {
     let chunks = dataset.properties()?.chunks()?;
     let (chunk_rows, chunk_columns) = match chunks.as_deref() {
         Some(&[chunk_rows, chunk_columns]) => (chunk_rows, chunk_columns),
-        // Compact and contiguous values have no grid; a row is as good a unit as any.
+        // Compact and contiguous values have no grid; a row is a suitable unit.
         _ => (1, columns.max(1)),
     };
     Ok(Geometry {

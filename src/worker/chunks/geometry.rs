@@ -90,7 +90,7 @@ impl Geometry {
         }
     }
 
-    /// The same matrix in chunks of at most about so many bytes, cut from the top of these.
+    /// The same matrix in chunks of at most about this many bytes, cut from the top of these.
     #[must_use]
     pub(crate) fn cut_to(&self, bytes: u64) -> Geometry {
         let row = self.chunk_columns.saturating_mul(self.item as u64).max(1);

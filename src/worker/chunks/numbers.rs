@@ -1,4 +1,4 @@
-//! Stored bytes -> the numbers that they are, block by block, for whoever looks at values. Pure.
+//! Stored bytes -> the numbers that they are, block by block, for code that examines values. Pure.
 
 use crate::model::lint::{Half, Value, ValueLint};
 use h5::dtype::{Dtype, Kind, Order};
@@ -7,21 +7,21 @@ use std::ops::Range;
 /// Numbers that are made in one go: they stay in the cache.
 const BLOCK: usize = 16 << 10;
 
-/// What the elements of a matrix are to a lint.
+/// How a lint reads the elements of a matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Numbers {
-    /// Floats of so many bytes.
+    /// Floats of this many bytes.
     Float(usize, Order),
-    /// Signed integers of so many bytes.
+    /// Signed integers of this many bytes.
     Signed(usize, Order),
-    /// Nothing can be odd about these: counts that cannot be negative, booleans, labels.
+    /// These cannot be suspicious: counts that cannot be negative, booleans, labels.
     Unremarkable,
-    /// Bits that only the library understands.
+    /// Bits that only the library can decode.
     Unknown(&'static str),
 }
 
 impl Numbers {
-    /// What elements of this type are.
+    /// How to read elements of this type.
     pub(crate) fn of(dtype: &Dtype) -> Self {
         let size = dtype.size;
         match dtype.kind {
@@ -40,7 +40,7 @@ impl Numbers {
         }
     }
 
-    /// Shows stored values, whole rows of the columns `across`, to a lint.
+    /// Passes stored values, whole rows of the columns `across`, to a lint.
     pub(crate) fn show(self, bytes: &[u8], across: Range<usize>, lint: &mut ValueLint) {
         match self {
             Numbers::Float(2, order) => tell(bytes, order, across, lint, |bytes| {
@@ -86,7 +86,7 @@ fn tell<V: Value, const SIZE: usize>(
 mod tests {
     use super::*;
 
-    /// Codes of what is odd about a matrix of two columns.
+    /// Codes of the findings about a matrix of two columns.
     fn codes(numbers: Numbers, bytes: &[u8]) -> Vec<String> {
         let mut lint = ValueLint::new(2);
         numbers.show(bytes, 0..2, &mut lint);

@@ -11,12 +11,12 @@ use std::convert::Infallible;
 /// Bytes of rows that one task hashes.
 const TASK_BYTES: usize = 256 << 10;
 
-/// What any thread can make of a window.
+/// What any thread can compute of a window.
 #[derive(Debug)]
 pub(crate) enum Hashed {
     /// A leaf for each of its rows.
     Leaves(Vec<Sum>),
-    /// Parts of rows, whose hashing goes on where the window to their left has ended.
+    /// Parts of rows, whose hashing continues where the window to their left has ended.
     Parts(Vec<u8>),
 }
 
@@ -79,7 +79,7 @@ impl RowSums {
         }
     }
 
-    /// Takes what came of a window.
+    /// Takes the result of a window.
     pub(crate) fn take(&mut self, window: &Window, hashed: Hashed) {
         match hashed {
             Hashed::Leaves(leaves) => self.push(&leaves),
@@ -87,7 +87,7 @@ impl RowSums {
         }
     }
 
-    /// Goes on with rows that began in the window to the left, and closes those that end here.
+    /// Continues rows that began in the window to the left, and closes those that end here.
     fn add_parts(&mut self, window: &Window, values: &[u8]) {
         let height = usize::try_from(window.height()).unwrap_or(usize::MAX);
         if height == 0 || values.is_empty() {
@@ -105,7 +105,7 @@ impl RowSums {
         }
     }
 
-    /// The nodes. Rows of no columns have leaves too, which no window brings: `rows` of them.
+    /// The nodes. Rows without columns have leaves too, which no window brings: `rows` of them.
     pub(crate) fn finish(mut self, rows: u64) -> Vec<Sum> {
         if self.geometry.columns == 0 {
             let leaf: Sum = Sha256::digest([]).into();

@@ -1,4 +1,4 @@
-//! Buffers that nobody needs any more, for others to use.
+//! Buffers that are not needed any more, for reuse.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +13,7 @@ impl<T> Default for Spare<T> {
 }
 
 impl<T> Spare<T> {
-    /// One with whatever is in it, or a new one.
+    /// One with any content, or a new one.
     pub(crate) fn take(&self) -> Vec<T> {
         self.all().pop().unwrap_or_default()
     }

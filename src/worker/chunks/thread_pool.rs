@@ -6,14 +6,14 @@ use std::sync::mpsc;
 use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, PoisonError};
 
-/// A pool of threads, or none when one thread does everything.
+/// A pool of threads, or none if one thread does everything.
 #[derive(Debug)]
 pub(crate) struct Team {
     pool: Option<rayon::ThreadPool>,
 }
 
 impl Team {
-    /// A team of so many threads; the caller's own counts as the first.
+    /// A team of this many threads; the caller's own counts as the first.
     pub(crate) fn new(threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
         let pool = (threads > 1)
             .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
@@ -29,7 +29,7 @@ impl Team {
         }
     }
 
-    /// A team that has a pool, even of one thread: so that [`Team::install`] finds no other.
+    /// A team that has a pool, even of one thread, so that [`Team::install`] uses no other pool.
     pub(crate) fn pooled(threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
         Ok(Team {
@@ -56,10 +56,11 @@ impl Team {
         }
     }
 
-    /// Makes something of each item on all threads, and takes it on the caller's, in the order of the items.
+    /// Computes something of each item on all threads, and takes it on the caller's thread, in the order of
+    /// the items.
     ///
-    /// `next` and `take` are called on the caller's thread, and so is `begin`, while the others have begun
-    /// with the first items. At most `ahead` items are under way.
+    /// `next` and `take` are called on the caller's thread, and so is `begin`, while the other threads have
+    /// begun with the first items. At most `ahead` items are in progress.
     pub(crate) fn in_order<T, P, C, E>(
         &self,
         ahead: usize,
@@ -87,7 +88,7 @@ impl Team {
                     let Some(item) = next()? else { break };
                     let (sender, receiver) = mpsc::sync_channel(1);
                     let make = &make;
-                    // Nobody listens any more when an earlier item has failed.
+                    // The receiver is gone if an earlier item has failed.
                     scope.spawn(move |_| drop(sender.send(make(item))));
                     under_way.push_back(receiver);
                 }

@@ -1,15 +1,15 @@
-//! The order in which the matrix is worked through, in bounded memory. Pure.
+//! The order in which the matrix is processed, in bounded memory. Pure.
 
 use crate::worker::chunks::geometry::Geometry;
 use h5::dataspace::Block;
 use std::ops::Range;
 
-/// Raw bytes of a window of whole rows, at the least where there are more: it should stay in a core's cache while it
+/// Minimum raw bytes of a window of whole rows, if there are more: it should stay in a core's cache while it
 /// is read and encoded.
 const BYTES: u64 = 128 << 10;
-/// Rows of chunks up to here are not cut: whole rows are hashed by any thread, parts of rows by one.
+/// Rows of chunks up to this size are not cut: whole rows are hashed by any thread, parts of rows by one.
 const WHOLE_ROWS: u64 = 8 << 20;
-/// Raw bytes of a window of parts of rows, about: the longer the parts, the fewer reads.
+/// Approximate raw bytes of a window of parts of rows: the longer the parts, the fewer reads.
 const PARTS: u64 = 1 << 20;
 
 /// A part of the matrix whose edges are edges of chunks.
@@ -63,7 +63,7 @@ fn budget(geometry: &Geometry) -> u64 {
     }
 }
 
-/// Windows of at most about so many bytes.
+/// Windows of at most about this many bytes.
 pub(crate) fn windows_of(
     geometry: Geometry,
     rows: Range<u64>,

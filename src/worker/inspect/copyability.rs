@@ -1,4 +1,4 @@
-//! What is carried over into a new file, and what keeps it from being made.
+//! What is carried over into a new file, and what prevents it.
 
 use crate::model::facts::{Carried, Facts, Obstacle};
 use crate::model::layout;
@@ -157,7 +157,7 @@ pub(crate) fn lifted_elsewhere(facts: &Facts, matrix: &str) -> u64 {
     lifted.len() as u64
 }
 
-/// What stands where the new file needs to put something else.
+/// An object in the place of one that the new file needs.
 pub(crate) fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec<Obstacle>> {
     let mut obstacles = Vec::new();
     let mut add = |object: &str, needs: &str| {

@@ -8,7 +8,7 @@ use h5::object::{Kind, Object};
 use std::ffi::CStr;
 use std::os::unix::fs::FileExt;
 
-/// What layout a file without `/expr` has, when it is a known one.
+/// The layout of a file without `/expr`, if it is a known one.
 pub(crate) fn recognise(file: &File) -> Result<Option<String>> {
     let root = file.root()?;
     let has = |names: &[&CStr]| -> Result<bool> {
@@ -51,9 +51,9 @@ pub(crate) fn recognise(file: &File) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// What a file without `/expr` looks like, when it has no known layout: only ever a part of a
-/// sentence, never a reason to do anything. The same words for all files of a kind, since a
-/// report tells thousands of them in one line.
+/// What a file without `/expr` looks like, if it has no known layout: only a part of a sentence, never a
+/// reason to do anything. The words are the same for all files of a kind, because a report lists thousands of
+/// them in one line.
 pub(crate) fn resembles(root: &Object) -> Result<Option<String>> {
     if Attribute::find(root, c"_NCProperties")?.is_some() {
         return Ok(Some("a netCDF-4 file".to_string()));

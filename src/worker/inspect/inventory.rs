@@ -1,8 +1,7 @@
-//! Everything that a file holds besides values of `/expr` and names, as sums to compare.
+//! Everything in a file except values of `/expr` and names, as sums to compare.
 //!
-//! Storage (chunks, filters, positions, versions of the format) is left out: two files with
-//! equal inventories hold the same content. An item is a key that a person understands and
-//! the SHA-256 sum of its canonical spelling.
+//! Storage (chunks, filters, positions, versions of the format) is left out: two files with equal inventories
+//! have the same content. An item is a readable key and the SHA-256 sum of its canonical spelling.
 
 pub(crate) mod change;
 pub(crate) mod library;
@@ -68,7 +67,7 @@ impl Inventory {
         hasher.finalize().into()
     }
 
-    /// What differs from another inventory, in words; empty when nothing does.
+    /// The differences from another inventory as text; empty if there are none.
     pub fn differences(&self, new: &Inventory) -> Vec<String> {
         let lost = self
             .items
@@ -86,7 +85,7 @@ impl Inventory {
         lost.chain(added).collect()
     }
 
-    /// Adds attributes that are expected to be there and that nobody has read.
+    /// Adds attributes that are expected and were not read.
     pub fn expect(&mut self, attributes: &[Spelled<'_>]) {
         for attribute in attributes {
             let key = attribute_key(&path_text(attribute.path), attribute.name);

@@ -1,4 +1,4 @@
-//! What h5lift leaves in the root of each file that it writes.
+//! The marks of h5lift in the root of each file that it writes.
 
 use crate::model::digest::ContentDigest;
 use crate::model::facts::Mark;
@@ -10,7 +10,7 @@ use h5::file::File;
 use h5::object::Object;
 use std::ffi::CStr;
 
-/// What a salvage has left in the root, if there ever was one.
+/// The mark of a salvage in the root, if there is one.
 pub(crate) fn salvage_mark(root: &Object) -> Result<Option<String>> {
     Ok(read_text(root, &c_name(layout::MARK_SALVAGED))?)
 }
@@ -27,12 +27,12 @@ pub(crate) fn mark(root: &Object) -> Result<Option<Mark>> {
     }))
 }
 
-/// h5lift's marks, which each new file gets anew.
+/// h5lift's marks, which each new file gets again.
 pub(crate) fn is_mark(path: &[u8], name: &CStr) -> bool {
     path == b"/" && layout::is_mark(name.to_bytes())
 }
 
-/// Leaves digest and version in the root.
+/// Writes digest and version to the root.
 pub(crate) fn leave_marks(new: &File, digest: &ContentDigest) -> Result<()> {
     let root = new.root().of_output()?;
     let version = env!("CARGO_PKG_VERSION");

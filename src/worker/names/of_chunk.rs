@@ -1,12 +1,12 @@
-//! Which genes and samples a chunk holds, in words. Pure.
+//! The genes and samples of a chunk, as text. Pure.
 
 use crate::worker::chunks::geometry::Tile;
 use string_list::StringList;
 
-/// Longer names are cut: a message names them, it does not carry them.
+/// Longer names are cut in messages.
 const LONGEST: usize = 60;
 
-/// ``genes `A` to `K`, samples `S1` to `S8` ``; `None` where there are no names for all of them.
+/// ``genes `A` to `K`, samples `S1` to `S8` ``; `None` if names are missing for some of them.
 pub(crate) fn of(tile: &Tile, genes: &StringList, samples: &StringList) -> Option<String> {
     let genes = range("gene", genes, tile.row, tile.rows)?;
     let samples = range("sample", samples, tile.column, tile.columns)?;

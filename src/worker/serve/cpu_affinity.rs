@@ -1,16 +1,16 @@
 //! Which processor a request begins on.
 //!
-//! Of two requests that are begun at the same moment, Linux often puts both on one processor and leaves them
-//! there for some milliseconds, as long as a small file takes, while another one idles. So the thread
-//! of a request moves to the processor of its core first. From there on the system may move it as ever.
+//! If two requests begin at the same moment, Linux often puts both on one processor and leaves them there for
+//! some milliseconds, as long as a small file takes, while another processor idles. So the thread of a
+//! request first moves to the processor of its core. From there on the system may move it.
 
 use crate::model::protocol::Core;
 #[cfg(target_os = "linux")]
 use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
-/// Moves the calling thread to the processor of this core. Where the batch has fewer cores than there are
-/// processors, the system finds one that idles by itself, and other batches may be there as well: then
-/// the thread stays.
+/// Moves the calling thread to the processor of this core. If the batch has fewer cores than there are
+/// processors, the system finds an idle one by itself, and other batches may be running; then the thread
+/// stays.
 #[cfg(target_os = "linux")]
 pub(crate) fn begin_at(core: Core) {
     let Ok(allowed) = sched_getaffinity(None) else {
@@ -24,7 +24,7 @@ pub(crate) fn begin_at(core: Core) {
     }
     let mut only = CpuSet::new();
     only.set(processor);
-    // It is about time alone: a system that does not do it does the work as well.
+    // This affects time only: without it, the work is done as well.
     if sched_setaffinity(None, &only).is_ok() {
         let _ = sched_setaffinity(None, &allowed);
     }
@@ -34,7 +34,7 @@ pub(crate) fn begin_at(core: Core) {
 #[cfg(not(target_os = "linux"))]
 pub fn begin_at(_: Core) {}
 
-/// The processor of a core, where there are as many processors as cores.
+/// The processor of a core, if there are as many processors as cores.
 #[cfg(target_os = "linux")]
 fn processor_of(core: Core, allowed: &CpuSet) -> Option<usize> {
     let is_one_each = usize::try_from(allowed.count()) == Ok(core.of);
@@ -67,7 +67,7 @@ mod tests {
             for index in 0..of {
                 let core = Core { index, of };
                 let processor = processor_of(core, &before).unwrap();
-                // Nothing keeps it there, but it does not leave each time before it is asked.
+                // Nothing keeps it there, but it does not move in each call.
                 let comes = (0..50).any(|_| {
                     begin_at(core);
                     sched_getcpu() == processor

@@ -1,4 +1,4 @@
-//! What each request comes to.
+//! Serves each kind of request.
 
 use crate::model::protocol::{Reply, Request};
 use crate::worker::error::Result;
@@ -15,7 +15,7 @@ use crate::worker::write::convert::Files;
 use crate::worker::write::migrate;
 use crate::worker::write::migrate::{Job, Migrated};
 
-/// Opens what the request names, gives up the right to open anything else, and does it.
+/// Opens the files of a request, gives up the right to open others, and serves it.
 pub(crate) fn perform(request: &Request, report: &mut dyn Report) -> Result<Reply> {
     match request {
         Request::Ping => Ok(Reply::Pong),

@@ -1,4 +1,4 @@
-//! Signs of life: a message when something was really done, at most ten a second.
+//! Heartbeats: a message if something was really done, at most ten per second.
 
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{Progress, Reply};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 const APART: Duration = Duration::from_millis(100);
 
-/// Tells the parent how far the worker is. A worker that hangs says nothing and is killed.
+/// Reports progress to the parent. A worker that hangs reports nothing and is killed.
 #[derive(Debug)]
 pub struct Reporter<W: Write> {
     replies: W,
@@ -20,7 +20,7 @@ pub struct Reporter<W: Write> {
 }
 
 impl<W: Write> Reporter<W> {
-    /// A reporter that writes JSON lines: replies, and signs of life apart from them.
+    /// A reporter that writes JSON lines: replies, and heartbeats separate from them.
     pub fn new(replies: W, signs: W) -> Self {
         Reporter {
             replies,
@@ -47,12 +47,12 @@ impl<W: Write> Reporter<W> {
             phase: self.phase,
             done: self.done,
         };
-        // A parent that is gone ends this process through stdin; nothing to add here.
+        // If the parent is gone, stdin ends this process; nothing to do here.
         drop(write_line(&mut self.signs, &sign));
     }
 }
 
-/// In one call: whoever reads finds whole lines.
+/// In one call, so that the reader finds whole lines.
 fn write_line(out: &mut impl Write, what: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(what)?;
     line.push(b'\n');
@@ -60,11 +60,11 @@ fn write_line(out: &mut impl Write, what: &impl Serialize) -> io::Result<()> {
     out.flush()
 }
 
-/// What a request reports to while it is served.
+/// What a request reports its progress to.
 pub trait Report {
     /// A new phase begins; the count of bytes starts again.
     fn enter(&mut self, phase: Phase);
-    /// So many bytes of raw values more are done.
+    /// This many more bytes of raw values are done.
     fn advance(&mut self, bytes: u64);
     /// Something small was done: one of a million attributes, say.
     fn live(&mut self) {

@@ -1,8 +1,8 @@
-//! A text matrix to the new layout: read, parsed, encoded and hashed as it comes, never whole in
-//! memory.
+//! A text matrix to the new layout: read, parsed, encoded and hashed as it comes, never whole in memory.
 //!
-//! Four things go on at the same time: text is read ahead, blocks of it are parsed ([`parsed`](crate::worker::write::parsed)),
-//! rows are encoded ([`incoming`](crate::worker::chunks::encode::stream_encoder)), and chunks are written
+//! Four things happen at the same time: text is read ahead, blocks of it are parsed
+//! ([`parsed`](crate::worker::write::parsed)), rows are encoded
+//! ([`incoming`](crate::worker::chunks::encode::stream_encoder)), and chunks are written
 //! ([`new_matrix`](crate::worker::write::new_matrix)).
 
 use crate::model::digest::{ContentDigest, values_root};
@@ -39,7 +39,8 @@ use std::fs;
 use std::sync::Arc;
 use text_matrix::Names;
 
-/// Rows that a matrix is taken to have while nobody knows: chunks of more would serve no reader.
+/// The number of rows that a matrix is assumed to have while it is unknown: chunks of more rows would serve
+/// no reader.
 const USUAL_ROWS: u64 = 20_000;
 
 /// The files of a conversion.
@@ -49,7 +50,7 @@ pub(crate) struct Files {
     pub input: fs::File,
     /// The new file, overwritten.
     pub output: fs::File,
-    /// Room for chunks that wait, overwritten.
+    /// Space for chunks that wait, overwritten.
     pub spool: fs::File,
 }
 
@@ -65,7 +66,7 @@ pub(crate) struct Converted {
     pub crc32: u32,
 }
 
-/// Reads all of a text matrix and makes nothing of it but its digest.
+/// Reads a text matrix completely; the result is its digest only.
 pub(crate) fn read_text(
     input: fs::File,
     conversion: &Conversion,
@@ -93,7 +94,7 @@ pub(crate) fn read_text(
     Ok((facts, digest))
 }
 
-/// Makes an HDF5 file of a text matrix.
+/// Converts a text matrix to HDF5.
 pub(crate) fn convert(
     files: Files,
     conversion: &Conversion,
@@ -156,7 +157,7 @@ pub(crate) fn convert(
     let tree = Tree::of(&new, &canonical_paths()).of_output()?;
     let mut inventory = Inventory::of(&new, &tree, &Change::none(), report)?;
     if let Some(name) = conversion.form.scales {
-        // Expected, not read: the proof reads them back.
+        // Expected, not read: the verification reads them back.
         inventory.expect(&dimension_scales::attributes(name));
         dimension_scales::attach(&new, name)?;
     }

@@ -1,4 +1,4 @@
-//! Parsed values as the file has them: little-endian, on whatever machine.
+//! Parsed values in the byte order of the file, little-endian, on every machine.
 
 use text_matrix::Values;
 

@@ -1,4 +1,4 @@
-//! What is known of a text matrix while it is read: names, what is odd, and how far it is.
+//! What is known of a text matrix while it is read: names, findings, and progress.
 
 use crate::model::facts::text_matrix::{Conversion, NamesSeen, TextFacts};
 use crate::model::layout::Axis;
@@ -29,7 +29,7 @@ pub(crate) struct Text {
     sample_findings: Vec<Finding>,
     value_lint: ValueLint,
     told: u64,
-    /// Bytes of the file that were read; of a pipe, which has no length, rows tell more.
+    /// Bytes of the file that were read; for a pipe, which has no length, rows are the better measure.
     read: Option<Arc<AtomicU64>>,
 }
 
@@ -69,7 +69,7 @@ impl Text {
         Ok((text, reader))
     }
 
-    /// The grid of a matrix of about so many rows.
+    /// The grid of a matrix of about this many rows.
     pub(crate) fn geometry(&self, rows: u64, wanted: Chunks) -> Geometry {
         let columns = self.columns;
         let [chunk_rows, chunk_columns] = chunks_of([rows, columns], self.item, wanted);
@@ -82,7 +82,7 @@ impl Text {
         }
     }
 
-    /// Notes names and what is odd, and tells how far it is.
+    /// Notes names and suspicious values, and reports progress.
     pub(crate) fn take_names(&mut self, block: &matrix::Block, report: &mut dyn Report) {
         for name in block.genes.iter() {
             self.gene_lint.see(name);
@@ -106,10 +106,10 @@ impl Text {
         let summary = reader.finish()?;
         let [genes, samples] = self.seen;
         let mut findings = self.gene_lint.findings();
-        // The reader says the same, and what became of those rows.
+        // The reader reports the same, and what happened to those rows.
         findings.retain(|finding| finding.code != "counter-gene-names");
         findings.extend(self.sample_findings);
-        // The reader knows more of the others: what the text said before it became a number.
+        // The reader knows more of the others: their text before it became a number.
         let of_values = self
             .value_lint
             .findings(|column| format!("column {}", column + 1));
@@ -132,7 +132,7 @@ impl Text {
     }
 }
 
-/// The chunk shape that is wanted, or that serves readers of such a matrix.
+/// The requested chunk shape, or one that suits such a matrix.
 pub(crate) fn chunks_of(shape: [u64; 2], item: usize, wanted: Chunks) -> [u64; 2] {
     let most = shape.map(|length| length.max(1));
     match wanted {

@@ -1,5 +1,5 @@
-//! Metadata between real files. What needs root, or a user who is not root, is
-//! tested on the pure function that decides.
+//! Metadata between real files. Cases that need root, or a user who is not root, are tested on the pure
+//! function that decides.
 
 use super::*;
 use std::path::PathBuf;

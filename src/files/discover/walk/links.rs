@@ -1,4 +1,4 @@
-//! Symbolic links: passed over and counted, or followed when all folders are done.
+//! Symbolic links: ignored and counted, or followed after all folders are done.
 
 use crate::files::discover::walk::{Place, Walk, canonical};
 use rustix::io::Errno;
@@ -31,7 +31,7 @@ impl Walk {
                 named: false,
             });
         } else if let Ok(target) = fs::metadata(&place.path) {
-            // Only the count depends on this look, so a broken link is no problem.
+            // Only the count depends on this, so a broken link is not an error.
             if (takes && target.is_file()) || (enters && target.is_dir()) {
                 self.symlinks_passed_over += 1;
             }
@@ -81,8 +81,8 @@ impl Walk {
     }
 }
 
-/// Whether entering the target of this link would come by the link again: the
-/// target holds the link, or is one of the folders on the way to it.
+/// Whether entering the target of this link would lead to the link again: the target contains the link, or is
+/// one of the folders on its path.
 fn leads_back(link: &Place, target: &Path) -> bool {
     let on_the_way = link.relative.components().count();
     link.path

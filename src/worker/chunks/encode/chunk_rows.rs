@@ -1,6 +1,7 @@
 //! Rows as they come, cut into bands of whole rows of chunks, and these into parts for the team.
 //!
-//! Rows stay where they came: a band is made of the blocks that have its rows, and nothing is copied together.
+//! Rows stay where they are: a band consists of the blocks that have its rows, and nothing is copied
+//! together.
 
 use crate::model::digest::Sum;
 use crate::worker::chunks::encode::encoded_chunk::{Slot, lay_out};
@@ -13,7 +14,7 @@ use crate::worker::error::Result;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bytes of values that one task takes: what it reads, makes and looks up fits into a core's cache.
+/// Bytes of values that one task takes: what it reads, writes and looks up fits into a core's cache.
 const PART_BYTES: u64 = 384 << 10;
 
 #[derive(Debug)]
@@ -69,7 +70,7 @@ pub(crate) struct Band<B> {
 }
 
 impl<B> Band<B> {
-    /// The values of blocks that nobody else needs.
+    /// The values of blocks that are not needed any more.
     pub(crate) fn into_values(self) -> impl Iterator<Item = B> {
         let blocks = self.blocks.0.into_iter();
         blocks.filter_map(|block| Some(Arc::into_inner(block)?.values))
@@ -100,7 +101,7 @@ impl<B> Default for Bands<B> {
 }
 
 impl<B: AsRef<[u8]>> Bands<B> {
-    /// Waits until so many rows are there that are in no band, or all.
+    /// Waits until this many rows have arrived that are in no band, or all.
     pub(crate) fn fill(
         &mut self,
         rows: u64,
@@ -157,17 +158,17 @@ impl<B: AsRef<[u8]>> Bands<B> {
     }
 }
 
-/// What one task does of a band.
+/// The result of one task for a band.
 #[derive(Debug)]
 pub(crate) struct Part<B> {
     pub(crate) band: Arc<Band<B>>,
     /// Chunks to encode.
     tiles: Vec<Tile>,
-    /// Rows of the matrix to hash, or to hand on.
+    /// Rows of the matrix to hash, or to pass on.
     rows: Range<u64>,
 }
 
-/// Shares a band out; without encoding, its rows alone.
+/// Splits a band into tasks; without encoding, only its rows.
 pub(crate) fn parts<B>(band: Band<B>, encoded: bool) -> impl Iterator<Item = Part<B>> {
     let geometry = &band.geometry;
     let (first, height) = (band.rows.start, band.rows.end - band.rows.start);

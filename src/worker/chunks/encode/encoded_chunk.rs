@@ -1,4 +1,4 @@
-//! Chunks on their way into the new file.
+//! Chunks that are not yet written to the new file.
 
 use crate::worker::chunks::encode::written::Written;
 use crate::worker::chunks::geometry::Tile;

@@ -1,4 +1,4 @@
-//! New chunks of old values: read, encode and write overlap.
+//! New chunks of old values: reading, encoding and writing overlap.
 //!
 //! Chunks are written in order, so that the bytes of the file do not depend on the number of threads.
 
@@ -24,20 +24,20 @@ use chunk_codec::sampling::{ShuffleChoice, Trial};
 use chunk_codec::{CodecError, Level, crc32};
 use std::ops::Range;
 
-/// Chunks that are compressed in all ways to choose the encoding.
+/// Chunks that are compressed by all candidates to choose the encoding.
 const SAMPLES: u64 = 3;
 /// Bytes of one sample of a large matrix: enough for the largest window of deflate, twice.
 pub(crate) const SAMPLE_BYTES: u64 = 64 << 10;
-/// Bytes of one sample of a small matrix: enough that the codes at its beginning do not weigh.
+/// Bytes of one sample of a small matrix: enough that the codes at its beginning do not matter.
 const LEAST_BYTES: u64 = 8 << 10;
 
-/// Bytes of one sample: trying all ways must not take longer than writing the matrix in one of them.
+/// Bytes of one sample: trying all candidates must not take longer than writing the matrix with one of them.
 fn sample_bytes(geometry: &Geometry) -> u64 {
     let raw = geometry.rows.saturating_mul(geometry.row_bytes());
     (raw / 128).clamp(LEAST_BYTES, SAMPLE_BYTES)
 }
 
-/// What is made of the values.
+/// The result for the values.
 #[derive(Debug)]
 pub(crate) struct Target {
     /// The new grid of chunks.
@@ -46,9 +46,9 @@ pub(crate) struct Target {
     pub encoding: Encoding,
     /// Append a checksum to each chunk.
     pub fletcher32: bool,
-    /// Bytes that one window may take at the most.
+    /// Maximum bytes of one window.
     pub limit: u64,
-    /// What was never written, where that may be.
+    /// What was never written, if that is allowed.
     pub absent: Option<Absent>,
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn choose_encoding(
     choose_for(&samples, geometry.item, level, shuffle, team)
 }
 
-/// A few windows of one chunk each, spread over a matrix; fewer where it has not so many chunks.
+/// A few windows of one chunk each, spread over a matrix; fewer if it has fewer chunks.
 fn sampled(geometry: &Geometry) -> Vec<Window> {
     let mut windows: Vec<Window> = (0..SAMPLES)
         .map(|index| {
@@ -97,8 +97,8 @@ fn sampled(geometry: &Geometry) -> Vec<Window> {
     windows
 }
 
-/// Chooses the encoding by compressing these chunks: all candidates and zlib the first one, and those that are
-/// not far behind the others.
+/// Chooses the encoding by compressing these chunks: the first with all candidates and zlib, the others with
+/// those that are not far behind.
 pub(crate) fn choose_for(
     samples: &[Vec<u8>],
     item: usize,
@@ -129,7 +129,7 @@ pub(crate) fn choose_for(
     sampling::pick(&trials, zlib).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
 }
 
-/// Adds to each trial what it makes of some samples; to `zlib` what that makes of them, as a measure.
+/// Adds to each trial its result for some samples; to `zlib` that of zlib, as a measure.
 fn try_all(
     trials: &mut [Trial],
     zlib: &mut Option<u64>,
@@ -156,8 +156,8 @@ enum Task<'a> {
     Zlib(&'a mut u64),
 }
 
-/// Encodes all values of `source`, and gives the new chunks in their order to `write`; what `begin` has made
-/// meanwhile, and the nodes of the digest.
+/// Encodes all values of `source`, and passes the new chunks in order to `write`; the result of `begin`,
+/// which runs meanwhile, and the nodes of the digest.
 pub(crate) fn recode<C>(
     source: &Reader<'_>,
     target: &Target,
@@ -206,7 +206,7 @@ impl<'a> TileEncoder<'a> {
         })
     }
 
-    /// Encodes one chunk, whose values `gather` copies to where they belong.
+    /// Encodes one chunk, whose values `gather` copies to their positions.
     pub(crate) fn encode(
         &mut self,
         slot: &mut Slot,
@@ -221,7 +221,8 @@ impl<'a> TileEncoder<'a> {
         gather(&slot.tile, &mut self.plain);
         let stored = self.encoder.encode(&self.plain)?;
         slot.stored.clear();
-        // Encoders want room for the worst; what waits to be written takes no more than it needs.
+        // Encoders need space for the worst case; a chunk that waits to be written takes only the space that
+        // it needs.
         slot.stored
             .reserve_exact(stored.len() + fletcher32::CHECKSUM_LENGTH);
         slot.stored.extend_from_slice(stored);

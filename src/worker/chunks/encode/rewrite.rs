@@ -1,4 +1,4 @@
-//! Chunks of a new file: made by all threads, given away in their order.
+//! Chunks of a new file: encoded by all threads, passed on in order.
 
 use crate::model::digest::Sum;
 use crate::worker::chunks::encode::encoded_chunk::{Slot, lay_out};
@@ -9,8 +9,9 @@ use crate::worker::chunks::spare_buffers::Spare;
 use crate::worker::chunks::window::Window;
 use crate::worker::error::Result;
 
-/// Lets `make` fill the chunks of each window and hash its rows, and gives them in their order to `write`;
-/// what `begin` has made meanwhile, and the nodes of the digest. `geometry` has the grid of the new chunks.
+/// Lets `make` fill the chunks of each window and hash its rows, and passes them in order to `write`; the
+/// result of `begin`, which runs meanwhile, and the nodes of the digest. `geometry` has the grid of the new
+/// chunks.
 pub(crate) fn rewrite<C>(
     pass: &Pass<'_>,
     geometry: Geometry,

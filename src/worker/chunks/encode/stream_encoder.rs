@@ -1,7 +1,7 @@
-//! Rows that come one block after the other, of a matrix whose end is not known yet.
+//! Rows that come one block after the other, of a matrix whose number of rows is not known yet.
 //!
-//! As soon as they fill whole rows of chunks, these are encoded and hashed by the team, a few chunks at a
-//! time, and handed on in their order.
+//! As soon as they fill whole rows of chunks, the team encodes and hashes these, a few chunks at a time, and
+//! passes them on in order.
 
 use crate::model::digest::Sum;
 use crate::model::plan::policy::Shuffle;
@@ -17,7 +17,7 @@ use chunk_codec::encoder::Encoding;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Chunks that are compressed in all ways to choose the encoding.
+/// Chunks that are compressed by all candidates to choose the encoding.
 const SAMPLES: usize = 3;
 
 #[derive(Debug, Clone, Copy)]
@@ -33,10 +33,10 @@ pub(crate) enum Stored {
     Plain,
 }
 
-/// Takes what was made of rows, on the caller's thread.
+/// Takes the results for rows, on the caller's thread.
 pub(crate) trait Sink {
-    /// Comes first, once it is known how chunks are laid out and encoded; `None` when rows stay as they are.
-    /// Of `geometry` the number of rows is not known.
+    /// Called first, once chunk layout and encoding are known; `None` if rows are not encoded. The number of
+    /// rows in `geometry` is not known.
     fn begin(&mut self, geometry: &Geometry, encoding: Option<Encoding>) -> Result<()>;
     /// An encoded chunk with its CRC-32, or plain rows, and the row and column of the first element. They come in
     /// order.
@@ -46,17 +46,17 @@ pub(crate) trait Sink {
 /// A matrix whose rows are still to come.
 #[derive(Debug)]
 pub(crate) struct Incoming<'a> {
-    /// Who encodes and hashes.
+    /// The threads that encode and hash.
     pub team: &'a Team,
-    /// What becomes of the rows.
+    /// What happens to the rows.
     pub stored: Stored,
-    /// All but the number of rows, and of these how many a chunk has when there are enough of them.
+    /// Everything except the number of rows, and how many rows a chunk has if there are enough of them.
     pub geometry: Geometry,
     /// Bytes that a chunk may have.
     pub limit: u64,
 }
 
-/// What there was when the last row had come.
+/// The result after the last row.
 #[derive(Debug)]
 pub(crate) struct Encoded {
     /// The matrix.
@@ -68,9 +68,9 @@ pub(crate) struct Encoded {
 }
 
 impl Incoming<'_> {
-    /// Takes all rows. `more` gives some of them, as the file will have them, and says how many; `give_back` gets them
-    /// when nobody needs them any more. `chunks` is for a matrix that turns out too small for the chunks that it was
-    /// begun with.
+    /// Takes all rows. `more` returns the next rows, as the file will have them, and their number;
+    /// `give_back` gets them when they are not needed any more. `chunks` is for a matrix that turns out too
+    /// small for the chunks with which it was begun.
     pub(crate) fn encode<B: AsRef<[u8]> + Send + Sync>(
         self,
         mut more: impl FnMut() -> Result<Option<(u64, B)>>,
@@ -218,7 +218,7 @@ mod tests {
         (f32::from(u16::try_from(index % 65_521).unwrap()) * 0.37).to_le_bytes()
     }
 
-    /// Encodes so many rows that come `step` at a time.
+    /// Encodes rows that come `step` at a time.
     fn taken(rows: u64, step: u64, stored: Stored, threads: usize) -> (Taken, Encoded) {
         let team = Team::pooled(threads).unwrap();
         let incoming = Incoming {

@@ -1,5 +1,5 @@
-//! What was written, for the sum of the whole file: chunks are summed up by whoever made them, while they are in a
-//! core's cache.
+//! What was written, for the sum of the whole file: each chunk is summed by the thread that encoded it, while
+//! it is in the cache of its core.
 
 use crate::worker::error::{OfOutput, Result};
 use h5::dataset::Dataset;
@@ -31,7 +31,7 @@ impl Written {
         self.0.push(crc32);
     }
 
-    /// Where in the file they lie; none where the dataset has others than these.
+    /// Their ranges in the file; none if the dataset has other chunks than these.
     pub(crate) fn stretches(&self, new: &Dataset) -> Result<Vec<Stretch>> {
         if self.0.is_empty() {
             return Ok(Vec::new());

@@ -1,7 +1,6 @@
-//! Where chunks lie in the file, for chunks that the library was asked to read and did not.
+//! The offsets of chunks in the file, for chunks that the library failed to read.
 //!
-//! A library that fails says little about whose fault it is. When the disk gives the stored bytes, it is
-//! the chunk's.
+//! A failing library does not say whose fault it is. If the disk returns the stored bytes, it is the chunk's.
 
 use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::geometry::Tile;
@@ -14,7 +13,7 @@ use std::cell::OnceCell;
 use std::fs;
 use std::os::unix::fs::FileExt;
 
-/// Where chunks are stored that the library reads: asked for when it fails to.
+/// The offsets of the chunks that the library reads: requested if a read fails.
 #[derive(Debug)]
 pub(crate) struct StoredPlaces<'a> {
     descriptor: fs::File,
@@ -31,8 +30,8 @@ impl<'a> StoredPlaces<'a> {
         })
     }
 
-    /// What it means that the library has not read a chunk: not the chunk's fault when the disk does
-    /// not even give its bytes.
+    /// The meaning of a chunk that the library failed to read: not the chunk's fault if the disk does not
+    /// return its bytes.
     pub(crate) fn explain(&self, tile: &Tile, error: H5Error) -> ValuesError {
         match self.stored(tile) {
             Ok(Some(chunk)) => match self.read(&chunk) {
@@ -74,7 +73,7 @@ impl<'a> StoredPlaces<'a> {
     }
 }
 
-/// What is wrong with a chunk that does not lie in a file of this length.
+/// The damage of a chunk that lies outside of a file of this length.
 pub(crate) fn beyond(chunk: &StoredChunk, end: u64) -> Option<ChunkDamage> {
     let last = chunk.address.checked_add(chunk.bytes);
     last.is_none_or(|last| last > end)

@@ -1,4 +1,4 @@
-//! Chunks as they lie in a file: read and decoded past the library.
+//! Chunks as stored in a file: read and decoded without the library.
 
 use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::geometry::{Geometry, Tile};
@@ -24,19 +24,19 @@ pub(crate) struct ChunkStore {
     chunks: Arc<StoredChunks>,
     pipeline: Pipeline,
     tile_length: usize,
-    /// What the elements of a chunk are that was never written.
+    /// The elements of a chunk that was never written.
     fill: Vec<u8>,
     /// Length of the file.
     end: u64,
-    /// Bytes that one chunk may take.
+    /// Maximum bytes of one chunk.
     limit: u64,
 }
 
-/// What the file says of them.
+/// The fill value in the file.
 struct Index {
     chunks: Arc<StoredChunks>,
     pipeline: Pipeline,
-    /// What its writer wants to be read where nothing was written.
+    /// The value that its writer chose for unwritten elements.
     fill: Option<Vec<u8>>,
 }
 
@@ -121,7 +121,7 @@ impl ChunkStore {
         self.tile_length
     }
 
-    /// Bytes that one chunk may take.
+    /// Maximum bytes of one chunk.
     pub(crate) fn limit(&self) -> u64 {
         self.limit
     }
@@ -152,7 +152,7 @@ impl ChunkStore {
         Ok(Some(chunk.filter_mask))
     }
 
-    /// What a chunk holds that was never written.
+    /// The content of a chunk that was never written.
     fn fill(&self, plain: &mut [u8]) {
         for element in plain.chunks_exact_mut(self.fill.len().max(1)) {
             element.copy_from_slice(&self.fill);

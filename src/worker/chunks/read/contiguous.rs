@@ -1,4 +1,4 @@
-//! Windows of a matrix whose rows lie one behind the other.
+//! Windows of a matrix whose rows are stored one after the other.
 
 use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::geometry::Geometry;
@@ -6,7 +6,7 @@ use crate::worker::chunks::window::Window;
 use std::fs;
 use std::os::unix::fs::FileExt;
 
-/// Parts of rows up to so many bytes are read with what lies between them: a call costs more.
+/// Parts of rows up to this many bytes are read together with the bytes between them: a call costs more.
 const SHORT_ROW: usize = 4 << 10;
 /// Bytes of such rows that are read at once.
 const BLOCK: usize = 64 << 10;

@@ -1,15 +1,15 @@
-//! What is wrong with a stored chunk, as the end of the sentence that begins with which one it is.
+//! The damage of a stored chunk, as the end of a sentence that begins with the chunk.
 
 use chunk_codec::CodecError;
 use h5::error::H5Error;
 use std::fmt;
 
-/// Why the values of one chunk cannot be had.
+/// Why the values of one chunk cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChunkDamage {
     /// Its filters cannot be undone.
     Codec(CodecError),
-    /// The library would not read it.
+    /// The library refused to read it.
     Library(H5Error),
     /// Its index entry points beyond the end of the file.
     BeyondEnd {
@@ -20,7 +20,7 @@ pub enum ChunkDamage {
         /// Length of the file.
         end: u64,
     },
-    /// Its index entry claims more stored bytes than a worker takes.
+    /// Its index entry claims more stored bytes than a worker accepts.
     Claims {
         /// The bytes it claims.
         bytes: u64,
@@ -28,10 +28,10 @@ pub enum ChunkDamage {
 }
 
 impl ChunkDamage {
-    /// Whether no other program, and no other machine, could have the values either.
+    /// Whether the values are lost for every program and every machine.
     ///
-    /// One that is too large may be read with more memory, and a filter that is not known here may be
-    /// known elsewhere.
+    /// One that is too large may be read with more memory, and a filter that is unknown here may be known
+    /// elsewhere.
     pub fn is_final(&self) -> bool {
         match self {
             ChunkDamage::Codec(error) => matches!(

@@ -1,7 +1,7 @@
 //! Fills windows with plain values, whatever the storage.
 //!
-//! Three ways: contiguous values are read at their offset, chunks whose filters are known here
-//! are read and decoded past the library, and everything else goes through `H5Dread`.
+//! There are three methods: contiguous values are read at their offset, chunks whose filters are known here
+//! are read and decoded without the library, and everything else goes through `H5Dread`.
 
 use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::dataset_geometry::{geometry, plain_geometry};
@@ -18,10 +18,10 @@ use hdf5_format::storage::Storage;
 use plain_hdf5::plain::{PlainDataset, PlainElements};
 use std::fs;
 
-/// How a reader may get at the values.
+/// How a reader may read the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// Past the library wherever possible.
+    /// Without the library wherever possible.
     Fastest,
     /// Through the library's own filters.
     Library,
@@ -31,7 +31,7 @@ pub(crate) enum Route {
 pub(crate) struct Reader<'a> {
     /// As the values are stored.
     stored: Geometry,
-    /// Whether rows are handed out as columns.
+    /// Whether rows are returned as columns.
     transpose: bool,
     way: Way<'a>,
     salvage: Option<&'a Salvage>,
@@ -45,7 +45,7 @@ enum Way<'a> {
     LibraryChunks(PlainReader<'a>, StoredPlaces<'a>),
 }
 
-/// Values that can be had without the library.
+/// Values that can be read without the library.
 #[derive(Debug)]
 enum Storing {
     Contiguous { descriptor: fs::File, offset: u64 },
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
         Reader { transpose, ..self }
     }
 
-    /// Goes on after chunks that nobody can decode, by this rule. Without one they are errors.
+    /// Continues after chunks that cannot be decoded, by this rule. Without one they are errors.
     #[must_use]
     pub(crate) fn salvaging(self, salvage: Option<&'a Salvage>) -> Self {
         Reader { salvage, ..self }
@@ -233,8 +233,8 @@ impl DirectReader<'_> {
     }
 }
 
-/// Reads chunk by chunk: a chunk that fills its memory as it lies costs the library one copy, a part of
-/// a wider window costs it one for each row.
+/// Reads chunk by chunk: the library makes one copy of a chunk that fills its memory as stored, and one copy
+/// per row of a part of a wider window.
 fn read_tiles(
     geometry: &Geometry,
     window: &Window,

@@ -1,7 +1,7 @@
-//! What a reader makes of chunks that nobody can decode, when it was asked to go on: NaN, and a list.
+//! What a reader makes of chunks that cannot be decoded, with `--salvage`: NaN, and a list.
 //!
-//! The writer of a new file and those who prove it follow this one rule, each on its own reading
-//! of the old file.
+//! The writer of a new file and the workers that verify it follow this one rule, each on its own reading of
+//! the old file.
 
 use crate::model::salvage::{Losses, Rectangle};
 use crate::worker::chunks::ValuesError;
@@ -26,13 +26,13 @@ struct Found {
 }
 
 impl Salvage {
-    /// The rule for elements of this type; `None` where none of its values says "lost".
+    /// The rule for elements of this type; `None` if none of its values can mean "lost".
     pub(crate) fn of(dtype: &Dtype) -> Option<Self> {
         let order = match dtype.kind {
             Kind::Float { order, .. } if dtype.is_standard() => order,
             _ => return None,
         };
-        // The quiet NaN without a payload, which is what numpy.nan and every computation make.
+        // The quiet NaN without a payload, which numpy.nan and every computation give.
         let mut nan = match dtype.size {
             2 => 0x7e00_u16.to_le_bytes().to_vec(),
             4 => f32::from_bits(0x7fc0_0000).to_le_bytes().to_vec(),
@@ -50,8 +50,8 @@ impl Salvage {
         })
     }
 
-    /// Takes a chunk for lost and fills `plain`, laid out like a whole chunk, with NaN inside of the
-    /// matrix and zeros outside. What is no loss stays an error.
+    /// Counts a chunk as lost and fills `plain`, laid out like a whole chunk, with NaN inside of the matrix
+    /// and zeros outside. Other errors stay errors.
     pub(crate) fn take(
         &self,
         error: ValuesError,

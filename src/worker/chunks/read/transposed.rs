@@ -1,4 +1,4 @@
-//! Windows of a matrix whose rows are handed out as columns.
+//! Windows of a matrix whose rows are returned as columns.
 
 use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::geometry::Geometry;

@@ -1,4 +1,4 @@
-//! What becomes of an old file, besides its values and names.
+//! What happens to an old file, besides its values and names.
 
 use crate::model::layout;
 use crate::model::layout::{Axis, c_name};
@@ -10,7 +10,7 @@ use h5::object::Object;
 use std::collections::HashSet;
 use std::ffi::CStr;
 
-/// What becomes of an old file, besides its values and names.
+/// What happens to an old file, besides its values and names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
     /// Attributes that the new file does without, by object and name.
@@ -46,7 +46,7 @@ impl Change {
         }
     }
 
-    /// Whether the new file does without an attribute, or gets it anew.
+    /// Whether the new file lacks an attribute, or gets a new one.
     pub fn leaves_out(&self, path: &[u8], name: &CStr) -> bool {
         if is_mark(path, name) {
             return true;

@@ -1,4 +1,4 @@
-//! The inventory of a plain file, read past the library: the same sums as of the library's view.
+//! The inventory of a plain file, read without the library: the same sums as through the library.
 
 use crate::model::layout::canonical_paths;
 use crate::worker::inspect::inventory::{
