@@ -1,8 +1,8 @@
 //! From arguments to settings, and the display while a command runs.
 //!
-//! [`options`] holds the options that all commands share; each command is one short file that builds a batch;
-//! [`output`] writes rows to stdout, [`progress`] shows the batch on stderr. No module below this one depends
-//! on clap or indicatif.
+//! [`args`] holds the options, spelled the same for all commands; [`commands`] has one short file per command, which builds a
+//! [`batch`]; [`output`] writes rows to stdout and to report files, [`progress`] shows the batch on stderr. No module below this
+//! one depends on clap or indicatif.
 
 pub(crate) mod args;
 pub(crate) mod batch;

@@ -1,8 +1,8 @@
 //! Pure data and decisions: no I/O, no HDF5, only std and serde.
 //!
-//! Data flows one way: [`facts`] (what a worker saw) -> [`detect`] (the state) -> [`decide`] (what to do,
-//! with reasons; for a worker a [`recipe`]) -> [`record`] (the row of a report). [`lint`] looks for
-//! suspicious names and values. [`message`] holds the protocol between parent and workers.
+//! Data flows one way: [`facts`] (what a worker found) -> [`state`] -> [`plan`] (what to do, with reasons; for a worker a
+//! recipe) -> [`record`] (the row of a report). [`names`] has the rules for lists of names, [`lint`] finds suspicious names and
+//! values, [`protocol`] holds the messages between parent and workers.
 
 pub(crate) mod digest;
 pub mod facts;

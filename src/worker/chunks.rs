@@ -1,11 +1,18 @@
 //! The engine: values of `/expr` by window, through codecs that run outside of the library.
 //!
-//! A [`window::Window`] is a part of the matrix that fits into a core's cache. [`reader`] fills windows with
-//! plain values, whatever the storage; a [`pass`] does so on all threads; [`rows`] hashes them, and
-//! [`numbers`] passes them to a lint; [`recode`] encodes new chunks from them and [`verbatim`] keeps the old
-//! ones; [`incoming`] makes chunks of rows whose number is not known yet; [`written`] keeps the sums of what
-//! was stored. [`damage`] describes what is wrong with a chunk, and [`salvage`] what happens to it with
-//! `--salvage`. The library is called from one thread only, and never while that thread waits for the others.
+//! A [`window::Window`] is a part of the matrix that fits into a core's cache.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`geometry`], [`window`] | the grid of chunks, and the order of the windows |
+//! | [`read`] | fills windows with plain values, whatever the storage; describes damage; with `--salvage`, replaces lost chunks |
+//! | [`scan`] | reads and processes windows on all threads, and takes the results in order |
+//! | [`rows`] | hashes rows |
+//! | [`numbers`] | passes values to a lint |
+//! | [`encode`] | encodes new chunks, keeps old ones as they are, or encodes rows whose number is not known yet |
+//! | [`thread_pool`], [`spare_buffers`] | threads and memory |
+//!
+//! The library is called from one thread only, and never while that thread waits for the others.
 
 pub(crate) mod dataset_geometry;
 pub(crate) mod encode;
