@@ -34,7 +34,7 @@ pub(crate) mod path_error;
 pub(crate) mod platform;
 pub(crate) mod signature;
 pub(crate) mod source;
-pub(crate) mod stamp;
+pub(crate) mod stat_snapshot;
 pub(crate) mod undo;
 
 pub(crate) use crate::files::checksum::{Fingerprint, Sha256Sum};
@@ -43,12 +43,12 @@ pub(crate) use crate::files::commit::destination::{Destination, plan_outputs};
 pub(crate) use crate::files::commit::destination_error::DestinationError;
 pub(crate) use crate::files::commit::error::CommitError;
 pub(crate) use crate::files::commit::leftovers::remove_leftovers;
-pub(crate) use crate::files::commit::new_folders::Counterpart;
+pub(crate) use crate::files::commit::new_folders::PermissionSource;
 pub(crate) use crate::files::commit::order::{Order, Original};
 pub(crate) use crate::files::commit::temporary::Temporary;
 pub(crate) use crate::files::commit::{Committed, commit};
 pub(crate) use crate::files::discover::candidate::Candidate;
-pub use crate::files::discover::candidate::Found;
+pub use crate::files::discover::candidate::WalkItem;
 pub use crate::files::discover::options::WalkOptions;
 pub(crate) use crate::files::discover::options::{Sought, UsageProblem};
 pub(crate) use crate::files::discover::patterns::text_stem;
@@ -60,10 +60,10 @@ pub(crate) use crate::files::locks::source::{SourceLock, lock_source};
 pub(crate) use crate::files::path_error::PathError;
 pub(crate) use crate::files::signature::{Signature, sniff};
 pub(crate) use crate::files::source::{
-    fetch_ends, fetch_start, open_candidate, open_source, open_with_stamp, way_to_source,
+    fetch_ends, fetch_start, open_candidate, open_source, open_with_snapshot, source_fd_path,
 };
-pub(crate) use crate::files::stamp::{Moment, Stamp};
-pub(crate) use crate::files::undo::decision::Undo;
-pub(crate) use crate::files::undo::purge::{Proof, PurgeStep, plan_purge};
+pub(crate) use crate::files::stat_snapshot::{StatSnapshot, Timestamp};
+pub(crate) use crate::files::undo::decision::UndoAction;
+pub(crate) use crate::files::undo::purge::{PurgeProof, PurgeStep, plan_purge};
 pub(crate) use crate::files::undo::refusal::{Refusal, StepError};
 pub(crate) use crate::files::undo::{UndoStep, plan_undo};

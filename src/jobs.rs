@@ -1,10 +1,9 @@
-//! Who does what and when: files to lanes, requests to workers, verdicts to rows.
+//! What runs when: files to jobs, requests to workers, replies to rows.
 //!
-//! The parent's half: it owns the file system and never calls HDF5. A [`lane`] is one of
-//! the files in work at a time, of which `--jobs` compute while the others wait for the disk
-//! ([`cores`]); it opens its [`source`], takes worker processes from a [`pool`] and asks them, with a
-//! deadline, for facts ([`look`]), a new file and its proof ([`migrate`]).
-//! What happens on the way is told as [`event`]s and nothing else.
+//! This is the parent process: it owns the file system and never calls HDF5. The [`queue`] has as many files in
+//! work as `--jobs` says and more when new files wait for the disk; [`queue::semaphore`] limits the threads that
+//! compute. The [`steps`] of one file open it, take worker processes from the [`pool`] and send them requests with
+//! a deadline: for facts, for a new file, for its verification. Progress is reported as [`event`]s.
 
 pub mod context;
 pub(crate) mod error;

@@ -7,12 +7,12 @@
 
 mod support;
 
-use h5lift::files::{Backup, Found, RunLock, Walk, WalkOptions};
-use h5lift::jobs::context::Lane;
+use h5lift::files::{Backup, RunLock, Walk, WalkItem, WalkOptions};
+use h5lift::jobs::context::JobContext;
 use h5lift::jobs::event::Unobserved;
 use h5lift::jobs::interrupt::Interrupt;
 use h5lift::jobs::pool::Pool;
-use h5lift::jobs::queue::Step;
+use h5lift::jobs::queue::TaskOutcome;
 use h5lift::jobs::settings::{Settings, WorkerSettings};
 use h5lift::jobs::steps::migrate::migrate;
 use h5lift::jobs::target::Target;
@@ -95,17 +95,17 @@ impl Scene {
         let walk = Walk::new(vec![path], &WalkOptions::default()).expect("the options are good");
         let candidate = walk
             .filter_map(|found| match found {
-                Found::Candidate(candidate) => Some(candidate),
-                Found::Problem(_) => None,
+                WalkItem::Candidate(candidate) => Some(candidate),
+                WalkItem::Problem(_) => None,
             })
             .next()
             .expect("the file is there");
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
-        let lane = Lane::only(settings, pool, &Unobserved, 1, &warned, &run);
+        let context = JobContext::only(settings, pool, &Unobserved, 1, &warned, &run);
         let backup = Backup::None;
-        match migrate(&lane, &candidate, Target::InPlace(&backup), true) {
-            Step::Row(record) => *record,
-            Step::Again => panic!("a second turn has no third"),
+        match migrate(&context, &candidate, Target::InPlace(&backup), true) {
+            TaskOutcome::Row(record) => *record,
+            TaskOutcome::Retry => panic!("a retry asks for no other"),
         }
     }
 }

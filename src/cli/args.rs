@@ -1,4 +1,4 @@
-//! TODO
+//! Options of the command line, and the settings that they become.
 
 pub(crate) mod choices;
 pub(crate) mod migrate;

@@ -1,4 +1,4 @@
-//! TODO
+//! A command over many files: candidates, the batch, its rows.
 
 pub(crate) mod collect;
 pub(crate) mod job;

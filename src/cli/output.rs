@@ -25,7 +25,7 @@ pub(crate) struct Output<'a> {
     style: TableStyle,
     quiet: bool,
     display: &'a ProgressDisplay,
-    targets: Vec<Target>,
+    targets: Vec<ReportFile>,
     started: Instant,
     summary: Summary,
     /// Whether all rows are needed at the end.
@@ -37,14 +37,14 @@ pub(crate) struct Output<'a> {
     failed: Option<Failure>,
 }
 
-struct Target {
+struct ReportFile {
     path: PathBuf,
     format: Format,
     file: BufWriter<File>,
     failed: Option<io::Error>,
 }
 
-impl Target {
+impl ReportFile {
     /// An error is told at the end: the work goes on without this report.
     fn write(&mut self, bytes: &[u8]) {
         if self.failed.is_none() {
@@ -93,14 +93,14 @@ impl<'a> Output<'a> {
             .report
             .iter()
             .map(|path| {
-                Ok(Target {
+                Ok(ReportFile {
                     path: path.clone(),
                     format: report_format(path)?,
                     file: BufWriter::new(create(path)?),
                     failed: None,
                 })
             })
-            .collect::<Result<Vec<Target>, Failure>>()?;
+            .collect::<Result<Vec<ReportFile>, Failure>>()?;
         let format = options.stdout_format();
         let mut output = Output {
             command,

@@ -1,7 +1,7 @@
 //! The progress of a batch on stderr: live bars in a terminal, a line now and then elsewhere.
 //!
 //! Events only change a [`Tally`](tally::Tally); one thread draws it, ten times a second at most,
-//! all lines at once. So lanes never wait for a terminal and nothing flickers, however many
+//! all lines at once. So slots never wait for a terminal and nothing flickers, however many
 //! events arrive, and a line comes even when none does.
 
 pub(crate) mod phrase;
@@ -39,7 +39,7 @@ pub(crate) struct ProgressDisplay {
     drawer: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What the lanes' threads and the drawing thread have in common.
+/// What the slots' threads and the drawing thread have in common.
 struct Shared {
     tally: Mutex<Tally>,
     finished: Mutex<bool>,
@@ -216,7 +216,7 @@ fn new_bar() -> Option<ProgressBar> {
     Some(ProgressBar::with_draw_target(None, target).with_style(style))
 }
 
-/// A lane that panicked must not take the display with it.
+/// A slot that panicked must not take the display with it.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -288,7 +288,7 @@ mod tests {
     fn silence_still_warns_and_harmlessly() {
         let (display, written) = display(ProgressMode::Silent, Duration::from_millis(1));
         display.observe(Event::FileStarted {
-            lane: 0,
+            slot: 0,
             path: &PathBuf::from("a.h5"),
             bytes: 1,
         });

@@ -31,17 +31,17 @@ pub(crate) mod space;
 pub(crate) mod temporary;
 pub(crate) mod write_back;
 
-use crate::files::commit::backup::{Kept, Standing};
+use crate::files::commit::backup::{BackupState, KeptOriginal};
 use crate::files::commit::error::CommitError;
 use crate::files::commit::metadata::copy_metadata;
-use crate::files::commit::new_folders::Counterpart;
+use crate::files::commit::new_folders::PermissionSource;
 use crate::files::commit::order::{Order, Original};
 use crate::files::commit::temporary::{Temporary, ordinary_mode};
 use crate::files::locks::run::RunLock;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::sync_folder;
 use crate::files::source::{folder_of, open_source};
-use crate::files::stamp::Stamp;
+use crate::files::stat_snapshot::StatSnapshot;
 use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -62,7 +62,7 @@ pub struct Committed {
 
 /// The steps, in their order; a watcher hears of each before it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+enum CommitStep {
     Dress,
     Sync,
     Compare,
@@ -87,34 +87,34 @@ fn commit_watched(
     order: &Order,
     mut temporary: Temporary,
     run: &RunLock,
-    watch: &mut dyn FnMut(Step) -> Result<(), CommitError>,
+    watch: &mut dyn FnMut(CommitStep) -> Result<(), CommitError>,
 ) -> Result<Committed, CommitError> {
     order.check()?;
-    watch(Step::Dress)?;
+    watch(CommitStep::Dress)?;
     let mut notes = order.dress(&temporary)?;
     // Bytes and metadata in one; of a large file, callers have synced the bytes before, while they were read back.
-    watch(Step::Sync)?;
+    watch(CommitStep::Sync)?;
     temporary.sync()?;
     let bytes = length_of(&temporary)?;
     // Until the swap is done, no other run replaces anything in the same folder.
-    let turn = run.turn(folder_of(order.destination()))?;
-    watch(Step::Compare)?;
-    order.check_unchanged(Stamp::difference)?;
+    let folder_lock = run.lock_folder(folder_of(order.destination()))?;
+    watch(CommitStep::Compare)?;
+    order.check_unchanged(StatSnapshot::difference)?;
     check_in_place(&temporary)?;
-    watch(Step::Keep)?;
+    watch(CommitStep::Keep)?;
     let mut kept = order.keep_original()?;
     let swapped = make_durable(kept.as_ref(), &mut notes)
-        .and_then(|()| watch(Step::CompareAgain))
+        .and_then(|()| watch(CommitStep::CompareAgain))
         .and_then(|()| order.check_kept(kept.as_ref()))
-        .and_then(|()| watch(Step::Swap))
+        .and_then(|()| watch(CommitStep::Swap))
         .and_then(|()| order.swap(&mut temporary));
     if let Err(cause) = swapped {
         return Err(order.take_back(kept, cause));
     }
-    drop(turn);
+    drop(folder_lock);
     let output = order.destination().to_path_buf();
     let backup = kept.as_mut().map(|kept| kept.stay(&mut notes));
-    watch(Step::SyncFolder)?;
+    watch(CommitStep::SyncFolder)?;
     match sync_folders(&output, &temporary.take_folders(), &mut notes) {
         Ok(()) => Ok(Committed {
             output,
@@ -161,7 +161,7 @@ impl Order<'_> {
     /// Opens the original anew, which makes a file server tell what it is now.
     fn check_unchanged(
         &self,
-        difference: fn(&Stamp, &Stamp) -> Option<String>,
+        difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
     ) -> Result<(), CommitError> {
         match self.original() {
             Some(original) => check_same(original, original.path, difference),
@@ -169,7 +169,7 @@ impl Order<'_> {
         }
     }
 
-    fn keep_original(&self) -> Result<Option<Kept>, CommitError> {
+    fn keep_original(&self) -> Result<Option<KeptOriginal>, CommitError> {
         let Order::InPlace {
             original, relative, ..
         } = self
@@ -178,17 +178,17 @@ impl Order<'_> {
         };
         let file = open_source(original.path)?;
         let metadata = file.metadata().at(original.path, "look at it")?;
-        let Some((path, standing)) = self.standing(&metadata)? else {
+        let Some((path, backup_state)) = self.backup_state(&metadata)? else {
             return Ok(None);
         };
-        let kept = match standing {
-            Standing::Linked => Kept::found(path, true),
-            Standing::Copied => Kept::found(path, false),
-            Standing::Free | Standing::Taken => match backup::keep(
+        let kept = match backup_state {
+            BackupState::Linked => KeptOriginal::found(path, true),
+            BackupState::Copied => KeptOriginal::found(path, false),
+            BackupState::Free | BackupState::Taken => match backup::keep(
                 original.path,
                 &file,
                 &path,
-                Counterpart::of(original.path, relative),
+                PermissionSource::of(original.path, relative),
             ) {
                 Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {
                     return Err(CommitError::BackupExists {
@@ -203,13 +203,13 @@ impl Order<'_> {
     }
 
     /// A copy takes minutes, and a link is made by name: look again.
-    fn check_kept(&self, kept: Option<&Kept>) -> Result<(), CommitError> {
+    fn check_kept(&self, kept: Option<&KeptOriginal>) -> Result<(), CommitError> {
         match (self.original(), kept) {
             (Some(original), Some(kept)) if kept.linked => {
-                check_same(original, &kept.path, Stamp::difference_beyond_links)?;
-                self.check_unchanged(Stamp::difference_beyond_links)
+                check_same(original, &kept.path, StatSnapshot::difference_beyond_links)?;
+                self.check_unchanged(StatSnapshot::difference_beyond_links)
             }
-            _ => self.check_unchanged(Stamp::difference),
+            _ => self.check_unchanged(StatSnapshot::difference),
         }
     }
 
@@ -236,7 +236,7 @@ impl Order<'_> {
         }
     }
 
-    fn take_back(&self, kept: Option<Kept>, cause: CommitError) -> CommitError {
+    fn take_back(&self, kept: Option<KeptOriginal>, cause: CommitError) -> CommitError {
         match kept.map(|kept| kept.undo(self.destination())) {
             Some(Err(left)) => CommitError::BackupLeft {
                 cause: Box::new(cause),
@@ -250,10 +250,10 @@ impl Order<'_> {
 fn check_same(
     original: &Original,
     path: &Path,
-    difference: fn(&Stamp, &Stamp) -> Option<String>,
+    difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
 ) -> Result<(), CommitError> {
-    let now = Stamp::of(&open_source(path)?).at(path, "look at it")?;
-    match difference(original.stamp, &now) {
+    let now = StatSnapshot::of(&open_source(path)?).at(path, "look at it")?;
+    match difference(original.snapshot, &now) {
         Some(change) => Err(CommitError::SourceChanged {
             path: original.path.to_path_buf(),
             change,
@@ -276,7 +276,7 @@ fn length_of(temporary: &Temporary) -> Result<u64, PathError> {
     Ok(metadata.at(temporary.path(), "look at it")?.len())
 }
 
-fn make_durable(kept: Option<&Kept>, notes: &mut Vec<String>) -> Result<(), CommitError> {
+fn make_durable(kept: Option<&KeptOriginal>, notes: &mut Vec<String>) -> Result<(), CommitError> {
     match kept {
         Some(kept) => Ok(sync_folders(&kept.path, kept.new_folders(), notes)?),
         None => Ok(()),

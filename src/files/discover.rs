@@ -1,4 +1,4 @@
-//! TODO
+//! Paths to candidates: the walk, its options and patterns, and the names that are never candidates.
 
 pub(crate) mod candidate;
 pub(crate) mod files_from;

@@ -23,14 +23,14 @@ pub(crate) mod recover;
 pub(crate) mod scene;
 pub(crate) mod writer_lock;
 
-pub(crate) use crate::files::ledger::commit_entry::{Commit, Ending};
+pub(crate) use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus};
 pub(crate) use crate::files::ledger::entry::{
     Begun, CommitId, Done, Entry, Header, LedgerPath, NewFile, Placement, SCHEMA,
 };
 pub(crate) use crate::files::ledger::error::LedgerError;
 pub(crate) use crate::files::ledger::history::{History, merged_records};
 pub(crate) use crate::files::ledger::reading::TornTail;
-pub(crate) use crate::files::ledger::recover::{Settled, Verdict};
+pub(crate) use crate::files::ledger::recover::{RecoveredCommit, Verdict};
 
 use crate::files::commit::Committed;
 use crate::files::ledger::writer_lock::WriterLock;
@@ -38,7 +38,7 @@ use crate::files::locks::source::{Taken, take};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::sync_folder;
 use crate::files::source::{folder_of, open_source};
-use crate::files::stamp::Stamp;
+use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::record::Record;
 use crate::model::record::report::Problem;
 use rustix::fs::FlockOperation;
@@ -163,7 +163,7 @@ impl Ledger {
         record: &Record,
     ) -> Result<(), LedgerError> {
         let output = &committed.output;
-        let made = Stamp::of(&open_source(output)?).at(output, "look at it")?;
+        let made = StatSnapshot::of(&open_source(output)?).at(output, "look at it")?;
         let backup = committed.backup.as_deref();
         self.write(&Entry::Done(Done {
             id,
@@ -174,7 +174,7 @@ impl Ledger {
     }
 
     /// The commit failed and changed nothing. Not for
-    /// [`crate::files::CommitError::NotDurable`]: that one is left without an ending,
+    /// [`crate::files::CommitError::NotDurable`]: that one is left without an status,
     /// for the next run to look at the disk, and its row is written by
     /// [`Ledger::row`].
     pub fn failed(&self, id: CommitId, record: &Record) -> Result<(), LedgerError> {
@@ -205,10 +205,10 @@ impl Ledger {
         self.write(&Entry::Purged { id })
     }
 
-    /// Looks at the disk for every commit that a crash left without an ending,
+    /// Looks at the disk for every commit that a crash left without an status,
     /// and writes down what it says. To be called before anything else is done.
-    pub fn settle(&self, history: &mut History) -> Result<Vec<Settled>, LedgerError> {
-        recover::settle(history, |entry| self.write(entry))
+    pub fn recover(&self, history: &mut History) -> Result<Vec<RecoveredCommit>, LedgerError> {
+        recover::recover(history, |entry| self.write(entry))
     }
 
     /// Brings everything to the disk and gives up the lock. The error also tells of an earlier one:
@@ -239,7 +239,7 @@ impl Ledger {
         let broken = || LedgerError::Broken {
             path: self.path.clone(),
         };
-        // A lane that panicked in here may have left half a line.
+        // A thread that panicked in here may have left half a line.
         let mut writer = self.writer.lock().map_err(|_| broken())?;
         if writer.broken {
             return Err(broken());

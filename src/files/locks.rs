@@ -1,4 +1,4 @@
-//! TODO
+//! Locks on originals, on folders of a run, and files that stand for a lock.
 
 pub(crate) mod lock_file;
 pub(crate) mod run;

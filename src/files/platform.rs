@@ -39,7 +39,7 @@ pub(crate) fn open_unnamed(folder: &Path, mode: u32) -> Option<File> {
     let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(mode)).ok()?);
     // Others can open it, and a name be given to it, by way of /proc only.
     let ours = file.metadata().ok()?;
-    let reached = std::fs::metadata(way_to_descriptor(&file)).ok()?;
+    let reached = std::fs::metadata(descriptor_path(&file)).ok()?;
     let same = (reached.dev(), reached.ino()) == (ours.dev(), ours.ino());
     same.then_some(file)
 }
@@ -52,9 +52,9 @@ pub(crate) fn open_unnamed(_: &Path, _: u32) -> Option<File> {
 
 /// A path by which workers open the very file that this process has open, whatever has its name by
 /// then; its own path where the system has no such thing.
-pub(crate) fn way_to(file: &File, path: &Path) -> PathBuf {
+pub(crate) fn fd_path(file: &File, path: &Path) -> PathBuf {
     use std::os::unix::fs::MetadataExt;
-    let way = way_to_descriptor(file);
+    let way = descriptor_path(file);
     let same = || {
         let (open, reached) = (file.metadata().ok()?, std::fs::metadata(&way).ok()?);
         Some((open.dev(), open.ino()) == (reached.dev(), reached.ino()))
@@ -154,14 +154,14 @@ impl Flag {
 }
 
 /// A path by which child processes can open a file that this one has open.
-pub(crate) fn way_to_descriptor(file: &File) -> PathBuf {
+pub(crate) fn descriptor_path(file: &File) -> PathBuf {
     format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()).into()
 }
 
 /// Gives a name to a file that has none; never one that is there: `AlreadyExists`.
 pub(crate) fn link_unnamed(file: &File, to: &Path) -> io::Result<()> {
     use rustix::fs::{AtFlags, linkat};
-    let from = way_to_descriptor(file);
+    let from = descriptor_path(file);
     Ok(linkat(CWD, from, CWD, to, AtFlags::SYMLINK_FOLLOW)?)
 }
 

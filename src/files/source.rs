@@ -5,8 +5,8 @@
 
 use crate::files::discover::candidate::Candidate;
 use crate::files::path_error::{AtPath, PathError};
-use crate::files::platform::{read_ahead, way_to};
-use crate::files::stamp::Stamp;
+use crate::files::platform::{fd_path, read_ahead};
+use crate::files::stat_snapshot::StatSnapshot;
 use rustix::fs::{Mode, OFlags};
 use std::fs::{File, Metadata};
 use std::io;
@@ -22,22 +22,22 @@ pub(crate) fn open_source(path: &Path) -> Result<File, PathError> {
 
 /// Opens what a walk met. A link that took the place of a file since then is not followed.
 pub(crate) fn open_candidate(candidate: &Candidate) -> Result<File, PathError> {
-    open_with_stamp(candidate).map(|(file, _)| file)
+    open_with_snapshot(candidate).map(|(file, _)| file)
 }
 
 /// The same, and what it is: the file was looked at anyway.
-pub(crate) fn open_with_stamp(candidate: &Candidate) -> Result<(File, Stamp), PathError> {
+pub(crate) fn open_with_snapshot(candidate: &Candidate) -> Result<(File, StatSnapshot), PathError> {
     let follow = match candidate.symlink {
         true => OFlags::empty(),
         false => OFlags::NOFOLLOW,
     };
     let (file, metadata) = open(&candidate.path, follow)?;
-    Ok((file, Stamp::from(&metadata)))
+    Ok((file, StatSnapshot::from(&metadata)))
 }
 
 /// A path by which workers open the file that is open here.
-pub(crate) fn way_to_source(file: &File, path: &Path) -> PathBuf {
-    way_to(file, path)
+pub(crate) fn source_fd_path(file: &File, path: &Path) -> PathBuf {
+    fd_path(file, path)
 }
 
 /// Bytes at each end of a file that one who looks at it reads: headers stand at its start, heaps of names often

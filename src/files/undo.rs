@@ -24,13 +24,13 @@ pub(crate) mod refusal;
 pub(crate) mod restore;
 
 use crate::files::commit::sync_folders;
-use crate::files::ledger::{Commit, CommitId, History, Ledger};
+use crate::files::ledger::{CommitEntry, CommitId, History, Ledger};
 use crate::files::locks::source::FileLocking;
 use crate::files::path_error::AtPath;
-use crate::files::undo::decision::{Undo, decide_elsewhere, decide_in_place};
+use crate::files::undo::decision::{UndoAction, decide_elsewhere, decide_in_place};
 use crate::files::undo::file_check::{check_unmoved, hold_unmoved};
 use crate::files::undo::refusal::StepError;
-use crate::files::undo::restore::put_back;
+use crate::files::undo::restore::restore;
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
@@ -43,14 +43,14 @@ pub(crate) struct UndoStep {
     /// The new file.
     pub path: PathBuf,
     /// What to do with it.
-    pub decision: Undo,
+    pub decision: UndoAction,
 }
 
 /// What a step came to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Undone {
     /// The original is in place again.
-    PutBack {
+    Restore {
         /// What could not be done as well as it should; a sentence each.
         notes: Vec<String>,
     },
@@ -71,7 +71,7 @@ pub(crate) fn plan_undo(history: &History) -> Vec<UndoStep> {
 
 impl UndoStep {
     /// What to do about one commit.
-    pub(crate) fn plan(commit: &Commit) -> UndoStep {
+    pub(crate) fn plan(commit: &CommitEntry) -> UndoStep {
         let decision = if commit.is_in_place() {
             decide_in_place(commit)
         } else {
@@ -80,7 +80,7 @@ impl UndoStep {
         UndoStep {
             id: commit.id(),
             path: commit.begun.destination().to_path_buf(),
-            decision: decision.unwrap_or_else(|error| Undo::Refuse(error.into())),
+            decision: decision.unwrap_or_else(|error| UndoAction::Refuse(error.into())),
         }
     }
 
@@ -91,17 +91,17 @@ impl UndoStep {
         locking: FileLocking,
     ) -> Result<Undone, StepError> {
         let undone = match &self.decision {
-            Undo::PutBack {
+            UndoAction::Restore {
                 backup,
                 new,
                 original,
             } => {
                 check_unmoved(backup, original)?;
                 let _lock = hold_unmoved(&self.path, new, locking)?;
-                let notes = put_back(backup, original, &self.path)?;
-                Undone::PutBack { notes }
+                let notes = restore(backup, original, &self.path)?;
+                Undone::Restore { notes }
             }
-            Undo::Remove {
+            UndoAction::Remove {
                 source,
                 new,
                 original,
@@ -113,9 +113,9 @@ impl UndoStep {
                 sync_folders(&self.path, &[], &mut notes)?;
                 Undone::Removed { notes }
             }
-            Undo::Nothing { untold: false, .. } => return Ok(Undone::Nothing),
-            Undo::Nothing { untold: true, .. } => Undone::Nothing,
-            Undo::Refuse(refusal) => return Err(refusal.clone().into()),
+            UndoAction::Nothing { untold: false, .. } => return Ok(Undone::Nothing),
+            UndoAction::Nothing { untold: true, .. } => Undone::Nothing,
+            UndoAction::Refuse(refusal) => return Err(refusal.clone().into()),
         };
         ledger.undone(self.id)?;
         Ok(undone)
@@ -127,18 +127,18 @@ impl fmt::Display for UndoStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match &self.decision {
-            Undo::PutBack { backup, .. } => {
+            UndoAction::Restore { backup, .. } => {
                 write!(f, "{path}: put the original back from {}", backup.display())
             }
-            Undo::Remove { source, .. } => {
+            UndoAction::Remove { source, .. } => {
                 write!(
                     f,
                     "{path}: remove it; its source {} is unchanged",
                     source.display()
                 )
             }
-            Undo::Nothing { reason, .. } => write!(f, "{path}: nothing to do: {reason}"),
-            Undo::Refuse(refusal) => refusal.fmt(f),
+            UndoAction::Nothing { reason, .. } => write!(f, "{path}: nothing to do: {reason}"),
+            UndoAction::Refuse(refusal) => refusal.fmt(f),
         }
     }
 }

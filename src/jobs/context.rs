@@ -1,49 +1,49 @@
-//! What a lane works with: the settings and workers of its batch, and its share of the cores.
+//! What the steps of one file work with: the settings and workers of the batch, and the threads of the file.
 
 use crate::files::{Ledger, RunLock};
 use crate::jobs::event::{Event, Observer};
-use crate::jobs::pool::crash::Death;
+use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::pool::{Lease, Pool};
-use crate::jobs::queue::Share;
+use crate::jobs::queue::ThreadBudget;
 use crate::jobs::settings::Settings;
 use crate::model::protocol::Progress;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a lane works with.
+/// What the steps of one file work with.
 #[derive(Clone, Copy)]
-pub struct Lane<'a> {
+pub struct JobContext<'a> {
     /// What the batch is run with.
     pub settings: &'a Settings,
     /// Where workers come from.
     pub pool: &'a Pool,
-    /// Who watches.
+    /// Is told of progress and warnings.
     pub observer: &'a dyn Observer,
-    /// Number of the lane.
-    pub number: usize,
+    /// Which of the files in work at a time, from 0.
+    pub slot: usize,
     /// Threads that its workers may use.
-    pub share: Share<'a>,
-    /// How many turns had begun before this one.
-    pub begun: u64,
-    /// Where commits are written down before and after.
+    pub threads: ThreadBudget<'a>,
+    /// How many tasks were started before this one: requests of earlier tasks get cores first.
+    pub sequence: u64,
+    /// Records commits before and after.
     pub ledger: Option<&'a Ledger>,
-    /// The folders that this run has for itself.
+    /// The folders that this run has locked.
     pub run: &'a RunLock,
-    /// Whether somebody was told that files cannot be locked there: once is enough.
+    /// Whether the user was warned that files cannot be locked: once a batch.
     pub warned: &'a AtomicBool,
 }
 
-impl std::fmt::Debug for Lane<'_> {
+impl std::fmt::Debug for JobContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lane")
-            .field("number", &self.number)
-            .field("share", &self.share)
+        f.debug_struct("JobContext")
+            .field("slot", &self.slot)
+            .field("threads", &self.threads)
             .finish_non_exhaustive()
     }
 }
 
-impl<'a> Lane<'a> {
-    /// The one lane of a command about one file at a time, without a ledger.
+impl<'a> JobContext<'a> {
+    /// For a command about one file at a time, without a ledger.
     pub fn only(
         settings: &'a Settings,
         pool: &'a Pool,
@@ -52,13 +52,13 @@ impl<'a> Lane<'a> {
         warned: &'a AtomicBool,
         run: &'a RunLock,
     ) -> Self {
-        Lane {
+        JobContext {
             settings,
             pool,
             observer,
-            number: 0,
-            share: Share::all(threads),
-            begun: 0,
+            slot: 0,
+            threads: ThreadBudget::fixed(threads),
+            sequence: 0,
             ledger: None,
             run,
             warned,
@@ -66,14 +66,14 @@ impl<'a> Lane<'a> {
     }
 
     /// A worker for this file.
-    pub fn worker(&self) -> Result<Lease<'a>, Death> {
-        self.pool.take(self.begun)
+    pub fn worker(&self) -> Result<Lease<'a>, WorkerCrash> {
+        self.pool.take(self.sequence)
     }
 }
 
-impl Lane<'_> {
-    /// A lock is a courtesy to programs that lock, too; what counts is that the file is still the
-    /// same at the end, so its lack is told, and keeps nobody from working.
+impl JobContext<'_> {
+    /// A lock only stops programs that lock as well; the check before the commit finds every change. So a
+    /// missing lock is a warning.
     pub(crate) fn warn_of_missing_locks(&self, path: &Path, why: &str) {
         if !self.warned.swap(true, Ordering::Relaxed) {
             self.observer.observe(Event::Warning(&format!(
@@ -83,11 +83,11 @@ impl Lane<'_> {
         }
     }
 
-    /// Passes signs of life on to the observer.
+    /// Passes heartbeats on to the observer.
     pub fn progress(&self) -> impl FnMut(Progress) + '_ {
         |progress| {
             self.observer.observe(Event::FileProgress {
-                lane: self.number,
+                slot: self.slot,
                 phase: progress.phase,
                 done: progress.done,
             });

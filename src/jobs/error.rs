@@ -1,7 +1,7 @@
 //! Why a migration did not come to its end, and what its row says of it.
 
 use crate::files::CommitError;
-use crate::jobs::pool::crash::Death;
+use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::inspect::judge_failure;
 use crate::model::protocol::Reply;
 use crate::model::protocol::failure::{Failure, FailureKind};
@@ -11,9 +11,9 @@ use crate::model::state::State;
 
 /// Why a migration did not come to its end.
 #[derive(Debug)]
-pub(crate) enum Stop {
+pub(crate) enum JobError {
     /// A worker died.
-    Died(Death),
+    Crashed(WorkerCrash),
     /// A worker, the proof or the file system said no.
     Failed {
         /// Refused or failed.
@@ -25,19 +25,19 @@ pub(crate) enum Stop {
     },
 }
 
-impl From<Death> for Stop {
-    fn from(death: Death) -> Self {
-        Stop::Died(death)
+impl From<WorkerCrash> for JobError {
+    fn from(crash: WorkerCrash) -> Self {
+        JobError::Crashed(crash)
     }
 }
 
 /// What a migration that stopped says in its row.
-pub(crate) fn apply(stop: &Stop, record: &mut Record) {
-    let Stop::Failed {
+pub(crate) fn apply(error: &JobError, record: &mut Record) {
+    let JobError::Failed {
         outcome,
         state,
         error,
-    } = stop
+    } = error
     else {
         return;
     };
@@ -60,14 +60,14 @@ pub(crate) fn fail(record: &mut Record, outcome: Outcome, error: Option<ErrorRec
 }
 
 /// A worker's answer that is none of those that were asked for: a failure, as a rule.
-pub(crate) fn unexpected(reply: Reply) -> Stop {
+pub(crate) fn unexpected(reply: Reply) -> JobError {
     match reply {
         Reply::Failed(failure) => from_failure(&failure),
         other => failed("internal", format!("unexpected answer {other:?}"), None),
     }
 }
 
-fn from_failure(failure: &Failure) -> Stop {
+fn from_failure(failure: &Failure) -> JobError {
     let (kind, hint) = match failure.kind {
         FailureKind::Source | FailureKind::Unsalvageable => (
             "damaged",
@@ -103,7 +103,7 @@ fn from_failure(failure: &Failure) -> Stop {
         | FailureKind::Memory => Some(judge_failure(failure).state),
         _ => None,
     };
-    Stop::Failed {
+    JobError::Failed {
         outcome: match failure.kind {
             FailureKind::Unsupported | FailureKind::Memory | FailureKind::Unsalvageable => {
                 Outcome::Refused
@@ -129,7 +129,7 @@ fn from_failure(failure: &Failure) -> Stop {
 }
 
 /// The new file is not what it should be.
-pub(crate) fn mismatch(message: &str) -> Stop {
+pub(crate) fn mismatch(message: &str) -> JobError {
     failed(
         "mismatch",
         message.to_string(),
@@ -140,8 +140,8 @@ pub(crate) fn mismatch(message: &str) -> Stop {
     )
 }
 
-pub(crate) fn failed(kind: &str, message: String, hint: Option<String>) -> Stop {
-    Stop::Failed {
+pub(crate) fn failed(kind: &str, message: String, hint: Option<String>) -> JobError {
+    JobError::Failed {
         outcome: Outcome::Failed,
         state: None,
         error: ErrorRecord {
@@ -154,7 +154,7 @@ pub(crate) fn failed(kind: &str, message: String, hint: Option<String>) -> Stop 
 }
 
 /// What the commit will not do is a refusal; what it could not do is a failure.
-pub(crate) fn refused(error: &CommitError) -> Stop {
+pub(crate) fn refused(error: &CommitError) -> JobError {
     let (outcome, kind) = match error {
         CommitError::Exists { .. } | CommitError::BackupExists { .. } => {
             (Outcome::Refused, "exists")
@@ -168,7 +168,7 @@ pub(crate) fn refused(error: &CommitError) -> Stop {
         CommitError::SourceChanged { .. } => (Outcome::Failed, "source-changed"),
         _ => (Outcome::Failed, "commit"),
     };
-    Stop::Failed {
+    JobError::Failed {
         outcome,
         state: None,
         error: ErrorRecord {

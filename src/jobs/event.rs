@@ -1,10 +1,10 @@
-//! What a batch tells while it runs: the only thing between engine and display.
+//! Events of a running batch: the only connection between the engine and the display.
 
 use crate::model::protocol::phase::Phase;
 use crate::model::record::Record;
 use std::path::PathBuf;
 
-/// Something that happened in a batch. A *lane* is one of the files in work at a time.
+/// Something that happened in a batch. A *slot* is one of the `--jobs` files in work at a time.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// All candidates are known.
@@ -14,19 +14,19 @@ pub enum Event<'a> {
         /// Their bytes together.
         bytes: u64,
     },
-    /// A lane took a file.
+    /// A file is in work.
     FileStarted {
-        /// Number of the lane, from 0.
-        lane: usize,
+        /// Number of the slot, from 0.
+        slot: usize,
         /// The file.
         path: &'a PathBuf,
         /// Its length.
         bytes: u64,
     },
-    /// A worker gave a sign of life.
+    /// A worker sent a heartbeat.
     FileProgress {
-        /// Number of the lane.
-        lane: usize,
+        /// Number of the slot.
+        slot: usize,
         /// What its worker is doing.
         phase: Phase,
         /// Bytes of raw values done in this phase.
@@ -34,22 +34,22 @@ pub enum Event<'a> {
     },
     /// A file has its row.
     FileDone {
-        /// Number of the lane.
-        lane: usize,
+        /// Number of the slot.
+        slot: usize,
         /// The row.
         record: &'a Record,
     },
-    /// Something to tell that belongs to no row.
+    /// A warning that belongs to no row.
     Warning(&'a str),
 }
 
-/// Watches a batch.
+/// Receives events.
 pub trait Observer: Sync {
-    /// Called from any lane's thread.
+    /// Called from the thread of any slot.
     fn observe(&self, event: Event<'_>);
 }
 
-/// Nobody watches.
+/// Ignores all events.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unobserved;
 

@@ -1,12 +1,12 @@
-//! Whether somebody asked the batch to stop.
+//! Whether the user asked the batch to stop.
 //!
-//! Lanes then take no further file, workers at work are ended, and a commit that has begun comes to
-//! its end: under no name is anything half-done.
+//! Then no further file is started, busy workers are killed, and a commit that has begun is completed:
+//! no name leads to a half-written file.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag that a signal sets and everybody may ask for.
+/// A flag that a signal handler sets.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
@@ -16,7 +16,7 @@ impl Interrupt {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// The flag itself, for whoever sets it.
+    /// The flag itself, for the signal handler.
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0)
     }

@@ -1,12 +1,12 @@
-//! Workers between requests: started when needed, kept while they live.
+//! Workers between requests: started when needed, kept until they crash.
 
 pub(crate) mod crash;
 pub(crate) mod pipes;
 pub(crate) mod process;
 
-use crate::jobs::pool::crash::{Death, DeathCause};
+use crate::jobs::pool::crash::{CrashCause, WorkerCrash};
 use crate::jobs::pool::process::WorkerProcess;
-use crate::jobs::queue::semaphore::{Cores, Held};
+use crate::jobs::queue::semaphore::{CoreSemaphore, Permit};
 use crate::jobs::settings::WorkerSettings;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{Progress, Reply, Request};
@@ -16,28 +16,28 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Bytes of a file that leaves a worker with more memory than a new one has.
 const LARGE_FILE: u64 = 64 << 20;
 
-/// Idle workers. There are never more than were in use at the same time, or are going to be.
+/// Idle workers, and the cores of the batch.
 #[derive(Debug)]
 pub struct Pool {
     settings: WorkerSettings,
-    cores: Cores,
+    cores: CoreSemaphore,
     idle: Mutex<Vec<WorkerProcess>>,
 }
 
-/// A worker for one lane's use; goes back to the pool if it lives.
+/// A worker in use; it goes back to the pool unless it crashed.
 #[derive(Debug)]
 pub struct Lease<'a> {
     pool: &'a Pool,
     worker: Option<WorkerProcess>,
-    begun: u64,
+    sequence: u64,
 }
 
 impl Pool {
-    /// An empty pool, whose workers and lanes share `jobs` cores.
+    /// An empty pool, whose workers and jobs share `jobs` cores.
     pub fn new(settings: WorkerSettings, jobs: usize) -> Self {
         Pool {
             settings,
-            cores: Cores::new(jobs),
+            cores: CoreSemaphore::new(jobs),
             idle: Mutex::new(Vec::new()),
         }
     }
@@ -47,21 +47,20 @@ impl Pool {
         &self.settings
     }
 
-    /// Starts the first worker before any file is touched: where none can be started, that says
-    /// nothing of the files.
+    /// Starts the first worker before any file is touched: if none can be started, the files are not to blame.
     pub fn warm_up(&self) -> Result<(), String> {
         let worker = WorkerProcess::start(&self.settings).map_err(|error| error.to_string())?;
         let mut lease = Lease {
             pool: self,
             worker: Some(worker),
-            begun: 0,
+            sequence: 0,
         };
         match lease.ask(&Request::Ping, &mut |_| {}) {
             Ok(Reply::Pong) => Ok(()),
             Ok(other) => Err(format!("it answered {other:?}")),
-            // Who is asked to stop says so with the files that are left, and not of the workers.
-            Err(death) if death.cause == DeathCause::Interrupted => Ok(()),
-            Err(death) => Err(death.describe(self.settings.memory)),
+            // An interrupt is reported with the files that are left, not as an error of the workers.
+            Err(crash) if crash.cause == CrashCause::Interrupted => Ok(()),
+            Err(crash) => Err(crash.describe(self.settings.memory)),
         }
     }
 
@@ -70,7 +69,7 @@ impl Pool {
         self.idle().len() >= workers
     }
 
-    /// Sees to it that so many are idle. One that cannot be started is told when it is taken.
+    /// Starts workers until so many are idle. A start that fails is reported when a worker is taken.
     pub fn stock(&self, workers: usize) {
         while self.idle().len() < workers {
             match WorkerProcess::start(&self.settings) {
@@ -84,32 +83,32 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A core for what a lane computes itself; `begun` as in [`Pool::take`].
-    pub fn core(&self, begun: u64) -> Held<'_> {
-        self.cores.take(1, begun)
+    /// A core for what a job computes in this process; `sequence` as in [`Pool::take`].
+    pub fn core(&self, sequence: u64) -> Permit<'_> {
+        self.cores.acquire(1, sequence)
     }
 
-    /// Takes an idle worker, or starts one. Two leases held at once are two processes. Requests wait
-    /// until there are cores for them; those of the turn that has `begun` first come first.
-    pub fn take(&self, begun: u64) -> Result<Lease<'_>, Death> {
+    /// Takes an idle worker, or starts one. Two leases held at once are two processes. Requests wait until there
+    /// are cores for them, in the order of `sequence`.
+    pub fn take(&self, sequence: u64) -> Result<Lease<'_>, WorkerCrash> {
         let idle = self.idle().pop();
         let worker = match idle {
             Some(worker) => worker,
-            None => WorkerProcess::start(&self.settings).map_err(|error| Death {
+            None => WorkerProcess::start(&self.settings).map_err(|error| WorkerCrash {
                 phase: Phase::Starting,
-                cause: DeathCause::Unreachable(error.to_string()),
+                cause: CrashCause::Unreachable(error.to_string()),
             })?,
         };
         Ok(Lease {
             pool: self,
             worker: Some(worker),
-            begun,
+            sequence,
         })
     }
 }
 
 impl Drop for Pool {
-    /// All end at the same time: each takes a while to give its memory back.
+    /// All are killed before any is waited for: each needs some time to release its memory.
     fn drop(&mut self) {
         for worker in self.idle().iter_mut() {
             worker.signal_end();
@@ -118,21 +117,21 @@ impl Drop for Pool {
 }
 
 impl Lease<'_> {
-    /// Asks the worker; one that dies is not asked again.
+    /// Sends a request to the worker. A worker that crashed gets no further request.
     pub fn ask(
         &mut self,
         request: &Request,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<Reply, Death> {
+    ) -> Result<Reply, WorkerCrash> {
         let Some(worker) = &mut self.worker else {
-            return Err(Death {
+            return Err(WorkerCrash {
                 phase: Phase::Starting,
-                cause: DeathCause::Unreachable("it has died".to_string()),
+                cause: CrashCause::Unreachable("it has died".to_string()),
             });
         };
-        let held = self.pool.cores.take(request.threads(), self.begun);
-        let reply = worker.ask(held.first(), request, progress);
-        drop(held);
+        let permit = self.pool.cores.acquire(request.threads(), self.sequence);
+        let reply = worker.ask(permit.first(), request, progress);
+        drop(permit);
         if reply.is_err() {
             self.worker = None;
         }
@@ -141,8 +140,8 @@ impl Lease<'_> {
 }
 
 impl<'a> Lease<'a> {
-    /// Keeps the worker, so that whoever is taken meanwhile is another one. One that has written a large
-    /// file ends: it holds memory that nobody needs before the next, and to start is nothing beside that.
+    /// Keeps the worker, so that the pool gives out other processes meanwhile. A worker that has written a large
+    /// file is ended instead: it holds much memory, and a start is cheap compared with such a file.
     pub fn kept_after(mut self, file: &File) -> Option<Lease<'a>> {
         let is_large = file.metadata().is_ok_and(|it| it.len() >= LARGE_FILE);
         if is_large {
@@ -169,7 +168,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn to_be_asked_to_stop_says_nothing_of_the_workers() {
+    fn an_interrupt_is_no_error_of_the_workers() {
         let interrupt = Interrupt::default();
         let pool = |program: &str| {
             let settings = WorkerSettings {

@@ -1,7 +1,7 @@
-//! The lanes: every file gets its turn and exactly one row.
+//! The queue of a batch: every file is one task and gets exactly one row.
 //!
-//! A file that ended its worker is put aside and gets a second turn when all others are
-//! done, alone, so that neither its memory nor its neighbours' is to blame.
+//! A file whose worker crashed goes to the retry queue. It is tried once more after all other files, with
+//! nothing else running, so that neither its memory use nor that of other files decides the result.
 
 pub(crate) mod schedule;
 pub(crate) mod semaphore;
@@ -11,188 +11,188 @@ use crate::model::record::Record;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// One file's turn.
+/// One file in work.
 #[derive(Debug, Clone, Copy)]
-pub struct Turn<'a> {
-    /// Number of the lane, from 0.
-    pub lane: usize,
+pub struct Task<'a> {
+    /// Which of the files in work at a time, from 0.
+    pub slot: usize,
     /// Index of the file.
     pub index: usize,
     /// Threads that its workers may use.
-    pub share: Share<'a>,
-    /// How many turns had begun before.
-    pub begun: u64,
-    /// Whether this is the second turn, with nothing else running.
-    pub alone: bool,
+    pub threads: ThreadBudget<'a>,
+    /// How many tasks were started before this one.
+    pub sequence: u64,
+    /// Whether this is the second attempt, with nothing else running.
+    pub is_retry: bool,
 }
 
-/// How a turn ended.
+/// How a task ended.
 #[derive(Debug)]
-pub enum Step {
+pub enum TaskOutcome {
     /// With a row.
     Row(Box<Record>),
-    /// A worker died: once more, alone.
-    Again,
+    /// Its worker crashed: try once more, with nothing else running.
+    Retry,
 }
 
-/// A file's share of the threads. It grows while the last files are in work: asked for again before
-/// each request, it gives them the cores of those that are done.
+/// The threads that one file may use. The number grows while the last files are in work: read before each
+/// request, it includes the cores of files that are done.
 #[derive(Debug, Clone, Copy)]
-pub struct Share<'a> {
+pub struct ThreadBudget<'a> {
     jobs: usize,
-    files: Option<&'a Mutex<Files>>,
+    counts: Option<&'a Mutex<FileCounts>>,
 }
 
-impl Share<'_> {
-    /// All of so many threads, with nothing else in work.
-    pub fn all(jobs: usize) -> Self {
-        Share { jobs, files: None }
+impl ThreadBudget<'_> {
+    /// So many threads, with no other file in work.
+    pub fn fixed(jobs: usize) -> Self {
+        ThreadBudget { jobs, counts: None }
     }
 
     /// Threads at this moment.
-    pub fn now(self) -> usize {
-        match self.files.map(lock) {
+    pub fn get(self) -> usize {
+        match self.counts.map(lock) {
             None => self.jobs.max(1),
-            Some(files) => schedule::threads(self.jobs, files.running, files.waiting),
+            Some(counts) => schedule::threads(self.jobs, counts.running, counts.waiting),
         }
     }
 }
 
-/// How many files have no turn yet, as far as is known, and how many have one.
 #[derive(Debug)]
-struct Files {
+struct FileCounts {
+    /// Files that are not started yet, as far as is known.
     waiting: usize,
+    /// Files in work.
     running: usize,
-    begun: u64,
+    /// Files that were started so far.
+    started: u64,
 }
 
-/// Steps on their way from the lanes to the thread that takes the rows. That one looks for them now and
-/// then: to be woken for the row of each tiny file would take as long as the file.
+/// Outcomes on their way from the threads of the slots to the thread that takes the rows. That thread
+/// polls: waking it for the row of each tiny file costs as much as the file.
 #[derive(Debug)]
-struct Steps<T> {
-    come: Mutex<Come<T>>,
-    all_lanes_ended: Condvar,
+struct OutcomeQueue<T> {
+    pending: Mutex<Pending<T>>,
+    all_slots_ended: Condvar,
 }
 
 #[derive(Debug)]
-struct Come<T> {
-    steps: Vec<(usize, T, Step)>,
-    lanes: usize,
+struct Pending<T> {
+    outcomes: Vec<(usize, T, TaskOutcome)>,
+    /// Threads that may still send.
+    slots: usize,
 }
 
 /// How long a row may wait.
-const NAP: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-impl<T> Steps<T> {
+impl<T> OutcomeQueue<T> {
     fn new() -> Self {
-        Steps {
-            come: Mutex::new(Come {
-                steps: Vec::new(),
-                lanes: 0,
+        OutcomeQueue {
+            pending: Mutex::new(Pending {
+                outcomes: Vec::new(),
+                slots: 0,
             }),
-            all_lanes_ended: Condvar::new(),
+            all_slots_ended: Condvar::new(),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Come<T>> {
-        lock(&self.come)
+    fn sender(&self) -> OutcomeSender<'_, T> {
+        lock(&self.pending).slots += 1;
+        OutcomeSender(self)
     }
 
-    fn begin_lane(&self) -> LaneSteps<'_, T> {
-        self.lock().lanes += 1;
-        LaneSteps(self)
-    }
-
-    /// What has come after a nap; `None` when nothing will come any more.
-    fn next(&self) -> Option<Vec<(usize, T, Step)>> {
-        let come = self.lock();
-        let (mut come, _) = self
-            .all_lanes_ended
-            .wait_timeout_while(come, NAP, |come| come.lanes > 0)
+    /// What has come within one interval; `None` when nothing can come any more.
+    fn next(&self) -> Option<Vec<(usize, T, TaskOutcome)>> {
+        let pending = lock(&self.pending);
+        let (mut pending, _) = self
+            .all_slots_ended
+            .wait_timeout_while(pending, POLL_INTERVAL, |pending| pending.slots > 0)
             .unwrap_or_else(PoisonError::into_inner);
-        let steps = std::mem::take(&mut come.steps);
-        (come.lanes > 0 || !steps.is_empty()).then_some(steps)
+        let outcomes = std::mem::take(&mut pending.outcomes);
+        (pending.slots > 0 || !outcomes.is_empty()).then_some(outcomes)
     }
 }
 
-/// A lane's end of it. However the lane ends, nobody goes on waiting for it.
+/// The end of the queue that one slot holds. Its drop says that nothing more comes from there, also after
+/// a panic.
 #[derive(Debug)]
-struct LaneSteps<'a, T>(&'a Steps<T>);
+struct OutcomeSender<'a, T>(&'a OutcomeQueue<T>);
 
-impl<T> LaneSteps<'_, T> {
-    fn send(&self, index: usize, file: T, step: Step) {
-        self.0.lock().steps.push((index, file, step));
+impl<T> OutcomeSender<'_, T> {
+    fn send(&self, index: usize, file: T, outcome: TaskOutcome) {
+        lock(&self.0.pending).outcomes.push((index, file, outcome));
     }
 }
 
-impl<T> Drop for LaneSteps<'_, T> {
+impl<T> Drop for OutcomeSender<'_, T> {
     fn drop(&mut self) {
-        let mut come = self.0.lock();
-        come.lanes -= 1;
-        if come.lanes == 0 {
-            self.0.all_lanes_ended.notify_all();
+        let mut pending = lock(&self.0.pending);
+        pending.slots -= 1;
+        if pending.slots == 0 {
+            self.0.all_slots_ended.notify_all();
         }
     }
 }
 
-/// Gives each file its turn on so many lanes, which share `jobs` cores. Files come with their indices, in
-/// the order of their turns, and each is asked for when a lane is free; `done` gets the rows soon after
-/// they come, on the calling thread. After an interrupt no further turn begins.
+/// Works on all files, `slots` of them at a time, which share `jobs` cores. Files come with their indices, in
+/// the order of work, and each is asked for when a slot is free; `done` gets the rows soon after they come, on
+/// the calling thread. After an interrupt no further file is started.
 pub fn run<T: Send>(
     files: impl Iterator<Item = (usize, T)> + Send,
-    lanes: usize,
+    slots: usize,
     jobs: usize,
     interrupt: &Interrupt,
-    work: &(dyn Fn(Turn<'_>, &T) -> Step + Sync),
+    work: &(dyn Fn(Task<'_>, &T) -> TaskOutcome + Sync),
     done: &mut dyn FnMut(Vec<(usize, Record)>),
 ) {
     let waiting = at_most(&files);
-    let lanes = lanes.min(waiting);
-    let counts = Mutex::new(Files {
+    let slots = slots.min(waiting);
+    let counts = Mutex::new(FileCounts {
         waiting,
         running: 0,
-        begun: 0,
+        started: 0,
     });
     let files = Mutex::new(files);
-    let steps = Steps::new();
-    let mut aside = std::thread::scope(|scope| {
-        for lane in 0..lanes {
-            let (files, counts, steps) = (&files, &counts, steps.begin_lane());
+    let outcomes = OutcomeQueue::new();
+    let mut retry_queue = std::thread::scope(|scope| {
+        for slot in 0..slots {
+            let (files, counts, sender) = (&files, &counts, outcomes.sender());
             scope.spawn(move || {
-                let next = || next(lane, jobs, files, counts).filter(|_| !interrupt.is_set());
-                while let Some((turn, file)) = next() {
-                    let step = work(turn, &file);
+                let next = || next(slot, jobs, files, counts).filter(|_| !interrupt.is_set());
+                while let Some((task, file)) = next() {
+                    let outcome = work(task, &file);
                     lock(counts).running -= 1;
-                    steps.send(turn.index, file, step);
+                    sender.send(task.index, file, outcome);
                 }
             });
         }
-        let mut aside = Vec::new();
-        while let Some(steps) = steps.next() {
-            let mut rows = Vec::with_capacity(steps.len());
-            for (index, file, step) in steps {
-                match step {
-                    Step::Row(record) => rows.push((index, *record)),
-                    Step::Again => aside.push((index, file)),
+        let mut retry_queue = Vec::new();
+        while let Some(outcomes) = outcomes.next() {
+            let mut rows = Vec::with_capacity(outcomes.len());
+            for (index, file, outcome) in outcomes {
+                match outcome {
+                    TaskOutcome::Row(record) => rows.push((index, *record)),
+                    TaskOutcome::Retry => retry_queue.push((index, file)),
                 }
             }
             done(rows);
         }
-        aside
+        retry_queue
     });
-    aside.sort_unstable_by_key(|(index, _)| *index);
-    for (index, file) in aside {
+    retry_queue.sort_unstable_by_key(|(index, _)| *index);
+    for (index, file) in retry_queue {
         if interrupt.is_set() {
             return;
         }
-        let turn = Turn {
-            lane: 0,
+        let task = Task {
+            slot: 0,
             index,
-            share: Share::all(jobs),
-            begun: 0,
-            alone: true,
+            threads: ThreadBudget::fixed(jobs),
+            sequence: 0,
+            is_retry: true,
         };
-        if let Step::Row(record) = work(turn, &file) {
+        if let TaskOutcome::Row(record) = work(task, &file) {
             done(vec![(index, *record)]);
         }
     }
@@ -204,31 +204,30 @@ fn at_most(files: &impl Iterator) -> usize {
 }
 
 fn next<'a, T>(
-    lane: usize,
+    slot: usize,
     jobs: usize,
     files: &Mutex<impl Iterator<Item = (usize, T)>>,
-    counts: &'a Mutex<Files>,
-) -> Option<(Turn<'a>, T)> {
+    counts: &'a Mutex<FileCounts>,
+) -> Option<(Task<'a>, T)> {
     let mut files = lock(files);
     let next = files.next();
     let mut now = lock(counts);
     now.waiting = next.as_ref().map_or(0, |_| at_most(&*files));
     let (index, file) = next?;
     now.running += 1;
-    let begun = now.begun;
-    now.begun += 1;
-    let share = Share {
-        jobs,
-        files: Some(counts),
-    };
-    let turn = Turn {
-        lane,
+    let sequence = now.started;
+    now.started += 1;
+    let task = Task {
+        slot,
         index,
-        share,
-        begun,
-        alone: false,
+        threads: ThreadBudget {
+            jobs,
+            counts: Some(counts),
+        },
+        sequence,
+        is_retry: false,
     };
-    Some((turn, file))
+    Some((task, file))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -241,9 +240,9 @@ mod tests {
     use crate::model::state::State;
     use std::path::Path;
 
-    fn row(index: usize) -> Step {
+    fn row(index: usize) -> TaskOutcome {
         let name = index.to_string();
-        Step::Row(Box::new(Record::new(
+        TaskOutcome::Row(Box::new(Record::new(
             Path::new(&name),
             0,
             State::Legacy,
@@ -253,40 +252,43 @@ mod tests {
 
     #[test]
     fn the_last_file_gets_the_cores_of_those_that_are_done() {
-        let shares = Mutex::new(Vec::new());
-        let work = |turn: Turn<'_>, (): &()| {
-            // The others are short: this one sees them end.
-            while turn.index == 0 && turn.share.now() < 4 {
+        let budgets = Mutex::new(Vec::new());
+        let work = |task: Task<'_>, (): &()| {
+            // The other files are short: this one sees them end.
+            while task.index == 0 && task.threads.get() < 4 {
                 std::thread::yield_now();
             }
-            shares.lock().unwrap().push((turn.index, turn.share.now()));
-            row(turn.index)
+            budgets
+                .lock()
+                .unwrap()
+                .push((task.index, task.threads.get()));
+            row(task.index)
         };
         let files = (0..5).map(|index| (index, ()));
         run(files, 4, 4, &Interrupt::default(), &work, &mut |_| {});
-        let shares = shares.into_inner().unwrap();
-        assert_eq!(shares.last(), Some(&(0, 4)));
+        let budgets = budgets.into_inner().unwrap();
+        assert_eq!(budgets.last(), Some(&(0, 4)));
         assert!(
-            shares[..4].iter().all(|(_, threads)| *threads <= 2),
-            "{shares:?}"
+            budgets[..4].iter().all(|(_, threads)| *threads <= 2),
+            "{budgets:?}"
         );
     }
 
     #[test]
-    fn every_file_gets_one_row_and_a_killer_a_second_turn_alone() {
+    fn every_file_gets_one_row_and_a_crash_one_retry_with_nothing_else_running() {
         for jobs in [1, 3, 50] {
-            let turns = Mutex::new(Vec::new());
+            let attempts = Mutex::new(Vec::new());
             let mut rows = Vec::new();
-            let work = |turn: Turn<'_>, file: &String| {
-                assert_eq!(*file, turn.index.to_string());
-                turns.lock().unwrap().push((turn.index, turn.alone));
-                if turn.index % 4 == 1 && !turn.alone {
-                    Step::Again
+            let work = |task: Task<'_>, file: &String| {
+                assert_eq!(*file, task.index.to_string());
+                attempts.lock().unwrap().push((task.index, task.is_retry));
+                if task.index % 4 == 1 && !task.is_retry {
+                    TaskOutcome::Retry
                 } else {
-                    row(turn.index)
+                    row(task.index)
                 }
             };
-            // Nobody knows how many will come.
+            // The number of files is not known.
             let mut indices = 0..10;
             let files = std::iter::from_fn(|| indices.next().map(|at| (at, at.to_string())));
             run(
@@ -301,9 +303,9 @@ mod tests {
             );
             rows.sort_unstable();
             assert_eq!(rows, (0..10).collect::<Vec<_>>());
-            let turns = turns.into_inner().unwrap();
-            assert_eq!(turns.len(), 13);
-            assert_eq!(turns[10..], [(1, true), (5, true), (9, true)]);
+            let attempts = attempts.into_inner().unwrap();
+            assert_eq!(attempts.len(), 13);
+            assert_eq!(attempts[10..], [(1, true), (5, true), (9, true)]);
         }
     }
 }

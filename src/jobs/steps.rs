@@ -1,4 +1,4 @@
-//! TODO
+//! The steps of one file: open and inspect it, then write, verify and commit a new one.
 
 pub(crate) mod convert;
 pub(crate) mod finished;

@@ -1,8 +1,8 @@
 //! Where the new file of a migration goes.
 
 use crate::files::{Backup, Candidate, Order, Original};
-use crate::jobs::context::Lane;
-use crate::jobs::steps::source::Source;
+use crate::jobs::context::JobContext;
+use crate::jobs::steps::source::OpenSource;
 use std::path::Path;
 
 /// Where the new file goes.
@@ -18,13 +18,13 @@ impl<'a> Target<'a> {
     /// What the commit is to do.
     pub(crate) fn order(
         self,
-        lane: &Lane<'_>,
+        context: &JobContext<'_>,
         candidate: &'a Candidate,
-        source: &'a Source,
+        source: &'a OpenSource,
     ) -> Order<'a> {
         let original = Original {
             path: &candidate.path,
-            stamp: &source.stamp,
+            snapshot: &source.snapshot,
         };
         match self {
             Target::InPlace(backup) => Order::InPlace {
@@ -35,7 +35,7 @@ impl<'a> Target<'a> {
             Target::Elsewhere(destination) => Order::Elsewhere {
                 original: Some(original),
                 destination,
-                overwrite: lane.settings.overwrite,
+                overwrite: context.settings.overwrite,
             },
         }
     }

@@ -3,7 +3,7 @@
 use crate::cli::args::options::FileOptions;
 use crate::cli::exit::Failure;
 use crate::files::discover::walk::NO_SUCH_PATH;
-use crate::files::{Candidate, Found, Walk, WalkOptions};
+use crate::files::{Candidate, Walk, WalkItem, WalkOptions};
 use crate::model::record::report::Problem;
 use std::io;
 use std::path::PathBuf;
@@ -48,8 +48,8 @@ pub(crate) fn stream(options: &FileOptions) -> Result<Stream, Failure> {
 fn stream_from(roots: Vec<PathBuf>, options: &WalkOptions) -> Result<Stream, Failure> {
     let walk = Walk::new(roots.clone(), options)?;
     let is_absent = |root: &&PathBuf| {
-        let looked = root.symlink_metadata();
-        looked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        let inspection = root.symlink_metadata();
+        inspection.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     };
     match roots.iter().find(is_absent) {
         Some(root) => Err(Failure::usage(
@@ -68,8 +68,8 @@ impl Stream {
         };
         for found in self.walk {
             match found {
-                Found::Candidate(candidate) => collected.candidates.push(candidate),
-                Found::Problem(problem) => collected.problems.push(problem),
+                WalkItem::Candidate(candidate) => collected.candidates.push(candidate),
+                WalkItem::Problem(problem) => collected.problems.push(problem),
             }
         }
         collected

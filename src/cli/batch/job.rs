@@ -1,4 +1,4 @@
-//! A batch over candidates, from the command line's side: lanes below, rows and progress above.
+//! A batch over candidates, from the command line's side: slots below, rows and progress above.
 
 use crate::cli::args::options::OutputOptions;
 use crate::cli::batch::collect::{Collected, Stream};
@@ -6,12 +6,12 @@ use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::signals;
-use crate::files::{Candidate, Found, Ledger, RunLock};
-use crate::jobs::context::Lane;
+use crate::files::{Candidate, Ledger, RunLock, WalkItem};
+use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer};
 use crate::jobs::pool::Pool;
 use crate::jobs::queue::schedule;
-use crate::jobs::queue::{Step, Turn, run};
+use crate::jobs::queue::{Task, TaskOutcome, run};
 use crate::jobs::settings::Settings;
 use crate::model::record::report::{Problem, Report};
 use std::borrow::Borrow;
@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// A command over many files.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Job<'a> {
+pub(crate) struct Batch<'a> {
     /// The command's name in the report.
     pub command: &'static str,
     /// What the batch is run with.
@@ -40,7 +40,7 @@ pub(crate) struct Job<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
     /// In the order of the walk, so that no row waits for another.
-    Look,
+    Inspect,
     /// The largest first, so that none of them is left for the end alone.
     Read,
     /// The same, and more at a time than there are cores: new files wait for the disk.
@@ -48,15 +48,20 @@ pub(crate) enum Pace {
 }
 
 /// What is done to one file.
-pub(crate) type Task<'a> = dyn Fn(&Lane<'_>, &Candidate, Turn<'_>) -> Step + Sync + 'a;
+pub(crate) type RunFile<'a> =
+    dyn Fn(&JobContext<'_>, &Candidate, Task<'_>) -> TaskOutcome + Sync + 'a;
 
 /// The same for who knows the file by its number.
-pub(crate) type TurnTask<'a> = dyn Fn(&Lane<'_>, Turn<'_>) -> Step + Sync + 'a;
+pub(crate) type RunIndexed<'a> = dyn Fn(&JobContext<'_>, Task<'_>) -> TaskOutcome + Sync + 'a;
 
-impl Job<'_> {
-    /// Gives every candidate its turn and writes the rows.
-    pub(crate) fn run(&self, collected: Collected, task: &Task<'_>) -> Result<Report, Failure> {
-        self.run_after(collected, &|_| {}, task)
+impl Batch<'_> {
+    /// Runs every candidate and writes the rows.
+    pub(crate) fn run(
+        &self,
+        collected: Collected,
+        run_file: &RunFile<'_>,
+    ) -> Result<Report, Failure> {
+        self.run_after(collected, &|_| {}, run_file)
     }
 
     /// The same with something to do first, which may warn.
@@ -64,7 +69,7 @@ impl Job<'_> {
         &self,
         collected: Collected,
         first: &dyn Fn(&dyn Observer),
-        task: &Task<'_>,
+        run_file: &RunFile<'_>,
     ) -> Result<Report, Failure> {
         let Collected {
             roots,
@@ -73,7 +78,7 @@ impl Job<'_> {
         } = collected;
         let bytes: Vec<u64> = candidates.iter().map(|it| it.bytes).collect();
         let order = match self.pace {
-            Pace::Look => (0..bytes.len()).collect(),
+            Pace::Inspect => (0..bytes.len()).collect(),
             Pace::Read | Pace::Write => schedule::largest_first(&bytes),
         };
         let begin = |observer: &dyn Observer| {
@@ -88,25 +93,34 @@ impl Job<'_> {
             1 => "1 file was not done and is as it was".to_string(),
             n => format!("{n} files were not done and are as they were"),
         };
-        self.go_through(&roots, files, &begin, task, &undone, || problems)
+        self.go_through(&roots, files, &begin, run_file, &undone, || problems)
     }
 
-    /// Gives each candidate its turn when the walk comes to it.
-    pub(crate) fn run_stream(&self, stream: Stream, task: &Task<'_>) -> Result<Report, Failure> {
+    /// Runs each candidate when the walk comes to it.
+    pub(crate) fn run_stream(
+        &self,
+        stream: Stream,
+        run_file: &RunFile<'_>,
+    ) -> Result<Report, Failure> {
         let Stream { roots, walk } = stream;
         let problems = Mutex::new(Vec::new());
         let told = || problems.lock().unwrap_or_else(PoisonError::into_inner);
         let files = walk.filter_map(|found| match found {
-            Found::Candidate(candidate) => Some(candidate),
-            Found::Problem(problem) => {
+            WalkItem::Candidate(candidate) => Some(candidate),
+            WalkItem::Problem(problem) => {
                 told().push(problem);
                 None
             }
         });
         let undone = |_| "what has no row was not looked at".to_string();
-        self.go_through(&roots, files.enumerate(), &|_| {}, task, &undone, || {
-            std::mem::take(&mut *told())
-        })
+        self.go_through(
+            &roots,
+            files.enumerate(),
+            &|_| {},
+            run_file,
+            &undone,
+            || std::mem::take(&mut *told()),
+        )
     }
 
     fn go_through<C: Borrow<Candidate> + Send>(
@@ -114,55 +128,55 @@ impl Job<'_> {
         roots: &[PathBuf],
         files: impl Iterator<Item = (usize, C)> + Send,
         begin: &dyn Fn(&dyn Observer),
-        task: &Task<'_>,
+        run_file: &RunFile<'_>,
         undone: &dyn Fn(usize) -> String,
         problems: impl FnOnce() -> Vec<Problem>,
     ) -> Result<Report, Failure> {
-        let Job {
+        let Batch {
             settings, options, ..
         } = *self;
         let interrupt = &settings.worker.interrupt;
         signals::watch(interrupt)?;
         let jobs = settings.jobs;
-        let lanes = match self.pace {
-            Pace::Look | Pace::Read => jobs,
-            Pace::Write => schedule::lanes_that_write(jobs),
+        let slots = match self.pace {
+            Pace::Inspect | Pace::Read => jobs,
+            Pace::Write => schedule::writing_slots(jobs),
         };
-        let display = ProgressDisplay::new(options.progress_mode(), lanes);
+        let display = ProgressDisplay::new(options.progress_mode(), slots);
         let mut output = Output::new(self.command, options, &display)?;
         let pool = Pool::new(settings.worker.clone(), jobs);
         ready(&pool)?;
         begin(&display);
         let warned = AtomicBool::new(false);
-        let work = |turn: Turn<'_>, candidate: &C| {
+        let work = |task: Task<'_>, candidate: &C| {
             let candidate = candidate.borrow();
             display.observe(Event::FileStarted {
-                lane: turn.lane,
+                slot: task.slot,
                 path: &candidate.path,
                 bytes: candidate.bytes,
             });
-            let lane = Lane {
+            let context = JobContext {
                 settings,
                 pool: &pool,
                 observer: &display,
-                number: turn.lane,
-                share: turn.share,
-                begun: turn.begun,
+                slot: task.slot,
+                threads: task.threads,
+                sequence: task.sequence,
                 ledger: self.ledger,
                 run: self.run_lock,
                 warned: &warned,
             };
-            let step = task(&lane, candidate, turn);
-            if let Step::Row(record) = &step {
+            let outcome = run_file(&context, candidate, task);
+            if let TaskOutcome::Row(record) = &outcome {
                 display.observe(Event::FileDone {
-                    lane: turn.lane,
+                    slot: task.slot,
                     record,
                 });
             }
-            step
+            outcome
         };
         let mut rows = 0;
-        run(files, lanes, jobs, interrupt, &work, &mut |more| {
+        run(files, slots, jobs, interrupt, &work, &mut |more| {
             rows += more.len();
             output.add(more);
         });

@@ -2,7 +2,7 @@
 
 use crate::cli::args::options::OutputOptions;
 use crate::cli::batch::collect::Collected;
-use crate::cli::batch::job::{Job, Pace, TurnTask};
+use crate::cli::batch::job::{Batch, Pace, RunIndexed};
 use crate::cli::batch::leftovers::clear_leftovers;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::exit_of_outcomes;
@@ -17,9 +17,9 @@ pub(crate) fn run(
     collected: Collected,
     options: &OutputOptions,
     outputs: &[PathBuf],
-    task: &TurnTask<'_>,
+    run_file: &RunIndexed<'_>,
 ) -> Result<Exit, Failure> {
-    let job = Job {
+    let job = Batch {
         command: "convert",
         settings,
         options,
@@ -28,7 +28,9 @@ pub(crate) fn run(
         pace: Pace::Write,
     };
     let clear = |observer: &dyn Observer| clear_leftovers(outputs, observer);
-    let report = job.run_after(collected, &clear, &|lane, _, turn| task(lane, turn))?;
+    let report = job.run_after(collected, &clear, &|context, _, task| {
+        run_file(context, task)
+    })?;
     Ok(match settings.worker.interrupt.is_set() {
         true => Exit::Interrupted,
         false if report.summary.by_outcome.is_empty() => match report.problems.is_empty() {

@@ -4,14 +4,14 @@ use crate::cli::args::name_sources::NameSourceOptions;
 use crate::cli::args::options::{FileOptions, OutputOptions, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::collect::{collect, stream};
-use crate::cli::batch::job::{Job, Pace};
+use crate::cli::batch::job::{Batch, Pace};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::keeps_all_rows;
 use crate::files::{Candidate, RunLock};
-use crate::jobs::context::Lane;
-use crate::jobs::queue::{Step, Turn};
+use crate::jobs::context::JobContext;
+use crate::jobs::queue::{Task, TaskOutcome};
 use crate::jobs::settings::Settings;
-use crate::jobs::steps::inspect::{Look, dead, look};
+use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect};
 use crate::model::record::Record;
 use crate::model::record::outcome::Action;
 use crate::model::record::report::Report;
@@ -46,11 +46,11 @@ impl Audit {
         self.names.read(&mut settings)?;
         let run_lock = RunLock::default();
         let job = job("audit", &settings, &self.output, &run_lock);
-        let task = task(&settings, &|_, _, _, looked| looked.record);
+        let run_file = inspect_and(&settings, &|_, _, _, inspection| inspection.record);
         // Where no row waits for others, no file need be known before the one before is done.
-        let report = match job.pace == Pace::Look && !keeps_all_rows(&self.output) {
-            true => job.run_stream(stream(&self.files)?, &task)?,
-            false => job.run(collect(&self.files)?, &task)?,
+        let report = match job.pace == Pace::Inspect && !keeps_all_rows(&self.output) {
+            true => job.run_stream(stream(&self.files)?, &run_file)?,
+            false => job.run(collect(&self.files)?, &run_file)?,
         };
         Ok(match settings.worker.interrupt.is_set() {
             true => Exit::Interrupted,
@@ -82,14 +82,14 @@ fn exit(report: &Report, check: bool) -> Exit {
 }
 
 /// The job of `audit` and of `migrate --dry-run`, which differ in their settings and in what they make of a
-/// file that was looked at ([`task`]).
+/// file that was looked at ([`inspect_and`]).
 pub(crate) fn job<'a>(
     command: &'static str,
     settings: &'a Settings,
     options: &'a OutputOptions,
     run_lock: &'a RunLock,
-) -> Job<'a> {
-    Job {
+) -> Batch<'a> {
+    Batch {
         command,
         settings,
         options,
@@ -97,19 +97,25 @@ pub(crate) fn job<'a>(
         run_lock,
         pace: match settings.lint {
             true => Pace::Read,
-            false => Pace::Look,
+            false => Pace::Inspect,
         },
     }
 }
 
 /// Looks at a file and concludes.
-pub(crate) fn task<'a>(
+pub(crate) fn inspect_and<'a>(
     settings: &'a Settings,
-    conclude: &'a (dyn Fn(&Lane<'_>, &Candidate, usize, Look) -> Record + Sync),
-) -> impl Fn(&Lane<'_>, &Candidate, Turn<'_>) -> Step + Sync + 'a {
-    move |lane, candidate, turn| match look(lane, candidate) {
-        Ok(looked) => Step::Row(Box::new(conclude(lane, candidate, turn.index, looked))),
-        Err(death) if death.wants_another_turn(turn.alone) => Step::Again,
-        Err(death) => Step::Row(Box::new(dead(candidate, &death, settings.worker.memory))),
+    conclude: &'a (dyn Fn(&JobContext<'_>, &Candidate, usize, Inspection) -> Record + Sync),
+) -> impl Fn(&JobContext<'_>, &Candidate, Task<'_>) -> TaskOutcome + Sync + 'a {
+    move |context, candidate, task| match inspect(context, candidate) {
+        Ok(inspection) => TaskOutcome::Row(Box::new(conclude(
+            context, candidate, task.index, inspection,
+        ))),
+        Err(crash) if crash.should_retry(task.is_retry) => TaskOutcome::Retry,
+        Err(crash) => TaskOutcome::Row(Box::new(crashed_record(
+            candidate,
+            &crash,
+            settings.worker.memory,
+        ))),
     }
 }

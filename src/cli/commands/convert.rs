@@ -9,7 +9,7 @@ use crate::cli::batch::text::run;
 use crate::cli::commands::toy::Toy;
 use crate::cli::exit::{Exit, Failure};
 use crate::files::{Candidate, Destination, Sought, plan_outputs, text_stem};
-use crate::jobs::steps::convert::{STDIN, Text, convert, look_at_text};
+use crate::jobs::steps::convert::{STDIN, TextInput, convert, inspect_text};
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::plan::policy::{Chunks, Verification};
 use clap::{Args, ValueEnum};
@@ -127,8 +127,8 @@ impl Convert {
         let mut collected = self.collect()?;
         let texts = self.texts(&collected.candidates)?;
         if self.dry_run {
-            return run(&settings, collected, &self.output, &[], &|lane, turn| {
-                look_at_text(lane, &texts[turn.index], turn.alone)
+            return run(&settings, collected, &self.output, &[], &|context, task| {
+                inspect_text(context, &texts[task.index], task.is_retry)
             });
         }
         let destination = self.destination.destination()?;
@@ -142,7 +142,14 @@ impl Convert {
             collected,
             &self.output,
             &outputs,
-            &|lane, turn| convert(lane, &texts[turn.index], &outputs[turn.index], turn.alone),
+            &|context, task| {
+                convert(
+                    context,
+                    &texts[task.index],
+                    &outputs[task.index],
+                    task.is_retry,
+                )
+            },
         )
     }
 
@@ -173,7 +180,7 @@ impl Convert {
         collect_from(roots, &options)
     }
 
-    fn texts(&self, candidates: &[Candidate]) -> Result<Vec<Text>, Failure> {
+    fn texts(&self, candidates: &[Candidate]) -> Result<Vec<TextInput>, Failure> {
         let options = self.text.read_options(self.work.encoding)?;
         let conversion = |candidate: &Candidate| Conversion {
             stem: stem(&candidate.relative),
@@ -191,7 +198,7 @@ impl Convert {
         };
         Ok(candidates
             .iter()
-            .map(|candidate| Text {
+            .map(|candidate| TextInput {
                 candidate: candidate.clone(),
                 pipe: candidate.links == 0,
                 conversion: conversion(candidate),

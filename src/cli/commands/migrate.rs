@@ -5,17 +5,17 @@ use crate::cli::args::name_sources::NameSourceOptions;
 use crate::cli::args::options::{FileOptions, OutputOptions, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::collect::{Collected, collect};
-use crate::cli::batch::job::{Job, Pace};
+use crate::cli::batch::job::{Batch, Pace};
 use crate::cli::batch::leftovers::clear_leftovers;
 use crate::cli::commands::audit;
-use crate::cli::commands::undo::recovered;
+use crate::cli::commands::undo::open_recovered;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::exit_of_outcomes;
 use crate::files::{Candidate, Destination, Ledger, RunLock, plan_outputs};
-use crate::jobs::context::Lane;
+use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer};
 use crate::jobs::settings::Settings;
-use crate::jobs::steps::migrate::{migrate, rehearse};
+use crate::jobs::steps::migrate::{dry_run, migrate};
 use crate::jobs::target::Target;
 use crate::model::record::report::{Problem, Report};
 use clap::Args;
@@ -62,12 +62,13 @@ impl Migrate {
         let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
         if self.dry_run {
             let run_lock = RunLock::default();
-            let rehearsed = |lane: &Lane<'_>, candidate: &Candidate, index: usize, looked| {
-                let target = target(&destination, &outputs[index]);
-                rehearse(lane, candidate, target, looked)
-            };
+            let conclude =
+                |context: &JobContext<'_>, candidate: &Candidate, index: usize, inspection| {
+                    let target = target(&destination, &outputs[index]);
+                    dry_run(context, candidate, target, inspection)
+                };
             let report = audit::job("migrate", &settings, &self.output, &run_lock)
-                .run(collected, &audit::task(&settings, &rehearsed))?;
+                .run(collected, &audit::inspect_and(&settings, &conclude))?;
             return Ok(if report.problems.is_empty() {
                 Exit::Done
             } else {
@@ -98,8 +99,8 @@ fn execute(
     options: &OutputOptions,
 ) -> Result<Report, Failure> {
     let run_lock = hold_roots(destination, &collected.roots)?;
-    let opened = ledger.map(recovered).transpose()?;
-    let job = Job {
+    let opened = ledger.map(open_recovered).transpose()?;
+    let job = Batch {
         command: "migrate",
         settings,
         options,
@@ -113,9 +114,9 @@ fn execute(
         }
         clear_leftovers(outputs, observer);
     };
-    let report = job.run_after(collected, &clear, &|lane, candidate, turn| {
-        let target = target(destination, &outputs[turn.index]);
-        migrate(lane, candidate, target, turn.alone)
+    let report = job.run_after(collected, &clear, &|context, candidate, task| {
+        let target = target(destination, &outputs[task.index]);
+        migrate(context, candidate, target, task.is_retry)
     });
     // A report that cannot be written keeps nothing from the ledger.
     if let Some((ledger, _)) = opened {

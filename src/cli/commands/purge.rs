@@ -6,9 +6,9 @@ use crate::cli::commands::undo::{locking, open, told};
 use crate::cli::commands::verify::one_file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
-use crate::files::undo::purge::Purge as Decision;
-use crate::files::{Ledger, Proof, PurgeStep, RunLock, StepError, plan_purge};
-use crate::jobs::context::Lane;
+use crate::files::undo::purge::PurgeAction;
+use crate::files::{Ledger, PurgeProof, PurgeStep, RunLock, StepError, plan_purge};
+use crate::jobs::context::JobContext;
 use crate::jobs::pool::Pool;
 use crate::jobs::steps::verify::verify;
 use crate::model::record::outcome::Outcome;
@@ -37,14 +37,14 @@ impl Purge {
         let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
-        let lane = Lane::only(&settings, &pool, &display, settings.jobs, &warned, &run);
+        let context = JobContext::only(&settings, &pool, &display, settings.jobs, &warned, &run);
         let mut exit = Exit::Done;
         for step in plan_purge(&history) {
             let taken = match &step.decision {
-                Decision::Refuse(refusal) => Err(StepError::Refused(refusal.clone())),
+                PurgeAction::Refuse(refusal) => Err(StepError::Refused(refusal.clone())),
                 _ => ledger
                     .as_ref()
-                    .map_or(Ok(()), |ledger| execute(&lane, ledger, &step)),
+                    .map_or(Ok(()), |ledger| execute(&context, ledger, &step)),
             };
             exit = told(&step.to_string(), taken, self.dry_run, exit)?;
         }
@@ -52,23 +52,23 @@ impl Purge {
     }
 }
 
-fn execute(lane: &Lane<'_>, ledger: &Ledger, step: &PurgeStep) -> Result<(), StepError> {
+fn execute(context: &JobContext<'_>, ledger: &Ledger, step: &PurgeStep) -> Result<(), StepError> {
     let proof = match &step.decision {
-        Decision::Delete { .. } => prove(lane, step),
-        _ => Proof::Verified,
+        PurgeAction::Delete { .. } => prove(context, step),
+        _ => PurgeProof::Verified,
     };
     step.execute(ledger, &proof, locking()).map(|_| ())
 }
 
 /// Holds the new file against the kept original once more.
-fn prove(lane: &Lane<'_>, step: &PurgeStep) -> Proof {
+fn prove(context: &JobContext<'_>, step: &PurgeStep) -> PurgeProof {
     let Ok(new) = one_file(&step.path) else {
-        return Proof::Missing("the new file cannot be looked at".to_string());
+        return PurgeProof::Missing("the new file cannot be looked at".to_string());
     };
-    let record = verify(lane, Some(&step.backup), &new);
+    let record = verify(context, Some(&step.backup), &new);
     if record.outcome == Some(Outcome::Verified) {
-        Proof::Verified
+        PurgeProof::Verified
     } else {
-        Proof::Missing(record.reason)
+        PurgeProof::Missing(record.reason)
     }
 }

@@ -7,9 +7,9 @@ use crate::cli::commands::verify::one_file;
 use crate::cli::exit::{Exit, Failure, written};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
 use crate::files::RunLock;
-use crate::jobs::context::Lane;
+use crate::jobs::context::JobContext;
 use crate::jobs::pool::Pool;
-use crate::jobs::steps::inspect::{dead, look};
+use crate::jobs::steps::inspect::{crashed_record, inspect};
 use crate::model::plan;
 use crate::model::record::Record;
 use crate::report::show::{ShowDetails, file};
@@ -43,10 +43,13 @@ impl Show {
         let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
-        let lane = Lane::only(&settings, &pool, &display, 1, &warned, &run);
-        let (record, facts) = match look(&lane, &candidate) {
-            Ok(looked) => (looked.record, looked.facts),
-            Err(death) => (dead(&candidate, &death, settings.worker.memory), None),
+        let context = JobContext::only(&settings, &pool, &display, 1, &warned, &run);
+        let (record, facts) = match inspect(&context, &candidate) {
+            Ok(inspection) => (inspection.record, inspection.facts),
+            Err(crash) => (
+                crashed_record(&candidate, &crash, settings.worker.memory),
+                None,
+            ),
         };
         let bytes = match (self.output.stdout_format(), &facts) {
             (Format::Table, Some(facts)) => {

@@ -4,8 +4,8 @@ use crate::cli::args::options::{OutputOptions, WorkOptions};
 use crate::cli::batch::collect::{Collected, collect_from};
 use crate::cli::batch::text::run;
 use crate::cli::exit::{Exit, Failure};
-use crate::files::{Counterpart, Order, RunLock, Sought, Temporary, WalkOptions, commit};
-use crate::jobs::steps::convert::{Text, convert};
+use crate::files::{Order, PermissionSource, RunLock, Sought, Temporary, WalkOptions, commit};
+use crate::jobs::steps::convert::{TextInput, convert};
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::names::form::NamesForm;
 use crate::model::plan::policy::{Chunks, Shuffle};
@@ -120,10 +120,10 @@ impl Toy {
             LayoutName::Legacy => NamesLayout::Legacy,
             LayoutName::Hybrid => NamesLayout::Hybrid,
         };
-        let texts: Vec<Text> = collected
+        let texts: Vec<TextInput> = collected
             .candidates
             .iter()
-            .map(|candidate| Text {
+            .map(|candidate| TextInput {
                 candidate: candidate.clone(),
                 pipe: false,
                 conversion: Conversion {
@@ -147,7 +147,7 @@ impl Toy {
             collected,
             &self.output,
             &outputs,
-            &|lane, turn| convert(lane, &texts[turn.index], &self.out, turn.alone),
+            &|context, task| convert(context, &texts[task.index], &self.out, task.is_retry),
         )
     }
 }
@@ -155,7 +155,7 @@ impl Toy {
 /// Writes a text as any other new file: whole, or not at all.
 fn write(path: &Path, overwrite: bool, lines: impl Iterator<Item = String>) -> Result<(), Failure> {
     let failed = |error: String, hint: String| Failure::failed(error, hint);
-    let temporary = Temporary::create_beside(path, Counterpart::default())
+    let temporary = Temporary::create_beside(path, PermissionSource::default())
         .map_err(|error| failed(error.to_string(), error.hint()))?;
     let mut out = BufWriter::new(temporary.file());
     let written = lines

@@ -1,7 +1,7 @@
 //! `h5lift undo LEDGER`: originals back in place.
 
 use crate::cli::exit::{Exit, Failure, written};
-use crate::files::Undo as Decision;
+use crate::files::UndoAction;
 use crate::files::ledger::Verdict;
 use crate::files::{FileLocking, History, Ledger, LedgerError, StepError, plan_undo};
 use crate::report::escape::for_terminal;
@@ -28,7 +28,7 @@ impl Undo {
         let mut exit = Exit::Done;
         for step in plan_undo(&history) {
             let taken = match (&ledger, &step.decision) {
-                (_, Decision::Refuse(refusal)) => Err(StepError::Refused(refusal.clone())),
+                (_, UndoAction::Refuse(refusal)) => Err(StepError::Refused(refusal.clone())),
                 (Some(ledger), _) => step.execute(ledger, locking).map(|_| ()),
                 (None, _) => Ok(()),
             };
@@ -68,7 +68,7 @@ pub(crate) fn told(
 pub(crate) fn open(path: &Path, dry_run: bool) -> Result<(Option<Ledger>, History), Failure> {
     if dry_run {
         let mut history = History::read(path).map_err(|error| unusable(&error))?;
-        history.settle();
+        history.recover();
         return Ok((None, history));
     }
     if !path.is_file() {
@@ -79,13 +79,13 @@ pub(crate) fn open(path: &Path, dry_run: bool) -> Result<(Option<Ledger>, Histor
     }
     let (ledger, mut history) = Ledger::open(path).map_err(|error| unusable(&error))?;
     ledger
-        .settle(&mut history)
+        .recover(&mut history)
         .map_err(|error| unusable(&error))?;
     Ok((Some(ledger), history))
 }
 
 /// Opens or begins a ledger for a migration; what there is to say of an earlier run.
-pub(crate) fn recovered(path: &Path) -> Result<(Ledger, Vec<String>), Failure> {
+pub(crate) fn open_recovered(path: &Path) -> Result<(Ledger, Vec<String>), Failure> {
     let (ledger, mut history) = Ledger::open(path).map_err(|error| unusable(&error))?;
     let mut warnings = Vec::new();
     if let Some(torn) = history.torn() {
@@ -95,11 +95,11 @@ pub(crate) fn recovered(path: &Path) -> Result<(Ledger, Vec<String>), Failure> {
             torn.line
         ));
     }
-    for settled in ledger
-        .settle(&mut history)
+    for recovered in ledger
+        .recover(&mut history)
         .map_err(|error| unusable(&error))?
     {
-        let what = match settled.verdict {
+        let what = match recovered.verdict {
             Verdict::New => {
                 "its migration was interrupted after the new file was in place".to_string()
             }
@@ -111,7 +111,7 @@ pub(crate) fn recovered(path: &Path) -> Result<(Ledger, Vec<String>), Failure> {
             }
             Verdict::Unseen(error) => error.to_string(),
         };
-        warnings.push(format!("{}: {what}", settled.destination.display()));
+        warnings.push(format!("{}: {what}", recovered.destination.display()));
     }
     Ok((ledger, warnings))
 }

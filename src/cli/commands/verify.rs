@@ -6,8 +6,8 @@ use crate::cli::batch::job::ready;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{Output, exit_of_outcomes};
 use crate::cli::progress::ProgressDisplay;
-use crate::files::{Candidate, Found, RunLock, Walk, WalkOptions};
-use crate::jobs::context::Lane;
+use crate::files::{Candidate, RunLock, Walk, WalkItem, WalkOptions};
+use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer};
 use crate::jobs::pool::Pool;
 use crate::jobs::steps::verify::verify;
@@ -61,17 +61,17 @@ impl Verify {
         let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
-        let lane = Lane::only(&settings, &pool, &display, settings.jobs, &warned, &run);
+        let context = JobContext::only(&settings, &pool, &display, settings.jobs, &warned, &run);
         display.observe(Event::Started {
             files: 1,
             bytes: new.bytes,
         });
         display.observe(Event::FileStarted {
-            lane: 0,
+            slot: 0,
             path: &new.path,
             bytes: new.bytes,
         });
-        let record = verify(&lane, old.as_ref().map(|old| old.path.as_path()), &new);
+        let record = verify(&context, old.as_ref().map(|old| old.path.as_path()), &new);
         output.add([(0, record)]);
         let report = output.finish(&self.files, Vec::new())?;
         Ok(exit_of_outcomes(&report))
@@ -90,8 +90,8 @@ pub(crate) fn one_file(path: &Path) -> Result<Candidate, Failure> {
         return Err(is_folder());
     }
     match Walk::new(vec![path.to_path_buf()], &WalkOptions::default())?.next() {
-        Some(Found::Candidate(candidate)) => Ok(candidate),
-        Some(Found::Problem(problem)) => Err(Failure::usage(
+        Some(WalkItem::Candidate(candidate)) => Ok(candidate),
+        Some(WalkItem::Problem(problem)) => Err(Failure::usage(
             format!("{}: {}", problem.path, problem.message),
             problem.hint.unwrap_or_default(),
         )),

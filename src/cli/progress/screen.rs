@@ -1,4 +1,4 @@
-//! The lines of the live display, as text: a bar, and below it one line for each lane.
+//! The lines of the live display, as text: a bar, and below it one line for each slot.
 //!
 //! Every line is shorter than the terminal and their number stays the same while a batch runs:
 //! nothing wraps, nothing jumps.
@@ -15,7 +15,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const SENTENCE: usize = 68;
 const SHORTEST_BAR: usize = 8;
 const LONGEST_BAR: usize = 30;
-/// More lanes than this are a wall of text.
+/// More slots than this are a wall of text.
 const MOST_LANES: usize = 16;
 const PHASE: usize = 17;
 /// A worker that is silent for longer is worth a word.
@@ -29,23 +29,23 @@ pub(crate) fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) ->
         return cut(&sentence(&tally.phrases(now)), width);
     };
     let mut lines = vec![overall(tally, width, now)];
-    let lanes = tally.lanes();
+    let slots = tally.slots();
     let files = usize::try_from(files).unwrap_or(usize::MAX);
     let room = rows.saturating_sub(3).min(MOST_LANES);
-    let used = lanes.len().min(files);
+    let used = slots.len().min(files);
     let shown = if used > room {
         room.saturating_sub(1)
     } else {
         used
     };
-    for work in &lanes[..shown] {
+    for work in &slots[..shown] {
         lines.push(
             work.as_ref()
-                .map_or(String::new(), |work| lane(work, width, now)),
+                .map_or(String::new(), |work| slot(work, width, now)),
         );
     }
     if shown < used && room > 0 {
-        let more = lanes[shown..].iter().flatten().count();
+        let more = slots[shown..].iter().flatten().count();
         let more = quantity::counted(u64::try_from(more).unwrap_or(u64::MAX), "more file");
         lines.push(cut(&format!("  and {more}"), width));
     }
@@ -88,7 +88,7 @@ fn bar(thousandths: u64, places: usize) -> String {
 }
 
 /// `  writing values     12.5 MiB  ...study-01/expression.h5`.
-fn lane(work: &Work, width: usize, now: Instant) -> String {
+fn slot(work: &Work, width: usize, now: Instant) -> String {
     let done = if work.counts_rows() {
         quantity::counted(work.done, "row")
     } else if work.done > 0 {
@@ -159,23 +159,23 @@ mod tests {
     use crate::jobs::event::Event;
     use std::path::PathBuf;
 
-    fn tally(lanes: usize, path: &str, begun: Instant) -> Tally {
-        let mut tally = Tally::new(lanes);
+    fn tally(slots: usize, path: &str, begun: Instant) -> Tally {
+        let mut tally = Tally::new(slots);
         let path = PathBuf::from(path);
         let mut take = |event: Event<'_>| tally.take(&event, begun);
         take(Event::Started {
             files: 300,
             bytes: 4 << 30,
         });
-        for lane in 0..lanes {
+        for slot in 0..slots {
             take(Event::FileStarted {
-                lane,
+                slot,
                 path: &path,
                 bytes: 1 << 30,
             });
         }
         take(Event::FileProgress {
-            lane: 0,
+            slot: 0,
             phase: Phase::WritingValues,
             done: 1 << 29,
         });
@@ -223,7 +223,7 @@ mod tests {
             );
             tally.take(
                 &Event::FileDone {
-                    lane: 1,
+                    slot: 1,
                     record: &record,
                 },
                 begun,
@@ -277,7 +277,7 @@ mod tests {
         );
         record.outcome = Some(crate::model::record::outcome::Outcome::Failed);
         let record = &record;
-        tally.take(&Event::FileDone { lane: 0, record }, begun);
+        tally.take(&Event::FileDone { slot: 0, record }, begun);
         let first_line = |columns| {
             let text = lines(&tally, 24, columns, begun + Duration::from_secs(4));
             text.lines().next().unwrap().to_string()

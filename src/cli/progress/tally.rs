@@ -22,7 +22,7 @@ pub(crate) struct Tally {
     done: Amount,
     not_done: u64,
     reads_values: bool,
-    lanes: Vec<Option<Work>>,
+    slots: Vec<Option<Work>>,
     samples: VecDeque<(Instant, Amount)>,
 }
 
@@ -37,7 +37,7 @@ impl Tally {
     /// A tally of this many files at a time.
     pub(crate) fn new(jobs: usize) -> Self {
         Tally {
-            lanes: std::iter::repeat_with(|| None).take(jobs).collect(),
+            slots: std::iter::repeat_with(|| None).take(jobs).collect(),
             ..Tally::default()
         }
     }
@@ -48,17 +48,17 @@ impl Tally {
                 self.total = Some(Amount { files, bytes });
                 self.samples.push_back((now, Amount::default()));
             }
-            Event::FileStarted { lane, path, bytes } => {
-                *self.lane(lane) = Some(Work::begun(path, bytes, now));
+            Event::FileStarted { slot, path, bytes } => {
+                *self.slot(slot) = Some(Work::begun(path, bytes, now));
             }
-            Event::FileProgress { lane, phase, done } => {
+            Event::FileProgress { slot, phase, done } => {
                 self.reads_values |= is_about_values(phase);
-                if let Some(work) = self.lane(lane) {
+                if let Some(work) = self.slot(slot) {
                     (work.phase, work.done, work.heard) = (phase, done, now);
                 }
             }
-            Event::FileDone { lane, record } => {
-                let work = self.lane(lane).take();
+            Event::FileDone { slot, record } => {
+                let work = self.slot(slot).take();
                 self.done.files += 1;
                 let length = work.map_or(record.bytes, |work| work.length);
                 self.done.bytes = self.done.bytes.saturating_add(length);
@@ -79,16 +79,16 @@ impl Tally {
         }
     }
 
-    fn lane(&mut self, lane: usize) -> &mut Option<Work> {
-        if self.lanes.len() <= lane {
-            self.lanes.resize_with(lane + 1, || None);
+    fn slot(&mut self, slot: usize) -> &mut Option<Work> {
+        if self.slots.len() <= slot {
+            self.slots.resize_with(slot + 1, || None);
         }
-        &mut self.lanes[lane]
+        &mut self.slots[slot]
     }
 
-    /// The files in work, by lane; `None` while a lane has none.
-    pub(crate) fn lanes(&self) -> &[Option<Work>] {
-        &self.lanes
+    /// The files in work, by slot; `None` while a slot has none.
+    pub(crate) fn slots(&self) -> &[Option<Work>] {
+        &self.slots
     }
 
     /// Files to do in all, once they are known.
@@ -114,7 +114,7 @@ impl Tally {
 
     /// What is done, files in work by their share.
     fn so_far(&self) -> Amount {
-        let in_work = self.lanes.iter().flatten().map(Work::share);
+        let in_work = self.slots.iter().flatten().map(Work::share);
         let bytes = in_work.fold(self.done.bytes, u64::saturating_add);
         Amount {
             files: self.done.files,

@@ -20,7 +20,7 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// A file of so many bytes that a lane has begun.
+    /// A file of so many bytes that a slot has begun.
     pub(crate) fn begun(path: &Path, length: u64, now: Instant) -> Self {
         Work {
             path: escape::path_text(path).into_owned(),

@@ -8,7 +8,7 @@
 //! Putting originals back is `undo`'s work, not done here.
 
 use crate::files::commit::metadata::copy_metadata;
-use crate::files::commit::new_folders::{Counterpart, NewFolders, in_folder};
+use crate::files::commit::new_folders::{NewFolders, PermissionSource, in_folder};
 use crate::files::commit::temporary::Temporary;
 use crate::files::discover::own_names::BACKUP_SUFFIX;
 use crate::files::path_error::{AtPath, PathError};
@@ -56,7 +56,7 @@ impl Backup {
 
 /// What is under the name of the backup before it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum BackupState {
     /// Nothing.
     Free,
     /// The original itself, linked by a run that did not come to its end.
@@ -68,26 +68,26 @@ pub(crate) enum Standing {
 }
 
 /// Looks at what is under the name of the backup.
-pub(crate) fn standing(
+pub(crate) fn backup_state(
     original: &Path,
     metadata: &Metadata,
     backup: &Path,
-) -> Result<Standing, PathError> {
+) -> Result<BackupState, PathError> {
     let there = match fs::symlink_metadata(backup) {
         Ok(there) => there,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Standing::Free),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BackupState::Free),
         Err(error) => return Err(error).at(backup, "look at it"),
     };
     if (there.dev(), there.ino()) == (metadata.dev(), metadata.ino()) {
-        return Ok(Standing::Linked);
+        return Ok(BackupState::Linked);
     }
     let alike = there.is_file()
         && there.len() == metadata.len()
         && (there.mtime(), there.mtime_nsec()) == (metadata.mtime(), metadata.mtime_nsec());
     if alike && same_bytes(&open_source(original)?, &open_source(backup)?).at(backup, "read it")? {
-        return Ok(Standing::Copied);
+        return Ok(BackupState::Copied);
     }
-    Ok(Standing::Taken)
+    Ok(BackupState::Taken)
 }
 
 fn same_bytes(one: &File, other: &File) -> io::Result<bool> {
@@ -109,7 +109,7 @@ fn same_bytes(one: &File, other: &File) -> io::Result<bool> {
 
 /// An original that is kept, until it is told to stay.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct KeptOriginal {
     pub(crate) path: PathBuf,
     /// It is the original itself, so the original's change time has moved.
     pub(crate) linked: bool,
@@ -119,10 +119,10 @@ pub(crate) struct Kept {
     notes: Vec<String>,
 }
 
-impl Kept {
+impl KeptOriginal {
     /// What a run before this one made.
-    pub(crate) fn found(path: PathBuf, linked: bool) -> Kept {
-        Kept {
+    pub(crate) fn found(path: PathBuf, linked: bool) -> KeptOriginal {
+        KeptOriginal {
             path,
             linked,
             made: false,
@@ -166,8 +166,8 @@ pub(crate) fn keep(
     original: &Path,
     file: &File,
     backup: &Path,
-    like: Counterpart<'_>,
-) -> Result<Kept, PathError> {
+    like: PermissionSource<'_>,
+) -> Result<KeptOriginal, PathError> {
     let link = || match fs::hard_link(original, backup) {
         Ok(()) => Ok(Some(true)),
         Err(error) if no_hard_links(&error) => Ok(Some(false)),
@@ -178,7 +178,7 @@ pub(crate) fn keep(
         true => Vec::new(),
         false => copy(original, file, backup)?,
     };
-    Ok(Kept {
+    Ok(KeptOriginal {
         path: backup.to_path_buf(),
         linked,
         made: true,
@@ -246,8 +246,8 @@ mod tests {
         (folder, path)
     }
 
-    fn standing_of(path: &Path, backup: &Path) -> Standing {
-        standing(path, &fs::metadata(path).unwrap(), backup).unwrap()
+    fn backup_state_of(path: &Path, backup: &Path) -> BackupState {
+        backup_state(path, &fs::metadata(path).unwrap(), backup).unwrap()
     }
 
     #[test]
@@ -271,14 +271,14 @@ mod tests {
             &path,
             &open_source(&path).unwrap(),
             &backup,
-            Counterpart::default(),
+            PermissionSource::default(),
         )
         .unwrap();
         assert!(kept.linked);
-        assert_eq!(standing_of(&path, &backup), Standing::Linked);
+        assert_eq!(backup_state_of(&path, &backup), BackupState::Linked);
         kept.undo(&path).unwrap();
         assert!(!folder.path().join("x").exists());
-        assert_eq!(standing_of(&path, &backup), Standing::Free);
+        assert_eq!(backup_state_of(&path, &backup), BackupState::Free);
         assert_eq!(fs::read(&path).unwrap().len(), 3_000_000);
     }
 
@@ -288,7 +288,7 @@ mod tests {
         let backup = folder.path().join("a.h5~");
         let notes = copy(&path, &open_source(&path).unwrap(), &backup).unwrap();
         assert!(notes.is_empty());
-        assert_eq!(standing_of(&path, &backup), Standing::Copied);
+        assert_eq!(backup_state_of(&path, &backup), BackupState::Copied);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 
         let mut bytes = fs::read(&path).unwrap();
@@ -297,7 +297,7 @@ mod tests {
         fs::write(&path, bytes).unwrap();
         let changed = File::options().write(true).open(&path).unwrap();
         changed.set_modified(modified).unwrap();
-        assert_eq!(standing_of(&path, &backup), Standing::Taken);
+        assert_eq!(backup_state_of(&path, &backup), BackupState::Taken);
     }
 
     #[cfg(target_os = "linux")]
@@ -316,7 +316,7 @@ mod tests {
             &path,
             &open_source(&path).unwrap(),
             &backup,
-            Counterpart::default(),
+            PermissionSource::default(),
         )
         .unwrap();
         assert!(!kept.linked && backup.exists());
@@ -329,10 +329,10 @@ mod tests {
         let (folder, path) = original();
         let backup = folder.path().join("a.h5~");
         fs::write(&backup, "precious").unwrap();
-        assert_eq!(standing_of(&path, &backup), Standing::Taken);
+        assert_eq!(backup_state_of(&path, &backup), BackupState::Taken);
         let file = open_source(&path).unwrap();
         for error in [
-            keep(&path, &file, &backup, Counterpart::default()).unwrap_err(),
+            keep(&path, &file, &backup, PermissionSource::default()).unwrap_err(),
             copy(&path, &file, &backup).unwrap_err(),
         ] {
             assert_eq!(error.source.kind(), io::ErrorKind::AlreadyExists);

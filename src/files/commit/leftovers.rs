@@ -70,14 +70,14 @@ fn leave_alone(error: &io::Error) -> bool {
 mod tests {
     use super::*;
     use crate::files::discover::own_names::temporary_name;
-    use crate::files::{Counterpart, Temporary};
+    use crate::files::{PermissionSource, Temporary};
     use std::os::unix::fs::symlink;
 
     #[test]
     fn leftovers_go_and_nothing_else_does() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let live = Temporary::create_beside(&at("a.h5"), Counterpart::default()).unwrap();
+        let live = Temporary::create_beside(&at("a.h5"), PermissionSource::default()).unwrap();
         let dead = at(&temporary_name(1));
         fs::write(&dead, "half").unwrap();
         for bystander in [
@@ -97,7 +97,7 @@ mod tests {
         );
         assert!(!dead.exists() && live.is_in_place().unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 7);
-        let readers = Temporary::create_beside(&at("b.h5"), Counterpart::default()).unwrap();
+        let readers = Temporary::create_beside(&at("b.h5"), PermissionSource::default()).unwrap();
         readers.let_readers_in();
         assert!(remove_leftovers(folder.path()).unwrap().is_empty());
         assert!(readers.is_in_place().unwrap());
@@ -120,9 +120,11 @@ mod tests {
                 }
             });
             for _ in 0..300 {
-                let temporary =
-                    Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default())
-                        .unwrap();
+                let temporary = Temporary::create_beside(
+                    &folder.path().join("a.h5"),
+                    PermissionSource::default(),
+                )
+                .unwrap();
                 assert!(temporary.is_in_place().unwrap());
                 temporary.discard().unwrap();
             }

@@ -13,17 +13,17 @@ const ATTEMPTS: usize = 64;
 
 /// The folders that new ones stand for: what only some may enter stays so in the new tree.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Counterpart<'a> {
+pub(crate) struct PermissionSource<'a> {
     /// What the innermost new folder stands for.
     folder: Option<&'a Path>,
     /// How many folders, from there up, have a counterpart.
     depth: usize,
 }
 
-impl<'a> Counterpart<'a> {
+impl<'a> PermissionSource<'a> {
     /// Of a file met in a walk: the folders between its root and it.
     pub(crate) fn of(original: &'a Path, relative: &Path) -> Self {
-        Counterpart {
+        PermissionSource {
             folder: original.parent(),
             depth: relative.components().count().saturating_sub(1),
         }
@@ -43,7 +43,7 @@ impl<'a> Counterpart<'a> {
 /// gives `None`.
 pub(crate) fn in_folder<T>(
     folder: &Path,
-    like: Counterpart<'_>,
+    like: PermissionSource<'_>,
     make: impl Fn() -> Result<Option<T>, PathError>,
 ) -> Result<(T, NewFolders), PathError> {
     let mut folders = NewFolders::default();
@@ -69,7 +69,7 @@ pub(crate) struct NewFolders(Vec<PathBuf>);
 
 impl NewFolders {
     /// Makes a folder and those above it, and remembers the new ones.
-    fn create(&mut self, folder: &Path, like: Counterpart<'_>) -> Result<(), PathError> {
+    fn create(&mut self, folder: &Path, like: PermissionSource<'_>) -> Result<(), PathError> {
         let missing: Vec<_> = folder
             .ancestors()
             .take_while(|it| !it.as_os_str().is_empty() && !it.is_dir())

@@ -1,12 +1,12 @@
 //! What is to be put where, and what can be refused before the work begins.
 
 use crate::files::commit::backup;
-use crate::files::commit::backup::{Backup, Standing};
+use crate::files::commit::backup::{Backup, BackupState};
 use crate::files::commit::error::CommitError;
 use crate::files::path_error::AtPath;
 use crate::files::platform::forbidden_by_flag;
 use crate::files::source::folder_of;
-use crate::files::stamp::Stamp;
+use crate::files::stat_snapshot::StatSnapshot;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -18,7 +18,7 @@ pub struct Original<'a> {
     /// As it was opened.
     pub path: &'a Path,
     /// What it was when the work began.
-    pub stamp: &'a Stamp,
+    pub snapshot: &'a StatSnapshot,
 }
 
 /// What is to be put where.
@@ -75,8 +75,8 @@ impl Order<'_> {
                     });
                 }
                 // The backup of an interrupted run is one of the names.
-                let ours = match self.standing(&metadata)? {
-                    Some((_, Standing::Linked)) => 1,
+                let ours = match self.backup_state(&metadata)? {
+                    Some((_, BackupState::Linked)) => 1,
                     _ => 0,
                 };
                 if metadata.nlink() > 1 + ours {
@@ -101,10 +101,10 @@ impl Order<'_> {
     }
 
     /// Where the original is to be kept and what is there; `Taken` is an error.
-    pub(crate) fn standing(
+    pub(crate) fn backup_state(
         &self,
         metadata: &fs::Metadata,
-    ) -> Result<Option<(PathBuf, Standing)>, CommitError> {
+    ) -> Result<Option<(PathBuf, BackupState)>, CommitError> {
         let Order::InPlace {
             original,
             relative,
@@ -116,12 +116,12 @@ impl Order<'_> {
         let Some(path) = backup.path_of(original.path, relative) else {
             return Ok(None);
         };
-        match backup::standing(original.path, metadata, &path)? {
-            Standing::Taken => Err(CommitError::BackupExists {
+        match backup::backup_state(original.path, metadata, &path)? {
+            BackupState::Taken => Err(CommitError::BackupExists {
                 original: original.path.to_path_buf(),
                 backup: path,
             }),
-            standing => Ok(Some((path, standing))),
+            backup_state => Ok(Some((path, backup_state))),
         }
     }
 }

@@ -11,13 +11,13 @@
 //! system can have such files (`O_TMPFILE`): a crash leaves nothing of it. What workers write
 //! must have one: HDF5 resolves the path of what it opens, and refuses a file without.
 
-use crate::files::commit::new_folders::{Counterpart, NewFolders, in_folder};
+use crate::files::commit::new_folders::{NewFolders, PermissionSource, in_folder};
 use crate::files::commit::write_back::{join, write_back_while};
 use crate::files::discover::own_names::temporary_name;
 use crate::files::locks::source::{Taken, take};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::{
-    link_unnamed, open_unnamed, rename_no_replace, way_to, way_to_descriptor,
+    descriptor_path, fd_path, link_unnamed, open_unnamed, rename_no_replace,
 };
 use crate::files::source::folder_of;
 use rustix::fs::FlockOperation;
@@ -61,7 +61,7 @@ impl Temporary {
     /// Makes one in the folder of `destination`, and the folder when it is missing.
     pub(crate) fn create_beside(
         destination: &Path,
-        like: Counterpart<'_>,
+        like: PermissionSource<'_>,
     ) -> Result<Temporary, PathError> {
         Self::create_named(destination, like, PRIVATE)
     }
@@ -80,17 +80,17 @@ impl Temporary {
         match open_unnamed(folder_of(destination), mode) {
             Some(file) => Ok(Temporary {
                 name: Name::None,
-                path: way_to_descriptor(&file),
+                path: descriptor_path(&file),
                 file,
                 folders: NewFolders::default(),
             }),
-            None => Self::create_named(destination, Counterpart::default(), mode),
+            None => Self::create_named(destination, PermissionSource::default(), mode),
         }
     }
 
     fn create_named(
         destination: &Path,
-        like: Counterpart<'_>,
+        like: PermissionSource<'_>,
         mode: u32,
     ) -> Result<Temporary, PathError> {
         let folder = folder_of(destination);
@@ -109,8 +109,8 @@ impl Temporary {
     }
 
     /// Where workers find it: never what somebody else put under its name.
-    pub(crate) fn way(&self) -> PathBuf {
-        way_to(&self.file, &self.path)
+    pub(crate) fn fd_path(&self) -> PathBuf {
+        fd_path(&self.file, &self.path)
     }
 
     /// The parent's own descriptor, opened before any byte was written: so an
@@ -211,14 +211,14 @@ impl Temporary {
         renamed
     }
 
-    /// Something without a name keeps no folder: one that another lane had made for a file
+    /// Something without a name keeps no folder: one that another job had made for a file
     /// that failed may be gone by now.
     fn link_to(&mut self, destination: &Path) -> io::Result<()> {
         let link = || {
             let linked = link_unnamed(&self.file, destination);
             linked.map(Some).at(destination, "put it in place")
         };
-        let ((), folders) = in_folder(folder_of(destination), Counterpart::default(), link)
+        let ((), folders) = in_folder(folder_of(destination), PermissionSource::default(), link)
             .map_err(|error| error.source)?;
         self.folders = folders;
         Ok(())

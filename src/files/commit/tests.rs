@@ -3,7 +3,7 @@
 pub(crate) mod crash;
 
 use super::*;
-use crate::files::Counterpart;
+use crate::files::PermissionSource;
 use crate::files::RunLock;
 use crate::files::commit::backup::Backup;
 use crate::files::discover::own_names::is_temporary_name;
@@ -17,20 +17,20 @@ use tempfile::TempDir;
 
 const OLD: &[u8] = b"the old file";
 const NEW: &[u8] = b"the new file, which is longer";
-const STEPS: [Step; 7] = [
-    Step::Dress,
-    Step::Sync,
-    Step::Compare,
-    Step::Keep,
-    Step::CompareAgain,
-    Step::Swap,
-    Step::SyncFolder,
+const STEPS: [CommitStep; 7] = [
+    CommitStep::Dress,
+    CommitStep::Sync,
+    CommitStep::Compare,
+    CommitStep::Keep,
+    CommitStep::CompareAgain,
+    CommitStep::Swap,
+    CommitStep::SyncFolder,
 ];
 
 struct Scene {
     folder: TempDir,
     path: PathBuf,
-    stamp: Stamp,
+    snapshot: StatSnapshot,
     backup: Backup,
 }
 
@@ -41,11 +41,11 @@ impl Scene {
         fs::create_dir(folder.path().join("sub")).unwrap();
         fs::write(&path, OLD).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
-        let stamp = stamp_of(&path);
+        let snapshot = stamp_of(&path);
         Scene {
             folder,
             path,
-            stamp,
+            snapshot,
             backup,
         }
     }
@@ -57,7 +57,7 @@ impl Scene {
     fn original(&self) -> Original<'_> {
         Original {
             path: &self.path,
-            stamp: &self.stamp,
+            snapshot: &self.snapshot,
         }
     }
 
@@ -97,13 +97,13 @@ impl Scene {
     }
 }
 
-fn stamp_of(path: &Path) -> Stamp {
-    Stamp::of(&open_source(path).unwrap()).unwrap()
+fn stamp_of(path: &Path) -> StatSnapshot {
+    StatSnapshot::of(&open_source(path).unwrap()).unwrap()
 }
 
 /// A temporary file with the new content, as a worker leaves it.
 fn finished(destination: &Path) -> Temporary {
-    let temporary = Temporary::create_beside(destination, Counterpart::default()).unwrap();
+    let temporary = Temporary::create_beside(destination, PermissionSource::default()).unwrap();
     fs::write(temporary.path(), NEW).unwrap();
     temporary
 }
@@ -129,14 +129,14 @@ fn in_place_keeps_the_original_and_its_metadata() {
         assert_eq!(committed.backup, kept_at.map(|name| scene.at(name)));
         assert_eq!(committed.notes, [""; 0]);
         assert_eq!(scene.read(), NEW);
-        let stamp = stamp_of(&scene.path);
-        assert_eq!(stamp.modified, scene.stamp.modified);
+        let snapshot = stamp_of(&scene.path);
+        assert_eq!(snapshot.modified, scene.snapshot.modified);
         assert_eq!(fs::metadata(&scene.path).unwrap().mode() & 0o7777, 0o640);
         let mut files = vec!["sub/a.h5".to_string()];
         if let Some(kept_at) = kept_at {
             files.push(kept_at.to_string());
             assert_eq!(fs::read(scene.at(kept_at)).unwrap(), OLD);
-            assert_eq!(stamp_of(&scene.at(kept_at)).inode, scene.stamp.inode);
+            assert_eq!(stamp_of(&scene.at(kept_at)).inode, scene.snapshot.inode);
         }
         assert_eq!(scene.files(), files);
     }
@@ -162,7 +162,7 @@ fn a_backup_folder_on_another_disk_gets_a_copy_with_metadata() {
     let committed = scene.run(&scene.in_place()).unwrap();
     let kept = committed.backup.unwrap();
     assert_eq!(fs::read(&kept).unwrap(), OLD);
-    assert_eq!(stamp_of(&kept).modified, scene.stamp.modified);
+    assert_eq!(stamp_of(&kept).modified, scene.snapshot.modified);
     assert_eq!(fs::metadata(&kept).unwrap().mode() & 0o7777, 0o640);
     assert_eq!(scene.read(), NEW);
 }
@@ -204,7 +204,7 @@ fn what_appears_meanwhile_is_never_replaced() {
         finished(&destination),
         &RunLock::default(),
         &mut |step| {
-            if step == Step::Swap {
+            if step == CommitStep::Swap {
                 fs::write(&destination, "precious").unwrap();
             }
             Ok(())
@@ -220,7 +220,7 @@ fn what_appears_meanwhile_is_never_replaced() {
         finished(&scene.path),
         &RunLock::default(),
         &mut |step| {
-            if step == Step::Keep {
+            if step == CommitStep::Keep {
                 fs::write(scene.at("sub/a.h5.h5lift-orig"), "precious").unwrap();
             }
             Ok(())
@@ -275,7 +275,7 @@ fn linked_originals_are_refused_before_the_work() {
     let order = Order::InPlace {
         original: Original {
             path: &link,
-            stamp: &scene.stamp,
+            snapshot: &scene.snapshot,
         },
         relative: Path::new("link.h5"),
         backup: &scene.backup,
@@ -311,7 +311,7 @@ fn a_backup_of_an_interrupted_run_is_taken_for_our_own() {
     let mut scene = Scene::new(Backup::default());
     let backup = scene.at("sub/a.h5.h5lift-orig");
     fs::hard_link(&scene.path, &backup).unwrap();
-    scene.stamp = stamp_of(&scene.path);
+    scene.snapshot = stamp_of(&scene.path);
     let committed = scene.run(&scene.in_place()).unwrap();
     assert_eq!(committed.backup.as_ref(), Some(&backup));
     assert_eq!(
@@ -338,7 +338,7 @@ fn a_backup_of_an_interrupted_run_is_taken_for_our_own() {
     for name in ["sub/a.h5.h5lift-orig", "third.h5"] {
         fs::hard_link(&scene.path, scene.at(name)).unwrap();
     }
-    scene.stamp = stamp_of(&scene.path);
+    scene.snapshot = stamp_of(&scene.path);
     let error = scene.in_place().check().unwrap_err();
     assert!(matches!(error, CommitError::HardLinks { links: 3, .. }));
 }
@@ -383,7 +383,7 @@ fn a_source_that_changes_while_it_is_kept_stops_the_swap() {
         finished(&scene.path),
         &RunLock::default(),
         &mut |step| {
-            if step == Step::CompareAgain {
+            if step == CommitStep::CompareAgain {
                 fs::write(&scene.path, "grown by somebody").unwrap();
             }
             Ok(())
@@ -403,7 +403,7 @@ fn the_last_name_of_an_original_is_not_removed() {
         finished(&scene.path),
         &RunLock::default(),
         &mut |step| {
-            if step == Step::CompareAgain {
+            if step == CommitStep::CompareAgain {
                 fs::write(scene.at("other"), "theirs").unwrap();
                 fs::rename(scene.at("other"), &scene.path).unwrap();
             }
@@ -472,7 +472,7 @@ fn a_swap_that_the_disk_refuses_leaves_the_original_where_it_was() {
             finished(&scene.path),
             &RunLock::default(),
             &mut |step| {
-                if step == Step::Swap {
+                if step == CommitStep::Swap {
                     frozen = Frozen::folder(&scene.at("sub"));
                 }
                 Ok(())
@@ -509,7 +509,7 @@ fn readers_are_not_turned_away_from_the_new_file() {
         finished(&scene.path),
         &RunLock::default(),
         &mut |step| {
-            if step == Step::SyncFolder {
+            if step == CommitStep::SyncFolder {
                 let lock =
                     lock_source(&open_source(&scene.path).unwrap(), FileLocking::On).unwrap();
                 assert!(matches!(lock, SourceLock::Locked(_)), "{lock:?}");

@@ -41,7 +41,7 @@ impl Candidate {
 
 /// What a walk met.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum WalkItem {
     /// A file to look at.
     Candidate(Candidate),
     /// Something that could not be looked at; the walk goes on.

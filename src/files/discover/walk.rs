@@ -12,7 +12,7 @@
 
 pub(crate) mod links;
 
-use crate::files::discover::candidate::{Candidate, Found};
+use crate::files::discover::candidate::{Candidate, WalkItem};
 use crate::files::discover::options::{UsageProblem, WalkOptions};
 use crate::files::discover::own_names::is_temporary_name;
 use crate::files::discover::patterns::Patterns;
@@ -32,7 +32,7 @@ use walkdir::WalkDir;
 /// What is said of a root that is not there.
 pub(crate) const NO_SUCH_PATH: &str = "no such file or folder";
 
-/// An iterator over [`Found`].
+/// An iterator over [`WalkItem`].
 #[derive(Debug)]
 pub struct Walk {
     roots: std::iter::Enumerate<std::vec::IntoIter<PathBuf>>,
@@ -44,7 +44,7 @@ pub struct Walk {
     links: VecDeque<Link>,
     /// Those that lead to files, for when all links to folders are done.
     links_to_files: VecDeque<LinkToFile>,
-    ready: VecDeque<Found>,
+    ready: VecDeque<WalkItem>,
     /// Canonical paths met; `None` when nothing can be met twice.
     seen: Option<HashSet<PathBuf>>,
     /// Canonical folders entered; filled only when links are followed.
@@ -221,7 +221,7 @@ impl Walk {
             let message = "a temporary file of h5lift, never a whole one";
             return self.problem(&place.path, message, "name the file that it was made from");
         }
-        self.ready.push_back(Found::Candidate(Candidate {
+        self.ready.push_back(WalkItem::Candidate(Candidate {
             path: place.path,
             relative: place.relative,
             root: place.root,
@@ -252,7 +252,7 @@ impl Walk {
     }
 
     fn problem(&mut self, path: &Path, message: &str, hint: &str) {
-        self.ready.push_back(Found::Problem(Problem {
+        self.ready.push_back(WalkItem::Problem(Problem {
             path: path.to_string_lossy().into_owned(),
             message: message.to_string(),
             hint: Some(hint.to_string()),
@@ -261,9 +261,9 @@ impl Walk {
 }
 
 impl Iterator for Walk {
-    type Item = Found;
+    type Item = WalkItem;
 
-    fn next(&mut self) -> Option<Found> {
+    fn next(&mut self) -> Option<WalkItem> {
         loop {
             if let Some(found) = self.ready.pop_front() {
                 return Some(found);

@@ -3,20 +3,20 @@
 use crate::files::ledger::entry::{Begun, CommitId};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::source::open_source;
-use crate::files::stamp::Stamp;
+use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::record::Record;
 use std::io;
 use std::path::PathBuf;
 
 /// What became of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum CommitStatus {
     /// Nobody wrote it down: a crash, or a run that is still at work.
     Open,
     /// The new file is in place.
     Done {
         /// As it was then.
-        made: Stamp,
+        made: StatSnapshot,
     },
     /// The new file is not in place.
     Failed,
@@ -25,22 +25,22 @@ pub enum Ending {
     /// The new file is in place, the original was deleted by `purge`.
     Purged {
         /// As it was when it came there, when that is known.
-        made: Option<Stamp>,
+        made: Option<StatSnapshot>,
     },
 }
 
-/// A commit. Its row is that of its ending, once there is one.
+/// A commit. Its row is that of its status, once there is one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Commit {
+pub struct CommitEntry {
     /// What was written before it.
     pub begun: Begun,
     /// What was written after it.
-    pub ending: Ending,
+    pub status: CommitStatus,
     /// Where the original is kept.
     pub backup: Option<PathBuf>,
 }
 
-impl Commit {
+impl CommitEntry {
     /// Its number.
     pub fn id(&self) -> CommitId {
         self.begun.id
@@ -57,11 +57,11 @@ impl Commit {
     }
 
     /// The new file as it was when it came in place; `None` when it is not.
-    pub fn made(&self) -> Option<Stamp> {
-        match self.ending {
-            Ending::Done { made } => Some(made),
-            Ending::Purged { made } => made,
-            Ending::Open | Ending::Failed | Ending::Undone => None,
+    pub fn made(&self) -> Option<StatSnapshot> {
+        match self.status {
+            CommitStatus::Done { made } => Some(made),
+            CommitStatus::Purged { made } => made,
+            CommitStatus::Open | CommitStatus::Failed | CommitStatus::Undone => None,
         }
     }
 
@@ -72,7 +72,10 @@ impl Commit {
             return Ok(false);
         };
         match open_source(path) {
-            Ok(file) => Ok(alike(&made, &Stamp::of(&file).at(path, "look at it")?)),
+            Ok(file) => Ok(alike(
+                &made,
+                &StatSnapshot::of(&file).at(path, "look at it")?,
+            )),
             Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
@@ -80,7 +83,7 @@ impl Commit {
 }
 
 /// The device is left out: network mounts get a new number with each boot.
-pub(crate) fn alike(one: &Stamp, other: &Stamp) -> bool {
+pub(crate) fn alike(one: &StatSnapshot, other: &StatSnapshot) -> bool {
     let device = one.device;
-    *one == Stamp { device, ..*other }
+    *one == StatSnapshot { device, ..*other }
 }

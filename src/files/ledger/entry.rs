@@ -7,7 +7,7 @@
 use crate::files::checksum::{Fingerprint, Sha256Sum};
 use crate::files::commit::order::{Order, Original};
 use crate::files::path_error::{AtPath, PathError};
-use crate::files::stamp::Stamp;
+use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::protocol::path_text;
 use crate::model::record::Record;
 use crate::model::record::report::Problem;
@@ -88,7 +88,8 @@ pub struct Begun {
     #[serde(with = "path_text")]
     pub source: PathBuf,
     /// What it was when the work began.
-    pub source_stamp: Stamp,
+    #[serde(rename = "source_stamp")]
+    pub source_snapshot: StatSnapshot,
     /// Its bytes.
     pub source_sha256: Sha256Sum,
     /// Where the new file goes.
@@ -139,7 +140,7 @@ pub(crate) struct Done {
     /// Which one.
     pub id: CommitId,
     /// The new file, in place.
-    pub made: Stamp,
+    pub made: StatSnapshot,
     /// Where the original is kept.
     pub backup: Option<LedgerPath>,
     /// The row.
@@ -150,10 +151,10 @@ impl NewFile {
     /// Reads a finished file through; that of a [`crate::files::Temporary`].
     pub fn of(file: &File) -> io::Result<NewFile> {
         let content = Fingerprint::of(file)?;
-        let stamp = Stamp::of(file)?;
+        let snapshot = StatSnapshot::of(file)?;
         Ok(NewFile {
-            device: stamp.device,
-            inode: stamp.inode,
+            device: snapshot.device,
+            inode: snapshot.inode,
             content,
         })
     }
@@ -200,7 +201,7 @@ impl Begun {
         Ok(Begun {
             id: CommitId(0),
             source: LedgerPath::of(original.path)?.0,
-            source_stamp: *original.stamp,
+            source_snapshot: *original.snapshot,
             source_sha256,
             placement: Placement::of(order)?,
             new,
@@ -231,7 +232,7 @@ impl Begun {
     /// What the original is known by.
     pub fn original(&self) -> Fingerprint {
         Fingerprint {
-            bytes: self.source_stamp.bytes,
+            bytes: self.source_snapshot.bytes,
             sha256: self.source_sha256,
         }
     }

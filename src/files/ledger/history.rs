@@ -2,15 +2,15 @@
 //! file.
 //!
 //! It is all in memory, a few kilobytes a file, and looks at nothing on the disk:
-//! that is done in `settle` for commits that a crash cut off, and by
+//! that is done in `recover` for commits that a crash cut off, and by
 //! [`crate::files::undo`] and [`crate::files::undo::purge`].
 
-use crate::files::ledger::commit_entry::{Commit, Ending, alike};
+use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus, alike};
 use crate::files::ledger::entry::{Begun, CommitId, Entry, Header, LedgerPath};
 use crate::files::ledger::error::LedgerError;
 use crate::files::ledger::reading::{TornTail, read_lines};
 use crate::files::path_error::PathError;
-use crate::files::stamp::Stamp;
+use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::Problem;
@@ -35,7 +35,7 @@ pub struct History {
     path: PathBuf,
     header: Option<Header>,
     torn: Option<TornTail>,
-    commits: BTreeMap<CommitId, Commit>,
+    commits: BTreeMap<CommitId, CommitEntry>,
     /// The last commit to each destination that did not fail.
     latest: BTreeMap<PathBuf, CommitId>,
     rows: Vec<Row>,
@@ -79,27 +79,27 @@ impl History {
         match entry {
             Entry::Begun(begun) => self.begin(begun),
             Entry::Done(done) => {
-                let ending = Ending::Done { made: done.made };
-                self.end(done.id, ending, Some(done.record))?;
+                let status = CommitStatus::Done { made: done.made };
+                self.end(done.id, status, Some(done.record))?;
                 self.commit_mut(done.id)?.backup = done.backup.map(|LedgerPath(path)| path);
                 Ok(())
             }
             Entry::Failed { id, record } => {
-                self.end(id, Ending::Failed, Some(record))?;
+                self.end(id, CommitStatus::Failed, Some(record))?;
                 self.forget_latest(id);
                 Ok(())
             }
             Entry::Undone { id } => {
-                self.end(id, Ending::Undone, None)?;
+                self.end(id, CommitStatus::Undone, None)?;
                 take_back(&mut self.commit_mut(id)?.begun.record);
                 Ok(())
             }
             Entry::Purged { id } => {
-                let made = match self.commit_mut(id)?.ending {
-                    Ending::Done { made } => Some(made),
+                let made = match self.commit_mut(id)?.status {
+                    CommitStatus::Done { made } => Some(made),
                     _ => None,
                 };
-                self.end(id, Ending::Purged { made }, None)?;
+                self.end(id, CommitStatus::Purged { made }, None)?;
                 let commit = self.commit_mut(id)?;
                 commit.begun.record.backup = None;
                 commit.begun.record.findings.push(Finding {
@@ -135,9 +135,9 @@ impl History {
         self.set_row(key_of(&begun.record), Row::Of(id));
         self.latest.insert(begun.destination().to_path_buf(), id);
         let backup = begun.backup().map(Path::to_path_buf);
-        let commit = Commit {
+        let commit = CommitEntry {
             begun,
-            ending: Ending::Open,
+            status: CommitStatus::Open,
             backup,
         };
         self.commits.insert(id, commit);
@@ -147,27 +147,27 @@ impl History {
     fn end(
         &mut self,
         id: CommitId,
-        ending: Ending,
+        status: CommitStatus,
         record: Option<Box<Record>>,
     ) -> Result<(), String> {
         let commit = self.commit_mut(id)?;
-        // `undo` and `purge` follow any ending: they look at the disk.
-        if record.is_some() && commit.ending != Ending::Open {
+        // `undo` and `purge` follow any status: they look at the disk.
+        if record.is_some() && commit.status != CommitStatus::Open {
             return Err(format!("commit {id} ends twice: was this line copied?"));
         }
-        commit.ending = ending;
+        commit.status = status;
         if let Some(record) = record {
             commit.begun.record = record;
         }
         // A kept original is no business of a row that came after the commit.
-        if !matches!(ending, Ending::Purged { .. }) {
+        if !matches!(status, CommitStatus::Purged { .. }) {
             let key = key_of(&commit.begun.record);
             self.set_row(key, Row::Of(id));
         }
         Ok(())
     }
 
-    fn commit_mut(&mut self, id: CommitId) -> Result<&mut Commit, String> {
+    fn commit_mut(&mut self, id: CommitId) -> Result<&mut CommitEntry, String> {
         self.commits
             .get_mut(&id)
             .ok_or_else(|| format!("commit {id} ends and never began: was a line removed?"))
@@ -183,7 +183,7 @@ impl History {
             return;
         }
         let before = self.commits.range(..id).rev().find(|(_, other)| {
-            other.begun.destination() == destination && other.ending != Ending::Failed
+            other.begun.destination() == destination && other.status != CommitStatus::Failed
         });
         match before.map(|(earlier, _)| *earlier) {
             Some(earlier) => self.latest.insert(destination, earlier),
@@ -222,24 +222,24 @@ impl History {
     }
 
     /// One commit.
-    pub fn commit(&self, id: CommitId) -> Option<&Commit> {
+    pub fn commit(&self, id: CommitId) -> Option<&CommitEntry> {
         self.commits.get(&id)
     }
 
     /// Every commit, in its order.
-    pub fn commits(&self) -> impl Iterator<Item = &Commit> {
+    pub fn commits(&self) -> impl Iterator<Item = &CommitEntry> {
         self.commits.values()
     }
 
     /// Commits that were begun and not ended.
-    pub fn open_commits(&self) -> impl Iterator<Item = &Commit> {
+    pub fn open_commits(&self) -> impl Iterator<Item = &CommitEntry> {
         self.commits()
-            .filter(|commit| commit.ending == Ending::Open)
+            .filter(|commit| commit.status == CommitStatus::Open)
     }
 
     /// For each new file the last commit that made it, in the order of the
     /// paths. Those that failed made none.
-    pub fn latest_commits(&self) -> impl Iterator<Item = &Commit> {
+    pub fn latest_commits(&self) -> impl Iterator<Item = &CommitEntry> {
         self.latest.values().filter_map(|id| self.commits.get(id))
     }
 
@@ -254,13 +254,13 @@ impl History {
 
     /// The commit that makes work on a source needless: it is done, and the
     /// source (in place: the new file) is what it was then. For a destination
-    /// elsewhere ask [`Commit::output_stands`] as well.
+    /// elsewhere ask [`CommitEntry::output_stands`] as well.
     pub fn done(
         &self,
         source: &Path,
-        stamp: &Stamp,
+        snapshot: &StatSnapshot,
         destination: &Path,
-    ) -> Result<Option<&Commit>, PathError> {
+    ) -> Result<Option<&CommitEntry>, PathError> {
         let LedgerPath(source) = LedgerPath::of(source)?;
         let LedgerPath(destination) = LedgerPath::of(destination)?;
         let commit = self
@@ -271,10 +271,10 @@ impl History {
         Ok(commit.filter(|commit| {
             let expected = match commit.made() {
                 Some(made) if commit.is_in_place() => made,
-                Some(_) => commit.begun.source_stamp,
+                Some(_) => commit.begun.source_snapshot,
                 None => return false,
             };
-            alike(&expected, stamp)
+            alike(&expected, snapshot)
         }))
     }
 

@@ -4,12 +4,12 @@
 //! nothing clear (the folder is not mounted, somebody changed the file since),
 //! the commit stays open and is looked at again the next time.
 
-use crate::files::ledger::commit_entry::Commit;
+use crate::files::ledger::commit_entry::CommitEntry;
 use crate::files::ledger::entry::{CommitId, Done, Entry, LedgerPath, Placement};
 use crate::files::ledger::history::History;
 use crate::files::path_error::PathError;
 use crate::files::source::folder_of;
-use crate::files::undo::file_check::{Evidence, look};
+use crate::files::undo::file_check::{FileCheck, check_file};
 use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::{ErrorRecord, Record};
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 /// What came of a commit that had no ending.
 #[derive(Debug)]
-pub struct Settled {
+pub struct RecoveredCommit {
     /// Which one.
     pub id: CommitId,
     /// Where its new file was to go.
@@ -41,11 +41,11 @@ pub enum Verdict {
 }
 
 impl History {
-    /// Like [`crate::files::ledger::Ledger::settle`], in memory only: for a look that changes
+    /// Like [`crate::files::ledger::Ledger::recover`], in memory only: for a look that changes
     /// nothing.
-    pub fn settle(&mut self) -> Vec<Settled> {
-        match settle(self, |_| Ok::<(), Infallible>(())) {
-            Ok(settled) => settled,
+    pub fn recover(&mut self) -> Vec<RecoveredCommit> {
+        match recover(self, |_| Ok::<(), Infallible>(())) {
+            Ok(recovered) => recovered,
             Err(never) => match never {},
         }
     }
@@ -57,60 +57,61 @@ impl History {
     clippy::expect_used,
     reason = "the entry ends a commit that this very history has open"
 )]
-pub(crate) fn settle<E>(
+pub(crate) fn recover<E>(
     history: &mut History,
     write: impl Fn(&Entry) -> Result<(), E>,
-) -> Result<Vec<Settled>, E> {
+) -> Result<Vec<RecoveredCommit>, E> {
     let judged: Vec<_> = history
         .open_commits()
         .map(|commit| {
             let (verdict, entry) = judge(commit);
-            let settled = Settled {
+            let recovered = RecoveredCommit {
                 id: commit.id(),
                 destination: commit.begun.destination().to_path_buf(),
                 verdict,
             };
-            (settled, entry)
+            (recovered, entry)
         })
         .collect();
     let mut all = Vec::new();
-    for (settled, entry) in judged {
+    for (recovered, entry) in judged {
         if let Some(entry) = entry {
             write(&entry)?;
             history.take(entry).expect("an ending of an open commit");
         }
-        all.push(settled);
+        all.push(recovered);
     }
     Ok(all)
 }
 
-fn judge(commit: &Commit) -> (Verdict, Option<Entry>) {
+fn judge(commit: &CommitEntry) -> (Verdict, Option<Entry>) {
     let begun = &commit.begun;
     let (new, original) = (begun.new.content, begun.original());
     let destination = begun.destination();
-    match look(destination, &[new, original]) {
+    match check_file(destination, &[new, original]) {
         Err(error) => (Verdict::Unseen(error), None),
-        Ok(Evidence::File(seen)) if seen.content == Some(new) => {
+        Ok(FileCheck::File(seen)) if seen.content == Some(new) => {
             let backup = commit.backup.clone().filter(|path| {
-                look(path, &[original]).is_ok_and(|evidence| evidence.holds(&original))
+                check_file(path, &[original]).is_ok_and(|evidence| evidence.holds(&original))
             });
             let done = Entry::Done(Done {
                 id: commit.id(),
-                made: seen.stamp,
+                made: seen.snapshot,
                 record: Box::new(done_record(commit, backup.as_ref())),
                 backup: backup.map(LedgerPath),
             });
             (Verdict::New, Some(done))
         }
-        Ok(Evidence::File(seen))
-            if seen.stamp.inode == begun.new.inode && seen.stamp.device == begun.new.device =>
+        Ok(FileCheck::File(seen))
+            if seen.snapshot.inode == begun.new.inode
+                && seen.snapshot.device == begun.new.device =>
         {
             let why = "it is the new file, changed since";
             (Verdict::Unclear(why.to_string()), None)
         }
         Ok(evidence) => match &begun.placement {
             Placement::InPlace { .. } if !evidence.holds(&original) => {
-                (Verdict::Unclear(evidence.in_words().to_string()), None)
+                (Verdict::Unclear(evidence.describe().to_string()), None)
             }
             Placement::Elsewhere { .. } if !folder_of(destination).is_dir() => {
                 let why = "its folder is not there";
@@ -127,7 +128,7 @@ fn judge(commit: &Commit) -> (Verdict, Option<Entry>) {
     }
 }
 
-fn done_record(commit: &Commit, backup: Option<&PathBuf>) -> Record {
+fn done_record(commit: &CommitEntry, backup: Option<&PathBuf>) -> Record {
     let begun = &commit.begun;
     let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
     let mut record = commit.record().clone();
@@ -144,7 +145,7 @@ fn done_record(commit: &Commit, backup: Option<&PathBuf>) -> Record {
 }
 
 /// Says no more than is true: nothing was put in place.
-fn failed_record(commit: &Commit) -> Record {
+fn failed_record(commit: &CommitEntry) -> Record {
     let mut record = commit.record().clone();
     record.outcome = Some(Outcome::Failed);
     record.output = None;

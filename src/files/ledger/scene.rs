@@ -4,11 +4,11 @@ use crate::files::checksum::Fingerprint;
 use crate::files::commit::commit;
 use crate::files::commit::order::{Order, Original};
 use crate::files::ledger::{
-    Begun, Commit, CommitId, Ending, History, Ledger, LedgerError, NewFile,
+    Begun, CommitEntry, CommitId, CommitStatus, History, Ledger, LedgerError, NewFile,
 };
 use crate::files::source::open_source;
-use crate::files::stamp::Stamp;
-use crate::files::{Backup, Counterpart, RunLock, Temporary};
+use crate::files::stat_snapshot::StatSnapshot;
+use crate::files::{Backup, PermissionSource, RunLock, Temporary};
 use crate::model::record::Record;
 use crate::model::record::outcome::Outcome;
 use crate::model::state::State;
@@ -90,38 +90,38 @@ impl Scene {
 
     pub(crate) fn in_place(&self, name: &str, until: Until) {
         let path = self.at(name);
-        let stamp = stamp_of(&path);
+        let snapshot = stamp_of(&path);
         let order = Order::InPlace {
             original: Original {
                 path: &path,
-                stamp: &stamp,
+                snapshot: &snapshot,
             },
             relative: Path::new(name),
             backup: &self.backup,
         };
-        self.migrate(&order, &path, &stamp, until);
+        self.migrate(&order, &path, &snapshot, until);
     }
 
     pub(crate) fn elsewhere(&self, name: &str, destination: &str, until: Until) {
         let path = self.at(name);
-        let stamp = stamp_of(&path);
+        let snapshot = stamp_of(&path);
         let order = Order::Elsewhere {
             original: Some(Original {
                 path: &path,
-                stamp: &stamp,
+                snapshot: &snapshot,
             }),
             destination: &self.at(destination),
             overwrite: false,
         };
-        self.migrate(&order, &path, &stamp, until);
+        self.migrate(&order, &path, &snapshot, until);
     }
 
-    fn migrate(&self, order: &Order, path: &Path, stamp: &Stamp, until: Until) {
+    fn migrate(&self, order: &Order, path: &Path, snapshot: &StatSnapshot, until: Until) {
         let (ledger, _) = self.open();
-        let original = Original { path, stamp };
+        let original = Original { path, snapshot };
         let source = Fingerprint::of(&open_source(path).unwrap()).unwrap();
         let temporary =
-            Temporary::create_beside(order.destination(), Counterpart::default()).unwrap();
+            Temporary::create_beside(order.destination(), PermissionSource::default()).unwrap();
         fs::write(temporary.path(), NEW).unwrap();
         let new = NewFile::of(temporary.file()).unwrap();
         let mut record = record(path);
@@ -145,8 +145,8 @@ impl Scene {
     }
 }
 
-pub(crate) fn stamp_of(path: &Path) -> Stamp {
-    Stamp::of(&open_source(path).unwrap()).unwrap()
+pub(crate) fn stamp_of(path: &Path) -> StatSnapshot {
+    StatSnapshot::of(&open_source(path).unwrap()).unwrap()
 }
 
 pub(crate) fn record(path: &Path) -> Record {
@@ -154,10 +154,10 @@ pub(crate) fn record(path: &Path) -> Record {
     Record::new(path, bytes, State::Legacy, "names are attributes".into())
 }
 
-pub(crate) fn endings(history: &History) -> Vec<(CommitId, Ending)> {
+pub(crate) fn endings(history: &History) -> Vec<(CommitId, CommitStatus)> {
     history
         .commits()
-        .map(|commit: &Commit| (commit.id(), commit.ending))
+        .map(|commit: &CommitEntry| (commit.id(), commit.status))
         .collect()
 }
 

@@ -29,7 +29,7 @@ fn what_was_written_is_read_again() {
     assert!(header.started.parse::<jiff::Timestamp>().is_ok());
     assert_eq!(history.torn(), None);
     assert_eq!(history.problems(), [problem]);
-    let made = |name: &str| Ending::Done {
+    let made = |name: &str| CommitStatus::Done {
         made: stamp_of(&scene.at(name)),
     };
     let expected = [(CommitId(1), made("a.h5")), (CommitId(2), made("out.h5"))];
@@ -111,7 +111,7 @@ fn a_run_goes_on_after_a_torn_line() {
     torn.extend([0; 300]);
     fs::write(scene.ledger_path(), torn).unwrap();
     scene.in_place("b.h5", Until::Done);
-    let ids: Vec<_> = scene.history().commits().map(Commit::id).collect();
+    let ids: Vec<_> = scene.history().commits().map(CommitEntry::id).collect();
     assert_eq!(ids, [CommitId(1), CommitId(2)]);
 }
 
@@ -256,11 +256,11 @@ fn lanes_write_whole_lines() {
     let scene = Scene::new();
     let (ledger, _) = scene.open();
     std::thread::scope(|scope| {
-        for lane in 0..4 {
+        for thread in 0..4 {
             let ledger = &ledger;
             scope.spawn(move || {
                 for number in 0..25 {
-                    let path = format!("{lane}/{number}.h5");
+                    let path = format!("{thread}/{number}.h5");
                     ledger.row(&record(Path::new(&path))).unwrap();
                 }
             });
@@ -285,13 +285,17 @@ fn after_a_crash_the_disk_tells_how_a_commit_ended() {
         assert_eq!(row.outcome, Some(Outcome::Failed));
         assert_eq!(row.error.as_ref().unwrap().kind, "interrupted");
         let before = fs::read(scene.ledger_path()).unwrap();
-        looked.settle();
+        looked.recover();
         assert_eq!(fs::read(scene.ledger_path()).unwrap(), before);
 
         let (ledger, mut history) = scene.open();
-        let settled = ledger.settle(&mut history).unwrap();
-        assert_eq!(settled.len(), 1);
-        assert_eq!(matches!(settled[0].verdict, Verdict::New), new, "{until:?}");
+        let recovered = ledger.recover(&mut history).unwrap();
+        assert_eq!(recovered.len(), 1);
+        assert_eq!(
+            matches!(recovered[0].verdict, Verdict::New),
+            new,
+            "{until:?}"
+        );
         drop(ledger);
         let again = scene.history();
         assert_eq!(endings(&again), endings(&history));
@@ -313,9 +317,9 @@ fn after_a_crash_elsewhere_as_well() {
         let scene = Scene::new();
         scene.elsewhere("a.h5", "out.h5", until);
         let (ledger, mut history) = scene.open();
-        let settled = ledger.settle(&mut history).unwrap();
-        assert_eq!(matches!(settled[0].verdict, Verdict::New), new);
-        assert_eq!(matches!(settled[0].verdict, Verdict::Old), !new);
+        let recovered = ledger.recover(&mut history).unwrap();
+        assert_eq!(matches!(recovered[0].verdict, Verdict::New), new);
+        assert_eq!(matches!(recovered[0].verdict, Verdict::Old), !new);
         let commit = history.commit(CommitId(1)).unwrap();
         assert_eq!(commit.output_stands().unwrap(), new);
     }
@@ -328,12 +332,12 @@ fn where_the_folder_is_not_mounted_a_commit_stays_open() {
     scene.elsewhere("a.h5", "out/a.h5", Until::Swapped);
     fs::rename(scene.at("out"), scene.at("unmounted")).unwrap();
     let (ledger, mut history) = scene.open();
-    let settled = ledger.settle(&mut history).unwrap();
-    assert!(matches!(&settled[0].verdict, Verdict::Unclear(why) if why.contains("folder")));
+    let recovered = ledger.recover(&mut history).unwrap();
+    assert!(matches!(&recovered[0].verdict, Verdict::Unclear(why) if why.contains("folder")));
     fs::rename(scene.at("unmounted"), scene.at("out")).unwrap();
-    let settled = ledger.settle(&mut history).unwrap();
-    assert!(matches!(settled[0].verdict, Verdict::New));
-    assert!(ledger.settle(&mut history).unwrap().is_empty());
+    let recovered = ledger.recover(&mut history).unwrap();
+    assert!(matches!(recovered[0].verdict, Verdict::New));
+    assert!(ledger.recover(&mut history).unwrap().is_empty());
 }
 
 #[test]
@@ -342,14 +346,14 @@ fn what_is_unclear_stays_open() {
     scene.in_place("a.h5", Until::Swapped);
     scene.write("a.h5", b"somebody was quicker");
     let (ledger, mut history) = scene.open();
-    let settled = ledger.settle(&mut history).unwrap();
-    let Verdict::Unclear(why) = &settled[0].verdict else {
-        panic!("{settled:?}");
+    let recovered = ledger.recover(&mut history).unwrap();
+    let Verdict::Unclear(why) = &recovered[0].verdict else {
+        panic!("{recovered:?}");
     };
     assert!(why.contains("changed since"), "{why}");
     fs::remove_file(scene.at("a.h5")).unwrap();
-    let settled = ledger.settle(&mut history).unwrap();
-    assert!(matches!(&settled[0].verdict, Verdict::Unclear(why) if why.contains("not there")));
+    let recovered = ledger.recover(&mut history).unwrap();
+    assert!(matches!(&recovered[0].verdict, Verdict::Unclear(why) if why.contains("not there")));
     assert_eq!(history.open_commits().count(), 1);
 }
 
@@ -357,12 +361,12 @@ fn what_is_unclear_stays_open() {
 fn what_is_done_needs_no_second_look_until_it_changes() {
     let scene = Scene::new();
     let done = |source: &str, destination: &str| {
-        let stamp = stamp_of(&scene.at(source));
+        let snapshot = stamp_of(&scene.at(source));
         scene
             .history()
-            .done(&scene.at(source), &stamp, &scene.at(destination))
+            .done(&scene.at(source), &snapshot, &scene.at(destination))
             .unwrap()
-            .map(Commit::id)
+            .map(CommitEntry::id)
     };
     fs::hard_link(scene.at("b.h5"), scene.at("c.h5")).unwrap();
     scene.in_place("a.h5", Until::Done);
@@ -373,10 +377,10 @@ fn what_is_done_needs_no_second_look_until_it_changes() {
     assert_eq!(done("b.h5", "other.h5"), None);
     assert_eq!(done("a.h5", "out.h5"), None);
     let history = scene.history();
-    let mut stamp = stamp_of(&scene.at("a.h5"));
-    stamp.device += 1;
+    let mut snapshot = stamp_of(&scene.at("a.h5"));
+    snapshot.device += 1;
     let a = scene.at("a.h5");
-    assert!(history.done(&a, &stamp, &a).unwrap().is_some());
+    assert!(history.done(&a, &snapshot, &a).unwrap().is_some());
 
     // Times tick a few milliseconds apart.
     std::thread::sleep(std::time::Duration::from_millis(20));
@@ -401,7 +405,7 @@ fn a_failed_commit_hides_no_earlier_one() {
     failed.outcome = Some(Outcome::Failed);
     ledger.failed(CommitId(2), &failed).unwrap();
     drop(ledger);
-    let latest = |history: &History| history.latest_commits().map(Commit::id).next();
+    let latest = |history: &History| history.latest_commits().map(CommitEntry::id).next();
     assert_eq!(latest(&history), Some(CommitId(2)));
     assert_eq!(latest(&scene.history()), Some(CommitId(1)));
 }
@@ -444,12 +448,12 @@ proptest! {
         sum: [u8; 32],
         numbers: (u64, u64, u64, i64),
     ) {
-        let stamp = Stamp {
+        let snapshot = StatSnapshot {
             device: numbers.0,
             inode: numbers.1,
             bytes: numbers.2,
-            modified: crate::files::stamp::Moment { seconds: numbers.3, nanoseconds: 999_999_999 },
-            changed: crate::files::stamp::Moment { seconds: 0, nanoseconds: 1 },
+            modified: crate::files::stat_snapshot::Timestamp { seconds: numbers.3, nanoseconds: 999_999_999 },
+            changed: crate::files::stat_snapshot::Timestamp { seconds: 0, nanoseconds: 1 },
         };
         let sha256 = crate::files::Sha256Sum(sum);
         let backup = kept.clone().map(LedgerPath);
@@ -457,7 +461,7 @@ proptest! {
         let begun = Begun {
             id: CommitId(numbers.0),
             source: source.clone(),
-            source_stamp: stamp,
+            source_snapshot: snapshot,
             source_sha256: sha256,
             placement: match in_place {
                 true => Placement::InPlace { backup: backup.clone() },
@@ -470,7 +474,7 @@ proptest! {
             },
             record: record.clone(),
         };
-        let done = Done { id: begun.id, made: stamp, backup, record: record.clone() };
+        let done = Done { id: begun.id, made: snapshot, backup, record: record.clone() };
         for entry in [
             Entry::Begun(begun),
             Entry::Done(done),
@@ -494,7 +498,7 @@ fn a_salvage_that_a_crash_cut_off_is_told_as_one() {
     scene.elsewhere("a.h5", "out.h5", Until::Swapped);
     scene.elsewhere("b.h5", "other.h5", Until::Begun);
     let (ledger, mut history) = scene.open();
-    assert_eq!(ledger.settle(&mut history).unwrap().len(), 2);
+    assert_eq!(ledger.recover(&mut history).unwrap().len(), 2);
     let told: Vec<_> = history
         .records()
         .map(|record| (record.outcome, record.lost_chunks))

@@ -3,7 +3,7 @@
 //! [`RunLock`] holds each given folder for a whole run, by an exclusive `flock` on the folder itself,
 //! which leaves nothing behind, or by a [`LockFile`] where folders cannot be locked. Runs
 //! can still meet where one is given a folder inside of the other's, or a single file. So each
-//! commit takes its [`Turn`] in the folder of its file, from the last look at the original to
+//! commit takes its [`FolderLock`] in the folder of its file, from the last look at the original to
 //! the rename: whoever comes second finds another file than he knows, and leaves it alone.
 
 use crate::files::locks::lock_file::{LockFile, Refused};
@@ -83,7 +83,7 @@ impl RunLockError {
 
 /// A commit's time in a folder; over when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn(
+pub(crate) struct FolderLock(
     #[expect(dead_code, reason = "held, and never looked at")] Option<LockGuard>,
 );
 
@@ -126,23 +126,23 @@ impl RunLock {
         Ok(RunLock { held })
     }
 
-    /// Waits for a turn in a folder. Where there are no locks, there are no turns, and what
+    /// Waits for the lock of a folder. Where there are no locks, this is none, and what
     /// protects a file is the look at it right before the rename.
-    pub(crate) fn turn(&self, folder: &Path) -> Result<Turn, PathError> {
+    pub(crate) fn lock_folder(&self, folder: &Path) -> Result<FolderLock, PathError> {
         let Ok(file) = File::open(folder) else {
             // One that may be written but not listed cannot be opened.
-            return Ok(Turn(None));
+            return Ok(FolderLock(None));
         };
         let metadata = file.metadata().at(folder, "look at it")?;
         let here = (metadata.dev(), metadata.ino());
         if self.held.iter().any(|it| (it.device, it.inode) == here) {
-            return Ok(Turn(None));
+            return Ok(FolderLock(None));
         }
         let begun = Instant::now();
         loop {
             match take(&file, FlockOperation::NonBlockingLockExclusive) {
-                Taken::Yes => return Ok(Turn(Some(LockGuard::of(file)))),
-                Taken::Unavailable(_) => return Ok(Turn(None)),
+                Taken::Yes => return Ok(FolderLock(Some(LockGuard::of(file)))),
+                Taken::Unavailable(_) => return Ok(FolderLock(None)),
                 Taken::Held if begun.elapsed() < PATIENCE => std::thread::sleep(NAP),
                 Taken::Held => {
                     let held = io::Error::new(
@@ -188,7 +188,7 @@ mod tests {
         let error = RunLock::take([other_name.as_path()]).unwrap_err();
         assert!(matches!(error, RunLockError::Held { .. }), "{error}");
         // Its own commits have their turns all the same.
-        first.turn(folder.path()).unwrap();
+        first.lock_folder(folder.path()).unwrap();
         drop(first);
         RunLock::take([folder.path()]).unwrap();
     }
@@ -215,11 +215,11 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..20 {
-                        let turn = nobody.turn(folder.path()).unwrap();
+                        let folder_lock = nobody.lock_folder(folder.path()).unwrap();
                         let before = inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                         assert_eq!(before, 0, "two at once");
                         inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
-                        drop(turn);
+                        drop(folder_lock);
                     }
                 });
             }

@@ -2,7 +2,7 @@
 //!
 //! An original is locked shared: readers go on, and a writer that uses HDF5's
 //! locking cannot begin. Programs that lock nothing are not kept away; for them
-//! there is [`crate::files::stamp`]. A crash leaves no lock behind, the kernel drops it.
+//! there is [`crate::files::stat_snapshot`]. A crash leaves no lock behind, the kernel drops it.
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;

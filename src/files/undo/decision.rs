@@ -1,11 +1,11 @@
 //! What `undo` does with one commit, and why: first a look at the disk, then a
 //! judgement that looks at nothing else.
 
-use crate::files::ledger::{Commit, Ending};
+use crate::files::ledger::{CommitEntry, CommitStatus};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::source::folder_of;
-use crate::files::stamp::Stamp;
-use crate::files::undo::file_check::{Evidence, Seen, look};
+use crate::files::stat_snapshot::StatSnapshot;
+use crate::files::undo::file_check::{CheckedFile, FileCheck, check_file};
 use crate::files::undo::refusal::Refusal;
 use std::fs;
 use std::io;
@@ -13,24 +13,24 @@ use std::path::{Path, PathBuf};
 
 /// What to do with a new file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Undo {
+pub(crate) enum UndoAction {
     /// Rename the kept original over it.
-    PutBack {
+    Restore {
         /// The kept original.
         backup: PathBuf,
         /// The new file, when it was looked at.
-        new: Stamp,
+        new: StatSnapshot,
         /// The kept original, when it was looked at.
-        original: Stamp,
+        original: StatSnapshot,
     },
     /// Remove it: the source is there.
     Remove {
         /// The source.
         source: PathBuf,
         /// The new file, when it was looked at.
-        new: Stamp,
+        new: StatSnapshot,
         /// The source, when it was looked at.
-        original: Stamp,
+        original: StatSnapshot,
     },
     /// It is undone already.
     Nothing {
@@ -43,18 +43,18 @@ pub(crate) enum Undo {
     Refuse(Refusal),
 }
 
-pub(crate) fn decide_in_place(commit: &Commit) -> Result<Undo, PathError> {
+pub(crate) fn decide_in_place(commit: &CommitEntry) -> Result<UndoAction, PathError> {
     let (new, original) = (commit.begun.new.content, commit.begun.original());
-    let there = look(commit.begun.destination(), &[original, new])?;
+    let there = check_file(commit.begun.destination(), &[original, new])?;
     // What is done already needs no reading of a second file.
     if there.holds(&original) {
         return Ok(nothing(commit, "the original is in place"));
     }
-    if commit.ending == Ending::Undone && !there.holds(&new) {
+    if commit.status == CommitStatus::Undone && !there.holds(&new) {
         return Ok(nothing(commit, "it was undone before"));
     }
     let kept = match &commit.backup {
-        Some(backup) if there.holds(&new) => Some((backup, look(backup, &[original])?)),
+        Some(backup) if there.holds(&new) => Some((backup, check_file(backup, &[original])?)),
         _ => None,
     };
     let kept = kept.as_ref().map(|(backup, kept)| (*backup, kept));
@@ -62,22 +62,26 @@ pub(crate) fn decide_in_place(commit: &Commit) -> Result<Undo, PathError> {
 }
 
 /// `kept` is looked at only when the new file is there.
-fn judge_in_place(commit: &Commit, there: &Evidence, kept: Option<(&PathBuf, &Evidence)>) -> Undo {
+fn judge_in_place(
+    commit: &CommitEntry,
+    there: &FileCheck,
+    kept: Option<(&PathBuf, &FileCheck)>,
+) -> UndoAction {
     let path = commit.begun.destination();
     let new = match there {
-        Evidence::File(Seen {
-            stamp,
+        FileCheck::File(CheckedFile {
+            snapshot,
             content: Some(_),
-        }) => *stamp,
-        other => return refuse(path, other.in_words(), by_hand(commit)),
+        }) => *snapshot,
+        other => return refuse(path, other.describe(), by_hand(commit)),
     };
     match kept {
-        Some((backup, Evidence::File(seen))) if seen.content.is_some() => Undo::PutBack {
+        Some((backup, FileCheck::File(seen))) if seen.content.is_some() => UndoAction::Restore {
             backup: backup.clone(),
             new,
-            original: seen.stamp,
+            original: seen.snapshot,
         },
-        _ if matches!(commit.ending, Ending::Purged { .. }) => refuse(
+        _ if matches!(commit.status, CommitStatus::Purged { .. }) => refuse(
             path,
             "its original was deleted by h5lift purge",
             "only a backup of your own can bring it back".to_string(),
@@ -87,7 +91,7 @@ fn judge_in_place(commit: &Commit, there: &Evidence, kept: Option<(&PathBuf, &Ev
             "its original was not kept (--no-backup)",
             "only a backup of your own can bring it back".to_string(),
         ),
-        Some((backup, Evidence::Missing)) => refuse(
+        Some((backup, FileCheck::Missing)) => refuse(
             path,
             &format!("its kept original {} is not there", backup.display()),
             "move it back to that name, then run undo again".to_string(),
@@ -104,13 +108,13 @@ fn judge_in_place(commit: &Commit, there: &Evidence, kept: Option<(&PathBuf, &Ev
     }
 }
 
-pub(crate) fn decide_elsewhere(commit: &Commit) -> Result<Undo, PathError> {
+pub(crate) fn decide_elsewhere(commit: &CommitEntry) -> Result<UndoAction, PathError> {
     let (new, original) = (commit.begun.new.content, commit.begun.original());
-    let there = look(commit.begun.destination(), &[new])?;
-    if commit.ending == Ending::Undone && !there.holds(&new) {
+    let there = check_file(commit.begun.destination(), &[new])?;
+    if commit.status == CommitStatus::Undone && !there.holds(&new) {
         return Ok(nothing(commit, "it was undone before"));
     }
-    if there == Evidence::Missing && !folder_of(commit.begun.destination()).is_dir() {
+    if there == FileCheck::Missing && !folder_of(commit.begun.destination()).is_dir() {
         let hint = "mount it, or make it when it is gone for good".to_string();
         return Ok(refuse(
             commit.begun.destination(),
@@ -119,9 +123,9 @@ pub(crate) fn decide_elsewhere(commit: &Commit) -> Result<Undo, PathError> {
         ));
     }
     let source = match &there {
-        Evidence::File(seen) if seen.content.is_some() => {
+        FileCheck::File(seen) if seen.content.is_some() => {
             let source = target_of(&commit.begun.source)?;
-            let evidence = look(&source, &[original])?;
+            let evidence = check_file(&source, &[original])?;
             Some((source, evidence))
         }
         _ => None,
@@ -131,15 +135,19 @@ pub(crate) fn decide_elsewhere(commit: &Commit) -> Result<Undo, PathError> {
 }
 
 /// `source` is looked at only when the new file is there.
-fn judge_elsewhere(commit: &Commit, there: &Evidence, source: Option<(&Path, &Evidence)>) -> Undo {
+fn judge_elsewhere(
+    commit: &CommitEntry,
+    there: &FileCheck,
+    source: Option<(&Path, &FileCheck)>,
+) -> UndoAction {
     let path = commit.begun.destination();
     match (there, source) {
-        (Evidence::Missing, _) => nothing(commit, "the new file is not there"),
-        (Evidence::File(new), Some((source, Evidence::File(seen)))) if seen.content.is_some() => {
-            Undo::Remove {
+        (FileCheck::Missing, _) => nothing(commit, "the new file is not there"),
+        (FileCheck::File(new), Some((source, FileCheck::File(seen)))) if seen.content.is_some() => {
+            UndoAction::Remove {
                 source: source.to_path_buf(),
-                new: new.stamp,
-                original: seen.stamp,
+                new: new.snapshot,
+                original: seen.snapshot,
             }
         }
         (_, Some((source, evidence))) => refuse(
@@ -147,13 +155,13 @@ fn judge_elsewhere(commit: &Commit, there: &Evidence, source: Option<(&Path, &Ev
             &format!(
                 "it may be all that is left of its source {}: {}",
                 source.display(),
-                evidence.in_words()
+                evidence.describe()
             ),
             "remove it by hand if you need it no more".to_string(),
         ),
         (other, None) => refuse(
             path,
-            other.in_words(),
+            other.describe(),
             "remove it by hand if you need it no more".to_string(),
         ),
     }
@@ -167,15 +175,15 @@ fn target_of(source: &Path) -> Result<PathBuf, PathError> {
     }
 }
 
-fn nothing(commit: &Commit, reason: &'static str) -> Undo {
-    Undo::Nothing {
+fn nothing(commit: &CommitEntry, reason: &'static str) -> UndoAction {
+    UndoAction::Nothing {
         reason,
-        untold: commit.ending != Ending::Undone,
+        untold: commit.status != CommitStatus::Undone,
     }
 }
 
-fn refuse(path: &Path, cause: &str, hint: String) -> Undo {
-    Undo::Refuse(Refusal {
+fn refuse(path: &Path, cause: &str, hint: String) -> UndoAction {
+    UndoAction::Refuse(Refusal {
         path: path.to_path_buf(),
         cause: cause.to_string(),
         hint,
@@ -183,7 +191,7 @@ fn refuse(path: &Path, cause: &str, hint: String) -> Undo {
 }
 
 /// What only a person may decide: to lose what is there now.
-fn by_hand(commit: &Commit) -> String {
+fn by_hand(commit: &CommitEntry) -> String {
     match &commit.backup {
         Some(backup) => format!(
             "if the old one is wanted all the same, rename {} to it by hand",

@@ -7,7 +7,7 @@ use crate::files::checksum::Fingerprint;
 use crate::files::locks::source::{FileLocking, SourceLock, lock_source};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::source::open_source;
-use crate::files::stamp::Stamp;
+use crate::files::stat_snapshot::StatSnapshot;
 use crate::files::undo::refusal::{Refusal, StepError};
 use std::fs;
 use std::io;
@@ -15,71 +15,71 @@ use std::path::Path;
 
 /// What is under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Evidence {
+pub(crate) enum FileCheck {
     /// Nothing.
     Missing,
     /// A link, a folder, a pipe.
     NotAFile,
     /// A file.
-    File(Seen),
+    File(CheckedFile),
 }
 
 /// A file that was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct CheckedFile {
     /// When its bytes had been read.
-    pub(crate) stamp: Stamp,
+    pub(crate) snapshot: StatSnapshot,
     /// One of those that were expected; `None`: something else.
     pub(crate) content: Option<Fingerprint>,
 }
 
-impl Evidence {
+impl FileCheck {
     /// Whether it is a file with just these bytes.
     pub(crate) fn holds(&self, expected: &Fingerprint) -> bool {
-        matches!(self, Evidence::File(seen) if seen.content.as_ref() == Some(expected))
+        matches!(self, FileCheck::File(seen) if seen.content.as_ref() == Some(expected))
     }
 
     /// Reads after a path and a colon, when it is not what was expected.
-    pub(crate) fn in_words(&self) -> &'static str {
+    pub(crate) fn describe(&self) -> &'static str {
         match self {
-            Evidence::Missing => "it is not there",
-            Evidence::NotAFile => "it is not a regular file",
-            Evidence::File(_) => "it is another file than h5lift left there",
+            FileCheck::Missing => "it is not there",
+            FileCheck::NotAFile => "it is not a regular file",
+            FileCheck::File(_) => "it is another file than h5lift left there",
         }
     }
 }
 
 /// Looks at a name. A file is read through when its length is one of those
 /// expected, which spares reading a file that cannot be one of them.
-pub(crate) fn look(path: &Path, expected: &[Fingerprint]) -> Result<Evidence, PathError> {
+pub(crate) fn check_file(path: &Path, expected: &[Fingerprint]) -> Result<FileCheck, PathError> {
     match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Evidence::Missing),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(FileCheck::Missing),
         Err(error) => return Err(error).at(path, "look at it"),
-        Ok(there) if !there.is_file() => return Ok(Evidence::NotAFile),
+        Ok(there) if !there.is_file() => return Ok(FileCheck::NotAFile),
         Ok(_) => {}
     }
     let file = open_source(path)?;
-    let before = Stamp::of(&file).at(path, "look at it")?;
+    let before = StatSnapshot::of(&file).at(path, "look at it")?;
     if !expected.iter().any(|it| it.bytes == before.bytes) {
-        return Ok(Evidence::File(Seen {
-            stamp: before,
+        return Ok(FileCheck::File(CheckedFile {
+            snapshot: before,
             content: None,
         }));
     }
     let found = Fingerprint::of(&file).at(path, "read it")?;
-    let stamp = Stamp::of(&file).at(path, "look at it")?;
-    let unmoved = before.difference(&stamp).is_none();
-    Ok(Evidence::File(Seen {
-        stamp,
+    let snapshot = StatSnapshot::of(&file).at(path, "look at it")?;
+    let unmoved = before.difference(&snapshot).is_none();
+    Ok(FileCheck::File(CheckedFile {
+        snapshot,
         content: (unmoved && expected.contains(&found)).then_some(found),
     }))
 }
 
 /// Refuses a file at which anything moved since it was looked at.
-pub(crate) fn check_unmoved(path: &Path, stamp: &Stamp) -> Result<(), StepError> {
-    let change = match look(path, &[])? {
-        Evidence::File(now) => stamp.difference(&now.stamp),
-        other => Some(other.in_words().to_string()),
+pub(crate) fn check_unmoved(path: &Path, snapshot: &StatSnapshot) -> Result<(), StepError> {
+    let change = match check_file(path, &[])? {
+        FileCheck::File(now) => snapshot.difference(&now.snapshot),
+        other => Some(other.describe().to_string()),
     };
     match change {
         None => Ok(()),
@@ -90,7 +90,7 @@ pub(crate) fn check_unmoved(path: &Path, stamp: &Stamp) -> Result<(), StepError>
 /// Like [`check_unmoved`], and keeps polite writers away until the lock is dropped.
 pub(crate) fn hold_unmoved(
     path: &Path,
-    stamp: &Stamp,
+    snapshot: &StatSnapshot,
     locking: FileLocking,
 ) -> Result<SourceLock, StepError> {
     let file = open_source(path)?;
@@ -98,7 +98,7 @@ pub(crate) fn hold_unmoved(
     if let SourceLock::Held = lock {
         return Err(moved(path, "another process is writing to it".to_string()).into());
     }
-    check_unmoved(path, stamp)?;
+    check_unmoved(path, snapshot)?;
     Ok(lock)
 }
 
@@ -121,18 +121,18 @@ mod tests {
     fn bytes_decide() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.h5");
-        assert_eq!(look(&path, &[]).unwrap(), Evidence::Missing);
+        assert_eq!(check_file(&path, &[]).unwrap(), FileCheck::Missing);
         fs::write(&path, "old").unwrap();
         let old = Fingerprint::of(&open_source(&path).unwrap()).unwrap();
-        assert!(look(&path, &[old]).unwrap().holds(&old));
+        assert!(check_file(&path, &[old]).unwrap().holds(&old));
         for other in ["olD", "older"] {
             fs::write(&path, other).unwrap();
-            assert!(!look(&path, &[old]).unwrap().holds(&old));
+            assert!(!check_file(&path, &[old]).unwrap().holds(&old));
         }
         fs::remove_file(&path).unwrap();
         fs::write(folder.path().join("b.h5"), "old").unwrap();
         symlink("b.h5", &path).unwrap();
-        assert_eq!(look(&path, &[old]).unwrap(), Evidence::NotAFile);
+        assert_eq!(check_file(&path, &[old]).unwrap(), FileCheck::NotAFile);
     }
 
     #[test]
@@ -140,13 +140,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.h5");
         fs::write(&path, "old").unwrap();
-        let Evidence::File(seen) = look(&path, &[]).unwrap() else {
+        let FileCheck::File(seen) = check_file(&path, &[]).unwrap() else {
             panic!("a file");
         };
-        check_unmoved(&path, &seen.stamp).unwrap();
-        let lock = hold_unmoved(&path, &seen.stamp, FileLocking::On).unwrap();
+        check_unmoved(&path, &seen.snapshot).unwrap();
+        let lock = hold_unmoved(&path, &seen.snapshot, FileLocking::On).unwrap();
         assert!(matches!(lock, SourceLock::Locked(_)));
-        let told = || check_unmoved(&path, &seen.stamp).unwrap_err().to_string();
+        let told = || {
+            check_unmoved(&path, &seen.snapshot)
+                .unwrap_err()
+                .to_string()
+        };
         fs::write(&path, "longer").unwrap();
         let text = format!("{}: its length changed from 3 to 6 bytes", path.display());
         assert_eq!(told(), text);
@@ -160,12 +164,12 @@ mod tests {
         let path = folder.path().join("a.h5");
         fs::write(&path, "old").unwrap();
         let writer = fs::File::options().write(true).open(&path).unwrap();
-        let stamp = Stamp::of(&writer).unwrap();
+        let snapshot = StatSnapshot::of(&writer).unwrap();
         let exclusive = FlockOperation::NonBlockingLockExclusive;
         assert_eq!(take(&writer, exclusive), Taken::Yes);
-        let error = hold_unmoved(&path, &stamp, FileLocking::On).unwrap_err();
+        let error = hold_unmoved(&path, &snapshot, FileLocking::On).unwrap_err();
         assert!(error.to_string().contains("another process"), "{error}");
         assert!(error.hint().contains("run again"));
-        hold_unmoved(&path, &stamp, FileLocking::Off).unwrap();
+        hold_unmoved(&path, &snapshot, FileLocking::Off).unwrap();
     }
 }

@@ -9,12 +9,12 @@
 //! sees which, and tells the ledger.
 
 use crate::files::commit::sync_folders;
-use crate::files::ledger::{Commit, CommitId, Ending, History, Ledger};
+use crate::files::ledger::{CommitEntry, CommitId, CommitStatus, History, Ledger};
 use crate::files::locks::source::FileLocking;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::source::folder_of;
-use crate::files::stamp::Stamp;
-use crate::files::undo::file_check::{Evidence, check_unmoved, hold_unmoved, look};
+use crate::files::stat_snapshot::StatSnapshot;
+use crate::files::undo::file_check::{FileCheck, check_file, check_unmoved, hold_unmoved};
 use crate::files::undo::refusal::{Refusal, StepError};
 use std::fmt;
 use std::fs;
@@ -30,18 +30,18 @@ pub(crate) struct PurgeStep {
     /// Its kept original.
     pub backup: PathBuf,
     /// What to do with that.
-    pub decision: Purge,
+    pub decision: PurgeAction,
 }
 
 /// What to do with a kept original.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Purge {
+pub(crate) enum PurgeAction {
     /// Delete it, once the new file is proved against it.
     Delete {
         /// The new file, when it was looked at.
-        new: Stamp,
+        new: StatSnapshot,
         /// The kept original, when it was looked at; its length is what is gained.
-        original: Stamp,
+        original: StatSnapshot,
     },
     /// It is deleted, or back in place.
     Nothing {
@@ -57,7 +57,7 @@ pub(crate) enum Purge {
 /// What a worker said when it compared the new file with the kept original,
 /// after the plan was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Proof {
+pub(crate) enum PurgeProof {
     /// The new file holds all of the original.
     Verified,
     /// It does not, or nobody could see; why.
@@ -90,14 +90,14 @@ pub(crate) fn plan_purge(history: &History) -> Vec<PurgeStep> {
 
 impl PurgeStep {
     /// What to do about one commit; `None` when it kept no original.
-    pub(crate) fn plan(commit: &Commit) -> Option<PurgeStep> {
+    pub(crate) fn plan(commit: &CommitEntry) -> Option<PurgeStep> {
         let backup = commit.backup.as_ref()?;
         let decision = decide(commit, backup);
         Some(PurgeStep {
             id: commit.id(),
             path: commit.begun.destination().to_path_buf(),
             backup: backup.clone(),
-            decision: decision.unwrap_or_else(|error| Purge::Refuse(error.into())),
+            decision: decision.unwrap_or_else(|error| PurgeAction::Refuse(error.into())),
         })
     }
 
@@ -105,12 +105,12 @@ impl PurgeStep {
     pub(crate) fn execute(
         &self,
         ledger: &Ledger,
-        proof: &Proof,
+        proof: &PurgeProof,
         locking: FileLocking,
     ) -> Result<Purged, StepError> {
         let purged = match &self.decision {
-            Purge::Delete { new, original } => {
-                if let Proof::Missing(why) = proof {
+            PurgeAction::Delete { new, original } => {
+                if let PurgeProof::Missing(why) = proof {
                     return Err(self.unproved(why).into());
                 }
                 let _lock = hold_unmoved(&self.path, new, locking)?;
@@ -123,9 +123,9 @@ impl PurgeStep {
                     notes,
                 }
             }
-            Purge::Nothing { untold: false, .. } => return Ok(Purged::Nothing),
-            Purge::Nothing { untold: true, .. } => Purged::Nothing,
-            Purge::Refuse(refusal) => return Err(refusal.clone().into()),
+            PurgeAction::Nothing { untold: false, .. } => return Ok(Purged::Nothing),
+            PurgeAction::Nothing { untold: true, .. } => Purged::Nothing,
+            PurgeAction::Refuse(refusal) => return Err(refusal.clone().into()),
         };
         ledger.purged(self.id)?;
         Ok(purged)
@@ -148,48 +148,48 @@ impl fmt::Display for PurgeStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let backup = self.backup.display();
         match &self.decision {
-            Purge::Delete { .. } => write!(f, "{backup}: delete it, after a proof"),
-            Purge::Nothing { reason, .. } => write!(f, "{backup}: nothing to do: {reason}"),
-            Purge::Refuse(refusal) => refusal.fmt(f),
+            PurgeAction::Delete { .. } => write!(f, "{backup}: delete it, after a proof"),
+            PurgeAction::Nothing { reason, .. } => write!(f, "{backup}: nothing to do: {reason}"),
+            PurgeAction::Refuse(refusal) => refusal.fmt(f),
         }
     }
 }
 
-fn decide(commit: &Commit, backup: &Path) -> Result<Purge, PathError> {
+fn decide(commit: &CommitEntry, backup: &Path) -> Result<PurgeAction, PathError> {
     let (new, original) = (commit.begun.new.content, commit.begun.original());
-    let nothing = |reason, untold| Ok(Purge::Nothing { reason, untold });
+    let nothing = |reason, untold| Ok(PurgeAction::Nothing { reason, untold });
     let refuse = |path: &Path, cause: &str, hint: &str| {
-        Ok(Purge::Refuse(Refusal {
+        Ok(PurgeAction::Refuse(Refusal {
             path: path.to_path_buf(),
             cause: cause.to_string(),
             hint: hint.to_string(),
         }))
     };
-    if commit.ending == Ending::Undone {
+    if commit.status == CommitStatus::Undone {
         return nothing("the migration was undone", false);
     }
-    let kept = match look(backup, &[original])? {
-        Evidence::Missing if !folder_of(backup).is_dir() => {
+    let kept = match check_file(backup, &[original])? {
+        FileCheck::Missing if !folder_of(backup).is_dir() => {
             let hint = "mount it, or make it when it is gone for good";
             return refuse(backup, "its folder is not there", hint);
         }
-        Evidence::Missing => {
-            let told = matches!(commit.ending, Ending::Purged { .. });
+        FileCheck::Missing => {
+            let told = matches!(commit.status, CommitStatus::Purged { .. });
             return nothing("it is not there", !told);
         }
-        Evidence::File(seen) if seen.content.is_some() => seen.stamp,
+        FileCheck::File(seen) if seen.content.is_some() => seen.snapshot,
         other => {
             let hint = "look what it is; h5lift did not put it there, or somebody changed it";
-            return refuse(backup, other.in_words(), hint);
+            return refuse(backup, other.describe(), hint);
         }
     };
     let path = commit.begun.destination();
-    match look(path, &[new, original])? {
-        Evidence::File(seen) if seen.content == Some(new) => Ok(Purge::Delete {
-            new: seen.stamp,
+    match check_file(path, &[new, original])? {
+        FileCheck::File(seen) if seen.content == Some(new) => Ok(PurgeAction::Delete {
+            new: seen.snapshot,
             original: kept,
         }),
-        Evidence::File(seen) if seen.content == Some(original) => {
+        FileCheck::File(seen) if seen.content == Some(original) => {
             let cause = format!("{} is the original itself", path.display());
             refuse(backup, &cause, "remove this second one by hand if you like")
         }
@@ -197,7 +197,7 @@ fn decide(commit: &Commit, backup: &Path) -> Result<Purge, PathError> {
             let cause = format!(
                 "it may be all that is left of {}: {}",
                 path.display(),
-                other.in_words()
+                other.describe()
             );
             let hint =
                 "h5lift verify tells whether the new file holds all of it; then remove it by hand";

@@ -10,7 +10,7 @@ use crate::files::commit::sync_folders;
 use crate::files::commit::temporary::Temporary;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::source::open_source;
-use crate::files::stamp::Stamp;
+use crate::files::stat_snapshot::StatSnapshot;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -18,9 +18,9 @@ use std::path::Path;
 
 /// `original` is the kept file's stamp. Returns what could not be done as well
 /// as it should, a sentence each.
-pub(crate) fn put_back(
+pub(crate) fn restore(
     backup: &Path,
-    original: &Stamp,
+    original: &StatSnapshot,
     path: &Path,
 ) -> Result<Vec<String>, PathError> {
     let mut notes = Vec::new();
@@ -38,7 +38,7 @@ pub(crate) fn put_back(
     Ok(notes)
 }
 
-fn is_there(path: &Path, original: &Stamp) -> bool {
+fn is_there(path: &Path, original: &StatSnapshot) -> bool {
     fs::symlink_metadata(path)
         .is_ok_and(|there| (there.dev(), there.ino()) == (original.device, original.inode))
 }
@@ -70,30 +70,30 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    fn files() -> (tempfile::TempDir, Stamp) {
+    fn files() -> (tempfile::TempDir, StatSnapshot) {
         let folder = tempfile::tempdir().unwrap();
         let backup = folder.path().join("a.h5~");
         fs::write(folder.path().join("a.h5"), "the new file").unwrap();
         fs::write(&backup, "old").unwrap();
         fs::set_permissions(&backup, fs::Permissions::from_mode(0o640)).unwrap();
-        let stamp = Stamp::of(&open_source(&backup).unwrap()).unwrap();
-        (folder, stamp)
+        let snapshot = StatSnapshot::of(&open_source(&backup).unwrap()).unwrap();
+        (folder, snapshot)
     }
 
     #[test]
     fn renamed_or_copied_the_original_is_back_with_its_metadata() {
         for copied in [false, true] {
-            let (folder, stamp) = files();
+            let (folder, snapshot) = files();
             let [path, backup] = ["a.h5", "a.h5~"].map(|name| folder.path().join(name));
             let notes = match copied {
-                false => put_back(&backup, &stamp, &path).unwrap(),
+                false => restore(&backup, &snapshot, &path).unwrap(),
                 true => copy_back(&backup, &path).unwrap(),
             };
             assert!(notes.is_empty(), "{notes:?}");
             assert_eq!(fs::read(&path).unwrap(), b"old");
-            let now = Stamp::of(&open_source(&path).unwrap()).unwrap();
-            assert_eq!(now.modified, stamp.modified);
-            assert_eq!(now.same_file(&stamp), !copied);
+            let now = StatSnapshot::of(&open_source(&path).unwrap()).unwrap();
+            assert_eq!(now.modified, snapshot.modified);
+            assert_eq!(now.same_file(&snapshot), !copied);
             assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o640);
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         }
@@ -101,13 +101,13 @@ mod tests {
 
     #[test]
     fn what_a_lost_answer_did_counts() {
-        let (folder, stamp) = files();
+        let (folder, snapshot) = files();
         let [path, backup] = ["a.h5", "a.h5~"].map(|name| folder.path().join(name));
         fs::rename(&backup, &path).unwrap();
-        put_back(&backup, &stamp, &path).unwrap();
+        restore(&backup, &snapshot, &path).unwrap();
         fs::write(&path, "x").unwrap();
         fs::remove_file(&path).unwrap();
-        assert!(put_back(&backup, &stamp, &path).is_err());
+        assert!(restore(&backup, &snapshot, &path).is_err());
     }
 
     #[cfg(target_os = "linux")]
@@ -120,8 +120,8 @@ mod tests {
         };
         let backup = elsewhere.path().join("a.h5");
         fs::copy(folder.path().join("a.h5~"), &backup).unwrap();
-        let stamp = Stamp::of(&open_source(&backup).unwrap()).unwrap();
-        put_back(&backup, &stamp, &path).unwrap();
+        let snapshot = StatSnapshot::of(&open_source(&backup).unwrap()).unwrap();
+        restore(&backup, &snapshot, &path).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert!(!backup.exists());
     }

@@ -1,18 +1,18 @@
-//! Undo after every crash, and after everything that others may have done since.
+//! UndoAction after every crash, and after everything that others may have done since.
 
 use super::*;
 use crate::files::commit::backup::Backup;
 use crate::files::ledger::scene::{NEW, OLD, Scene, Until};
-use crate::files::stamp::Stamp;
+use crate::files::stat_snapshot::StatSnapshot;
 use crate::files::undo::refusal::Refusal;
 use std::os::unix::fs::symlink;
 
 const KEPT: &str = "a.h5.h5lift-orig";
 
 /// The way that the command goes; the first step's decision and what came of it.
-fn undo(scene: &Scene) -> (Undo, Result<Undone, StepError>) {
+fn undo(scene: &Scene) -> (UndoAction, Result<Undone, StepError>) {
     let (ledger, mut history) = scene.open();
-    ledger.settle(&mut history).unwrap();
+    ledger.recover(&mut history).unwrap();
     let step = plan_undo(&history).swap_remove(0);
     let came_to = step.execute(&ledger, FileLocking::On);
     (step.decision, came_to)
@@ -20,7 +20,7 @@ fn undo(scene: &Scene) -> (Undo, Result<Undone, StepError>) {
 
 fn refusal(scene: &Scene) -> Refusal {
     match undo(scene) {
-        (Undo::Refuse(planned), Err(StepError::Refused(told))) => {
+        (UndoAction::Refuse(planned), Err(StepError::Refused(told))) => {
             assert_eq!(planned, told);
             told
         }
@@ -33,7 +33,7 @@ fn assert_undone_for_good(scene: &Scene, files: &[&str]) {
     let told = std::fs::read(scene.ledger_path()).unwrap();
     let (decision, came_to) = undo(scene);
     assert!(
-        matches!(decision, Undo::Nothing { untold: false, .. }),
+        matches!(decision, UndoAction::Nothing { untold: false, .. }),
         "{decision:?}"
     );
     assert_eq!(came_to.unwrap(), Undone::Nothing);
@@ -41,21 +41,24 @@ fn assert_undone_for_good(scene: &Scene, files: &[&str]) {
     assert_eq!(scene.files(), files);
 }
 
-fn stamp(scene: &Scene, name: &str) -> Stamp {
+fn snapshot(scene: &Scene, name: &str) -> StatSnapshot {
     crate::files::ledger::scene::stamp_of(&scene.at(name))
 }
 
 #[test]
 fn the_original_comes_back_with_its_own_inode() {
     let scene = Scene::new();
-    let before = stamp(&scene, "a.h5");
+    let before = snapshot(&scene, "a.h5");
     scene.in_place("a.h5", Until::Done);
     assert_eq!(scene.read("a.h5"), NEW);
     let (decision, came_to) = undo(&scene);
-    assert!(matches!(decision, Undo::PutBack { .. }), "{decision:?}");
-    assert_eq!(came_to.unwrap(), Undone::PutBack { notes: Vec::new() });
+    assert!(
+        matches!(decision, UndoAction::Restore { .. }),
+        "{decision:?}"
+    );
+    assert_eq!(came_to.unwrap(), Undone::Restore { notes: Vec::new() });
     assert_eq!(scene.read("a.h5"), OLD);
-    let after = stamp(&scene, "a.h5");
+    let after = snapshot(&scene, "a.h5");
     assert_eq!(before.difference_beyond_links(&after), None);
     assert_undone_for_good(&scene, &["a.h5", "b.h5"]);
     // The row says no more that it was done, and the next migration does it again.
@@ -64,7 +67,7 @@ fn the_original_comes_back_with_its_own_inode() {
     let path = scene.at("a.h5");
     assert!(history.done(&path, &after, &path).unwrap().is_none());
     scene.in_place("a.h5", Until::Done);
-    assert!(matches!(undo(&scene).1.unwrap(), Undone::PutBack { .. }));
+    assert!(matches!(undo(&scene).1.unwrap(), Undone::Restore { .. }));
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn a_plan_changes_nothing() {
     scene.in_place("a.h5", Until::Swapped);
     let ledger = std::fs::read(scene.ledger_path()).unwrap();
     let mut history = scene.history();
-    history.settle();
+    history.recover();
     let steps = plan_undo(&history);
     assert!(steps[0].to_string().contains("put the original back from"));
     assert_eq!(std::fs::read(scene.ledger_path()).unwrap(), ledger);
@@ -86,13 +89,13 @@ fn after_a_crash_of_the_migration() {
         let scene = Scene::new();
         scene.in_place("a.h5", until);
         let (ledger, mut history) = scene.open();
-        ledger.settle(&mut history).unwrap();
+        ledger.recover(&mut history).unwrap();
         assert_eq!(plan_undo(&history), []);
         assert_eq!(scene.read("a.h5"), OLD);
     }
     let scene = Scene::new();
     scene.in_place("a.h5", Until::Swapped);
-    assert!(matches!(undo(&scene).1.unwrap(), Undone::PutBack { .. }));
+    assert!(matches!(undo(&scene).1.unwrap(), Undone::Restore { .. }));
     assert_eq!(scene.read("a.h5"), OLD);
     assert_undone_for_good(&scene, &["a.h5", "b.h5"]);
 }
@@ -104,7 +107,7 @@ fn after_a_crash_of_an_undo() {
     scene.in_place("a.h5", Until::Done);
     std::fs::rename(scene.at(KEPT), scene.at("a.h5")).unwrap();
     let (decision, came_to) = undo(&scene);
-    assert!(matches!(decision, Undo::Nothing { untold: true, .. }));
+    assert!(matches!(decision, UndoAction::Nothing { untold: true, .. }));
     assert_eq!(came_to.unwrap(), Undone::Nothing);
     assert_undone_for_good(&scene, &["a.h5", "b.h5"]);
 
@@ -198,7 +201,10 @@ fn a_new_file_elsewhere_is_removed_while_its_source_is_there() {
         let scene = Scene::new();
         scene.elsewhere("a.h5", "out.h5", until);
         let (decision, came_to) = undo(&scene);
-        assert!(matches!(decision, Undo::Remove { .. }), "{decision:?}");
+        assert!(
+            matches!(decision, UndoAction::Remove { .. }),
+            "{decision:?}"
+        );
         assert_eq!(came_to.unwrap(), Undone::Removed { notes: Vec::new() });
         assert_undone_for_good(&scene, &["a.h5", "b.h5"]);
     }

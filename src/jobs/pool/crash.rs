@@ -1,20 +1,20 @@
-//! How a worker ended without an answer.
+//! How a worker ended without a reply.
 
 use crate::model::protocol::phase::Phase;
 use std::time::Duration;
 
-/// How a worker ended without an answer.
+/// How a worker ended without a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Death {
-    /// What it was doing.
+pub struct WorkerCrash {
+    /// What the worker was doing.
     pub phase: Phase,
     /// What happened.
-    pub cause: DeathCause,
+    pub cause: CrashCause,
 }
 
 /// What ended a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeathCause {
+pub enum CrashCause {
     /// It made no progress and was killed.
     Silent {
         /// After so long.
@@ -32,14 +32,14 @@ pub enum DeathCause {
     Interrupted,
 }
 
-impl Death {
-    /// Whether the file's row has to wait for another turn: alone it may end otherwise. A loop loops
-    /// again, and an interrupted file has no verdict at all.
-    pub fn wants_another_turn(&self, alone: bool) -> bool {
+impl WorkerCrash {
+    /// Whether the file is to be tried again with nothing else running. An endless loop is not tried again; an
+    /// interrupted file has no result at all.
+    pub fn should_retry(&self, is_retry: bool) -> bool {
         match self.cause {
-            DeathCause::Interrupted => true,
-            DeathCause::Silent { looping: true, .. } => false,
-            _ => !alone,
+            CrashCause::Interrupted => true,
+            CrashCause::Silent { looping: true, .. } => false,
+            _ => !is_retry,
         }
     }
 
@@ -47,27 +47,27 @@ impl Death {
     pub fn describe(&self, memory: u64) -> String {
         let phase = self.phase;
         match &self.cause {
-            DeathCause::Silent { after, looping } => {
+            CrashCause::Silent { after, looping } => {
                 let how = if *looping { "loops" } else { "hangs" };
                 format!(
                     "the HDF5 library {how} on it while {phase}: no progress for {} s",
                     after.as_secs_f64()
                 )
             }
-            DeathCause::Signal(signal) if phase == Phase::Starting => {
+            CrashCause::Signal(signal) if phase == Phase::Starting => {
                 format!("the worker was ended by {}", signal_name(*signal))
             }
-            DeathCause::Signal(signal) => format!(
+            CrashCause::Signal(signal) => format!(
                 "the HDF5 library crashed on it while {phase}: {} (memory limit {} MiB)",
                 signal_name(*signal),
                 memory >> 20
             ),
-            DeathCause::Exit(code) => format!(
+            CrashCause::Exit(code) => format!(
                 "the worker ended while {phase}, exit status {}",
                 code.map_or("unknown".to_string(), |code| code.to_string())
             ),
-            DeathCause::Unreachable(why) => format!("no worker could be asked: {why}"),
-            DeathCause::Interrupted => format!("interrupted while {phase}"),
+            CrashCause::Unreachable(why) => format!("no worker could be asked: {why}"),
+            CrashCause::Interrupted => format!("interrupted while {phase}"),
         }
     }
 }

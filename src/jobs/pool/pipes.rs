@@ -1,7 +1,7 @@
-//! The pipes between this process and a worker: requests one way, replies and signs of life the other.
+//! The pipes between this process and a worker: requests in one direction, replies and heartbeats in the other.
 //!
-//! Signs of life have a pipe of their own (the worker's stderr), which nobody waits for: a small file
-//! has four of them and one reply, and each would wake a thread here that has nothing to do.
+//! Heartbeats have a pipe of their own (the worker's stderr), which no thread waits for: a small file has four
+//! heartbeats and one reply, and each heartbeat would wake a thread here for nothing.
 
 use crate::model::protocol::{Core, Progress, Reply, Request};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -11,28 +11,28 @@ use std::io::{Read, Write};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use std::time::Duration;
 
-/// This process' ends of a worker's pipes.
+/// This process's ends of a worker's pipes.
 #[derive(Debug)]
-pub(crate) struct Wires {
+pub(crate) struct WorkerPipes {
     stdin: ChildStdin,
     stdout: ChildStdout,
     stderr: ChildStderr,
     reply: Vec<u8>,
-    signs: Vec<u8>,
+    heartbeats: Vec<u8>,
 }
 
-/// What a moment of waiting brought.
+/// What one poll returned.
 #[derive(Debug)]
-pub(crate) enum Heard {
-    /// The answer.
+pub(crate) enum PollResult {
+    /// The reply.
     Reply(Box<Reply>),
     /// The worker closed its end.
     End,
-    /// Nothing yet.
-    Nothing,
+    /// No reply yet.
+    Pending,
 }
 
-impl Wires {
+impl WorkerPipes {
     /// Of a worker that was started with three pipes.
     pub(crate) fn of(child: &mut Child) -> io::Result<Self> {
         let (Some(stdin), Some(stdout), Some(stderr)) =
@@ -42,30 +42,30 @@ impl Wires {
         };
         ioctl_fionbio(&stdout, true)?;
         ioctl_fionbio(&stderr, true)?;
-        Ok(Wires {
+        Ok(WorkerPipes {
             stdin,
             stdout,
             stderr,
             reply: Vec::new(),
-            signs: Vec::new(),
+            heartbeats: Vec::new(),
         })
     }
 
-    /// Sends a request, and the core that it may have.
+    /// Sends a request, and the core that it may use.
     pub(crate) fn send(&mut self, core: Core, request: &Request) -> io::Result<()> {
         let mut line = serde_json::to_vec(&(core, request))?;
         line.push(b'\n');
         self.stdin.write_all(&line)
     }
 
-    /// Waits for the reply, so long at the most.
-    pub(crate) fn wait(&mut self, most: Duration) -> io::Result<Heard> {
+    /// Waits for the reply, at most this long.
+    pub(crate) fn poll_reply(&mut self, most: Duration) -> io::Result<PollResult> {
         let timeout = Timespec::try_from(most).map_err(io::Error::other)?;
         match poll(
             &mut [PollFd::new(&self.stdout, PollFlags::IN)],
             Some(&timeout),
         ) {
-            Ok(0) | Err(Errno::INTR) => return Ok(Heard::Nothing),
+            Ok(0) | Err(Errno::INTR) => return Ok(PollResult::Pending),
             Ok(_) => {}
             Err(error) => return Err(error.into()),
         }
@@ -73,31 +73,31 @@ impl Wires {
         if let Some(end) = memchr::memchr(b'\n', &self.reply) {
             let reply = serde_json::from_slice(&self.reply[..end])?;
             self.reply.drain(..=end);
-            return Ok(Heard::Reply(Box::new(reply)));
+            return Ok(PollResult::Reply(Box::new(reply)));
         }
         Ok(match is_open {
-            true => Heard::Nothing,
-            false => Heard::End,
+            true => PollResult::Pending,
+            false => PollResult::End,
         })
     }
 
-    /// Passes on all signs of life that came, without waiting; whether there was any.
-    pub(crate) fn signs(&mut self, progress: &mut dyn FnMut(Progress)) -> io::Result<bool> {
-        drain(&mut self.stderr, &mut self.signs)?;
+    /// Passes on all heartbeats that came, without waiting; whether there was any.
+    pub(crate) fn heartbeats(&mut self, progress: &mut dyn FnMut(Progress)) -> io::Result<bool> {
+        drain(&mut self.stderr, &mut self.heartbeats)?;
         let mut any = false;
-        while let Some(end) = memchr::memchr(b'\n', &self.signs) {
-            // A last cry of the C library is no sign of life.
-            if let Ok(told) = serde_json::from_slice(&self.signs[..end]) {
-                progress(told);
+        while let Some(end) = memchr::memchr(b'\n', &self.heartbeats) {
+            // Text that libhdf5 prints on a crash is not a heartbeat.
+            if let Ok(heartbeat) = serde_json::from_slice(&self.heartbeats[..end]) {
+                progress(heartbeat);
                 any = true;
             }
-            self.signs.drain(..=end);
+            self.heartbeats.drain(..=end);
         }
         Ok(any)
     }
 }
 
-/// Takes what is there, up to what a pipe holds; `false` at the end.
+/// Reads what is there, up to the capacity of a pipe; `false` at the end.
 fn drain(pipe: &mut impl Read, into: &mut Vec<u8>) -> io::Result<bool> {
     let mut block = [0; 16 << 10];
     for _ in 0..8 {

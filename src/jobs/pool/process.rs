@@ -1,8 +1,8 @@
-//! One worker process: started, asked, watched, killed.
+//! One worker process: start, request, watch, kill.
 
 use crate::jobs::interrupt::Interrupt;
-use crate::jobs::pool::crash::{Death, DeathCause};
-use crate::jobs::pool::pipes::{Heard, Wires};
+use crate::jobs::pool::crash::{CrashCause, WorkerCrash};
+use crate::jobs::pool::pipes::{PollResult, WorkerPipes};
 use crate::jobs::settings::WorkerSettings;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{Core, Progress, Reply, Request};
@@ -14,17 +14,17 @@ use std::time::{Duration, Instant};
 /// The hidden subcommand that serves requests.
 pub(crate) const SUBCOMMAND: &str = "__worker";
 
-/// A worker that serves requests. Killed when dropped.
+/// A worker process. Killed when dropped.
 #[derive(Debug)]
 pub(crate) struct WorkerProcess {
     child: Child,
-    wires: Wires,
+    pipes: WorkerPipes,
     timeout: Duration,
     interrupt: Interrupt,
 }
 
 impl WorkerProcess {
-    /// Starts a worker in a process group of its own: a Ctrl-C in the terminal is the parent's.
+    /// Starts a worker in a process group of its own, so that a Ctrl-C in the terminal reaches the parent only.
     pub(crate) fn start(settings: &WorkerSettings) -> io::Result<Self> {
         let mut command = Command::new(&settings.program);
         if std::env::var_os(TUNABLES).is_none() {
@@ -41,10 +41,10 @@ impl WorkerProcess {
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()?;
-        let wires = match Wires::of(&mut child) {
-            Ok(wires) => wires,
+        let pipes = match WorkerPipes::of(&mut child) {
+            Ok(pipes) => pipes,
             Err(error) => {
-                // Nobody could ever ask it; both fail only when it is gone.
+                // It cannot be used; both calls fail only when it is gone.
                 let _ = child.kill();
                 let _ = child.wait();
                 return Err(error);
@@ -52,29 +52,29 @@ impl WorkerProcess {
         };
         Ok(WorkerProcess {
             child,
-            wires,
+            pipes,
             timeout: settings.timeout,
             interrupt: settings.interrupt.clone(),
         })
     }
 
-    /// Asks, and waits for the answer as long as the worker makes progress.
+    /// Sends a request, and waits for the reply as long as the worker makes progress.
     pub(crate) fn ask(
         &mut self,
         core: Core,
         request: &Request,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<Reply, Death> {
+    ) -> Result<Reply, WorkerCrash> {
         let mut phase = Phase::Starting;
         let mut note = |told: Progress| {
             phase = told.phase;
             progress(told);
         };
         let end = self.converse(core, request, &mut note);
-        // The reply is on a wire of its own: what was told before it is still to be heard.
-        let signs = self.wires.signs(&mut note);
+        // The reply has a pipe of its own: heartbeats sent before it may still be unread.
+        let heartbeats = self.pipes.heartbeats(&mut note);
         match end {
-            Ok(reply) => match signs {
+            Ok(reply) => match heartbeats {
                 Ok(_) => Ok(reply),
                 Err(error) => Err(self.ended(phase, Some(error))),
             },
@@ -82,16 +82,16 @@ impl WorkerProcess {
             Err(End::Silent { before }) => Err(self.silent(phase, before)),
             Err(End::Interrupted) => {
                 self.kill();
-                Err(Death {
+                Err(WorkerCrash {
                     phase,
-                    cause: DeathCause::Interrupted,
+                    cause: CrashCause::Interrupted,
                 })
             }
         }
     }
 
-    /// Sends the request and waits for the reply, in short naps. Nothing but the reply ends a nap
-    /// early: signs of life are many, and are looked at in between.
+    /// Sends the request and polls for the reply. Only the reply ends a poll early: heartbeats are frequent,
+    /// and are read in between.
     fn converse(
         &mut self,
         core: Core,
@@ -99,21 +99,21 @@ impl WorkerProcess {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Reply, End> {
         let gone = |error: io::Error| End::Gone(Some(error));
-        self.wires.send(core, request).map_err(gone)?;
-        let nap = NAP.min(self.timeout / 8);
+        self.pipes.send(core, request).map_err(gone)?;
+        let interval = POLL_INTERVAL.min(self.timeout / 8);
         let mut deadline = Instant::now() + self.timeout;
-        // What it had used of the processor at the first nap after its last sign of life.
+        // Its processor time at the first poll after its last heartbeat.
         let mut before = None;
         loop {
-            match self.wires.wait(nap).map_err(gone)? {
-                Heard::Reply(reply) => return Ok(*reply),
-                Heard::End => return Err(End::Gone(None)),
-                Heard::Nothing => {}
+            match self.pipes.poll_reply(interval).map_err(gone)? {
+                PollResult::Reply(reply) => return Ok(*reply),
+                PollResult::End => return Err(End::Gone(None)),
+                PollResult::Pending => {}
             }
             if self.interrupt.is_set() {
                 return Err(End::Interrupted);
             }
-            if self.wires.signs(progress).map_err(gone)? {
+            if self.pipes.heartbeats(progress).map_err(gone)? {
                 deadline = Instant::now() + self.timeout;
                 before = None;
             }
@@ -126,50 +126,50 @@ impl WorkerProcess {
         }
     }
 
-    /// `before` is what it had used of the processor at its last sign of life.
-    fn silent(&mut self, phase: Phase, before: Option<f64>) -> Death {
+    /// `before` is its processor time at its last heartbeat.
+    fn silent(&mut self, phase: Phase, before: Option<f64>) -> WorkerCrash {
         let used = processor_seconds(self.child.id())
             .zip(before)
             .map(|(now, before)| now - before);
-        // Half, for a processor that is shared; what waits for a disk uses next to nothing.
+        // Half, because the processor is shared; a process that waits for a disk uses next to nothing.
         let looping = used.is_some_and(|used| used >= 0.5 * self.timeout.as_secs_f64());
         self.kill();
-        Death {
+        WorkerCrash {
             phase,
-            cause: DeathCause::Silent {
+            cause: CrashCause::Silent {
                 after: self.timeout,
                 looping,
             },
         }
     }
 
-    fn ended(&mut self, phase: Phase, error: Option<io::Error>) -> Death {
+    fn ended(&mut self, phase: Phase, error: Option<io::Error>) -> WorkerCrash {
         let status = self.kill();
         let cause = match (status, error) {
             (Some(status), _) if status.signal().is_some_and(|s| s != KILL) => {
-                DeathCause::Signal(status.signal().unwrap_or(0))
+                CrashCause::Signal(status.signal().unwrap_or(0))
             }
             (_, Some(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
-                DeathCause::Unreachable(error.to_string())
+                CrashCause::Unreachable(error.to_string())
             }
             (Some(status), _) => match status.signal() {
-                Some(signal) => DeathCause::Signal(signal),
-                None => DeathCause::Exit(status.code()),
+                Some(signal) => CrashCause::Signal(signal),
+                None => CrashCause::Exit(status.code()),
             },
-            (None, _) => DeathCause::Exit(None),
+            (None, _) => CrashCause::Exit(None),
         };
-        Death { phase, cause }
+        WorkerCrash { phase, cause }
     }
 
-    /// Tells the process to end, and does not wait until it has.
+    /// Kills the process without waiting for its end.
     pub(crate) fn signal_end(&mut self) {
         // It fails only when the process is gone.
         let _ = self.child.kill();
     }
 
-    /// Ends the process; its own end, if it came first.
+    /// Kills the process; its own exit status, if it ended before.
     fn kill(&mut self) -> Option<ExitStatus> {
-        // A worker that is dead already keeps its status; one that closed its pipe is dying.
+        // A worker that crashed keeps its status; one that closed its pipe is about to end.
         for _ in 0..20 {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Some(status);
@@ -189,18 +189,18 @@ impl Drop for WorkerProcess {
     }
 }
 
-/// What the C library on Linux reads its settings from, and others ignore.
+/// Settings of glibc; other C libraries ignore them.
 const TUNABLES: &str = "GLIBC_TUNABLES";
-/// A worker that gives each buffer back to the system gets it anew, page by page and zeroed, for the
-/// next file: a fifth of the time of a tiny one. Larger blocks still go back at once. Buffers wander from thread to
-/// thread: with an arena for each of them, large files took half as much memory again.
+/// A worker that returns each buffer to the system gets it again, page by page and zeroed, for the next file:
+/// a fifth of the time of a tiny file. Larger blocks are still returned at once. Buffers are passed between threads:
+/// with one arena for each thread, large files took half as much memory again.
 const KEEP_MEMORY: &str = "glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim_threshold=16777216:\
                            glibc.malloc.top_pad=1048576:glibc.malloc.arena_max=1";
 const KILL: i32 = 9;
-const NAP: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 enum End {
-    /// It died, or cannot be understood.
+    /// It ended, or its reply cannot be parsed.
     Gone(Option<io::Error>),
     Silent {
         before: Option<f64>,
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::model::plan::policy::Charset;
 
-    fn ask(program: &str) -> Death {
+    fn ask(program: &str) -> WorkerCrash {
         let settings = WorkerSettings {
             program: program.into(),
             memory: 1 << 30,
@@ -242,25 +242,25 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_exits_is_told_by_its_status() {
-        assert_eq!(ask("/bin/false").cause, DeathCause::Exit(Some(1)));
+    fn a_worker_that_exits_is_reported_with_its_status() {
+        assert_eq!(ask("/bin/false").cause, CrashCause::Exit(Some(1)));
     }
 
     #[test]
-    fn a_worker_that_talks_rubbish_is_unreachable() {
+    fn a_worker_that_sends_no_json_is_unreachable() {
         // Repeats its arguments for ever.
         assert!(matches!(
             ask("/usr/bin/yes").cause,
-            DeathCause::Unreachable(_)
+            CrashCause::Unreachable(_)
         ));
     }
 
     #[test]
-    fn a_silent_worker_is_killed_and_worth_another_try_unless_it_was_busy() {
+    fn a_silent_worker_is_killed_and_retried_unless_it_was_busy() {
         // Waits for the end of its input and says nothing.
         let idle = ask("/usr/bin/xargs");
-        assert!(idle.wants_another_turn(false), "{idle:?}");
-        assert!(!idle.wants_another_turn(true), "{idle:?}");
+        assert!(idle.should_retry(false), "{idle:?}");
+        assert!(!idle.should_retry(true), "{idle:?}");
         assert!(
             idle.describe(1 << 30)
                 .contains("hangs on it while starting")

@@ -1,23 +1,23 @@
 //! Which file next, and with how many threads. Pure.
 
-/// The order of work: largest files first, so that none is left for the end alone.
+/// The order of work: largest files first, so that no large file is left for the end.
 pub(crate) fn largest_first(bytes: &[u64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..bytes.len()).collect();
     order.sort_by_key(|index| std::cmp::Reverse(bytes[*index]));
     order
 }
 
-/// How many files are in work at a time where new ones are made: while some wait until the disk has
-/// theirs, others have the cores. Who asks for one job wants one file at a time.
-pub(crate) fn lanes_that_write(jobs: usize) -> usize {
+/// Files in work at a time where new files are written: while some wait for the disk, others use the cores.
+/// With `--jobs 1` it is one file.
+pub(crate) fn writing_slots(jobs: usize) -> usize {
     match jobs {
         0 | 1 => 1,
         _ => jobs * 2,
     }
 }
 
-/// Threads for a file that is begun while `running` files are in work, itself included, and
-/// `waiting` are left: one while every core has work, the idle cores at the end.
+/// Threads for one file while `running` files are in work, itself included, and `waiting` are not started:
+/// one while every core has work, more when cores would be idle.
 pub(crate) fn threads(jobs: usize, running: usize, waiting: usize) -> usize {
     let busy = running.saturating_add(waiting).clamp(1, jobs.max(1));
     (jobs / busy).max(1)
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn never_more_threads_than_jobs() {
         for jobs in 1..9 {
-            for running in 1..=lanes_that_write(jobs) {
+            for running in 1..=writing_slots(jobs) {
                 for waiting in 0..20 {
                     let each = threads(jobs, running, waiting);
                     assert!(each >= 1 && each * (running + waiting).min(jobs) <= jobs);

@@ -1,7 +1,7 @@
 //! The cores of a batch: however many files are open, no more threads are at work than `--jobs`.
 //!
-//! A lane that waits for a disk holds none. Whoever began first is served first, so that files are
-//! finished while their bytes are still in memory, and no large request starves.
+//! A job that waits for the disk releases its core. Permits are given in the order in which the tasks
+//! were started, so that files are finished while their bytes are still in memory, and no large request starves.
 
 use crate::model::protocol::Core;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,36 +9,36 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::thread::Thread;
 
-/// So many cores, and who waits for them.
+/// A counting semaphore over numbered cores, with a fair order.
 #[derive(Debug)]
-pub(crate) struct Cores {
+pub(crate) struct CoreSemaphore {
     all: usize,
-    line: Mutex<Line>,
+    queue: Mutex<WaitQueue>,
 }
 
 #[derive(Debug)]
-struct Line {
-    /// By their numbers.
+struct WaitQueue {
+    /// Numbers of free cores.
     free: BTreeSet<usize>,
-    /// By when the turn began, and a number that tells apart who waits for the same turn.
+    /// By the sequence number of the task, and a ticket that tells apart requests of one task.
     waiting: BTreeMap<(u64, u64), Thread>,
     tickets: u64,
 }
 
 /// Cores that are held; free again when it is dropped.
 #[derive(Debug)]
-pub struct Held<'a> {
-    cores: &'a Cores,
-    numbers: Vec<usize>,
+pub struct Permit<'a> {
+    semaphore: &'a CoreSemaphore,
+    cores: Vec<usize>,
 }
 
-impl Cores {
-    /// So many, at least one.
+impl CoreSemaphore {
+    /// Of so many cores, at least one.
     pub(crate) fn new(all: usize) -> Self {
         let all = all.max(1);
-        Cores {
+        CoreSemaphore {
             all,
-            line: Mutex::new(Line {
+            queue: Mutex::new(WaitQueue {
                 free: (0..all).collect(),
                 waiting: BTreeMap::new(),
                 tickets: 0,
@@ -46,39 +46,39 @@ impl Cores {
         }
     }
 
-    /// Waits until so many are free (all, if there are no more) and nobody waits whose turn began
-    /// earlier. Who holds some must not ask for more.
-    pub(crate) fn take(&self, threads: usize, begun: u64) -> Held<'_> {
+    /// Waits until so many cores are free (all, if there are fewer) and no task with a lower sequence number
+    /// waits. A thread that holds a permit must not ask for another.
+    pub(crate) fn acquire(&self, threads: usize, sequence: u64) -> Permit<'_> {
         let threads = threads.clamp(1, self.all);
-        let mut line = self.line();
-        let place = (begun, line.tickets);
-        line.tickets += 1;
-        line.waiting.insert(place, thread::current());
-        while line.free.len() < threads || !line.begins_with(place) {
-            drop(line);
+        let mut queue = self.lock();
+        let place = (sequence, queue.tickets);
+        queue.tickets += 1;
+        queue.waiting.insert(place, thread::current());
+        while queue.free.len() < threads || !queue.begins_with(place) {
+            drop(queue);
             thread::park();
-            line = self.line();
+            queue = self.lock();
         }
-        line.waiting.remove(&place);
-        let numbers = line.take(threads);
-        wake_first(line);
-        Held {
-            cores: self,
-            numbers,
+        queue.waiting.remove(&place);
+        let cores = queue.take(threads);
+        wake_first(queue);
+        Permit {
+            semaphore: self,
+            cores,
         }
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, WaitQueue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Line {
+impl WaitQueue {
     fn begins_with(&self, place: (u64, u64)) -> bool {
         self.waiting.keys().next() == Some(&place)
     }
 
-    /// The lowest of the free ones.
+    /// The free cores with the lowest numbers.
     fn take(&mut self, threads: usize) -> Vec<usize> {
         std::iter::from_fn(|| self.free.pop_first())
             .take(threads)
@@ -86,33 +86,34 @@ impl Line {
     }
 }
 
-/// Whoever is first in a line that has moved sees whether there are enough now; the others could do nothing.
-fn wake_first(line: MutexGuard<'_, Line>) {
-    let first = match line.free.is_empty() {
+/// After a change, wakes the first thread in the queue to see whether there are enough cores now. No other
+/// thread could go on.
+fn wake_first(queue: MutexGuard<'_, WaitQueue>) {
+    let first = match queue.free.is_empty() {
         true => None,
-        false => line.waiting.values().next().cloned(),
+        false => queue.waiting.values().next().cloned(),
     };
-    drop(line);
+    drop(queue);
     if let Some(first) = first {
         first.unpark();
     }
 }
 
-impl Held<'_> {
-    /// The first of them.
+impl Permit<'_> {
+    /// The first of the cores.
     pub fn first(&self) -> Core {
         Core {
-            index: self.numbers.first().copied().unwrap_or(0),
-            of: self.cores.all,
+            index: self.cores.first().copied().unwrap_or(0),
+            of: self.semaphore.all,
         }
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut line = self.cores.line();
-        line.free.extend(&self.numbers);
-        wake_first(line);
+        let mut queue = self.semaphore.lock();
+        queue.free.extend(&self.cores);
+        wake_first(queue);
     }
 }
 
@@ -123,59 +124,59 @@ mod tests {
 
     #[test]
     fn never_more_at_work_than_there_are() {
-        let cores = Cores::new(3);
+        let cores = CoreSemaphore::new(3);
         let (at_work, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
         std::thread::scope(|scope| {
-            for turn in 0..12 {
+            for task in 0..12 {
                 let (cores, at_work, most) = (&cores, &at_work, &most);
                 scope.spawn(move || {
                     for round in 0..200 {
-                        let threads = 1 + (turn + round) % 5;
-                        let held = cores.take(threads, turn as u64);
+                        let threads = 1 + (task + round) % 5;
+                        let permit = cores.acquire(threads, task as u64);
                         let now = at_work.fetch_add(threads.min(3), Ordering::SeqCst);
                         most.fetch_max(now + threads.min(3), Ordering::SeqCst);
                         std::thread::yield_now();
                         at_work.fetch_sub(threads.min(3), Ordering::SeqCst);
-                        drop(held);
+                        drop(permit);
                     }
                 });
             }
         });
         assert_eq!(most.into_inner(), 3);
-        assert_eq!(cores.line().free.len(), 3);
+        assert_eq!(cores.lock().free.len(), 3);
     }
 
     #[test]
-    fn no_core_is_held_twice() {
-        let cores = Cores::new(3);
-        let index = |held: &Held<'_>| held.first().index;
-        let (first, second) = (cores.take(1, 0), cores.take(2, 0));
+    fn no_core_is_permit_twice() {
+        let cores = CoreSemaphore::new(3);
+        let index = |permit: &Permit<'_>| permit.first().index;
+        let (first, second) = (cores.acquire(1, 0), cores.acquire(2, 0));
         assert_eq!((index(&first), index(&second)), (0, 1));
         drop(second);
-        let third = cores.take(1, 0);
+        let third = cores.acquire(1, 0);
         drop(first);
-        let fourth = cores.take(1, 0);
+        let fourth = cores.acquire(1, 0);
         assert_eq!((index(&third), index(&fourth)), (1, 0));
         assert_eq!(fourth.first().of, 3);
     }
 
     #[test]
-    fn who_began_first_is_served_first_and_a_large_request_is_not_passed_by() {
-        let cores = Cores::new(2);
+    fn tasks_are_served_in_the_order_of_their_start_and_a_large_request_is_not_overtaken() {
+        let cores = CoreSemaphore::new(2);
         let served = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
-            let (first, second) = (cores.take(1, 0), cores.take(1, 0));
-            for (waiting, (begun, threads)) in [(3, 1), (2, 1), (1, 2)].into_iter().enumerate() {
+            let (first, second) = (cores.acquire(1, 0), cores.acquire(1, 0));
+            for (waiting, (sequence, threads)) in [(3, 1), (2, 1), (1, 2)].into_iter().enumerate() {
                 let (cores, served) = (&cores, &served);
                 scope.spawn(move || {
-                    let _held = cores.take(threads, begun);
-                    served.lock().unwrap().push(begun);
+                    let _permit = cores.acquire(threads, sequence);
+                    served.lock().unwrap().push(sequence);
                 });
-                while cores.line().waiting.len() <= waiting {
+                while cores.lock().waiting.len() <= waiting {
                     std::thread::yield_now();
                 }
             }
-            // One free core would do for two of them, but the first in line wants both.
+            // One free core would do for two of them, but the first in the queue wants both.
             drop(first);
             std::thread::sleep(std::time::Duration::from_millis(20));
             assert!(served.lock().unwrap().is_empty());

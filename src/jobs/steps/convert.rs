@@ -6,14 +6,14 @@
 
 use crate::files::commit::space;
 use crate::files::{
-    Candidate, CommitError, Counterpart, Order, Stamp, Temporary, commit, open_candidate,
-    way_to_source,
+    Candidate, CommitError, Order, PermissionSource, StatSnapshot, Temporary, commit,
+    open_candidate, source_fd_path,
 };
-use crate::jobs::context::Lane;
-use crate::jobs::error::{Stop, fail, failed, refused, unexpected};
-use crate::jobs::queue::Step;
-use crate::jobs::steps::finished::{finished_before, look_at_output};
-use crate::jobs::steps::inspect::dead;
+use crate::jobs::context::JobContext;
+use crate::jobs::error::{JobError, fail, failed, refused, unexpected};
+use crate::jobs::queue::TaskOutcome;
+use crate::jobs::steps::finished::{finished_before, inspect_output};
+use crate::jobs::steps::inspect::crashed_record;
 use crate::jobs::steps::prove::{Proved, prove_digest, while_provers_start};
 use crate::model::digest::ContentDigest;
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 pub(crate) const STDIN: &str = "-";
 
 #[derive(Debug)]
-pub(crate) struct Text {
+pub(crate) struct TextInput {
     /// Where its row says it is.
     pub candidate: Candidate,
     /// It comes through a pipe: read once, and never again.
@@ -40,41 +40,50 @@ pub(crate) struct Text {
     pub conversion: Conversion,
 }
 
-struct Source {
+struct OpenSource {
     file: File,
     /// By which path workers open it.
-    way: PathBuf,
-    stamp: Stamp,
+    fd_path: PathBuf,
+    snapshot: StatSnapshot,
 }
 
 /// Says how a text would be read, and what is odd about it.
-pub(crate) fn look_at_text(lane: &Lane<'_>, text: &Text, alone: bool) -> Step {
-    let looked = open(text).and_then(|source| read(lane, text, &source));
+pub(crate) fn inspect_text(
+    context: &JobContext<'_>,
+    text: &TextInput,
+    is_retry: bool,
+) -> TaskOutcome {
+    let inspection = open(text).and_then(|source| read(context, text, &source));
     let mut record = row(text);
-    match looked {
+    match inspection {
         Ok((facts, _)) => record.describe_text(&facts, storage_of(&text.conversion)),
-        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.pipe) => {
-            return Step::Again;
+        Err(JobError::Crashed(crash)) if crash.should_retry(is_retry || text.pipe) => {
+            return TaskOutcome::Retry;
         }
-        Err(stop) => refuse(lane, text, stop, &mut record),
+        Err(error) => refuse(context, text, error, &mut record),
     }
-    Step::Row(Box::new(record))
+    TaskOutcome::Row(Box::new(record))
 }
 
-/// Gives a text its turn; `alone` is the second one.
-pub(crate) fn convert(lane: &Lane<'_>, text: &Text, destination: &Path, alone: bool) -> Step {
+/// Converts one text. `is_retry`: this is the second attempt.
+pub(crate) fn convert(
+    context: &JobContext<'_>,
+    text: &TextInput,
+    destination: &Path,
+    is_retry: bool,
+) -> TaskOutcome {
     let mut record = row(text);
-    match make(lane, text, destination, &mut record) {
+    match make(context, text, destination, &mut record) {
         Ok(()) => {}
-        Err(Stop::Died(death)) if death.wants_another_turn(alone || text.pipe) => {
-            return Step::Again;
+        Err(JobError::Crashed(crash)) if crash.should_retry(is_retry || text.pipe) => {
+            return TaskOutcome::Retry;
         }
-        Err(stop) => refuse(lane, text, stop, &mut record),
+        Err(error) => refuse(context, text, error, &mut record),
     }
-    Step::Row(Box::new(record))
+    TaskOutcome::Row(Box::new(record))
 }
 
-fn row(text: &Text) -> Record {
+fn row(text: &TextInput) -> Record {
     let candidate = &text.candidate;
     let mut record = Record::new(&candidate.path, candidate.bytes, State::Text, String::new());
     record.modified = candidate.modified_text();
@@ -82,17 +91,18 @@ fn row(text: &Text) -> Record {
     record
 }
 
-fn refuse(lane: &Lane<'_>, text: &Text, stop: Stop, record: &mut Record) {
-    let (outcome, error) = match stop {
-        Stop::Died(death) => {
-            let mut error = dead(&text.candidate, &death, lane.settings.worker.memory).error;
+fn refuse(context: &JobContext<'_>, text: &TextInput, error: JobError, record: &mut Record) {
+    let (outcome, error) = match error {
+        JobError::Crashed(crash) => {
+            let mut error =
+                crashed_record(&text.candidate, &crash, context.settings.worker.memory).error;
             if let Some(error) = &mut error {
                 let next = "check that the destination's disk has room; if that is not it, please report this";
                 error.hint = Some(next.to_string());
             }
             (Outcome::Failed, error)
         }
-        Stop::Failed { outcome, error, .. } => (outcome, Some(error)),
+        JobError::Failed { outcome, error, .. } => (outcome, Some(error)),
     };
     if let Some(error) = &error {
         record.reason.clone_from(&error.message);
@@ -102,7 +112,7 @@ fn refuse(lane: &Lane<'_>, text: &Text, stop: Stop, record: &mut Record) {
     fail(record, outcome, error);
 }
 
-fn open(text: &Text) -> Result<Source, Stop> {
+fn open(text: &TextInput) -> Result<OpenSource, JobError> {
     let path = &text.candidate.path;
     let unread = |error: std::io::Error| {
         let message = format!("{}: cannot read it: {error}", path.display());
@@ -117,21 +127,26 @@ fn open(text: &Text) -> Result<Source, Stop> {
         false => open_candidate(&text.candidate)
             .map_err(|error| failed("open", error.to_string(), Some(error.hint())))?,
     };
-    Ok(Source {
-        way: way_to_source(&file, path),
-        stamp: Stamp::of(&file).map_err(unread)?,
+    Ok(OpenSource {
+        fd_path: source_fd_path(&file, path),
+        snapshot: StatSnapshot::of(&file).map_err(unread)?,
         file,
     })
 }
 
-fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -> Result<(), Stop> {
+fn make(
+    context: &JobContext<'_>,
+    text: &TextInput,
+    destination: &Path,
+    record: &mut Record,
+) -> Result<(), JobError> {
     let order = Order::Elsewhere {
         original: None,
         destination,
-        overwrite: lane.settings.overwrite,
+        overwrite: context.settings.overwrite,
     };
     let source = open(text)?;
-    if !text.pipe && is_done_already(lane, text, &source, destination)? {
+    if !text.pipe && is_done_already(context, text, &source, destination)? {
         record.outcome = Some(Outcome::Skipped);
         finished_before(record, &order);
         return Ok(());
@@ -143,19 +158,19 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
     space::check(folder, text.candidate.bytes / 4)
         .map_err(|error| failed("no-space", error.to_string(), Some(error.hint())))?;
     let temporary =
-        Temporary::create_beside(destination, Counterpart::default()).map_err(output)?;
+        Temporary::create_beside(destination, PermissionSource::default()).map_err(output)?;
     let spool = Temporary::spool_beside(destination).map_err(output)?;
-    let mut writer = lane.worker()?;
+    let mut writer = context.worker()?;
     let request = Request::Convert {
-        input: source.way.clone(),
-        temporary: temporary.way(),
-        spool: spool.way(),
+        input: source.fd_path.clone(),
+        temporary: temporary.fd_path(),
+        spool: spool.fd_path(),
         conversion: text.conversion.clone(),
-        threads: lane.share.now(),
-        limit: lane.settings.worker.chunk_limit(),
+        threads: context.threads.get(),
+        limit: context.settings.worker.chunk_limit(),
     };
     let (reply, begun_sync) = temporary.write_back_while(text.candidate.bytes, || {
-        while_provers_start(lane, || writer.ask(&request, &mut lane.progress()))
+        while_provers_start(context, || writer.ask(&request, &mut context.progress()))
     });
     let (facts, written_as, written) = match reply? {
         Reply::Converted {
@@ -177,15 +192,15 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
     let writer = writer.kept_after(temporary.file());
     record.describe_text(&facts, storage_of(&text.conversion));
     let (verified, synced) = temporary.sync_while(|| match text.conversion.names {
-        NamesLayout::Current => prove_digest(lane, &temporary, &written),
-        older => look_again(lane, &temporary, older),
+        NamesLayout::Current => prove_digest(context, &temporary, &written),
+        older => look_again(context, &temporary, older),
     });
     begun_sync.and(synced).map_err(output)?;
     let verified = verified?;
     drop(writer);
     unchanged(text, &source)?;
     let committed =
-        commit(&order, temporary, lane.run).map_err(|error: CommitError| refused(&error))?;
+        commit(&order, temporary, context.run).map_err(|error: CommitError| refused(&error))?;
     record.verified = Some(verified);
     record.written_as = Some(written_as);
     record.digest = Some(written.digest);
@@ -197,11 +212,11 @@ fn make(lane: &Lane<'_>, text: &Text, destination: &Path, record: &mut Record) -
 
 /// Files in an older layout carry no digest; that they are what they should be another worker says.
 fn look_again(
-    lane: &Lane<'_>,
+    context: &JobContext<'_>,
     temporary: &Temporary,
     layout: NamesLayout,
-) -> Result<Verification, Stop> {
-    let state = match look_at_output(lane, &temporary.way())? {
+) -> Result<Verification, JobError> {
+    let state = match inspect_output(context, &temporary.fd_path())? {
         Reply::Inspected(facts) => detect::judge(&facts).state,
         other => return Err(unexpected(other)),
     };
@@ -226,16 +241,16 @@ fn storage_of(conversion: &Conversion) -> Storage {
 }
 
 /// Somebody may have written to the text while it was read.
-fn unchanged(text: &Text, source: &Source) -> Result<(), Stop> {
+fn unchanged(text: &TextInput, source: &OpenSource) -> Result<(), JobError> {
     if text.pipe {
         return Ok(());
     }
     let path = &text.candidate.path;
-    let now = Stamp::of(&source.file).map_err(|error| {
+    let now = StatSnapshot::of(&source.file).map_err(|error| {
         let message = format!("{}: cannot look at it again: {error}", path.display());
         failed("open", message, None)
     })?;
-    match source.stamp.difference(&now) {
+    match source.snapshot.difference(&now) {
         None => Ok(()),
         Some(change) => Err(refused(&CommitError::SourceChanged {
             path: path.clone(),
@@ -247,15 +262,15 @@ fn unchanged(text: &Text, source: &Source) -> Result<(), Stop> {
 /// Whether an earlier run has made this output of this text: with the same options, and holding
 /// what the text says today. Times prove nothing: those of unpacked archives are often all the same.
 fn is_done_already(
-    lane: &Lane<'_>,
-    text: &Text,
-    source: &Source,
+    context: &JobContext<'_>,
+    text: &TextInput,
+    source: &OpenSource,
     destination: &Path,
-) -> Result<bool, Stop> {
-    if lane.settings.overwrite || !destination.is_file() {
+) -> Result<bool, JobError> {
+    if context.settings.overwrite || !destination.is_file() {
         return Ok(false);
     }
-    let Reply::Inspected(facts) = look_at_output(lane, destination)? else {
+    let Reply::Inspected(facts) = inspect_output(context, destination)? else {
         return Ok(false);
     };
     let is_current = detect::judge(&facts).state == State::Current;
@@ -266,22 +281,22 @@ fn is_done_already(
     let (Ok(held), true) = (held, mark.conversion == Some(text.conversion.mark())) else {
         return Ok(false);
     };
-    let (_, said) = read(lane, text, source)?;
+    let (_, said) = read(context, text, source)?;
     Ok((said.values, said.genes, said.samples) == (held.values, held.genes, held.samples))
 }
 
 /// Reads all of a text, and makes nothing of it.
 fn read(
-    lane: &Lane<'_>,
-    text: &Text,
-    source: &Source,
-) -> Result<(Box<TextFacts>, ContentDigest), Stop> {
+    context: &JobContext<'_>,
+    text: &TextInput,
+    source: &OpenSource,
+) -> Result<(Box<TextFacts>, ContentDigest), JobError> {
     let request = Request::ReadText {
-        input: source.way.clone(),
+        input: source.fd_path.clone(),
         conversion: text.conversion.clone(),
-        threads: lane.share.now(),
+        threads: context.threads.get(),
     };
-    match lane.worker()?.ask(&request, &mut lane.progress())? {
+    match context.worker()?.ask(&request, &mut context.progress())? {
         Reply::TextRead { facts, digest } => Ok((facts, digest)),
         other => Err(unexpected(other)),
     }

@@ -1,9 +1,9 @@
 //! Outputs that an earlier run has made.
 
 use crate::files::{Candidate, Order};
-use crate::jobs::context::Lane;
-use crate::jobs::error::Stop;
-use crate::jobs::pool::crash::Death;
+use crate::jobs::context::JobContext;
+use crate::jobs::error::JobError;
+use crate::jobs::pool::crash::WorkerCrash;
 use crate::model::names::requested::has_wished_form;
 use crate::model::names::rules::Rules;
 use crate::model::protocol::{Reply, Request};
@@ -32,11 +32,11 @@ impl Finished {
 /// that is wished for, and the modification time of the original. One that has lost more than the original is finished only
 /// for who would lose as much again.
 pub(crate) fn is_done_already(
-    lane: &Lane<'_>,
+    context: &JobContext<'_>,
     candidate: &Candidate,
     order: &Order<'_>,
     record: &Record,
-) -> Result<Option<Finished>, Stop> {
+) -> Result<Option<Finished>, JobError> {
     let Order::Elsewhere {
         destination,
         overwrite: false,
@@ -52,13 +52,13 @@ pub(crate) fn is_done_already(
     if there != candidate.modified || !metadata.is_file() {
         return Ok(None);
     }
-    match look_at_output(lane, destination)? {
+    match inspect_output(context, destination)? {
         Reply::Inspected(facts) => {
             let is_ours = facts.mark.is_some()
                 && crate::model::state::detect::judge(&facts).state == State::Current;
             let would_be_made =
-                lane.settings.policy.salvage || facts.salvaged.as_deref() == record.salvage();
-            let has_form = has_wished_form(&facts, &lane.settings.policy);
+                context.settings.policy.salvage || facts.salvaged.as_deref() == record.salvage();
+            let has_form = has_wished_form(&facts, &context.settings.policy);
             Ok((is_ours && would_be_made && has_form).then_some(Finished {
                 salvaged: facts.salvaged,
             }))
@@ -80,12 +80,15 @@ pub(crate) fn finished_before(record: &mut Record, order: &Order<'_>) {
 }
 
 /// What a worker says of an output, finished or not.
-pub(crate) fn look_at_output(lane: &Lane<'_>, output: &Path) -> Result<Reply, Death> {
+pub(crate) fn inspect_output(
+    context: &JobContext<'_>,
+    output: &Path,
+) -> Result<Reply, WorkerCrash> {
     let request = Request::Inspect {
         path: output.to_path_buf(),
         rules: Rules::default(),
-        charset: lane.settings.policy.charset,
+        charset: context.settings.policy.charset,
         lint: None,
     };
-    lane.worker()?.ask(&request, &mut lane.progress())
+    context.worker()?.ask(&request, &mut context.progress())
 }

@@ -2,9 +2,9 @@
 //! first half of `migrate`.
 
 use crate::files::Candidate;
-use crate::jobs::context::Lane;
-use crate::jobs::pool::crash::Death;
-use crate::jobs::steps::source::{Source, Unopened, open};
+use crate::jobs::context::JobContext;
+use crate::jobs::pool::crash::WorkerCrash;
+use crate::jobs::steps::source::{OpenSource, Unopened, open};
 use crate::jobs::steps::sources::{Outside, rescue};
 use crate::model::facts::Facts;
 use crate::model::plan;
@@ -22,25 +22,28 @@ use std::panic::catch_unwind;
 
 /// A file that was looked at.
 #[derive(Debug)]
-pub struct Look {
+pub struct Inspection {
     /// Its row, without an outcome.
     pub record: Record,
     /// What is to be done.
     pub plan: Plan,
     /// The file as it was opened, when it could be.
-    pub source: Option<Source>,
+    pub source: Option<OpenSource>,
     /// What a worker saw.
     pub facts: Option<Facts>,
 }
 
 /// Looks at a file. The error is a worker's death, which the caller may want to see twice.
-pub(crate) fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death> {
+pub(crate) fn inspect(
+    context: &JobContext<'_>,
+    candidate: &Candidate,
+) -> Result<Inspection, WorkerCrash> {
     let blank = |state, reason: String| {
         let mut record = Record::new(&candidate.path, candidate.bytes, state, reason);
         record.modified = candidate.modified_text();
         record
     };
-    let source = match open(lane, candidate) {
+    let source = match open(context, candidate) {
         Ok(source) => source,
         Err(Unopened::Judged(judgement)) => {
             return Ok(judged(
@@ -68,9 +71,9 @@ pub(crate) fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death
             return Ok(look);
         }
     };
-    let reply = match plain(lane, &source) {
+    let reply = match plain(context, &source) {
         Some(facts) => Reply::Inspected(Box::new(facts)),
-        None => ask(lane, &source)?,
+        None => ask(context, &source)?,
     };
     let look = match reply {
         Reply::Inspected(facts) => {
@@ -78,13 +81,13 @@ pub(crate) fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death
             let mut record = blank(judgement.state, judgement.reason.clone());
             record.describe(&facts);
             let plan = match judgement.state {
-                State::Nameless if !lane.settings.sources.is_empty() => {
-                    from_outside(lane, &source, &facts, &mut record)?
+                State::Nameless if !context.settings.sources.is_empty() => {
+                    from_outside(context, &source, &facts, &mut record)?
                 }
-                _ => decide(&facts, &judgement, &lane.settings.policy),
+                _ => decide(&facts, &judgement, &context.settings.policy),
             };
             record.set_plan(&plan);
-            Look {
+            Inspection {
                 record,
                 plan,
                 source: Some(source),
@@ -113,41 +116,41 @@ pub(crate) fn look(lane: &Lane<'_>, candidate: &Candidate) -> Result<Look, Death
 
 /// What a small and plain file says of itself. Its bytes become facts right here: a request would cost
 /// more than the look, and nothing of this needs the library.
-fn plain(lane: &Lane<'_>, source: &Source) -> Option<Facts> {
-    let policy = &lane.settings.policy;
-    let is_answered = plain_answers(&policy.rules, policy.charset) && !lane.settings.lint;
-    if !is_answered || source.stamp.bytes > SMALL_FILE {
+fn plain(context: &JobContext<'_>, source: &OpenSource) -> Option<Facts> {
+    let policy = &context.settings.policy;
+    let is_answered = plain_answers(&policy.rules, policy.charset) && !context.settings.lint;
+    if !is_answered || source.snapshot.bytes > SMALL_FILE {
         return None;
     }
-    let _core = lane.pool.core(lane.begun);
-    let mut bytes = vec![0; usize::try_from(source.stamp.bytes).ok()?];
+    let _core = context.pool.core(context.sequence);
+    let mut bytes = vec![0; usize::try_from(source.snapshot.bytes).ok()?];
     source.file.read_exact_at(&mut bytes, 0).ok()?;
     // No bytes are known that make it panic; if there are, a worker looks, and the run goes on.
     catch_unwind(|| plain_facts(&bytes)).ok().flatten()
 }
 
 /// What the library says of a file, by way of a worker.
-fn ask(lane: &Lane<'_>, source: &Source) -> Result<Reply, Death> {
+fn ask(context: &JobContext<'_>, source: &OpenSource) -> Result<Reply, WorkerCrash> {
     let request = Request::Inspect {
-        path: source.way(),
-        rules: lane.settings.policy.rules.clone(),
-        charset: lane.settings.policy.charset,
-        lint: lane.settings.lint.then(|| Reading {
-            threads: lane.share.now(),
-            limit: lane.settings.worker.chunk_limit(),
+        path: source.fd_path(),
+        rules: context.settings.policy.rules.clone(),
+        charset: context.settings.policy.charset,
+        lint: context.settings.lint.then(|| Reading {
+            threads: context.threads.get(),
+            limit: context.settings.worker.chunk_limit(),
         }),
     };
-    lane.worker()?.ask(&request, &mut lane.progress())
+    context.worker()?.ask(&request, &mut context.progress())
 }
 
 /// The plan for a file without names, when others were given for theirs.
 fn from_outside(
-    lane: &Lane<'_>,
-    source: &Source,
+    context: &JobContext<'_>,
+    source: &OpenSource,
     facts: &Facts,
     record: &mut Record,
-) -> Result<Plan, Death> {
-    let (rescue, findings) = match rescue(lane, source, facts)? {
+) -> Result<Plan, WorkerCrash> {
+    let (rescue, findings) = match rescue(context, source, facts)? {
         Outside::Rescued { rescue, findings } => (rescue, findings),
         Outside::Lost(why) => {
             return Ok(Plan::Refuse {
@@ -159,7 +162,7 @@ fn from_outside(
     };
     record.findings.extend(findings);
     let whole = rescue.complete(facts);
-    let mut plan = decide_completed(&whole, &lane.settings.policy);
+    let mut plan = decide_completed(&whole, &context.settings.policy);
     if let Plan::Migrate { recipe, .. } = &mut plan {
         recipe.given = rescue.given;
     }
@@ -167,8 +170,8 @@ fn from_outside(
 }
 
 /// The row of a file that ended its worker twice.
-pub(crate) fn dead(candidate: &Candidate, death: &Death, memory: u64) -> Record {
-    let reason = death.describe(memory);
+pub(crate) fn crashed_record(candidate: &Candidate, crash: &WorkerCrash, memory: u64) -> Record {
+    let reason = crash.describe(memory);
     let mut record = Record::new(
         &candidate.path,
         candidate.bytes,
@@ -200,14 +203,14 @@ pub(crate) fn judge_failure(failure: &Failure) -> Judgement {
     }
 }
 
-fn judged(mut record: Record, judgement: &Judgement, source: Option<Source>) -> Look {
+fn judged(mut record: Record, judgement: &Judgement, source: Option<OpenSource>) -> Inspection {
     let plan = decide(
         &Facts::default(),
         judgement,
         &crate::model::plan::policy::Policy::default(),
     );
     record.set_plan(&plan);
-    Look {
+    Inspection {
         record,
         plan,
         source,

@@ -1,12 +1,12 @@
 //! One file from its plan to its row: write, prove, commit.
 
 use crate::files::Candidate;
-use crate::jobs::context::Lane;
-use crate::jobs::error::{Stop, apply, fail, refused};
+use crate::jobs::context::JobContext;
+use crate::jobs::error::{JobError, apply, fail, refused};
 use crate::jobs::event::Event;
-use crate::jobs::queue::Step;
+use crate::jobs::queue::TaskOutcome;
 use crate::jobs::steps::finished::is_done_already;
-use crate::jobs::steps::inspect::{Look, dead, look};
+use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect};
 use crate::jobs::steps::rewrite::rewrite;
 use crate::jobs::target::Target;
 use crate::model::plan::Plan;
@@ -16,31 +16,31 @@ use crate::model::state::State;
 
 /// The row of a file that was looked at, if this were no rehearsal: links, rights and outputs that are
 /// there already change what would be done.
-pub fn rehearse(
-    lane: &Lane<'_>,
+pub fn dry_run(
+    context: &JobContext<'_>,
     candidate: &Candidate,
     target: Target<'_>,
-    looked: Look,
+    inspection: Inspection,
 ) -> Record {
-    let Look {
+    let Inspection {
         mut record,
         plan,
         source,
         ..
-    } = looked;
+    } = inspection;
     let (Plan::Migrate { .. }, Some(source)) = (&plan, &source) else {
         return record;
     };
-    let order = target.order(lane, candidate, source);
-    let stop = match is_done_already(lane, candidate, &order, &record) {
+    let order = target.order(context, candidate, source);
+    let error = match is_done_already(context, candidate, &order, &record) {
         Ok(Some(there)) => {
             there.tell(&mut record, &order);
             return record;
         }
         Ok(None) => order.check().err().map(|error| refused(&error)),
-        Err(stop) => Some(stop),
+        Err(error) => Some(error),
     };
-    if let Some(Stop::Failed { error, .. }) = stop {
+    if let Some(JobError::Failed { error, .. }) = error {
         record.reason.clone_from(&error.message);
         record.plan = PlanRecord {
             action: Action::Refuse,
@@ -51,31 +51,36 @@ pub fn rehearse(
     record
 }
 
-/// Gives a file its turn; `alone` is the second one, after which there is no other.
-pub fn migrate(lane: &Lane<'_>, candidate: &Candidate, target: Target<'_>, alone: bool) -> Step {
-    let memory = lane.settings.worker.memory;
+/// Migrates one file. `is_retry`: this is the second attempt, after which there is no other.
+pub fn migrate(
+    context: &JobContext<'_>,
+    candidate: &Candidate,
+    target: Target<'_>,
+    is_retry: bool,
+) -> TaskOutcome {
+    let memory = context.settings.worker.memory;
     let mut told = false;
-    let looked = match look(lane, candidate) {
-        Ok(looked) => looked,
-        Err(death) if death.wants_another_turn(alone) => return Step::Again,
-        Err(death) => {
-            let mut record = dead(candidate, &death, memory);
+    let inspection = match inspect(context, candidate) {
+        Ok(inspection) => inspection,
+        Err(crash) if crash.should_retry(is_retry) => return TaskOutcome::Retry,
+        Err(crash) => {
+            let mut record = crashed_record(candidate, &crash, memory);
             record.outcome = Some(Outcome::Refused);
-            return row(lane, record, told);
+            return row(context, record, told);
         }
     };
-    let Look {
+    let Inspection {
         mut record,
         plan,
         source,
         ..
-    } = looked;
+    } = inspection;
     let (Plan::Migrate { recipe, .. }, Some(source)) = (&plan, &source) else {
-        settle(&mut record, &plan);
-        return row(lane, record, told);
+        finish_without_work(&mut record, &plan);
+        return row(context, record, told);
     };
     match rewrite(
-        lane,
+        context,
         candidate,
         target,
         source,
@@ -84,33 +89,33 @@ pub fn migrate(lane: &Lane<'_>, candidate: &Candidate, target: Target<'_>, alone
         &mut told,
     ) {
         Ok(()) => {}
-        Err(Stop::Died(death)) if death.wants_another_turn(alone) => return Step::Again,
-        Err(Stop::Died(death)) => {
+        Err(JobError::Crashed(crash)) if crash.should_retry(is_retry) => return TaskOutcome::Retry,
+        Err(JobError::Crashed(crash)) => {
             record.state = State::Damaged;
-            record.reason = death.describe(memory);
+            record.reason = crash.describe(memory);
             fail(
                 &mut record,
                 Outcome::Failed,
-                dead(candidate, &death, memory).error,
+                crashed_record(candidate, &crash, memory).error,
             );
         }
-        Err(stop) => apply(&stop, &mut record),
+        Err(error) => apply(&error, &mut record),
     }
-    row(lane, record, told)
+    row(context, record, told)
 }
 
 /// The row of a file; the ledger gets it unless a commit has told it already.
-fn row(lane: &Lane<'_>, record: Record, told: bool) -> Step {
-    if let (Some(ledger), false) = (lane.ledger, told)
+fn row(context: &JobContext<'_>, record: Record, told: bool) -> TaskOutcome {
+    if let (Some(ledger), false) = (context.ledger, told)
         && let Err(error) = ledger.row(&record)
     {
-        lane.observer.observe(Event::Warning(&error.to_string()));
+        context.observer.observe(Event::Warning(&error.to_string()));
     }
-    Step::Row(Box::new(record))
+    TaskOutcome::Row(Box::new(record))
 }
 
 /// The outcome of a plan that touches nothing.
-fn settle(record: &mut Record, plan: &Plan) {
+fn finish_without_work(record: &mut Record, plan: &Plan) {
     let Plan::Refuse { message, hint } = plan else {
         record.outcome = Some(Outcome::Skipped);
         return;

@@ -1,9 +1,9 @@
 //! The proof of a new file: others than its writer read it back.
 
 use crate::files::Temporary;
-use crate::jobs::context::Lane;
-use crate::jobs::error::{Stop, mismatch, unexpected};
-use crate::jobs::pool::crash::Death;
+use crate::jobs::context::JobContext;
+use crate::jobs::error::{JobError, mismatch, unexpected};
+use crate::jobs::pool::crash::WorkerCrash;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::names::rules::Rules;
 use crate::model::plan::policy::Verification;
@@ -15,20 +15,20 @@ use std::path::Path;
 /// Lets other processes than the writer read the new file back; it is the writer's lease, or its end,
 /// that keeps them others.
 pub(crate) fn prove(
-    lane: &Lane<'_>,
+    context: &JobContext<'_>,
     old: &Path,
     temporary: &Temporary,
     recipe: &Recipe,
     written: &Proved,
-) -> Result<Verification, Stop> {
-    let level = lane.settings.verification;
+) -> Result<Verification, JobError> {
+    let level = context.settings.verification;
     if level == Verification::None {
         return Ok(level);
     }
-    let (parts, threads) = shares(lane);
+    let (parts, threads) = shares(context);
     let request = |index| Request::Compare {
         old: old.to_path_buf(),
-        new: temporary.way(),
+        new: temporary.fd_path(),
         level,
         recipe: Some(Box::new(recipe.clone())),
         rules: Rules::default(),
@@ -36,15 +36,15 @@ pub(crate) fn prove(
         crc32: (index == parts - 1).then_some(written.crc32),
         part: Part { index, of: parts },
         threads,
-        limit: lane.settings.worker.chunk_limit(),
+        limit: context.settings.worker.chunk_limit(),
     };
-    let witness = ask_for_proof(lane, parts, request, &written.digest)?;
+    let witness = ask_for_proof(context, parts, request, &written.digest)?;
     hold_losses(&witness, written.salvaged.as_ref())?;
     Ok(level)
 }
 
 /// Whoever read both files again must have lost the same chunks, and the new file must say so.
-fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), Stop> {
+fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), JobError> {
     let none = Losses::default();
     let written = salvaged.map_or(&none, |salvaged| &salvaged.losses);
     if witness.losses.lost != written.lost {
@@ -62,24 +62,24 @@ fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), Sto
 
 /// How many workers share a proof, and how many threads each has. Through the library one process is
 /// one core; past it, threads do the same with less.
-fn shares(lane: &Lane<'_>) -> (u64, usize) {
-    match lane.settings.verification {
-        Verification::Full => (lane.share.now() as u64, 1),
-        _ => (1, lane.share.now()),
+fn shares(context: &JobContext<'_>) -> (u64, usize) {
+    match context.settings.verification {
+        Verification::Full => (context.threads.get() as u64, 1),
+        _ => (1, context.threads.get()),
     }
 }
 
 /// Writes, and starts the workers of the proof meanwhile: a process takes a while to begin.
-pub(crate) fn while_provers_start<R>(lane: &Lane<'_>, write: impl FnOnce() -> R) -> R {
-    let provers = match lane.settings.verification {
+pub(crate) fn while_provers_start<R>(context: &JobContext<'_>, write: impl FnOnce() -> R) -> R {
+    let provers = match context.settings.verification {
         Verification::None => 0,
-        _ => usize::try_from(shares(lane).0).unwrap_or(1),
+        _ => usize::try_from(shares(context).0).unwrap_or(1),
     };
-    if lane.pool.has_idle(provers) {
+    if context.pool.has_idle(provers) {
         return write();
     }
     std::thread::scope(|scope| {
-        scope.spawn(|| lane.pool.stock(provers));
+        scope.spawn(|| context.pool.stock(provers));
         write()
     })
 }
@@ -97,50 +97,50 @@ pub(crate) struct Proved {
 
 /// Lets other processes than the writer hold the new file against what the writer has read.
 pub(crate) fn prove_digest(
-    lane: &Lane<'_>,
+    context: &JobContext<'_>,
     temporary: &Temporary,
     written: &Proved,
-) -> Result<Verification, Stop> {
-    let level = lane.settings.verification;
+) -> Result<Verification, JobError> {
+    let level = context.settings.verification;
     if level == Verification::None {
         return Ok(level);
     }
-    let (parts, threads) = shares(lane);
+    let (parts, threads) = shares(context);
     let request = |index| Request::CheckDigest {
-        path: temporary.way(),
+        path: temporary.fd_path(),
         level,
         crc32: (index == parts - 1).then_some(written.crc32),
         part: Part { index, of: parts },
         threads,
-        limit: lane.settings.worker.chunk_limit(),
+        limit: context.settings.worker.chunk_limit(),
     };
-    ask_for_proof(lane, parts, request, &written.digest)?;
+    ask_for_proof(context, parts, request, &written.digest)?;
     Ok(level)
 }
 
 /// Asks a worker for each part, and holds all answers against the digest.
 fn ask_for_proof(
-    lane: &Lane<'_>,
+    context: &JobContext<'_>,
     parts: u64,
     request: impl Fn(u64) -> Request,
     digest: &ContentDigest,
-) -> Result<Witness, Stop> {
-    let replies: Vec<Result<Reply, Death>> = std::thread::scope(|scope| {
+) -> Result<Witness, JobError> {
+    let replies: Vec<Result<Reply, WorkerCrash>> = std::thread::scope(|scope| {
         let others: Vec<_> = (1..parts)
             .map(|index| {
                 let request = request(index);
-                scope.spawn(move || lane.worker()?.ask(&request, &mut |_| {}))
+                scope.spawn(move || context.worker()?.ask(&request, &mut |_| {}))
             })
             .collect();
-        let first = lane
+        let first = context
             .worker()
-            .and_then(|mut worker| worker.ask(&request(0), &mut lane.progress()));
+            .and_then(|mut worker| worker.ask(&request(0), &mut context.progress()));
         let others = others.into_iter().map(join);
         std::iter::once(first).chain(others).collect()
     });
     let mut all = Vec::new();
     let mut told = Witness::default();
-    let may_compare = lane.settings.verification == Verification::Fast;
+    let may_compare = context.settings.verification == Verification::Fast;
     let mut all_hashed = true;
     for reply in replies {
         match reply? {

@@ -3,16 +3,16 @@
 use crate::files::commit::space;
 use crate::files::ledger::CommitId;
 use crate::files::{
-    Begun, Candidate, CommitError, Committed, Counterpart, Fingerprint, Ledger, LedgerError,
-    NewFile, Order, Original, Temporary, commit, fetch_start,
+    Begun, Candidate, CommitError, Committed, Fingerprint, Ledger, LedgerError, NewFile, Order,
+    Original, PermissionSource, Temporary, commit, fetch_start,
 };
-use crate::jobs::context::Lane;
-use crate::jobs::error::{Stop, apply, failed, refused, unexpected};
+use crate::jobs::context::JobContext;
+use crate::jobs::error::{JobError, apply, failed, refused, unexpected};
 use crate::jobs::event::Event;
 use crate::jobs::pool::Lease;
 use crate::jobs::steps::finished::is_done_already;
 use crate::jobs::steps::prove::{Proved, join, prove, while_provers_start};
-use crate::jobs::steps::source::Source;
+use crate::jobs::steps::source::OpenSource;
 use crate::jobs::target::Target;
 use crate::model::plan::recipe::Recipe;
 use crate::model::protocol::{Reply, Request};
@@ -24,20 +24,20 @@ use std::path::Path;
 /// Makes the new file of a candidate and commits it. `record` says afterwards what was done, `told` whether the
 /// ledger knows.
 pub(crate) fn rewrite(
-    lane: &Lane<'_>,
+    context: &JobContext<'_>,
     candidate: &Candidate,
     target: Target<'_>,
-    source: &Source,
+    source: &OpenSource,
     recipe: &Recipe,
     record: &mut Record,
     told: &mut bool,
-) -> Result<(), Stop> {
-    let order = target.order(lane, candidate, source);
+) -> Result<(), JobError> {
+    let order = target.order(context, candidate, source);
     let original = Original {
         path: &candidate.path,
-        stamp: &source.stamp,
+        snapshot: &source.snapshot,
     };
-    if let Some(there) = is_done_already(lane, candidate, &order, record)? {
+    if let Some(there) = is_done_already(context, candidate, &order, record)? {
         record.outcome = Some(Outcome::Skipped);
         there.tell(record, &order);
         return Ok(());
@@ -45,24 +45,24 @@ pub(crate) fn rewrite(
     fetch_start(&source.file);
     order.check().map_err(|error| refused(&error))?;
     let folder = order.destination().parent().unwrap_or(Path::new("."));
-    space::check(folder, original.stamp.bytes)
+    space::check(folder, original.snapshot.bytes)
         .map_err(|error| failed("no-space", error.to_string(), Some(error.hint())))?;
     let like = match target {
-        Target::InPlace(_) => Counterpart::default(),
-        Target::Elsewhere(_) => Counterpart::of(&candidate.path, &candidate.relative),
+        Target::InPlace(_) => PermissionSource::default(),
+        Target::Elsewhere(_) => PermissionSource::of(&candidate.path, &candidate.relative),
     };
     let temporary = Temporary::create_beside(order.destination(), like)
         .map_err(|error| failed("output", error.to_string(), Some(error.hint())))?;
 
-    let way = source.way();
-    let mut writer = lane.worker()?;
+    let fd_path = source.fd_path();
+    let mut writer = context.worker()?;
     // The bytes are in the page cache while they are read anyway: the sums cost little now.
     let ((written, begun_sync), old_sum) = std::thread::scope(|scope| {
-        let sum = lane
+        let sum = context
             .ledger
             .map(|_| scope.spawn(|| Fingerprint::of(&source.file)));
-        let written = temporary.write_back_while(source.stamp.bytes, || {
-            write(lane, &mut writer, &way, &temporary, recipe)
+        let written = temporary.write_back_while(source.snapshot.bytes, || {
+            write(context, &mut writer, &fd_path, &temporary, recipe)
         });
         (written, sum.map(join))
     });
@@ -70,10 +70,11 @@ pub(crate) fn rewrite(
     let writer = writer.kept_after(temporary.file());
     // The disk takes the file while others read it back; both must succeed before the commit.
     let ((verified, synced), new_file) = std::thread::scope(|scope| {
-        let new_file = lane
+        let new_file = context
             .ledger
             .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
-        let proved = temporary.sync_while(|| prove(lane, &way, &temporary, recipe, &written));
+        let proved =
+            temporary.sync_while(|| prove(context, &fd_path, &temporary, recipe, &written));
         (proved, new_file.map(join))
     });
     begun_sync
@@ -88,44 +89,44 @@ pub(crate) fn rewrite(
     }
     drop(writer);
 
-    let begun = begin(lane, &order, &original, old_sum, new_file, record)?;
-    let committed = commit(&order, temporary, lane.run).map_err(|error| {
-        let stop = refused(&error);
+    let begun = begin(context, &order, &original, old_sum, new_file, record)?;
+    let committed = commit(&order, temporary, context.run).map_err(|error| {
+        let job_error = refused(&error);
         // A new file whose name may not survive a power cut is left to the next run to judge.
         if let (Some((ledger, id)), false) =
             (begun, matches!(error, CommitError::NotDurable { .. }))
         {
             let mut ended = record.clone();
-            apply(&stop, &mut ended);
-            *told = tell(lane, &ledger.failed(id, &ended));
+            apply(&job_error, &mut ended);
+            *told = tell(context, &ledger.failed(id, &ended));
         }
-        stop
+        job_error
     })?;
     describe(record, &committed);
     if let Some((ledger, id)) = begun {
-        *told = tell(lane, &ledger.done(id, &committed, record));
+        *told = tell(context, &ledger.done(id, &committed, record));
     }
     Ok(())
 }
 
 /// Whether the ledger took it; if not, somebody should know.
-fn tell(lane: &Lane<'_>, result: &Result<(), LedgerError>) -> bool {
+fn tell(context: &JobContext<'_>, result: &Result<(), LedgerError>) -> bool {
     if let Err(error) = result {
-        lane.observer.observe(Event::Warning(&error.to_string()));
+        context.observer.observe(Event::Warning(&error.to_string()));
     }
     result.is_ok()
 }
 
 /// Writes down what is about to be done, when there is a ledger.
 fn begin<'a>(
-    lane: &Lane<'a>,
+    context: &JobContext<'a>,
     order: &Order<'_>,
     original: &Original<'_>,
     old_sum: Option<std::io::Result<Fingerprint>>,
     new_file: Option<std::io::Result<NewFile>>,
     record: &Record,
-) -> Result<Option<(&'a Ledger, CommitId)>, Stop> {
-    let (Some(ledger), Some(old_sum), Some(new_file)) = (lane.ledger, old_sum, new_file) else {
+) -> Result<Option<(&'a Ledger, CommitId)>, JobError> {
+    let (Some(ledger), Some(old_sum), Some(new_file)) = (context.ledger, old_sum, new_file) else {
         return Ok(None);
     };
     let unread = |error: std::io::Error| failed("ledger", format!("its checksum: {error}"), None);
@@ -139,20 +140,20 @@ fn begin<'a>(
 }
 
 fn write(
-    lane: &Lane<'_>,
+    context: &JobContext<'_>,
     writer: &mut Lease<'_>,
     source: &Path,
     temporary: &Temporary,
     recipe: &Recipe,
-) -> Result<(WrittenAs, Proved), Stop> {
+) -> Result<(WrittenAs, Proved), JobError> {
     let request = Request::Migrate {
         source: source.to_path_buf(),
-        temporary: temporary.way(),
+        temporary: temporary.fd_path(),
         recipe: recipe.clone(),
-        threads: lane.share.now(),
-        limit: lane.settings.worker.chunk_limit(),
+        threads: context.threads.get(),
+        limit: context.settings.worker.chunk_limit(),
     };
-    match while_provers_start(lane, || writer.ask(&request, &mut lane.progress()))? {
+    match while_provers_start(context, || writer.ask(&request, &mut context.progress()))? {
         Reply::Migrated {
             written_as,
             digest,

@@ -1,10 +1,10 @@
 //! An original: opened, sniffed, locked, or why not.
 
 use crate::files::{
-    Candidate, PathError, Signature, SourceLock, Stamp, fetch_ends, lock_source, open_with_stamp,
-    sniff, way_to_source,
+    Candidate, PathError, Signature, SourceLock, StatSnapshot, fetch_ends, lock_source,
+    open_with_snapshot, sniff, source_fd_path,
 };
-use crate::jobs::context::Lane;
+use crate::jobs::context::JobContext;
 use crate::model::state::State;
 use crate::model::state::detect::Judgement;
 use std::fs::File;
@@ -13,19 +13,19 @@ use std::time::{Duration, SystemTime};
 
 /// An original, open read-only and locked where that works.
 #[derive(Debug)]
-pub struct Source {
+pub struct OpenSource {
     /// What it was when it was opened.
-    pub stamp: Stamp,
+    pub snapshot: StatSnapshot,
     /// Open as long as it is worked on.
     pub file: File,
     path: PathBuf,
     _lock: SourceLock,
 }
 
-impl Source {
+impl OpenSource {
     /// By which path workers open that very file.
-    pub fn way(&self) -> PathBuf {
-        way_to_source(&self.file, &self.path)
+    pub fn fd_path(&self) -> PathBuf {
+        source_fd_path(&self.file, &self.path)
     }
 }
 
@@ -38,7 +38,10 @@ pub(crate) enum Unopened {
 }
 
 /// Opens, sniffs and locks; what the first bytes already say no worker is asked.
-pub(crate) fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Unopened> {
+pub(crate) fn open(
+    context: &JobContext<'_>,
+    candidate: &Candidate,
+) -> Result<OpenSource, Unopened> {
     let path = &candidate.path;
     let system = |action| {
         move |source| {
@@ -49,8 +52,8 @@ pub(crate) fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Uno
             })
         }
     };
-    let (file, stamp) = open_with_stamp(candidate).map_err(Unopened::Failed)?;
-    fetch_ends(&file, stamp.bytes);
+    let (file, snapshot) = open_with_snapshot(candidate).map_err(Unopened::Failed)?;
+    fetch_ends(&file, snapshot.bytes);
     let signature = sniff(&file).map_err(system("read it"))?;
     let judged = |state, reason: &str| Err(Unopened::Judged(Judgement::new(state, reason)));
     match &signature {
@@ -66,20 +69,20 @@ pub(crate) fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Uno
         }
         Signature::Hdf5 { .. } => {}
     }
-    if let Some(reason) = too_young(&stamp, lane.settings.min_age, SystemTime::now()) {
+    if let Some(reason) = too_young(&snapshot, context.settings.min_age, SystemTime::now()) {
         return judged(State::Busy, &reason);
     }
-    let lock = lock_source(&file, lane.settings.locking).map_err(system("lock it"))?;
+    let lock = lock_source(&file, context.settings.locking).map_err(system("lock it"))?;
     match &lock {
         SourceLock::Held => return judged(State::Busy, "another process holds a lock on it"),
-        SourceLock::Unavailable(why) => lane.warn_of_missing_locks(path, why),
+        SourceLock::Unavailable(why) => context.warn_of_missing_locks(path, why),
         SourceLock::Locked(_) | SourceLock::SwitchedOff => {}
     }
-    if let Some(truncation) = signature.truncation(stamp.bytes) {
+    if let Some(truncation) = signature.truncation(snapshot.bytes) {
         return judged(State::Damaged, &truncation);
     }
-    Ok(Source {
-        stamp,
+    Ok(OpenSource {
+        snapshot,
         path: path.clone(),
         file,
         _lock: lock,
@@ -87,11 +90,11 @@ pub(crate) fn open(lane: &Lane<'_>, candidate: &Candidate) -> Result<Source, Uno
 }
 
 /// Why a file that was changed a moment ago is left alone: its writer may not be done.
-fn too_young(stamp: &Stamp, least: Duration, now: SystemTime) -> Option<String> {
+fn too_young(snapshot: &StatSnapshot, least: Duration, now: SystemTime) -> Option<String> {
     if least.is_zero() {
         return None;
     }
-    let changed = stamp.modified.time()?;
+    let changed = snapshot.modified.time()?;
     match now.duration_since(changed) {
         Ok(age) if age >= least => None,
         Ok(age) => Some(format!(
@@ -106,24 +109,24 @@ fn too_young(stamp: &Stamp, least: Duration, now: SystemTime) -> Option<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::Moment;
+    use crate::files::Timestamp;
 
     #[test]
     fn only_what_was_changed_a_moment_ago_is_too_young() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
         let young = |seconds, least| {
-            let modified = Moment {
+            let modified = Timestamp {
                 seconds,
                 nanoseconds: 0,
             };
-            let stamp = Stamp {
+            let snapshot = StatSnapshot {
                 device: 0,
                 inode: 0,
                 bytes: 0,
                 modified,
                 changed: modified,
             };
-            too_young(&stamp, Duration::from_secs(least), now)
+            too_young(&snapshot, Duration::from_secs(least), now)
         };
         assert_eq!(young(999, 0), None);
         assert_eq!(young(940, 60), None);

@@ -1,12 +1,12 @@
 //! Names for files that have lost theirs: which of the files that were given fits.
 
 use crate::files::{Signature, sniff};
-use crate::jobs::context::Lane;
+use crate::jobs::context::JobContext;
 use crate::jobs::pool::Pool;
-use crate::jobs::pool::crash::Death;
+use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::settings::Settings;
 use crate::jobs::steps::name_source::NameSource;
-use crate::jobs::steps::source::Source;
+use crate::jobs::steps::source::OpenSource;
 use crate::model::facts::Facts;
 use crate::model::layout::Axis;
 use crate::model::names::source::{Fit, Rescue, fit, lost_axes};
@@ -39,7 +39,7 @@ pub(crate) fn read(settings: &Settings, pool: &Pool, path: &Path) -> Result<Name
         }),
         Ok(Reply::Failed(failure)) => Err(failure.message),
         Ok(other) => Err(format!("unexpected answer {other:?}")),
-        Err(death) => Err(death.describe(settings.worker.memory)),
+        Err(crash) => Err(crash.describe(settings.worker.memory)),
     }
 }
 
@@ -58,13 +58,17 @@ pub(crate) enum Outside {
 }
 
 /// Finds the sources whose names, and values where they have some, fit a file.
-pub(crate) fn rescue(lane: &Lane<'_>, source: &Source, facts: &Facts) -> Result<Outside, Death> {
+pub(crate) fn rescue(
+    context: &JobContext<'_>,
+    source: &OpenSource,
+    facts: &Facts,
+) -> Result<Outside, WorkerCrash> {
     let (mut rescue, mut findings, mut whys) = (Rescue::default(), Vec::new(), Vec::new());
-    for given in lane.settings.sources.iter() {
+    for given in context.settings.sources.iter() {
         let path = given.path.display().to_string();
         let (axes, how) = match fit(facts, &given.names) {
             Fit::Names(axes) => (axes, "by their number alone"),
-            Fit::IfValuesAgree(axes) => match disagreement(lane, source, facts, given)? {
+            Fit::IfValuesAgree(axes) => match disagreement(context, source, facts, given)? {
                 None => (axes, "by their number and by all values"),
                 Some(why) => {
                     whys.push(format!("{path}: {why}"));
@@ -103,22 +107,22 @@ pub(crate) fn rescue(lane: &Lane<'_>, source: &Source, facts: &Facts) -> Result<
 
 /// Where the values of a source are not those of the file.
 fn disagreement(
-    lane: &Lane<'_>,
-    source: &Source,
+    context: &JobContext<'_>,
+    source: &OpenSource,
     facts: &Facts,
     given: &NameSource,
-) -> Result<Option<String>, Death> {
+) -> Result<Option<String>, WorkerCrash> {
     let matrix = facts.expr.as_ref().map_or("", |expr| expr.path());
     let request = Request::CompareValues {
-        path: source.way(),
+        path: source.fd_path(),
         matrix: matrix.to_string(),
         other: given.path.clone(),
         hdf5: given.hdf5,
-        other_matrix: lane.settings.policy.rules.matrix().to_string(),
-        threads: lane.share.now(),
-        limit: lane.settings.worker.chunk_limit(),
+        other_matrix: context.settings.policy.rules.matrix().to_string(),
+        threads: context.threads.get(),
+        limit: context.settings.worker.chunk_limit(),
     };
-    let reply = lane.worker()?.ask(&request, &mut lane.progress())?;
+    let reply = context.worker()?.ask(&request, &mut context.progress())?;
     Ok(match reply {
         Reply::ValuesAgree => None,
         Reply::Failed(failure) if failure.kind == FailureKind::Mismatch => Some(failure.message),

@@ -1,8 +1,8 @@
 //! `verify`: files that exist, held against each other or against their own digest.
 
 use crate::files::Candidate;
-use crate::jobs::context::Lane;
-use crate::jobs::steps::inspect::dead;
+use crate::jobs::context::JobContext;
+use crate::jobs::steps::inspect::crashed_record;
 use crate::model::plan::policy::Verification;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::{Part, Reply, Request};
@@ -14,19 +14,19 @@ use std::path::Path;
 const MISMATCH: &str = "it does not stand for the old file: keep that one";
 
 /// Proves `new` against `old`, or against its own digest when there is no `old`.
-pub(crate) fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Record {
-    let limit = lane.settings.worker.chunk_limit();
+pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candidate) -> Record {
+    let limit = context.settings.worker.chunk_limit();
     let request = match old {
         Some(old) => Request::Compare {
             old: old.to_path_buf(),
             new: new.path.clone(),
-            level: lane.settings.verification,
+            level: context.settings.verification,
             recipe: None,
-            rules: lane.settings.policy.rules.clone(),
-            charset: lane.settings.policy.charset,
+            rules: context.settings.policy.rules.clone(),
+            charset: context.settings.policy.charset,
             crc32: None,
             part: Part::WHOLE,
-            threads: lane.share.now(),
+            threads: context.threads.get(),
             limit,
         },
         None => Request::CheckDigest {
@@ -34,15 +34,15 @@ pub(crate) fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Re
             level: Verification::Fast,
             crc32: None,
             part: Part::WHOLE,
-            threads: lane.share.now(),
+            threads: context.threads.get(),
             limit,
         },
     };
-    let reply = lane
+    let reply = context
         .worker()
-        .and_then(|mut worker| worker.ask(&request, &mut lane.progress()));
+        .and_then(|mut worker| worker.ask(&request, &mut context.progress()));
     let level = match old {
-        Some(_) => lane.settings.verification,
+        Some(_) => context.settings.verification,
         None => Verification::Fast,
     };
     match reply {
@@ -103,8 +103,8 @@ pub(crate) fn verify(lane: &Lane<'_>, old: Option<&Path>, new: &Candidate) -> Re
             record.outcome = Some(Outcome::Failed);
             record
         }
-        Err(death) => {
-            let mut record = dead(new, &death, lane.settings.worker.memory);
+        Err(crash) => {
+            let mut record = crashed_record(new, &crash, context.settings.worker.memory);
             record.outcome = Some(Outcome::Failed);
             record
         }

@@ -24,27 +24,27 @@ impl Batch {
         self.begun + Duration::from_secs(seconds)
     }
 
-    fn start(&mut self, lane: usize, bytes: u64) {
+    fn start(&mut self, slot: usize, bytes: u64) {
         let path = PathBuf::from("a\n.h5");
         let event = Event::FileStarted {
-            lane,
+            slot,
             path: &path,
             bytes,
         };
         self.tally.take(&event, self.begun);
     }
 
-    fn progress(&mut self, lane: usize, phase: Phase, done: u64) {
-        let event = Event::FileProgress { lane, phase, done };
+    fn progress(&mut self, slot: usize, phase: Phase, done: u64) {
+        let event = Event::FileProgress { slot, phase, done };
         self.tally.take(&event, self.begun);
     }
 
-    fn finish(&mut self, lane: usize, outcome: Option<Outcome>) {
+    fn finish(&mut self, slot: usize, outcome: Option<Outcome>) {
         let mut record = Record::new("a".as_ref(), 7, State::Legacy, String::new());
         record.outcome = outcome;
         let record = &record;
         self.tally
-            .take(&Event::FileDone { lane, record }, self.begun);
+            .take(&Event::FileDone { slot, record }, self.begun);
     }
 
     fn sentence(&self, seconds: u64) -> String {
@@ -153,8 +153,8 @@ fn the_speed_is_that_of_the_last_half_minute() {
 fn lanes_hold_harmless_names_and_empty_when_done() {
     let mut batch = Batch::of(9, 90);
     batch.start(5, 10);
-    assert_eq!(batch.tally.lanes().len(), 6);
-    let path = |tally: &Tally| tally.lanes()[5].as_ref().map(|work| work.path.clone());
+    assert_eq!(batch.tally.slots().len(), 6);
+    let path = |tally: &Tally| tally.slots()[5].as_ref().map(|work| work.path.clone());
     assert_eq!(path(&batch.tally).unwrap(), "a\\n.h5");
     batch.finish(5, None);
     assert_eq!(path(&batch.tally), None);

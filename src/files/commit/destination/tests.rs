@@ -1,7 +1,7 @@
 //! Destinations for real candidates.
 
 use super::*;
-use crate::files::discover::candidate::Found;
+use crate::files::discover::candidate::WalkItem;
 use crate::files::{Walk, WalkOptions};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -20,8 +20,8 @@ fn tree(files: &[&str]) -> TempDir {
 fn candidates(roots: &[PathBuf]) -> Vec<Candidate> {
     let walk = Walk::new(roots.to_vec(), &WalkOptions::default()).unwrap();
     walk.map(|found| match found {
-        Found::Candidate(candidate) => candidate,
-        Found::Problem(problem) => panic!("{problem:?}"),
+        WalkItem::Candidate(candidate) => candidate,
+        WalkItem::Problem(problem) => panic!("{problem:?}"),
     })
     .collect()
 }

@@ -17,7 +17,7 @@ fn names(folder: &Path) -> Vec<String> {
 fn kinds() -> [fn(&Path) -> Temporary; 2] {
     [
         |destination| Temporary::create_unnamed_beside(destination).unwrap(),
-        |destination| Temporary::create_beside(destination, Counterpart::default()).unwrap(),
+        |destination| Temporary::create_beside(destination, PermissionSource::default()).unwrap(),
     ]
 }
 
@@ -82,7 +82,7 @@ fn private_and_gone_on_drop() {
 fn named_exactly_and_gone_on_drop() {
     let folder = tempfile::tempdir().unwrap();
     let temporary =
-        Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default()).unwrap();
+        Temporary::create_beside(&folder.path().join("a.h5"), PermissionSource::default()).unwrap();
     assert_eq!(temporary.path().parent(), Some(folder.path()));
     assert!(is_temporary_name(temporary.path().file_name().unwrap()));
     let metadata = temporary.file().metadata().unwrap();
@@ -95,21 +95,22 @@ fn named_exactly_and_gone_on_drop() {
 fn folders_made_for_it_go_with_it_unless_used() {
     let folder = tempfile::tempdir().unwrap();
     let destination = folder.path().join("x/y/a.h5");
-    drop(Temporary::create_beside(&destination, Counterpart::default()).unwrap());
+    drop(Temporary::create_beside(&destination, PermissionSource::default()).unwrap());
     assert!(names(folder.path()).is_empty());
 
-    Temporary::create_beside(&destination, Counterpart::default())
+    Temporary::create_beside(&destination, PermissionSource::default())
         .unwrap()
         .discard()
         .unwrap();
     assert!(names(folder.path()).is_empty());
 
-    let temporary = Temporary::create_beside(&destination, Counterpart::default()).unwrap();
+    let temporary = Temporary::create_beside(&destination, PermissionSource::default()).unwrap();
     fs::write(folder.path().join("x/other"), "").unwrap();
     temporary.discard().unwrap();
     assert_eq!(names(&folder.path().join("x")), ["other"]);
 
-    let mut temporary = Temporary::create_beside(&destination, Counterpart::default()).unwrap();
+    let mut temporary =
+        Temporary::create_beside(&destination, PermissionSource::default()).unwrap();
     temporary.rename_to(&destination, false).unwrap();
     let made = temporary.take_folders();
     assert_eq!(made, [folder.path().join("x/y")]);
@@ -121,9 +122,11 @@ fn folders_made_for_it_go_with_it_unless_used() {
 fn a_folder_that_is_a_file_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
-    let error =
-        Temporary::create_beside(&folder.path().join("file/new/a.h5"), Counterpart::default())
-            .unwrap_err();
+    let error = Temporary::create_beside(
+        &folder.path().join("file/new/a.h5"),
+        PermissionSource::default(),
+    )
+    .unwrap_err();
     assert!(
         error
             .to_string()
@@ -136,7 +139,7 @@ fn a_folder_that_is_a_file_is_an_error_that_names_it() {
 fn a_failed_removal_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let temporary =
-        Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default()).unwrap();
+        Temporary::create_beside(&folder.path().join("a.h5"), PermissionSource::default()).unwrap();
     let Some(_frozen) = Frozen::folder(folder.path()) else {
         return eprintln!("skipped: no folder can be frozen here");
     };
@@ -151,8 +154,8 @@ fn a_folder_that_takes_no_files_is_an_error_that_names_it() {
     let Some(_frozen) = Frozen::folder(folder.path()) else {
         return eprintln!("skipped: no folder can be frozen here");
     };
-    let error =
-        Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default()).unwrap_err();
+    let error = Temporary::create_beside(&folder.path().join("a.h5"), PermissionSource::default())
+        .unwrap_err();
     assert_eq!(error.path, folder.path());
     assert!(
         error
@@ -166,7 +169,8 @@ fn what_took_its_name_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     for discard in [false, true] {
         let temporary =
-            Temporary::create_beside(&folder.path().join("a.h5"), Counterpart::default()).unwrap();
+            Temporary::create_beside(&folder.path().join("a.h5"), PermissionSource::default())
+                .unwrap();
         let path = temporary.path().to_path_buf();
         fs::remove_file(&path).unwrap();
         fs::write(&path, "theirs").unwrap();
@@ -188,7 +192,8 @@ fn many_threads_share_folders_that_come_and_go() {
             scope.spawn(move || {
                 for _ in 0..200 {
                     let temporary =
-                        Temporary::create_beside(&destination, Counterpart::default()).unwrap();
+                        Temporary::create_beside(&destination, PermissionSource::default())
+                            .unwrap();
                     assert!(temporary.is_in_place().unwrap());
                     temporary.discard().unwrap();
                 }

@@ -22,11 +22,11 @@ fn crash_child() {
         Some(folder) => Backup::Folder(folder.into()),
         None => Backup::default(),
     };
-    let stamp = stamp_of(&path);
+    let snapshot = stamp_of(&path);
     let order = Order::InPlace {
         original: Original {
             path: &path,
-            stamp: &stamp,
+            snapshot: &snapshot,
         },
         relative: Path::new("sub/a.h5"),
         backup: &backup,
@@ -81,7 +81,7 @@ fn a_crash_at_any_step_leaves_a_whole_file_and_the_next_run_goes_on() {
             };
             crash(&scene, number, folder);
 
-            let swapped = *step == Step::SyncFolder;
+            let swapped = *step == CommitStep::SyncFolder;
             assert_eq!(scene.read(), if swapped { NEW } else { OLD }, "{step:?}");
             let sub = scene.at("sub");
             let temporaries = scene
@@ -97,7 +97,7 @@ fn a_crash_at_any_step_leaves_a_whole_file_and_the_next_run_goes_on() {
                 .path_of(&scene.path, Path::new("sub/a.h5"))
                 .unwrap();
             if !swapped {
-                scene.stamp = stamp_of(&scene.path);
+                scene.snapshot = stamp_of(&scene.path);
                 let committed = scene.run(&scene.in_place()).unwrap();
                 assert_eq!(committed.backup.as_ref(), Some(&kept), "{step:?}");
             }

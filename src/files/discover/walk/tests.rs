@@ -23,8 +23,8 @@ fn walk_with(roots: &[PathBuf], options: &WalkOptions) -> (Vec<Candidate>, Vec<P
     let (mut candidates, mut problems) = (Vec::new(), Vec::new());
     for found in Walk::new(roots.to_vec(), options).unwrap() {
         match found {
-            Found::Candidate(candidate) => candidates.push(candidate),
-            Found::Problem(problem) => problems.push(problem),
+            WalkItem::Candidate(candidate) => candidates.push(candidate),
+            WalkItem::Problem(problem) => problems.push(problem),
         }
     }
     (candidates, problems)
@@ -291,13 +291,13 @@ fn a_folder_that_cannot_be_opened_is_a_problem_and_the_walk_goes_on() {
 fn a_folder_that_vanishes_during_the_walk_is_a_problem() {
     let folder = tree(&["a.h5", "b/c.h5", "d.h5"]);
     let mut walk = Walk::new(vec![folder.path().into()], &WalkOptions::default()).unwrap();
-    assert!(matches!(walk.next(), Some(Found::Candidate(_))));
+    assert!(matches!(walk.next(), Some(WalkItem::Candidate(_))));
     fs::remove_dir_all(folder.path().join("b")).unwrap();
     fs::remove_file(folder.path().join("d.h5")).unwrap();
     let rest: Vec<_> = walk.collect();
     assert_eq!(rest.len(), 2);
     for found in rest {
-        let Found::Problem(problem) = found else {
+        let WalkItem::Problem(problem) = found else {
             panic!("{found:?}")
         };
         assert_eq!(problem.message, "it vanished while h5lift looked");

@@ -7,15 +7,15 @@ use crate::files::undo::{Undone, plan_undo};
 
 const KEPT: &str = "a.h5.h5lift-orig";
 
-fn purge(scene: &Scene, proof: &Proof) -> Result<Purged, StepError> {
+fn purge(scene: &Scene, proof: &PurgeProof) -> Result<Purged, StepError> {
     let (ledger, mut history) = scene.open();
-    ledger.settle(&mut history).unwrap();
+    ledger.recover(&mut history).unwrap();
     let step = plan_purge(&history).swap_remove(0);
     step.execute(&ledger, proof, FileLocking::On)
 }
 
 fn refusal(scene: &Scene) -> Refusal {
-    match purge(scene, &Proof::Verified) {
+    match purge(scene, &PurgeProof::Verified) {
         Err(StepError::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
     }
@@ -29,13 +29,16 @@ fn a_proved_original_is_deleted_once() {
         let bytes = OLD.len() as u64;
         let notes = Vec::new();
         assert_eq!(
-            purge(&scene, &Proof::Verified).unwrap(),
+            purge(&scene, &PurgeProof::Verified).unwrap(),
             Purged::Deleted { bytes, notes }
         );
         assert_eq!(scene.files(), ["a.h5", "b.h5"]);
         assert_eq!(scene.read("a.h5"), NEW);
         let told = fs::read(scene.ledger_path()).unwrap();
-        assert_eq!(purge(&scene, &Proof::Verified).unwrap(), Purged::Nothing);
+        assert_eq!(
+            purge(&scene, &PurgeProof::Verified).unwrap(),
+            Purged::Nothing
+        );
         assert_eq!(fs::read(scene.ledger_path()).unwrap(), told);
 
         let history = scene.history();
@@ -44,8 +47,8 @@ fn a_proved_original_is_deleted_once() {
         assert_eq!(row.findings.last().unwrap().code, "purged");
         // It still is done, and cannot be undone.
         let path = scene.at("a.h5");
-        let stamp = crate::files::ledger::scene::stamp_of(&path);
-        assert!(history.done(&path, &stamp, &path).unwrap().is_some());
+        let snapshot = crate::files::ledger::scene::stamp_of(&path);
+        assert!(history.done(&path, &snapshot, &path).unwrap().is_some());
         let undo = plan_undo(&history).swap_remove(0);
         assert!(undo.to_string().contains("h5lift purge"), "{undo}");
     }
@@ -55,7 +58,7 @@ fn a_proved_original_is_deleted_once() {
 fn without_a_proof_nothing_is_deleted() {
     let scene = Scene::new();
     scene.in_place("a.h5", Until::Done);
-    let proof = Proof::Missing("gene names differ".to_string());
+    let proof = PurgeProof::Missing("gene names differ".to_string());
     let error = purge(&scene, &proof).unwrap_err();
     assert!(error.to_string().contains("gene names differ"), "{error}");
     assert!(error.hint().contains("keep it"));
@@ -94,7 +97,7 @@ fn what_changes_between_plan_and_deed_is_noticed() {
         let (ledger, history) = scene.open();
         let step = plan_purge(&history).swap_remove(0);
         scene.write(name, b"quick");
-        let done = step.execute(&ledger, &Proof::Verified, FileLocking::On);
+        let done = step.execute(&ledger, &PurgeProof::Verified, FileLocking::On);
         let error = done.unwrap_err();
         assert!(error.to_string().contains("length changed"), "{error}");
         assert_eq!(scene.files(), ["a.h5", KEPT, "b.h5"]);
@@ -106,7 +109,10 @@ fn a_crash_before_the_ledger_was_told() {
     let scene = Scene::new();
     scene.in_place("a.h5", Until::Done);
     fs::remove_file(scene.at(KEPT)).unwrap();
-    assert_eq!(purge(&scene, &Proof::Verified).unwrap(), Purged::Nothing);
+    assert_eq!(
+        purge(&scene, &PurgeProof::Verified).unwrap(),
+        Purged::Nothing
+    );
     let row = scene.history().records().next().unwrap().clone();
     assert_eq!(row.findings.last().unwrap().code, "purged");
 }
@@ -120,7 +126,7 @@ fn a_backup_folder_that_is_not_mounted_is_not_purged() {
     fs::rename(&folder, kept.path().join("unmounted")).unwrap();
     assert_eq!(refusal(&scene).cause, "its folder is not there");
     fs::rename(kept.path().join("unmounted"), &folder).unwrap();
-    let purged = purge(&scene, &Proof::Verified).unwrap();
+    let purged = purge(&scene, &PurgeProof::Verified).unwrap();
     assert!(matches!(purged, Purged::Deleted { .. }), "{purged:?}");
 }
 
@@ -130,10 +136,13 @@ fn what_was_undone_or_kept_nothing_has_nothing_to_purge() {
     scene.in_place("a.h5", Until::Done);
     let (ledger, history) = scene.open();
     let undone = plan_undo(&history)[0].execute(&ledger, FileLocking::On);
-    assert!(matches!(undone.unwrap(), Undone::PutBack { .. }));
+    assert!(matches!(undone.unwrap(), Undone::Restore { .. }));
     drop(ledger);
     let told = fs::read(scene.ledger_path()).unwrap();
-    assert_eq!(purge(&scene, &Proof::Verified).unwrap(), Purged::Nothing);
+    assert_eq!(
+        purge(&scene, &PurgeProof::Verified).unwrap(),
+        Purged::Nothing
+    );
     assert_eq!(fs::read(scene.ledger_path()).unwrap(), told);
     assert_eq!(scene.read("a.h5"), OLD);
 

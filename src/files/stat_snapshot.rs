@@ -12,11 +12,11 @@ use std::time::{Duration, SystemTime};
 /// Identity, length and times of a file.
 ///
 /// The change time moves whenever the inode changes, and a new hard link is
-/// such a change. So [`Stamp::difference`] is for the moments before h5lift
-/// links the original to its backup name, and [`Stamp::difference_beyond_links`],
+/// such a change. So [`StatSnapshot::difference`] is for the moments before h5lift
+/// links the original to its backup name, and [`StatSnapshot::difference_beyond_links`],
 /// which leaves the change time out, for the moment after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct StatSnapshot {
     /// Device number.
     pub device: u64,
     /// Inode number.
@@ -24,21 +24,21 @@ pub struct Stamp {
     /// Length.
     pub bytes: u64,
     /// Modification time.
-    pub modified: Moment,
+    pub modified: Timestamp,
     /// Change time: of content, mode, owner, attributes or links.
-    pub changed: Moment,
+    pub changed: Timestamp,
 }
 
 /// Seconds since 1970 and nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Moment {
+pub struct Timestamp {
     /// Whole seconds; negative before 1970.
     pub seconds: i64,
     /// 0 to 999,999,999 more.
     pub nanoseconds: i64,
 }
 
-impl Moment {
+impl Timestamp {
     /// As the standard library has it; `None` for times that it cannot hold.
     pub fn time(&self) -> Option<SystemTime> {
         let seconds = Duration::from_secs(self.seconds.unsigned_abs());
@@ -50,25 +50,25 @@ impl Moment {
     }
 }
 
-impl Stamp {
-    /// The stamp of an open file. On a network file system, only opening it again asks the server: the stamp
+impl StatSnapshot {
+    /// The snapshot of an open file. On a network file system, only opening it again asks the server: the snapshot
     /// of a file that was opened long ago can be old.
-    pub fn of(file: &File) -> io::Result<Stamp> {
-        Ok(Stamp::from(&file.metadata()?))
+    pub fn of(file: &File) -> io::Result<StatSnapshot> {
+        Ok(StatSnapshot::from(&file.metadata()?))
     }
 }
 
-impl From<&Metadata> for Stamp {
+impl From<&Metadata> for StatSnapshot {
     fn from(metadata: &Metadata) -> Self {
-        Stamp {
+        StatSnapshot {
             device: metadata.dev(),
             inode: metadata.ino(),
             bytes: metadata.len(),
-            modified: Moment {
+            modified: Timestamp {
                 seconds: metadata.mtime(),
                 nanoseconds: metadata.mtime_nsec(),
             },
-            changed: Moment {
+            changed: Timestamp {
                 seconds: metadata.ctime(),
                 nanoseconds: metadata.ctime_nsec(),
             },
@@ -76,22 +76,22 @@ impl From<&Metadata> for Stamp {
     }
 }
 
-impl Stamp {
+impl StatSnapshot {
     /// Whether both belong to one file, changed or not.
-    pub fn same_file(&self, other: &Stamp) -> bool {
+    pub fn same_file(&self, other: &StatSnapshot) -> bool {
         (self.device, self.inode) == (other.device, other.inode)
     }
 
     /// What changed until `later`; `None` when nothing did.
-    pub fn difference(&self, later: &Stamp) -> Option<String> {
+    pub fn difference(&self, later: &StatSnapshot) -> Option<String> {
         self.difference_beyond_links(later).or_else(|| {
             (self.changed != later.changed)
                 .then(|| "its content, mode, owner, attributes or links were changed".to_string())
         })
     }
 
-    /// Like [`Stamp::difference`], for a file that h5lift itself has just linked.
-    pub fn difference_beyond_links(&self, later: &Stamp) -> Option<String> {
+    /// Like [`StatSnapshot::difference`], for a file that h5lift itself has just linked.
+    pub fn difference_beyond_links(&self, later: &StatSnapshot) -> Option<String> {
         if !self.same_file(later) {
             Some("another file took its place".to_string())
         } else if self.bytes != later.bytes {
@@ -111,8 +111,8 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    fn stamp(path: &Path) -> Stamp {
-        Stamp::of(&File::open(path).unwrap()).unwrap()
+    fn snapshot(path: &Path) -> StatSnapshot {
+        StatSnapshot::of(&File::open(path).unwrap()).unwrap()
     }
 
     fn file() -> (tempfile::TempDir, PathBuf) {
@@ -127,29 +127,29 @@ mod tests {
     #[test]
     fn reading_changes_nothing() {
         let (_folder, path) = file();
-        let before = stamp(&path);
+        let before = snapshot(&path);
         fs::read(&path).unwrap();
-        assert_eq!(before.difference(&stamp(&path)), None);
+        assert_eq!(before.difference(&snapshot(&path)), None);
     }
 
     #[test]
     fn every_kind_of_change_is_told() {
         let (_folder, path) = file();
-        let before = stamp(&path);
+        let before = snapshot(&path);
         fs::write(&path, "12345").unwrap();
         assert_eq!(
-            before.difference(&stamp(&path)).unwrap(),
+            before.difference(&snapshot(&path)).unwrap(),
             "its length changed from 4 to 5 bytes"
         );
         fs::write(&path, "4321").unwrap();
         assert_eq!(
-            before.difference(&stamp(&path)).unwrap(),
+            before.difference(&snapshot(&path)).unwrap(),
             "it was written to"
         );
         fs::write(path.with_extension("new"), "1234").unwrap();
         fs::rename(path.with_extension("new"), &path).unwrap();
         assert_eq!(
-            before.difference(&stamp(&path)).unwrap(),
+            before.difference(&snapshot(&path)).unwrap(),
             "another file took its place"
         );
     }
@@ -157,12 +157,12 @@ mod tests {
     #[test]
     fn a_restored_modification_time_hides_nothing() {
         let (_folder, path) = file();
-        let before = stamp(&path);
+        let before = snapshot(&path);
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
         fs::write(&path, "4321").unwrap();
         let written = File::options().write(true).open(&path).unwrap();
         written.set_modified(modified).unwrap();
-        let later = stamp(&path);
+        let later = snapshot(&path);
         assert_eq!(before.difference_beyond_links(&later), None);
         assert!(before.difference(&later).unwrap().contains("content"));
     }
@@ -170,9 +170,9 @@ mod tests {
     #[test]
     fn our_own_link_is_a_change_that_can_be_left_out() {
         let (_folder, path) = file();
-        let before = stamp(&path);
+        let before = snapshot(&path);
         fs::hard_link(&path, path.with_extension("kept")).unwrap();
-        let later = stamp(&path);
+        let later = snapshot(&path);
         assert!(before.difference(&later).is_some());
         assert_eq!(before.difference_beyond_links(&later), None);
     }
@@ -180,8 +180,8 @@ mod tests {
     #[test]
     fn survives_a_ledger() {
         let (_folder, path) = file();
-        let before = stamp(&path);
+        let before = snapshot(&path);
         let text = serde_json::to_string(&before).unwrap();
-        assert_eq!(serde_json::from_str::<Stamp>(&text).unwrap(), before);
+        assert_eq!(serde_json::from_str::<StatSnapshot>(&text).unwrap(), before);
     }
 }
