@@ -23,6 +23,8 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 PATIENCE = 120
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# h5lift reports progress every few seconds, so only on a slow machine.
+PROGRESS = re.compile(r"^h5lift: \d+ of \d+ files?\b.*\n", re.MULTILINE)
 # What differs from run to run and from machine to machine, and what becomes of it before a comparison.
 VARIES = (
     (re.compile(r"\b\d+(\.\d+)? (ms|s|min|h)\b"), "TIME"),
@@ -133,7 +135,7 @@ class Session:
         return done.stdout
 
     def at_home(self, printed):
-        return printed.replace(str(self.folder), "/home/you")
+        return PROGRESS.sub("", printed.replace(str(self.folder), "/home/you"))
 
     def run(self, command):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,

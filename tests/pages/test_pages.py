@@ -102,6 +102,12 @@ def test_output_that_the_page_hides_is_an_error(h5lift, tmp_path, monkeypatch):
         outcome(page, tmp_path, h5lift, monkeypatch)
 
 
+def test_progress_of_a_slow_machine_is_no_output(h5lift, tmp_path, monkeypatch):
+    line = "h5lift: 0 of 2 files, 1.1 MiB of 2.2 MiB, 117 KiB/s, about 9 s left"
+    found = outcome(page_of("```console", f"$ echo '{line}'; echo 2 files", "2 files", "```"), tmp_path, h5lift, monkeypatch)
+    assert [output.printed for output in found] == ["2 files\n"]
+
+
 @pytest.mark.parametrize(("one", "other"), [
     ("2 files, 21.4 KiB, in 0.1 s", "2 files,  9.7 KiB, in 12 s"),
     ("size:    21.4 KiB -> 9.6 KiB (2.2x smaller)", "size: 1 B -> 2 B (2.0x larger)"),
