@@ -28,23 +28,23 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Say what is there, what is wrong with it and what would be done; changes nothing
+    /// Report the state of each file and what migrate would do; changes nothing
     Audit(commands::audit::Audit),
-    /// Rewrite old files in the new layout, prove the result, and put it in place
+    /// Rewrite old files in the new layout, verify the result, and put it in place
     Migrate(commands::migrate::Migrate),
-    /// Make HDF5 files of text matrices: TSV, CSV, GCT, featureCounts and others
+    /// Convert text matrices to HDF5: TSV, CSV, GCT, featureCounts and others
     Convert(commands::convert::Convert),
-    /// Prove that NEW holds all of OLD, or that a file still matches its digest
+    /// Verify that NEW holds everything in OLD, or that a file still matches its digest
     Verify(commands::verify::Verify),
-    /// Put originals back, as a ledger tells them
+    /// Put originals back, as recorded in a ledger
     Undo(commands::undo::Undo),
-    /// Delete kept originals, each after a proof
+    /// Delete kept originals, each after a verification
     Purge(commands::purge::Purge),
     /// Merge ledgers and show their rows
     Report(commands::report::Report),
     /// Show one file: layout, shape, storage, first names
     Show(commands::show::Show),
-    /// Make toy data with a known co-expression design
+    /// Write toy data with a known co-expression design
     Toy(commands::toy::Toy),
     /// Print completions for a shell
     Completions(commands::manual::Completions),

@@ -69,7 +69,8 @@ impl ReportFile {
             "{}: the report cannot be written: {error}",
             self.path.display()
         );
-        let next = "free some space, or write it elsewhere; what was migrated stays so";
+        let next =
+            "free some space, or write it to another place; finished migrations stay finished";
         Some(Failure::failed(message, next))
     }
 }
@@ -228,7 +229,7 @@ fn tell_failures(report: &Report) {
     for record in &report.files {
         if record.outcome == Some(Outcome::Salvaged) {
             let lost = record.salvage().unwrap_or(&record.reason);
-            let next = "look for a backup of the old file; the new one tells what it lacks";
+            let next = "look for a backup of the old file; the new one records what it lacks";
             Failure::failed(format!("{}: {lost}", record.path), next).tell();
         }
         if let Some(error) = record.error.as_ref().filter(|_| record.outcome.is_some()) {

@@ -177,7 +177,7 @@ impl Order<'_> {
             return Ok(None);
         };
         let file = open_source(original.path)?;
-        let metadata = file.metadata().at(original.path, "look at it")?;
+        let metadata = file.metadata().at(original.path, "inspect it")?;
         let Some((path, backup_state)) = self.backup_state(&metadata)? else {
             return Ok(None);
         };
@@ -252,7 +252,7 @@ fn check_same(
     path: &Path,
     difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
 ) -> Result<(), CommitError> {
-    let now = StatSnapshot::of(&open_source(path)?).at(path, "look at it")?;
+    let now = StatSnapshot::of(&open_source(path)?).at(path, "inspect it")?;
     match difference(original.snapshot, &now) {
         Some(change) => Err(CommitError::SourceChanged {
             path: original.path.to_path_buf(),
@@ -273,7 +273,7 @@ fn check_in_place(temporary: &Temporary) -> Result<(), CommitError> {
 
 fn length_of(temporary: &Temporary) -> Result<u64, PathError> {
     let metadata = temporary.file().metadata();
-    Ok(metadata.at(temporary.path(), "look at it")?.len())
+    Ok(metadata.at(temporary.path(), "inspect it")?.len())
 }
 
 fn make_durable(kept: Option<&KeptOriginal>, notes: &mut Vec<String>) -> Result<(), CommitError> {
@@ -291,7 +291,7 @@ pub(crate) fn sync_folders(
 ) -> Result<(), PathError> {
     let above = new.iter().map(|folder| folder_of(folder));
     for folder in above.chain([folder_of(file)]) {
-        if !sync_folder(folder).at(folder, "bring this folder to the disk")? {
+        if !sync_folder(folder).at(folder, "sync this folder")? {
             notes.push(format!(
                 "{}: this folder cannot be synced, so a power cut within seconds may undo the change",
                 folder.display()

@@ -91,7 +91,7 @@ impl Ledger {
             .create(true)
             .open(path)
             .at(path, "open this ledger")?;
-        if !file.metadata().at(path, "look at it")?.is_file() {
+        if !file.metadata().at(path, "inspect it")?.is_file() {
             return Err(LedgerError::NotALedger {
                 path: path.to_path_buf(),
             });
@@ -110,7 +110,7 @@ impl Ledger {
         if let Some(torn) = history.torn() {
             keep_aside(path, torn)?;
             writer.cut_back().at(path, "cut off its torn last line")?;
-            writer.file.sync_all().at(path, "bring it to the disk")?;
+            writer.file.sync_all().at(path, "sync it")?;
         }
         let ledger = Ledger {
             path: path.to_path_buf(),
@@ -134,7 +134,7 @@ impl Ledger {
             writer.sync(path)
         })?;
         // A folder that cannot be synced keeps nobody from working.
-        sync_folder(folder_of(&self.path)).at(&self.path, "bring its folder to the disk")?;
+        sync_folder(folder_of(&self.path)).at(&self.path, "sync its folder")?;
         Ok(())
     }
 
@@ -163,7 +163,7 @@ impl Ledger {
         record: &Record,
     ) -> Result<(), LedgerError> {
         let output = &committed.output;
-        let made = StatSnapshot::of(&open_source(output)?).at(output, "look at it")?;
+        let made = StatSnapshot::of(&open_source(output)?).at(output, "inspect it")?;
         let backup = committed.backup.as_deref();
         self.write(&Entry::Done(Done {
             id,
@@ -271,14 +271,14 @@ impl Writer {
     fn sync(&mut self, path: &Path) -> Result<(), LedgerError> {
         let synced = self.file.sync_data();
         self.broken = synced.is_err();
-        Ok(synced.at(path, "bring it to the disk")?)
+        Ok(synced.at(path, "sync it")?)
     }
 }
 
 /// Somebody may have moved or replaced it between opening and locking.
 fn check_name(path: &Path, file: &File) -> Result<(), PathError> {
-    let open = file.metadata().at(path, "look at it")?;
-    let there = fs::metadata(path).at(path, "look at it")?;
+    let open = file.metadata().at(path, "inspect it")?;
+    let there = fs::metadata(path).at(path, "inspect it")?;
     if (open.dev(), open.ino()) == (there.dev(), there.ino()) {
         return Ok(());
     }

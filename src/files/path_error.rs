@@ -54,7 +54,7 @@ pub(crate) fn next_step(error: &io::Error) -> &'static str {
         Kind::StaleNetworkFileHandle => "the file server lost it: run again",
         Kind::InvalidFilename => "the path is too long or not allowed there: use a shorter one",
         Kind::NotADirectory => "a part of the path is a file, not a folder: check the spelling",
-        _ => "if this repeats, look at the health of the disk or the file server",
+        _ => "if this repeats, check the disk or the file server",
     }
 }
 

@@ -157,7 +157,7 @@ fn other(head: &[u8]) -> String {
         return reason.to_string();
     }
     if head.iter().all(|byte| *byte == 0) {
-        return "nothing but zeros where it begins".to_string();
+        return "zeros at its start".to_string();
     }
     let Some(text) = text_of(head) else {
         return "binary data without an HDF5 signature".to_string();

@@ -62,7 +62,7 @@ pub(crate) fn fetch_start(file: &File) {
 fn open(path: &Path, more: OFlags) -> Result<(File, Metadata), PathError> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | more;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty()).at(path, "open it")?);
-    let metadata = file.metadata().at(path, "look at it")?;
+    let metadata = file.metadata().at(path, "inspect it")?;
     if !metadata.is_file() {
         let odd = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
         return Err(odd).at(path, "read it");

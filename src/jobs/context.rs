@@ -77,7 +77,7 @@ impl JobContext<'_> {
     pub(crate) fn warn_of_missing_locks(&self, path: &Path, why: &str) {
         if !self.warned.swap(true, Ordering::Relaxed) {
             self.observer.observe(Event::Warning(&format!(
-                "{}: not locked while it is read: {why}; files are looked at again before they are replaced",
+                "{}: it is not locked while it is read: {why}; files are compared again before they are replaced",
                 path.display()
             )));
         }

@@ -80,19 +80,19 @@ fn from_failure(failure: &Failure) -> JobError {
         ),
         FailureKind::Unsupported => (
             "unsupported",
-            "nothing was changed; write that object anew with the program that made it",
+            "nothing was changed; rewrite that object with the program that wrote it",
         ),
         FailureKind::Memory => (
             "memory",
-            "give workers more memory, --memory 8G for instance",
+            "give workers more memory, for example --memory 8G",
         ),
         FailureKind::Mismatch => (
             "mismatch",
-            "the new file was thrown away and the old one is unchanged; please report this",
+            "the new file was deleted and the old one is unchanged; please report this",
         ),
         FailureKind::Text => (
             "text",
-            "mend the text, or say how it is to be read: h5lift help convert",
+            "correct the text, or choose options that describe it: h5lift help convert",
         ),
         FailureKind::Internal => ("internal", "this is a defect of h5lift; please report it"),
     };
@@ -134,8 +134,7 @@ pub(crate) fn mismatch(message: &str) -> JobError {
         "mismatch",
         message.to_string(),
         Some(
-            "the new file was thrown away and the old one is unchanged; please report this"
-                .to_string(),
+            "the new file was deleted and the old one is unchanged; please report this".to_string(),
         ),
     )
 }

@@ -42,7 +42,7 @@ pub fn hint(state: State) -> &'static str {
         State::Inconsistent => {
             "compare with the matrix that it was made from; one of these numbers is wrong"
         }
-        State::Transposed => "say --transpose, and genes become its rows",
+        State::Transposed => "use --transpose, which makes genes its rows",
         State::Unsupported => {
             "rewrite that object with the program that wrote it, without what is missing here"
         }
@@ -53,7 +53,7 @@ pub fn hint(state: State) -> &'static str {
             "wait until its writer is done; if the writer died, `h5clear -s` clears the mark"
         }
         State::Damaged => "restore it from a backup; h5lift has not changed it",
-        State::NotHdf5 => "look at what it really is; h5lift reads HDF5 files only",
+        State::NotHdf5 => "check what it is; h5lift reads HDF5 files only",
         _ => "nothing has to be done",
     }
 }

@@ -238,7 +238,7 @@ mod tests {
              states:  3 legacy, 1 current, 1 nameless\n\
              outcome: 2 migrated and verified in full, 1 skipped, 1 refused, 1 failed\n\
              size:    76.3 MiB -> 40.1 MiB (1.90x smaller)\n\
-             next:    1 file failed and is as it was; the lines under it say why\n         \
+             next:    1 file failed and is unchanged; the lines under it say why\n         \
              1 file cannot be migrated as it is; the help under it says what to do\n"
         );
     }

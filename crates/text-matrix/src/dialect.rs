@@ -57,7 +57,7 @@ pub enum HeaderShape {
     },
     /// One field fewer than the rows, as R's `write.table` writes it.
     OneShort,
-    /// There is none.
+    /// No header.
     Absent,
 }
 

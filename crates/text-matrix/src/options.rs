@@ -52,7 +52,7 @@ pub enum QuoteOption {
     Character(u8),
 }
 
-/// What the first line is.
+/// Meaning of the first line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum HeaderOption {
     /// What fits the rows.
@@ -62,7 +62,7 @@ pub enum HeaderOption {
     Yes,
     /// Sample names only: one field fewer than the rows.
     Short,
-    /// There is none.
+    /// No header.
     No,
 }
 
@@ -81,7 +81,7 @@ pub enum CommentOption {
 /// The layout, when it is not to be guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum LayoutOption {
-    /// What it looks like.
+    /// Detect it.
     #[default]
     Auto,
     /// Genes, then values, whatever it looks like.
@@ -117,7 +117,7 @@ pub struct ReadOptions {
     pub decimal: u8,
     /// Words for a missing value besides the usual ones.
     pub na: Vec<String>,
-    /// What the first line is.
+    /// Meaning of the first line.
     pub header: HeaderOption,
     /// The layout.
     pub layout: LayoutOption,

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 /// `--shuffle`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ShuffleName {
-    /// Whatever is smaller
+    /// The smaller result
     Auto,
     /// Always
     On,

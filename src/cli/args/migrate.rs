@@ -13,16 +13,16 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Destination")]
 pub(crate) struct DestinationOptions {
-    /// Write new files below this folder, in the tree that they came in
+    /// Write new files below this folder, in the same tree
     #[arg(long, value_name = "DIR", conflicts_with_all = ["in_place", "out"])]
     out_dir: Option<PathBuf>,
-    /// Replace each file by its new one; originals are kept unless told not to
+    /// Replace each file by its new version; originals are kept unless --no-backup is given
     #[arg(long, conflicts_with = "out")]
     in_place: bool,
-    /// Write the new file of one old file here
+    /// Write the new version of one file here
     #[arg(short, long = "output", value_name = "OUT", id = "out")]
     out: Option<PathBuf>,
-    /// With --in-place: keep originals in a tree of their own
+    /// With --in-place: keep originals below this folder, in the same tree
     #[arg(
         long,
         value_name = "DIR",
@@ -30,7 +30,7 @@ pub(crate) struct DestinationOptions {
         conflicts_with_all = ["backup_suffix", "out_dir", "out"]
     )]
     backup_dir: Option<PathBuf>,
-    /// With --in-place: keep originals beside, with this added to the name
+    /// With --in-place: keep originals beside the new files, with this suffix
     #[arg(
         long,
         value_name = "SUFFIX",
@@ -56,7 +56,7 @@ pub(crate) struct LayoutOptions {
     /// Deflate level of /expr
     #[arg(long, value_name = "0..9", default_value_t = 4, value_parser = clap::value_parser!(u8).range(0..=9))]
     gzip_level: u8,
-    /// Shuffle bytes before deflate; auto compresses a few chunks both ways
+    /// Shuffle bytes before compression; auto compares samples with and without
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     shuffle: ShuffleName,
     /// Chunk shape of /expr: auto, keep, or genes x samples such as 512x64
@@ -65,12 +65,12 @@ pub(crate) struct LayoutOptions {
     /// Rewrite current files whose /expr is not gzip
     #[arg(long)]
     recompress: bool,
-    /// Write chunks of /expr that nobody can decode as NaN, and say so in the new file
+    /// Write chunks of /expr that cannot be decoded as NaN, and record that in the new file
     #[arg(long, conflicts_with = "in_place")]
     salvage: bool,
     #[command(flatten)]
     names: NamesOptions,
-    /// How much is proved before a new file counts
+    /// What is verified before a new file is put in place
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     verify: VerifyLevel,
 }
@@ -85,7 +85,7 @@ pub(crate) struct RescueOptions {
     /// Make genes the rows of matrices whose names say that they are the columns
     #[arg(long)]
     transpose: bool,
-    /// Take matrices of which chunks were never written; they stay unwritten
+    /// Accept matrices with chunks that were never written; they stay unwritten
     #[arg(long)]
     allow_missing_chunks: bool,
     /// Add n_genes and n_samples where they are missing
@@ -109,7 +109,7 @@ impl DestinationOptions {
             (_, Some(file), _) => Ok(Destination::File(file.clone())),
             (_, _, true) => Ok(Destination::InPlace(self.backup())),
             _ => Err(Failure::usage(
-                "nothing says where the new files go",
+                "no destination is given",
                 "choose --out-dir DIR (a new tree), --in-place (originals are kept beside), or -o OUT (one file)",
             )),
         }

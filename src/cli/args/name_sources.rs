@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rescue")]
 pub(crate) struct NameSourceOptions {
-    /// Take names that a file has lost from here: a matrix as text or HDF5, a list with one name a
+    /// Source of names that a file has lost: a matrix as text or HDF5, a list with one name per
     /// line, or a folder of them (repeatable)
     #[arg(long, value_name = "FILE|DIR")]
     pub names_from: Vec<PathBuf>,

@@ -25,16 +25,16 @@ pub(crate) struct FileOptions {
     /// Files, or folders that are searched for .h5, .hdf5, .hdf and .he5
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Read further paths from a file, one a line (- for stdin)
+    /// Read more paths from a file, one per line (- for stdin)
     #[arg(long, value_name = "FILE")]
     pub files_from: Option<PathBuf>,
     /// Paths of --files-from end with NUL instead of a newline
     #[arg(short = '0', long, requires = "files_from")]
     pub null: bool,
-    /// Take files that match as well, whatever they end in
+    /// Also take files that match, whatever their name ends in
     #[arg(long, value_name = "GLOB")]
     pub include: Vec<String>,
-    /// Leave out files and folders that match
+    /// Exclude files and folders that match
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
     /// Follow symbolic links to files and folders
@@ -90,19 +90,19 @@ impl FileOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Work")]
 pub(crate) struct WorkOptions {
-    /// Threads at work at a time, over all files [default: the number of cores]
+    /// Threads that compute at the same time, over all files [default: number of cores]
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
-    /// Give up on a file that makes no progress for so long
+    /// Give up on a file after this time without progress
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub timeout: Duration,
-    /// Memory that one worker may address, with K, M or G
+    /// Memory limit of each worker, with K, M or G
     #[arg(long, value_name = "BYTES", default_value = "2G", value_parser = memory)]
     pub memory: u64,
-    /// Leave alone what was changed less long ago: it may still be written
+    /// Treat files that changed during the last SECONDS as busy
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = age)]
     pub min_age: Duration,
-    /// How names are decoded that are not UTF-8
+    /// Encoding of names that are not UTF-8
     #[arg(long, value_name = "NAME", default_value = "utf8")]
     pub encoding: Encoding,
 }
@@ -121,7 +121,9 @@ impl WorkOptions {
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         let program = std::env::current_exe().map_err(|error| {
             Failure::usage(
-                format!("h5lift cannot find itself, to start workers ({SUBCOMMAND}): {error}"),
+                format!(
+                    "h5lift cannot find its own binary to start workers ({SUBCOMMAND}): {error}"
+                ),
                 "run it by its full path",
             )
         })?;
@@ -156,10 +158,10 @@ impl WorkOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputOptions {
-    /// What stdout carries
+    /// Format of the report on stdout
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: FormatName,
-    /// Write a report as well: FILE.json, FILE.jsonl or FILE.tsv (repeatable)
+    /// Also write the report to a file: FILE.json, FILE.jsonl or FILE.tsv (repeatable)
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
     /// Show progress on stderr
@@ -171,7 +173,7 @@ pub(crate) struct OutputOptions {
     /// Show no progress and no table
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Show each file with its reason, also those that are skipped
+    /// Show each file with its reason, including skipped files
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -179,20 +181,20 @@ pub(crate) struct OutputOptions {
 /// `--format`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum FormatName {
-    /// For people
+    /// A table for people
     Table,
     /// One document
     Json,
-    /// One record a line
+    /// One record per line
     Jsonl,
-    /// Tab-separated, one row a file
+    /// Tab-separated, one row per file
     Tsv,
 }
 
 /// `--progress`, `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
-    /// When it goes to a terminal
+    /// If the output is a terminal
     Auto,
     /// Always
     Always,

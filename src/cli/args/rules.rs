@@ -8,17 +8,17 @@ use std::path::{Path, PathBuf};
 
 /// Options for the places of matrix and names.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Where things are")]
+#[command(next_help_heading = "Places")]
 pub(crate) struct RuleOptions {
-    /// Path of the matrix inside of the files, when it is not /expr
+    /// Path of the matrix in the files, if it is not /expr
     #[arg(long, value_name = "PATH", value_parser = matrix)]
     pub matrix: Option<String>,
 
-    /// Where gene names are: /path/of/dataset or /path/of/object@attribute
+    /// Place of the gene names: /path/of/dataset or /path/of/object@attribute
     #[arg(long, value_name = "PLACE")]
     pub genes_from: Option<NamesPlace>,
 
-    /// Where sample names are, spelled likewise
+    /// Place of the sample names, in the same form
     #[arg(long, value_name = "PLACE")]
     pub samples_from: Option<NamesPlace>,
 

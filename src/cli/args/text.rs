@@ -12,28 +12,28 @@ use text_matrix::options::{
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading text")]
 pub(crate) struct TextOptions {
-    /// What separates fields: auto, tab, comma, semicolon, space, or one character
+    /// Field separator: auto, tab, comma, semicolon, space, or one character
     #[arg(long, value_name = "CHAR", default_value = "auto")]
     sep: String,
-    /// What quotes fields: auto, none, or one character
+    /// Quote character: auto, none, or one character
     #[arg(long, value_name = "CHAR", default_value = "auto")]
     quote: String,
-    /// What begins a comment line: auto (# before the header), none, or a prefix
+    /// Prefix of comment lines: auto (# before the header), none, or a prefix
     #[arg(long, value_name = "PREFIX", default_value = "auto")]
     comment: String,
     /// The decimal mark
     #[arg(long, value_name = "MARK", default_value = ".")]
     decimal: DecimalMark,
-    /// A word for a missing value, besides the usual ones (repeatable)
+    /// Another word for a missing value (repeatable)
     #[arg(long, value_name = "WORD")]
     na: Vec<String>,
-    /// What the first line is
+    /// Meaning of the first line
     #[arg(long, value_name = "WHAT", default_value = "auto")]
     header: HeaderName,
     /// The layout of the table
     #[arg(long, value_name = "LAYOUT", default_value = "auto")]
     layout: LayoutName,
-    /// So many columns behind the gene names are text, and are dropped
+    /// Number of text columns after the gene names, which are dropped
     #[arg(long, value_name = "N")]
     text_columns: Option<usize>,
     /// Read one column only, by name or by number from 1; the sample is named after the file
@@ -42,16 +42,16 @@ pub(crate) struct TextOptions {
     /// Samples that share a name
     #[arg(long, value_name = "WHAT", default_value = "error")]
     duplicates: DuplicatesName,
-    /// Rows that are no genes, N_unmapped and __no_feature for instance
+    /// Rows that are not genes, such as N_unmapped and __no_feature
     #[arg(long, value_name = "WHAT", default_value = "auto")]
     special_rows: SpecialRowsName,
-    /// A matrix without rows is one
+    /// Accept a matrix without rows
     #[arg(long)]
     allow_empty: bool,
     /// Type of the values in the new file
     #[arg(long, value_name = "TYPE", default_value = "f32")]
     dtype: TypeName,
-    /// Problems to show before giving up
+    /// Number of problems to show before giving up
     #[arg(long, value_name = "N", default_value_t = 20)]
     max_errors: usize,
 }
@@ -70,20 +70,20 @@ enum DecimalMark {
 /// `--header`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum HeaderName {
-    /// Whatever fits the rows
+    /// Decide by the rows below
     Auto,
     /// Sample names, with a first field above the gene names
     Yes,
     /// Sample names only, as R's write.table writes them
     Short,
-    /// There is none
+    /// No header
     No,
 }
 
 /// `--layout`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum LayoutName {
-    /// What it looks like
+    /// Detect it
     Auto,
     /// Genes, then values
     Plain,
@@ -199,7 +199,7 @@ fn one_byte(option: &str, text: &str) -> Result<u8, Failure> {
         [byte] if byte.is_ascii() => Ok(*byte),
         _ => Err(Failure::usage(
             format!("{option} {text:?} is not one ASCII character"),
-            format!("h5lift help convert lists the words that {option} knows"),
+            format!("h5lift help convert lists the values of {option}"),
         )),
     }
 }

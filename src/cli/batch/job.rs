@@ -90,8 +90,8 @@ impl Batch<'_> {
         };
         let files = order.into_iter().map(|index| (index, &candidates[index]));
         let undone = |rows| match bytes.len() - rows {
-            1 => "1 file was not done and is as it was".to_string(),
-            n => format!("{n} files were not done and are as they were"),
+            1 => "1 file was not processed and is unchanged".to_string(),
+            n => format!("{n} files were not processed and are unchanged"),
         };
         self.go_through(&roots, files, &begin, run_file, &undone, || problems)
     }
@@ -112,7 +112,7 @@ impl Batch<'_> {
                 None
             }
         });
-        let undone = |_| "what has no row was not looked at".to_string();
+        let undone = |_| "files without a row were not inspected".to_string();
         self.go_through(
             &roots,
             files.enumerate(),

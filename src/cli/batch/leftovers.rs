@@ -24,7 +24,7 @@ pub(crate) fn clear_leftovers(outputs: &[PathBuf], display: &dyn Observer) {
             Ok(removed) => {
                 for path in removed {
                     display.observe(Event::Warning(&format!(
-                        "removed {}, which an interrupted run had left",
+                        "removed {}, left by an interrupted run",
                         path.display()
                     )));
                 }

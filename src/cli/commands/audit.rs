@@ -20,10 +20,10 @@ use clap::Args;
 /// Options of `audit`.
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
-    /// Exit with 3 when a file needs work or a decision
+    /// Exit with 3 if any file needs work or a decision
     #[arg(long)]
     check: bool,
-    /// Read all values, too, and tell what is odd about names and values
+    /// Also read all values, and report suspicious names and values
     #[arg(long)]
     lint: bool,
     #[command(flatten)]

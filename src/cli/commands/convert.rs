@@ -26,15 +26,15 @@ use std::time::SystemTime;
 pub(crate) struct Convert {
     #[command(flatten)]
     files: FileOptions,
-    /// The same as MATRIX, as an older script spelled it
+    /// The same as MATRIX, for compatibility with an older script
     #[arg(long, value_name = "MATRIX", hide_short_help = true)]
     expr_tsv: Option<PathBuf>,
     #[command(flatten)]
     destination: DestinationOptions,
-    /// Say how each text would be read and what is odd about it, and make nothing
+    /// Show how each text would be read and what is suspicious about it, and write nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
-    /// Make toy data instead: the same as h5lift toy -o OUT
+    /// Write toy data instead: the same as h5lift toy -o OUT
     #[arg(long, hide_short_help = true, requires = "out", conflicts_with_all = ["paths", "expr_tsv", "dry_run"])]
     toy: bool,
     #[command(flatten)]
@@ -50,10 +50,10 @@ pub(crate) struct Convert {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Destination")]
 struct DestinationOptions {
-    /// Write new files below this folder, in the tree that the texts came in
+    /// Write new files below this folder, in the same tree as the texts
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     out_dir: Option<PathBuf>,
-    /// Write the new file of one text here (also --out-h5)
+    /// Write the new file here, for one text (also --out-h5)
     #[arg(
         short,
         long = "output",
@@ -77,7 +77,7 @@ struct LayoutOptions {
     #[arg(long, value_name = "0..9", default_value_t = 4, alias = "compression-level",
           value_parser = clap::value_parser!(u8).range(0..=9))]
     gzip_level: u8,
-    /// Shuffle bytes before deflate; auto compresses a few chunks both ways
+    /// Shuffle bytes before compression; auto compares samples with and without
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     shuffle: ShuffleName,
     /// Chunk shape of /expr: auto, or genes x samples such as 512x64
@@ -85,7 +85,7 @@ struct LayoutOptions {
     chunks: Chunks,
     #[command(flatten)]
     names: NamesOptions,
-    /// How much is proved before a new file counts
+    /// What is verified before a new file is put in place
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     verify: VerifyLevel,
 }
@@ -107,7 +107,7 @@ impl DestinationOptions {
             (Some(folder), _) => Ok(Destination::Tree(folder.clone())),
             (_, Some(file)) => Ok(Destination::File(file.clone())),
             _ => Err(Failure::usage(
-                "nothing says where the new files go",
+                "no destination is given",
                 "choose -o OUT (one file) or --out-dir DIR (a new tree)",
             )),
         }
@@ -169,8 +169,8 @@ impl Convert {
         }
         if given.iter().any(|path| is_pipe(path)) {
             return Err(Failure::usage(
-                "what comes through a pipe can only be converted alone",
-                "give it and nothing else, with -o OUT",
+                "a pipe can only be converted alone",
+                "give it as the only input, with -o OUT",
             ));
         }
         let roots = match (&self.expr_tsv, given.is_empty()) {

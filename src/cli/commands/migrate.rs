@@ -28,10 +28,10 @@ pub(crate) struct Migrate {
     files: FileOptions,
     #[command(flatten)]
     destination: DestinationOptions,
-    /// Say what would be done, and do nothing
+    /// Show what would be done, and change nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
-    /// Write down each commit before and after, for `undo`, `purge` and `report`
+    /// Record each commit before and after, for `undo`, `purge` and `report`
     #[arg(long, value_name = "FILE.jsonl")]
     ledger: Option<PathBuf>,
     #[command(flatten)]

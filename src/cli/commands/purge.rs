@@ -19,9 +19,9 @@ use std::sync::atomic::AtomicBool;
 /// Options of `purge`.
 #[derive(Debug, Args)]
 pub(crate) struct Purge {
-    /// What `migrate --ledger` wrote
+    /// Ledger written by `migrate --ledger`
     ledger: PathBuf,
-    /// Say what would be done, and do nothing
+    /// Show what would be done, and change nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
     #[command(flatten)]
@@ -63,7 +63,7 @@ fn execute(context: &JobContext<'_>, ledger: &Ledger, step: &PurgeStep) -> Resul
 /// Holds the new file against the kept original once more.
 fn prove(context: &JobContext<'_>, step: &PurgeStep) -> PurgeProof {
     let Ok(new) = one_file(&step.path) else {
-        return PurgeProof::Missing("the new file cannot be looked at".to_string());
+        return PurgeProof::Missing("the new file cannot be inspected".to_string());
     };
     let record = verify(context, Some(&step.backup), &new);
     if record.outcome == Some(Outcome::Verified) {

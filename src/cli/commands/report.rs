@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Options of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// What `migrate --ledger` wrote; where they tell of the same file, the later one counts
+    /// Ledgers written by `migrate --ledger`; for a file in several of them, the later one counts
     #[arg(required = true, value_name = "LEDGER")]
     ledgers: Vec<PathBuf>,
     #[command(flatten)]

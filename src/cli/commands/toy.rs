@@ -18,10 +18,10 @@ use text_matrix::options::ReadOptions;
 /// Options of `toy`.
 #[derive(Debug, Args)]
 pub(crate) struct Toy {
-    /// The HDF5 file; a TSV of the same is written beside it
+    /// HDF5 file; a TSV with the same data is written beside it
     #[arg(short, long = "output", value_name = "FILE")]
     out: PathBuf,
-    /// Genes: 0 rises over the samples, 1 to 8 are pairs, the others are noise
+    /// Number of genes: gene 0 rises over the samples, 1 to 8 are pairs, the others are noise
     #[arg(long, value_name = "N", default_value_t = 10)]
     genes: usize,
     /// Samples
@@ -30,7 +30,7 @@ pub(crate) struct Toy {
     /// The same seed gives the same bytes everywhere
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
-    /// Where the names are put
+    /// Place of the names
     #[arg(long, value_name = "LAYOUT", default_value = "current")]
     layout: LayoutName,
     /// Replace files that exist

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 /// Options of `undo`.
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// What `migrate --ledger` wrote
+    /// Ledger written by `migrate --ledger`
     ledger: PathBuf,
-    /// Say what would be done, and do nothing
+    /// Show what would be done, and change nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
 }

@@ -76,7 +76,7 @@ pub(crate) fn backup_state(
     let there = match fs::symlink_metadata(backup) {
         Ok(there) => there,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BackupState::Free),
-        Err(error) => return Err(error).at(backup, "look at it"),
+        Err(error) => return Err(error).at(backup, "inspect it"),
     };
     if (there.dev(), there.ino()) == (metadata.dev(), metadata.ino()) {
         return Ok(BackupState::Linked);
@@ -148,8 +148,8 @@ impl KeptOriginal {
         if !self.made {
             return Ok(());
         }
-        let here = fs::symlink_metadata(&self.path).at(&self.path, "look at this backup")?;
-        let still = fs::symlink_metadata(original).at(original, "look at it")?;
+        let here = fs::symlink_metadata(&self.path).at(&self.path, "inspect this backup")?;
+        let still = fs::symlink_metadata(original).at(original, "inspect it")?;
         if self.linked && (here.dev(), here.ino()) != (still.dev(), still.ino()) {
             self.folders.keep();
             let last = io::Error::other("it may be the last name of the original");
@@ -189,14 +189,14 @@ pub(crate) fn keep(
 
 /// Returns what could not be copied, a sentence each.
 fn copy(original: &Path, file: &File, backup: &Path) -> Result<Vec<String>, PathError> {
-    let expected = file.metadata().at(original, "look at it")?.len();
+    let expected = file.metadata().at(original, "inspect it")?.len();
     let mut temporary = Temporary::create_unnamed_beside(backup)?;
     // A descriptor of its own: the position of `file` belongs to its owner.
     let reader = open_source(original)?;
     let written =
         copy_bytes(&reader, temporary.file()).at(temporary.path(), "copy the original to it")?;
     if written != expected {
-        let short = io::Error::other(format!("{written} bytes came instead of {expected}"));
+        let short = io::Error::other(format!("{written} bytes were copied instead of {expected}"));
         return Err(short).at(original, "copy it");
     }
     let notes = copy_metadata(file, temporary.file(), backup)?.notes;

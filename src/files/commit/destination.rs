@@ -130,7 +130,7 @@ fn outside_of_roots(folder: &Path, candidates: &[Candidate]) -> Result<(), Desti
             continue;
         }
         let root = root_of(candidate);
-        let canonical = root.canonicalize().at(root, "look at it")?;
+        let canonical = root.canonicalize().at(root, "inspect it")?;
         if target.starts_with(canonical) {
             return Err(DestinationError::InsideRoot {
                 folder: folder.to_path_buf(),
@@ -174,7 +174,7 @@ fn not_over_inputs(candidates: &[Candidate], outputs: &[PathBuf]) -> Result<(), 
         let path = candidate.path.as_path();
         inputs.insert(place(path, &mut folders)?, path);
         if candidate.symlink {
-            inputs.insert(path.canonicalize().at(path, "look at it")?, path);
+            inputs.insert(path.canonicalize().at(path, "inspect it")?, path);
         }
         if candidate.links == 1 {
             inodes.insert((candidate.device, candidate.inode), path);

@@ -13,7 +13,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum CommitError {
     /// Another process wrote to the original during the work.
-    #[error("{}: {change} during the work", path.display())]
+    #[error("{}: {change} while h5lift worked on it", path.display())]
     SourceChanged {
         /// The original.
         path: PathBuf,
@@ -126,7 +126,7 @@ impl CommitError {
                 )
             }
             CommitError::Owner { .. } => {
-                "use --out-dir, or run as root, who can give files away".to_string()
+                "use --out-dir, or run as root, which can keep owner and group".to_string()
             }
             CommitError::Flagged { path, flag } => {
                 format!("{} {}, or use --out-dir", flag.lifted_by(), path.display())
@@ -152,7 +152,7 @@ impl CommitError {
                 )
             }
             CommitError::NotDurable { .. } => {
-                "look at the health of the disk, then run h5lift verify on it".to_string()
+                "check the disk, then run h5lift verify on it".to_string()
             }
             CommitError::Path(error) => error.hint(),
         }

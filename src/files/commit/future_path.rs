@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// The canonical path of something that need not exist yet.
 pub(crate) fn future_path(path: &Path) -> Result<PathBuf, PathError> {
-    let absolute = std::path::absolute(path).at(path, "look at it")?;
+    let absolute = std::path::absolute(path).at(path, "inspect it")?;
     for ancestor in absolute.ancestors() {
         match ancestor.canonicalize() {
             Ok(mut place) => {
@@ -32,7 +32,7 @@ pub(crate) fn future_path(path: &Path) -> Result<PathBuf, PathError> {
                     error.kind(),
                     io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
                 ) => {}
-            Err(error) => return Err(error).at(ancestor, "look at it"),
+            Err(error) => return Err(error).at(ancestor, "inspect it"),
         }
     }
     Ok(absolute)

@@ -35,7 +35,7 @@ pub(crate) struct Lost {
 
 /// Copies all metadata; `path` is that of the new file, for errors.
 pub(crate) fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<Lost, PathError> {
-    let old = original.metadata().at(path, "look at its original")?;
+    let old = original.metadata().at(path, "inspect its original")?;
     let mut notes = Vec::new();
     // Changing the owner clears set-id bits, so it comes before the mode.
     let owner = copy_owner(&old, new, &mut notes).at(path, "set its owner")?;
@@ -49,7 +49,7 @@ pub(crate) fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<
         }
         other => other.at(path, "set its mode")?,
     }
-    let set = new.metadata().at(path, "look at it")?.mode() & 0o7777;
+    let set = new.metadata().at(path, "inspect it")?.mode() & 0o7777;
     if mode & !set & SET_GROUP_ID != 0 {
         // A user who is not in the group may not set it, and gets no error.
         notes.push(format!(
@@ -203,10 +203,7 @@ fn copy_attributes(
     let mut lost = Vec::new();
     for name in names.iter().filter(|name| *name != ACCESS_LIST) {
         if BOUND_TO_CONTENT.contains(&name.as_slice()) {
-            lost.push(format!(
-                "{} (it vouches for the old bytes)",
-                name.escape_ascii()
-            ));
+            lost.push(format!("{} (it signs the old bytes)", name.escape_ascii()));
             continue;
         }
         match copy_attribute(original, new, name) {

@@ -58,7 +58,7 @@ pub(crate) fn in_folder<T>(
     }
     Err(last.unwrap_or_else(|| PathError {
         path: folder.to_path_buf(),
-        action: "make a file in it",
+        action: "create a file in it",
         source: io::Error::other("another process was quicker each time"),
     }))
 }

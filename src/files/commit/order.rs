@@ -67,7 +67,7 @@ impl Order<'_> {
         match self {
             Order::InPlace { original, .. } => {
                 let path = original.path;
-                let metadata = fs::symlink_metadata(path).at(path, "look at it")?;
+                let metadata = fs::symlink_metadata(path).at(path, "inspect it")?;
                 if metadata.is_symlink() {
                     return Err(CommitError::SymbolicLink {
                         path: path.to_path_buf(),
@@ -130,7 +130,7 @@ fn check_free(destination: &Path, overwrite: bool) -> Result<(), CommitError> {
     let path = || destination.to_path_buf();
     let kind = match fs::symlink_metadata(destination) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).at(destination, "look at it")?,
+        Err(error) => return Err(error).at(destination, "inspect it")?,
         Ok(there) if there.is_dir() => "a folder",
         Ok(there) if there.is_symlink() => "a symbolic link",
         Ok(there) if !there.is_file() => "a socket, pipe or device",

@@ -43,7 +43,7 @@ pub(crate) fn free_bytes(folder: &Path) -> Result<Option<u64>, PathError> {
         .ancestors()
         .find(|ancestor| ancestor.exists())
         .unwrap_or(Path::new("."));
-    let disk = rustix::fs::statvfs(existing).at(existing, "ask for its free space")?;
+    let disk = rustix::fs::statvfs(existing).at(existing, "read its free space")?;
     Ok((disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize)))
 }
 

@@ -122,7 +122,7 @@ impl Temporary {
     /// Brings every byte and the metadata to the disk. A failure is final: the
     /// kernel forgets what it could not write, and a second try would succeed.
     pub(crate) fn sync(&self) -> Result<(), PathError> {
-        self.file.sync_all().at(&self.path, "bring it to the disk")
+        self.file.sync_all().at(&self.path, "sync it")
     }
 
     /// Does `prove`, which reads the finished file, and brings that to the disk meanwhile. A small one is left to
@@ -154,7 +154,7 @@ impl Temporary {
             return (write(), Ok(()));
         }
         let (written, synced) = write_back_while(&self.file, write);
-        (written, synced.at(&self.path, "bring it to the disk"))
+        (written, synced.at(&self.path, "sync it"))
     }
 
     /// Removes it, and the folders that were made for it, and says if that fails.
@@ -177,7 +177,7 @@ impl Temporary {
     pub(crate) fn is_in_place(&self) -> Result<bool, PathError> {
         match self.name {
             Name::None => Ok(true),
-            _ => leads_to(&self.path, &self.file).at(&self.path, "look at it"),
+            _ => leads_to(&self.path, &self.file).at(&self.path, "inspect it"),
         }
     }
 
@@ -260,7 +260,7 @@ impl Drop for Temporary {
 /// making one: reading the umask means setting it, for all threads.
 pub(crate) fn ordinary_mode(destination: &Path) -> Result<u32, PathError> {
     let probe = Temporary::create_unnamed(destination, ORDINARY)?;
-    let metadata = probe.file.metadata().at(&probe.path, "look at it")?;
+    let metadata = probe.file.metadata().at(&probe.path, "inspect it")?;
     let mode = metadata.mode() & 0o7777;
     probe.discard()?;
     Ok(mode)
@@ -281,7 +281,7 @@ fn create_locked(folder: &Path, mode: u32) -> Result<Option<(PathBuf, File)>, Pa
         Err(error) => return Err(error).at(folder, "create a temporary file in it"),
     };
     let ours = match take(&file, FlockOperation::NonBlockingLockExclusive) {
-        Taken::Yes | Taken::Unavailable(_) => leads_to(&path, &file).at(&path, "look at it"),
+        Taken::Yes | Taken::Unavailable(_) => leads_to(&path, &file).at(&path, "inspect it"),
         Taken::Held => Ok(false),
     };
     match ours {

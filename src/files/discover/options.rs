@@ -52,10 +52,12 @@ impl UsageProblem {
     pub fn hint(&self) -> String {
         match self {
             UsageProblem::Glob { .. } => {
-                "globs know *, ?, [a-z], {a,b} and **; put a backslash before one that is meant literally"
+                "globs support *, ?, [a-z], {a,b} and **; put a backslash before a literal one"
             }
             UsageProblem::FolderIncluded { .. } => "write `folder/**` to include its files",
-            UsageProblem::EmptyPath => "check the variables in the command; `.` is the current folder",
+            UsageProblem::EmptyPath => {
+                "check the variables in the command; `.` is the current folder"
+            }
         }
         .to_string()
     }

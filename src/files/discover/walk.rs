@@ -192,7 +192,11 @@ impl Walk {
                 // Whatever took its place since the folder was listed.
                 Ok(metadata) if !metadata.is_file() => {
                     let hint = "run again when nothing else works in this folder";
-                    self.problem(&place.path, "it was replaced while h5lift looked", hint);
+                    self.problem(
+                        &place.path,
+                        "it was replaced while h5lift inspected it",
+                        hint,
+                    );
                 }
                 Ok(metadata) => self.take(place, &canonical, false, false, &metadata),
                 Err(error) => self.unreadable(&place.path, &error),
@@ -218,7 +222,7 @@ impl Walk {
         }
         let own = |path: &Path| path.file_name().is_some_and(is_temporary_name);
         if own(&place.path) || own(canonical) {
-            let message = "a temporary file of h5lift, never a whole one";
+            let message = "a temporary file of h5lift, which is incomplete";
             return self.problem(&place.path, message, "name the file that it was made from");
         }
         self.ready.push_back(WalkItem::Candidate(Candidate {
@@ -245,8 +249,8 @@ impl Walk {
 
     fn unreadable(&mut self, path: &Path, error: &io::Error) {
         let message = match error.kind() {
-            io::ErrorKind::NotFound => "it vanished while h5lift looked".to_string(),
-            _ => format!("cannot be looked at: {error}"),
+            io::ErrorKind::NotFound => "it was removed while h5lift inspected it".to_string(),
+            _ => format!("cannot be inspected: {error}"),
         };
         self.problem(path, &message, next_step(error));
     }

@@ -74,7 +74,7 @@ impl CommitEntry {
         match open_source(path) {
             Ok(file) => Ok(alike(
                 &made,
-                &StatSnapshot::of(&file).at(path, "look at it")?,
+                &StatSnapshot::of(&file).at(path, "inspect it")?,
             )),
             Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),

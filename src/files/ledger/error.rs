@@ -46,13 +46,13 @@ pub enum LedgerError {
         cause: String,
     },
     /// After an earlier failure, the content of the file is unknown.
-    #[error("{}: nothing more is written to this ledger, as an earlier write failed", path.display())]
+    #[error("{}: nothing more is written to this ledger, because an earlier write failed", path.display())]
     Broken {
         /// The ledger.
         path: PathBuf,
     },
     /// Some entry could not be written.
-    #[error("{}: not all that was done is in this ledger, as a write failed", path.display())]
+    #[error("{}: this ledger is incomplete, because a write failed", path.display())]
     Incomplete {
         /// The ledger.
         path: PathBuf,
@@ -84,10 +84,10 @@ impl LedgerError {
                     .to_string()
             }
             LedgerError::Broken { .. } => {
-                "make room or look at the health of its disk, then run again".to_string()
+                "free some space or check its disk, then run again".to_string()
             }
             LedgerError::Incomplete { .. } => {
-                "run again with it: that looks at the disk, and writes down how each commit ended"
+                "run again with it: h5lift then checks the disk and records how each commit ended"
                     .to_string()
             }
             LedgerError::Path(error) => error.hint(),

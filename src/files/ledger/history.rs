@@ -66,7 +66,7 @@ impl History {
         let reader = BufReader::with_capacity(1 << 20, file);
         let lines = read_lines(path, reader, |_, json| {
             let entry = serde_json::from_slice(json)
-                .map_err(|error| format!("it is no entry of a ledger: {error}"))?;
+                .map_err(|error| format!("it is not an entry of a ledger: {error}"))?;
             history.take(entry)
         })?;
         history.header = lines.header;
@@ -129,7 +129,9 @@ impl History {
         begun.record.error = Some(ErrorRecord {
             kind: "interrupted".to_string(),
             message: "the run ended while it put the new file in place".to_string(),
-            hint: Some("run the same command again: it looks what is there".to_string()),
+            hint: Some(
+                "run the same command again: h5lift checks which file is in place".to_string(),
+            ),
             places: Vec::new(),
         });
         self.set_row(key_of(&begun.record), Row::Of(id));
@@ -299,7 +301,7 @@ fn take_back(record: &mut Record) {
     record.error = None;
     record.findings.push(Finding {
         code: "undone".to_string(),
-        detail: "the migration was taken back".to_string(),
+        detail: "the migration was undone".to_string(),
     });
 }
 

@@ -211,7 +211,7 @@ fn a_ledger_that_was_pieced_together_is_an_error() {
         (vec![0, 2], 2, "never began"),
         (vec![0, 1, 2, 2], 4, "ends twice"),
         (vec![0, 1, 1], 3, "begins twice"),
-        (vec![0, 1, 2, 0], 4, "no entry"),
+        (vec![0, 1, 2, 0], 4, "not an entry"),
     ] {
         let text: String = pieces.iter().map(|piece| lines[*piece]).collect();
         scene.write("run.jsonl", text.as_bytes());

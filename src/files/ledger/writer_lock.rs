@@ -14,7 +14,7 @@ const LOCK_SUFFIX: &str = ".lock";
 
 /// Held for as long as this is.
 #[derive(Debug)]
-#[expect(dead_code, reason = "held, and never looked at")]
+#[expect(dead_code, reason = "held, and never read")]
 pub(crate) enum WriterLock {
     Ledger(LockGuard),
     Beside(LockFile),

@@ -37,7 +37,7 @@ struct Held {
 }
 
 #[derive(Debug)]
-#[expect(dead_code, reason = "held, and never looked at")]
+#[expect(dead_code, reason = "held, and never read")]
 enum Lock {
     Folder(LockGuard),
     File(LockFile),
@@ -84,7 +84,7 @@ impl RunLockError {
 /// A commit's time in a folder; over when it is dropped.
 #[derive(Debug)]
 pub(crate) struct FolderLock(
-    #[expect(dead_code, reason = "held, and never looked at")] Option<LockGuard>,
+    #[expect(dead_code, reason = "held, and never read")] Option<LockGuard>,
 );
 
 impl RunLock {
@@ -100,7 +100,7 @@ impl RunLock {
         let mut held: Vec<Held> = Vec::new();
         for folder in folders {
             let file = File::open(folder).at(folder, "open this folder")?;
-            let metadata = file.metadata().at(folder, "look at it")?;
+            let metadata = file.metadata().at(folder, "inspect it")?;
             let (device, inode) = (metadata.dev(), metadata.ino());
             if held
                 .iter()
@@ -133,7 +133,7 @@ impl RunLock {
             // One that may be written but not listed cannot be opened.
             return Ok(FolderLock(None));
         };
-        let metadata = file.metadata().at(folder, "look at it")?;
+        let metadata = file.metadata().at(folder, "inspect it")?;
         let here = (metadata.dev(), metadata.ino());
         if self.held.iter().any(|it| (it.device, it.inode) == here) {
             return Ok(FolderLock(None));
@@ -149,7 +149,7 @@ impl RunLock {
                         io::ErrorKind::ResourceBusy,
                         "another h5lift is at work there",
                     );
-                    return Err(held).at(folder, "have a turn in this folder");
+                    return Err(held).at(folder, "lock this folder for a commit");
                 }
             }
         }

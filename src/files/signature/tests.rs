@@ -157,7 +157,7 @@ fn other_things_are_named() {
         (b"CDF\x01\0", "netCDF classic"),
         (b"\x0e\x03\x13\x01", "HDF4"),
         (b"\x89HDF\n\x1a\n\0", "an HDF5 signature that was altered"),
-        (&[0; 4096], "nothing but zeros"),
+        (&[0; 4096], "zeros at its start"),
         (b"\x7fELF\x02\x01\0", "binary data"),
         (b"caf\xe9 latin\xe9", "binary data"),
     ];

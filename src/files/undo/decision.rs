@@ -115,7 +115,7 @@ pub(crate) fn decide_elsewhere(commit: &CommitEntry) -> Result<UndoAction, PathE
         return Ok(nothing(commit, "it was undone before"));
     }
     if there == FileCheck::Missing && !folder_of(commit.begun.destination()).is_dir() {
-        let hint = "mount it, or make it when it is gone for good".to_string();
+        let hint = "mount it, or create it if it is gone for good".to_string();
         return Ok(refuse(
             commit.begun.destination(),
             "its folder is not there",
@@ -157,12 +157,12 @@ fn judge_elsewhere(
                 source.display(),
                 evidence.describe()
             ),
-            "remove it by hand if you need it no more".to_string(),
+            "remove it by hand if you do not need it".to_string(),
         ),
         (other, None) => refuse(
             path,
             other.describe(),
-            "remove it by hand if you need it no more".to_string(),
+            "remove it by hand if you do not need it".to_string(),
         ),
     }
 }
@@ -194,7 +194,7 @@ fn refuse(path: &Path, cause: &str, hint: String) -> UndoAction {
 fn by_hand(commit: &CommitEntry) -> String {
     match &commit.backup {
         Some(backup) => format!(
-            "if the old one is wanted all the same, rename {} to it by hand",
+            "if you want the old one all the same, rename {} to it by hand",
             backup.display()
         ),
         None => {

@@ -54,12 +54,12 @@ impl FileCheck {
 pub(crate) fn check_file(path: &Path, expected: &[Fingerprint]) -> Result<FileCheck, PathError> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(FileCheck::Missing),
-        Err(error) => return Err(error).at(path, "look at it"),
+        Err(error) => return Err(error).at(path, "inspect it"),
         Ok(there) if !there.is_file() => return Ok(FileCheck::NotAFile),
         Ok(_) => {}
     }
     let file = open_source(path)?;
-    let before = StatSnapshot::of(&file).at(path, "look at it")?;
+    let before = StatSnapshot::of(&file).at(path, "inspect it")?;
     if !expected.iter().any(|it| it.bytes == before.bytes) {
         return Ok(FileCheck::File(CheckedFile {
             snapshot: before,
@@ -67,7 +67,7 @@ pub(crate) fn check_file(path: &Path, expected: &[Fingerprint]) -> Result<FileCh
         }));
     }
     let found = Fingerprint::of(&file).at(path, "read it")?;
-    let snapshot = StatSnapshot::of(&file).at(path, "look at it")?;
+    let snapshot = StatSnapshot::of(&file).at(path, "inspect it")?;
     let unmoved = before.difference(&snapshot).is_none();
     Ok(FileCheck::File(CheckedFile {
         snapshot,

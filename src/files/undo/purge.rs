@@ -135,7 +135,7 @@ impl PurgeStep {
         Refusal {
             path: self.backup.clone(),
             cause: format!(
-                "{} is not proved to hold all of it: {why}",
+                "{} could not be verified to hold everything in it: {why}",
                 self.path.display()
             ),
             hint: "keep it; h5lift undo puts it back".to_string(),
@@ -148,7 +148,7 @@ impl fmt::Display for PurgeStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let backup = self.backup.display();
         match &self.decision {
-            PurgeAction::Delete { .. } => write!(f, "{backup}: delete it, after a proof"),
+            PurgeAction::Delete { .. } => write!(f, "{backup}: delete it, after a verification"),
             PurgeAction::Nothing { reason, .. } => write!(f, "{backup}: nothing to do: {reason}"),
             PurgeAction::Refuse(refusal) => refusal.fmt(f),
         }
@@ -170,7 +170,7 @@ fn decide(commit: &CommitEntry, backup: &Path) -> Result<PurgeAction, PathError>
     }
     let kept = match check_file(backup, &[original])? {
         FileCheck::Missing if !folder_of(backup).is_dir() => {
-            let hint = "mount it, or make it when it is gone for good";
+            let hint = "mount it, or create it if it is gone for good";
             return refuse(backup, "its folder is not there", hint);
         }
         FileCheck::Missing => {
@@ -179,7 +179,7 @@ fn decide(commit: &CommitEntry, backup: &Path) -> Result<PurgeAction, PathError>
         }
         FileCheck::File(seen) if seen.content.is_some() => seen.snapshot,
         other => {
-            let hint = "look what it is; h5lift did not put it there, or somebody changed it";
+            let hint = "inspect it: h5lift did not put it there, or it has changed since";
             return refuse(backup, other.describe(), hint);
         }
     };
@@ -199,8 +199,7 @@ fn decide(commit: &CommitEntry, backup: &Path) -> Result<PurgeAction, PathError>
                 path.display(),
                 other.describe()
             );
-            let hint =
-                "h5lift verify tells whether the new file holds all of it; then remove it by hand";
+            let hint = "h5lift verify shows whether the new file holds everything in it; then remove it by hand";
             refuse(backup, &cause, hint)
         }
     }

@@ -52,7 +52,7 @@ fn copy_back(backup: &Path, path: &Path) -> Result<Vec<String>, PathError> {
     let mut notes = copy_metadata(&file, temporary.file(), path)?.notes;
     temporary.sync()?;
     if Fingerprint::of(temporary.file()).at(temporary.path(), "read it")? != expected {
-        let other = io::Error::other("its copy is not what was read from it");
+        let other = io::Error::other("its copy differs from it");
         return Err(other).at(backup, "copy it");
     }
     temporary.let_readers_in();

@@ -66,7 +66,7 @@ impl WorkerCrash {
                 "the worker ended while {phase}, exit status {}",
                 code.map_or("unknown".to_string(), |code| code.to_string())
             ),
-            CrashCause::Unreachable(why) => format!("no worker could be asked: {why}"),
+            CrashCause::Unreachable(why) => format!("the worker could not be reached: {why}"),
             CrashCause::Interrupted => format!("interrupted while {phase}"),
         }
     }

@@ -97,7 +97,7 @@ fn refuse(context: &JobContext<'_>, text: &TextInput, error: JobError, record: &
             let mut error =
                 crashed_record(&text.candidate, &crash, context.settings.worker.memory).error;
             if let Some(error) = &mut error {
-                let next = "check that the destination's disk has room; if that is not it, please report this";
+                let next = "check that the destination's disk has free space; if it has, please report this";
                 error.hint = Some(next.to_string());
             }
             (Outcome::Failed, error)
@@ -247,7 +247,7 @@ fn unchanged(text: &TextInput, source: &OpenSource) -> Result<(), JobError> {
     }
     let path = &text.candidate.path;
     let now = StatSnapshot::of(&source.file).map_err(|error| {
-        let message = format!("{}: cannot look at it again: {error}", path.display());
+        let message = format!("{}: cannot inspect it again: {error}", path.display());
         failed("open", message, None)
     })?;
     match source.snapshot.difference(&now) {

@@ -49,7 +49,7 @@ fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), Job
     let written = salvaged.map_or(&none, |salvaged| &salvaged.losses);
     if witness.losses.lost != written.lost {
         return Err(mismatch(&format!(
-            "{} chunks were given up when the new file was written, {} when it was proved",
+            "{} chunks were lost when the new file was written, {} when it was verified",
             written.count(),
             witness.losses.count()
         )));

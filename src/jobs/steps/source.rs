@@ -64,7 +64,7 @@ pub(crate) fn open(
         } => {
             return judged(
                 State::Busy,
-                "its header says that it is open for writing: a writer is at work, or died",
+                "its header marks it as open for writing: a writer is running, or died",
             );
         }
         Signature::Hdf5 { .. } => {}

@@ -11,7 +11,7 @@ use crate::model::record::{ErrorRecord, Record};
 use crate::model::state::State;
 use std::path::Path;
 
-const MISMATCH: &str = "it does not stand for the old file: keep that one";
+const MISMATCH: &str = "the new file does not hold what the old one holds: keep the old one";
 
 /// Proves `new` against `old`, or against its own digest when there is no `old`.
 pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candidate) -> Record {

@@ -42,7 +42,7 @@ pub(crate) fn problem_text(problem: &NamesProblem) -> String {
             )
         }
         NamesProblem::Pickle => "a pickle, which is a program and is never run".to_string(),
-        NamesProblem::PartMissing { name } => format!("not all there: {name} is missing"),
+        NamesProblem::PartMissing { name } => format!("incomplete: {name} is missing"),
         NamesProblem::NotAList { shape } => {
             format!("an array of shape {}, not a list", shape_text(shape))
         }

@@ -22,7 +22,7 @@ pub struct Conversion {
     pub shuffle: Shuffle,
     /// The chunk shape of `/expr`.
     pub chunks: Chunks,
-    /// Where the names are put.
+    /// Place of the names.
     pub names: NamesLayout,
     /// How they are stored there.
     #[serde(default, skip_serializing_if = "NamesForm::is_default")]

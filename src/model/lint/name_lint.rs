@@ -196,7 +196,7 @@ impl Numbering {
         let noun = axis.noun();
         Some(Finding {
             code: format!("made-up-{noun}-names"),
-            detail: format!("all {names} {noun} names are made up: {prefix}0 to {prefix}{last}"),
+            detail: format!("all {names} {noun} names are generated: {prefix}0 to {prefix}{last}"),
         })
     }
 }

@@ -83,10 +83,7 @@ impl Oddity {
                 "look like duplicates that were renamed",
             ),
             Oddity::Empty => ("is empty", "are empty"),
-            Oddity::Missing => (
-                "is what a missing label becomes",
-                "are what missing labels become",
-            ),
+            Oddity::Missing => ("stands for a missing label", "stand for missing labels"),
             Oddity::Heading => (
                 "is the heading of another column",
                 "are headings of other columns",

@@ -92,9 +92,7 @@ pub(crate) fn fit(facts: &Facts, source: &SourceNames) -> Fit {
                     shape[1]
                 )),
                 1 => Fit::Names(fitting),
-                _ => Fit::Nothing(
-                    "it is as long as both axes, and nobody can tell which it names".to_string(),
-                ),
+                _ => Fit::Nothing("it is as long as both axes, so it is ambiguous".to_string()),
             }
         }
         SourceNames::Matrix { shape: theirs, .. } if *theirs != shape => Fit::Nothing(format!(

@@ -23,10 +23,10 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
         State::Legacy | State::Hybrid if is_of_r_and_square(facts) && !policy.transpose => {
             Plan::Refuse {
                 message: Some(
-                    "R writes its matrices transposed, and a square one does not show whether this is so"
+                    "R writes matrices transposed, and a square matrix does not show whether it is"
                         .to_string(),
                 ),
-                hint: "say --transpose if genes are its columns, or name the places with --genes-from and --samples-from"
+                hint: "use --transpose if genes are its columns, or name the places with --genes-from and --samples-from"
                     .to_string(),
             }
         }
@@ -46,11 +46,11 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
              --names-from takes them from the matrix that it was made from",
         ),
         State::Unsupported if needs_filter(facts) => refuse(
-            "where its plugin is (Python's hdf5plugin has Blosc, Zstandard, LZ4 and bitshuffle), \
-             `h5repack -f GZIP=4` writes a file that everybody reads",
+            "on a machine with its plugin (Python's hdf5plugin has Blosc, Zstandard, LZ4 and bitshuffle), \
+             `h5repack -f GZIP=4` writes a file that every HDF5 reads",
         ),
         State::Unsupported if !facts.matrices.is_empty() => {
-            refuse("say which one is meant with --matrix PATH; it becomes /expr of the new file")
+            refuse("choose one with --matrix PATH; it becomes /expr of the new file")
         }
         state => refuse(hint(state)),
     }

@@ -84,14 +84,14 @@ fn after_the_work(report: &Report) -> Vec<String> {
     let failed = report.summary.outcome(Outcome::Failed);
     if failed > 0 {
         steps.push(match (failed, report.command.as_str()) {
-            (1, "verify") => "1 file is not proved; the lines under it say why".to_string(),
+            (1, "verify") => "1 file is not verified; the lines under it say why".to_string(),
             (n, "verify") => format!(
-                "{} are not proved; the lines under each say why",
+                "{} are not verified; the lines under each say why",
                 quantity::counted(n, "file")
             ),
-            (1, _) => "1 file failed and is as it was; the lines under it say why".to_string(),
+            (1, _) => "1 file failed and is unchanged; the lines under it say why".to_string(),
             (n, _) => format!(
-                "{} failed and are as they were; the lines under each say why",
+                "{} failed and are unchanged; the lines under each say why",
                 quantity::counted(n, "file")
             ),
         });

@@ -66,7 +66,7 @@ help: free 40 MB in new and run the same command again; what is done stays done
 states:  3 legacy, 1 current, 1 nameless
 outcome: 2 migrated and verified in full, 1 skipped, 1 refused, 1 failed
 size:    76.3 MiB -> 40.1 MiB (1.90x smaller)
-next:    1 file failed and is as it was; the lines under it say why
+next:    1 file failed and is unchanged; the lines under it say why
          1 file cannot be migrated as it is; the help under it says what to do
 ";
 
@@ -256,7 +256,7 @@ legacy   38.1 MiB  20000 x 500 <f4 gzip  failed    new/b.h5
 2 files, 57.3 MiB, in 1.2 s
 states:  1 legacy, 1 current
 outcome: 1 failed, 1 verified
-next:    1 file is not proved; the lines under it say why
+next:    1 file is not verified; the lines under it say why
 "
     );
 }

@@ -115,7 +115,7 @@ impl Team {
         });
         match outcome {
             Some(outcome) => outcome,
-            None => unreachable!("a scope does not end in peace when one of its tasks panicked"),
+            None => unreachable!("a scope panics if one of its tasks panicked"),
         }
     }
 }

@@ -177,7 +177,7 @@ pub(crate) fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec
                 "to be a dataset of this file, but it is a link to somewhere else",
             );
         } else if root.child(&name)?.kind()? != Kind::Dataset {
-            add(&path, "to be a dataset, but it is none");
+            add(&path, "to be a dataset, but it is not");
         }
     }
     if matrix == layout::EXPR_PATH {

@@ -79,7 +79,7 @@ pub(crate) fn values(
 fn unread(why: &str) -> Finding {
     Finding {
         code: "unread-values".to_string(),
-        detail: format!("the values were not looked at: {why}"),
+        detail: format!("the values were not read: {why}"),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn output(path: &Path) -> Result<File> {
 /// From here on this thread can open nothing but these.
 pub(crate) fn confine(readable: &[&File], writable: &[&File]) -> Result<()> {
     landlock(readable, writable).map(drop).map_err(|error| {
-        let message = format!("a worker cannot give up its rights: {error}");
+        let message = format!("the worker cannot be confined: {error}");
         Fault::new(FailureKind::Internal, message)
     })
 }

@@ -47,7 +47,7 @@ pub(crate) fn check_digest(
     let stored = side.stored_digest()?.ok_or_else(|| {
         Fault::new(
             FailureKind::Unsupported,
-            "it carries no digest of h5lift, so there is nothing to hold it against",
+            "it has no digest of h5lift, so there is nothing to compare it with",
         )
     })?;
     let objects = |report: &mut dyn Report| {

@@ -159,7 +159,7 @@ pub(crate) fn check_width(
         axis.names(),
     );
     Err(Fault {
-        help: Some("say --string-type variable, or give workers more memory".to_string()),
+        help: Some("use --string-type variable, or give workers more memory".to_string()),
         ..Fault::new(FailureKind::Memory, message)
     })
 }

@@ -42,7 +42,7 @@ pub(crate) fn choose<'a>(
             let store = store.ok_or_else(|| {
                 Fault::new(
                     FailureKind::Unsupported,
-                    "chunks at the edges of /expr are stored unfiltered; say --chunks RxC to rewrite them",
+                    "chunks at the edges of /expr are stored unfiltered; use --chunks RxC to rewrite them",
                 )
             })?;
             Ok(Values::Verbatim(Box::new(store)))

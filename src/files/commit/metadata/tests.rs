@@ -175,7 +175,7 @@ fn attributes_that_vouch_for_old_bytes_are_noted_not_copied() {
     let notes = copy_metadata(&old, &new, &path).unwrap().notes;
     assert_eq!(
         notes,
-        ["extended attributes could not be kept: security.ima (it vouches for the old bytes)"]
+        ["extended attributes could not be kept: security.ima (it signs the old bytes)"]
     );
     assert_eq!(attribute(&new, b"security.ima").unwrap(), None);
 }

@@ -283,7 +283,7 @@ fn a_folder_that_cannot_be_opened_is_a_problem_and_the_walk_goes_on() {
     let (found, problems) = walk_with(&twice, &WalkOptions::default());
     assert_eq!(found.len(), 1);
     assert_eq!(problems.len(), 1, "once, although the root was given twice");
-    assert!(problems[0].message.starts_with("cannot be looked at: "));
+    assert!(problems[0].message.starts_with("cannot be inspected: "));
     assert!(problems[0].hint.as_ref().unwrap().contains("too long"));
 }
 
@@ -300,7 +300,7 @@ fn a_folder_that_vanishes_during_the_walk_is_a_problem() {
         let WalkItem::Problem(problem) = found else {
             panic!("{found:?}")
         };
-        assert_eq!(problem.message, "it vanished while h5lift looked");
+        assert_eq!(problem.message, "it was removed while h5lift inspected it");
     }
 }
 

@@ -125,7 +125,7 @@ fn missing_labels_show_each_spelling_once() {
         all[1],
         (
             "missing-gene-names".into(),
-            "4 gene names are what missing labels become: nan, None".into()
+            "4 gene names stand for missing labels: nan, None".into()
         )
     );
 }

@@ -84,7 +84,7 @@ impl Spool {
 fn output(error: &std::io::Error) -> Fault {
     Fault::new(
         FailureKind::Output,
-        format!("keeping encoded values for a moment: {error}"),
+        format!("spooling encoded values: {error}"),
     )
 }
 

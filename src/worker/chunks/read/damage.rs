@@ -61,7 +61,7 @@ impl fmt::Display for ChunkDamage {
                 end,
             } => write!(
                 f,
-                "is not all there: its {bytes} bytes at {address} reach beyond the end of the file at {end}"
+                "is incomplete: its {bytes} bytes at {address} reach beyond the end of the file at {end}"
             ),
             ChunkDamage::Claims { bytes } => write!(f, "claims {bytes} stored bytes"),
         }
