@@ -93,7 +93,7 @@ impl ProgressDisplay {
         *locked(&self.shared.finished) = true;
         self.shared.wake.notify_all();
         if let Some(drawer) = locked(&self.drawer).take() {
-            // It ends without a result; had it panicked, progress would be all that is lost.
+            // It ends without a result; if it panicked, only progress is lost.
             let _ = drawer.join();
         }
         if let Some(bar) = &self.bar {
@@ -101,7 +101,7 @@ impl ProgressDisplay {
         }
     }
 
-    /// Does something that writes to the same terminal, with the bars out of its way.
+    /// Runs something that writes to the same terminal, with the bars hidden.
     pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(write),
@@ -135,7 +135,7 @@ impl Drop for ProgressDisplay {
 }
 
 impl Shared {
-    /// Calls `tick` over and over in a thread of its own, the first time after one period.
+    /// Calls `tick` repeatedly in a thread of its own, for the first time after one period.
     fn every(
         self: &Arc<Self>,
         period: Duration,
@@ -199,8 +199,8 @@ impl Shared {
     }
 
     fn print(&self, line: &str) {
-        // In one write, so that lines of several processes do not mix. When stderr is closed
-        // there is nobody left to tell.
+        // In one write, so that lines of several processes do not mix. If stderr is closed, the message is
+        // lost.
         let _ = locked(&self.stderr).write_all(format!("{line}\n").as_bytes());
     }
 }

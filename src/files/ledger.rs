@@ -1,16 +1,14 @@
-//! The ledger: what was about to be done and what was done, a line each.
+//! The ledger: what was about to be done and what was done, one line each.
 //!
-//! It is the memory between runs. A migration writes [`Begun`] before each
-//! commit and an ending after it, both on the disk before the next step, so that
-//! after a crash the disk can be asked how it ended; `undo` and `purge` know from
-//! it what they may touch, `report` what to say.
+//! It is the memory between runs. A migration writes [`Begun`] before each commit and an ending after it,
+//! both synced before the next step, so that after a crash the disk shows how it ended; `undo` and `purge`
+//! learn from it what they may touch, `report` what to show.
 //!
-//! Lines are only ever added, by one process at a time. Each carries a checksum
-//! of itself: `line` says how to prove it. The first is a [`Header`], the others
-//! are an [`Entry`] each, and [`History`] is what they amount to.
+//! Lines are only appended, by one process at a time. Each has a checksum: `line` defines how it is checked.
+//! The first is a [`Header`], the others are one [`Entry`] each, and [`History`] is the state that they add
+//! up to.
 //!
-//! What this is not: a proof of anything on the disk. Whoever acts on it looks
-//! there first.
+//! A ledger proves nothing about the disk. Commands that act on it check the disk first.
 
 pub(crate) mod commit_entry;
 pub(crate) mod entry;
@@ -51,10 +49,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// What a crash left of a last line is kept beside the ledger, with this added.
+/// Suffix of the file beside the ledger that keeps a torn last line.
 const TORN_SUFFIX: &str = ".torn";
 
-/// A ledger that is open for writing. Lanes share it.
+/// A ledger that is open for writing, shared by all jobs.
 #[derive(Debug)]
 pub struct Ledger {
     path: PathBuf,
@@ -68,15 +66,14 @@ struct Writer {
     /// Bytes of whole lines.
     length: u64,
     next: CommitId,
-    /// A write failed in a way that leaves unknown what is on the disk.
+    /// A write failed so that the content of the file is unknown.
     broken: bool,
     /// Something is missing that should be there.
     incomplete: bool,
 }
 
 impl Ledger {
-    /// Opens a ledger, or begins one, and reads what it tells. A torn last line
-    /// is moved to a file beside it.
+    /// Opens a ledger, or begins one, and reads it. A torn last line is moved to a file beside it.
     pub fn open(path: &Path) -> Result<(Ledger, History), LedgerError> {
         Ledger::open_locked(path, take)
     }
@@ -133,7 +130,7 @@ impl Ledger {
             writer.append(path, &header)?;
             writer.sync(path)
         })?;
-        // A folder that cannot be synced keeps nobody from working.
+        // A folder that cannot be synced does not prevent the work.
         sync_folder(folder_of(&self.path)).at(&self.path, "sync its folder")?;
         Ok(())
     }
@@ -143,8 +140,7 @@ impl Ledger {
         &self.path
     }
 
-    /// To be called right before a commit; when it returns, the entry and all
-    /// before it are on the disk.
+    /// To be called right before a commit; when it returns, the entry and all before it are on the disk.
     pub fn begin(&self, mut begun: Begun) -> Result<CommitId, LedgerError> {
         self.with_writer(|writer, path| {
             begun.id = writer.next;
@@ -155,7 +151,7 @@ impl Ledger {
         })
     }
 
-    /// The commit came to its end.
+    /// The commit is complete.
     pub fn done(
         &self,
         id: CommitId,
@@ -182,20 +178,20 @@ impl Ledger {
         self.write(&Entry::Failed { id, record })
     }
 
-    /// A file that came to no commit. It is on the disk by the next other entry,
-    /// or by [`Ledger::finish`]: losing it costs another look at that file.
+    /// A file without a commit. It is on the disk after the next other entry, or after [`Ledger::finish`]: if
+    /// it is lost, the file is inspected again.
     pub fn row(&self, record: &Record) -> Result<(), LedgerError> {
         let record = Box::new(record.clone());
         self.with_writer(|writer, path| writer.append(path, &Entry::Row { record }))
     }
 
-    /// Something that could not be looked at; on the disk like a row.
+    /// Something that could not be inspected; on the disk like a row.
     pub fn problem(&self, problem: &Problem) -> Result<(), LedgerError> {
         let problem = problem.clone();
         self.with_writer(|writer, path| writer.append(path, &Entry::Problem { problem }))
     }
 
-    /// `undo` has taken it back.
+    /// `undo` has reverted it.
     pub(crate) fn undone(&self, id: CommitId) -> Result<(), LedgerError> {
         self.write(&Entry::Undone { id })
     }
@@ -211,8 +207,8 @@ impl Ledger {
         recover::recover(history, |entry| self.write(entry))
     }
 
-    /// Brings everything to the disk and gives up the lock. The error also tells of an earlier one:
-    /// a run whose ledger lacks something has not gone well.
+    /// Syncs everything and gives up the lock. The error also reports an earlier one: a run whose ledger is
+    /// incomplete has failed.
     pub fn finish(self) -> Result<(), LedgerError> {
         self.with_writer(|writer, path| {
             writer.sync(path)?;
@@ -251,7 +247,7 @@ impl Ledger {
 }
 
 impl Writer {
-    /// A line that cannot be written whole is taken back.
+    /// A line that cannot be written completely is removed again.
     fn append(&mut self, path: &Path, entry: &impl Serialize) -> Result<(), LedgerError> {
         let line = line::seal(entry).at(path, "write to this ledger")?;
         if let Err(error) = self.file.write_all(&line) {
@@ -266,8 +262,8 @@ impl Writer {
         self.file.set_len(self.length)
     }
 
-    /// After a failure the kernel has forgotten what it could not write, and a
-    /// second try would succeed: so there is none.
+    /// After a failure the kernel has dropped what it could not write, and a second try would succeed: so
+    /// there is none.
     fn sync(&mut self, path: &Path) -> Result<(), LedgerError> {
         let synced = self.file.sync_data();
         self.broken = synced.is_err();
@@ -275,7 +271,7 @@ impl Writer {
     }
 }
 
-/// Somebody may have moved or replaced it between opening and locking.
+/// It may have been moved or replaced between opening and locking.
 fn check_name(path: &Path, file: &File) -> Result<(), PathError> {
     let open = file.metadata().at(path, "inspect it")?;
     let there = fs::metadata(path).at(path, "inspect it")?;

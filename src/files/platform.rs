@@ -1,4 +1,4 @@
-//! All that differs between systems and file systems, with a plain fallback.
+//! Everything that differs between systems and file systems, with a plain fallback.
 
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
@@ -7,20 +7,19 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
-/// What reading an extended attribute says that is not there.
+/// The error of reading an extended attribute that does not exist.
 #[cfg(target_os = "linux")]
 pub(crate) const NO_SUCH_ATTRIBUTE: Errno = Errno::NODATA;
-/// What reading an extended attribute says that is not there.
+/// The error of reading an extended attribute that does not exist.
 #[cfg(not(target_os = "linux"))]
 pub(crate) const NO_SUCH_ATTRIBUTE: Errno = Errno::NOATTR;
 
-/// Renames, but never over something that is there: then it is `AlreadyExists`.
+/// Renames, but never replaces: an existing name is `AlreadyExists`.
 ///
-/// One step (`RENAME_NOREPLACE`; `RENAME_EXCL` on macOS) where the file system
-/// knows it. Else a hard link under the new name and the removal of the old
-/// one: a crash in between leaves both names, of one whole file. A file system
-/// that has neither (some FUSE mounts) gives `Unsupported`; looking first and
-/// renaming then was turned down, because it can replace what just appeared.
+/// One step (`RENAME_NOREPLACE`; `RENAME_EXCL` on macOS) if the file system supports it. Else a hard link
+/// under the new name and the removal of the old one: a crash in between leaves both names, of one whole
+/// file. A file system that has neither (some FUSE mounts) gives `Unsupported`. Checking first and renaming
+/// then was rejected, because it can replace what has just appeared.
 pub(crate) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(()),
@@ -29,29 +28,29 @@ pub(crate) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// A new file in a folder that no name leads to. `None`: not here, for whatever reason; a file with
-/// a name will tell which.
+/// A new file without a name in a folder. `None` if that is not possible here, for whatever reason; creating
+/// a file with a name then reports the cause.
 #[cfg(target_os = "linux")]
 pub(crate) fn open_unnamed(folder: &Path, mode: u32) -> Option<File> {
     use rustix::fs::{Mode, OFlags};
     use std::os::unix::fs::MetadataExt;
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(mode)).ok()?);
-    // Others can open it, and a name be given to it, by way of /proc only.
+    // Other processes can open it, and it can be given a name, only through /proc.
     let ours = file.metadata().ok()?;
     let reached = std::fs::metadata(descriptor_path(&file)).ok()?;
     let same = (reached.dev(), reached.ino()) == (ours.dev(), ours.ino());
     same.then_some(file)
 }
 
-/// A new file in a folder that no name leads to: not here.
+/// A new file without a name in a folder: not available here.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn open_unnamed(_: &Path, _: u32) -> Option<File> {
     None
 }
 
-/// A path by which workers open the very file that this process has open, whatever has its name by
-/// then; its own path where the system has no such thing.
+/// A path by which workers open the very file that this process has open, even if its name has changed; its
+/// own path if the system has no such thing.
 pub(crate) fn fd_path(file: &File, path: &Path) -> PathBuf {
     use std::os::unix::fs::MetadataExt;
     let way = descriptor_path(file);
@@ -65,8 +64,7 @@ pub(crate) fn fd_path(file: &File, path: &Path) -> PathBuf {
     }
 }
 
-/// Asks the disk for bytes that are going to be read. A file system that takes no such advice reads them when
-/// they are wanted.
+/// Asks the disk for bytes that will be read. A file system that ignores this reads them later.
 #[cfg(target_os = "linux")]
 pub(crate) fn read_ahead(file: &File, offset: u64, bytes: u64) {
     use rustix::fs::{Advice, fadvise};
@@ -75,12 +73,12 @@ pub(crate) fn read_ahead(file: &File, offset: u64, bytes: u64) {
     }
 }
 
-/// Asks the disk for bytes that are going to be read: there is no such thing here.
+/// Asks the disk for bytes that will be read: not available here.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn read_ahead(_: &File, _: u64, _: u64) {}
 
-/// Gives a file the flags of another that `chattr` sets and that only say how it is treated.
-/// `false`: this user or file system cannot.
+/// Gives a file those flags of another (`chattr`) that only say how it is treated. `false`: this user or file
+/// system cannot.
 #[cfg(target_os = "linux")]
 pub(crate) fn copy_flags(original: &File, new: &File) -> bool {
     use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
@@ -105,7 +103,7 @@ pub(crate) fn copy_flags(_: &File, _: &File) -> bool {
     true
 }
 
-/// What `chattr` has forbidden for a file or folder, if anything: `chattr -i` or `-a` lifts it.
+/// What `chattr` has forbidden for a file or folder, if anything; `chattr -i` or `-a` allows it again.
 #[cfg(target_os = "linux")]
 pub(crate) fn forbidden_by_flag(path: &Path) -> Option<Flag> {
     use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, statx};
@@ -120,13 +118,13 @@ pub(crate) fn forbidden_by_flag(path: &Path) -> Option<Flag> {
     }
 }
 
-/// What `chattr` has forbidden: there is no such thing here.
+/// What `chattr` has forbidden: not available here.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn forbidden_by_flag(_: &Path) -> Option<Flag> {
     None
 }
 
-/// A flag of `chattr` that keeps names from being replaced.
+/// A flag of `chattr` that prevents names from being replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
     /// `+i`
@@ -144,7 +142,7 @@ impl Flag {
         }
     }
 
-    /// What lifts it.
+    /// The option that allows it again.
     pub fn lifted_by(self) -> &'static str {
         match self {
             Flag::Immutable => "chattr -i",
@@ -158,7 +156,7 @@ pub(crate) fn descriptor_path(file: &File) -> PathBuf {
     format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()).into()
 }
 
-/// Gives a name to a file that has none; never one that is there: `AlreadyExists`.
+/// Gives a name to a file that has none; an existing name is `AlreadyExists`.
 pub(crate) fn link_unnamed(file: &File, to: &Path) -> io::Result<()> {
     use rustix::fs::{AtFlags, linkat};
     let from = descriptor_path(file);
@@ -186,8 +184,8 @@ pub(crate) fn no_hard_links(error: &io::Error) -> bool {
     )
 }
 
-/// Makes the names in a folder survive a power cut. `Ok(false)`: the file
-/// system has no such thing (some network and FUSE mounts).
+/// Syncs the names in a folder. `Ok(false)`: the file system does not support that (some network and FUSE
+/// mounts).
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<bool> {
     match File::open(folder).and_then(|open| open.sync_all()) {
         Ok(()) => Ok(true),

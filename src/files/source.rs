@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// Opens a regular file for reading; a symbolic link is followed.
 ///
-/// What was a file a moment ago can be a pipe by now: `O_NONBLOCK` keeps the
-/// open from waiting for its other end, and means nothing for a file.
+/// It may have been replaced by a pipe: `O_NONBLOCK` keeps the open from waiting for its other end, and has
+/// no effect on a file.
 pub(crate) fn open_source(path: &Path) -> Result<File, PathError> {
     open(path, OFlags::empty()).map(|(file, _)| file)
 }
@@ -25,7 +25,7 @@ pub(crate) fn open_candidate(candidate: &Candidate) -> Result<File, PathError> {
     open_with_snapshot(candidate).map(|(file, _)| file)
 }
 
-/// The same, and what it is: the file was looked at anyway.
+/// The same with its kind, which was read anyway.
 pub(crate) fn open_with_snapshot(candidate: &Candidate) -> Result<(File, StatSnapshot), PathError> {
     let follow = match candidate.symlink {
         true => OFlags::empty(),
@@ -40,21 +40,21 @@ pub(crate) fn source_fd_path(file: &File, path: &Path) -> PathBuf {
     fd_path(file, path)
 }
 
-/// Bytes at each end of a file that one who looks at it reads: headers stand at its start, heaps of names often
-/// at its end.
+/// Bytes at each end of a file that an inspection reads: headers are at its start, name heaps often at its
+/// end.
 const END: u64 = 128 << 10;
-/// Bytes that the disk is asked for before a file is read from its start to its end. What follows the system
-/// fetches by itself by then.
+/// Bytes that the disk is asked for before a file is read from start to end. The system reads ahead from
+/// there on.
 const START: u64 = 8 << 20;
 
-/// Asks the disk for what a look needs, all at once, instead of a piece when the one before has shown the way.
+/// Asks the disk for everything that an inspection needs at once, instead of one piece after the other.
 pub(crate) fn fetch_ends(file: &File, bytes: u64) {
     read_ahead(file, 0, END.min(bytes));
     let tail = bytes.saturating_sub(END).max(END);
     read_ahead(file, tail, bytes.saturating_sub(tail));
 }
 
-/// Asks the disk for a file that is going to be read as a whole, before others are ready to.
+/// Asks the disk for a file that will be read completely, before the readers are ready.
 pub(crate) fn fetch_start(file: &File) {
     read_ahead(file, 0, START);
 }

@@ -1,10 +1,9 @@
-//! Taking migrations back, as a ledger tells them: planned first, then done.
+//! Undoes migrations that a ledger records: plans first, then acts.
 //!
-//! In place, the kept original is renamed over the new file, and with it come its
-//! own mode, owner, attributes and times. Elsewhere, the new file is removed, when
-//! its source is still there. Both only when the bytes of all concerned are those
-//! that the ledger recorded. Only the last migration to a name is taken back, and
-//! folders that it made stay, as does what `--overwrite` replaced: gone.
+//! In place, the kept original is renamed over the new file, with its own mode, owner, attributes and times.
+//! Elsewhere, the new file is removed if its source still exists. Both happen only if the bytes of all files
+//! involved are those that the ledger recorded. Only the last migration to a name is undone. Folders that it
+//! created stay, and files that `--overwrite` replaced cannot be restored.
 //!
 //! What a crash leaves behind:
 //!
@@ -14,7 +13,7 @@
 //! | original on another disk: rename of its copy | the original | the kept original |
 //! | removal of a new file elsewhere | nothing | |
 //!
-//! From each line the next undo sees that the original is there, and only tells
+//! After a crash at any of these lines, the next undo finds that the original is in place and only updates
 //! the ledger.
 
 pub(crate) mod decision;
@@ -46,25 +45,25 @@ pub(crate) struct UndoStep {
     pub decision: UndoAction,
 }
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Undone {
     /// The original is in place again.
     Restore {
-        /// What could not be done as well as it should; a sentence each.
+        /// What could not be done completely; one sentence each.
         notes: Vec<String>,
     },
-    /// The new file is gone.
+    /// The new file has been removed.
     Removed {
-        /// What could not be done as well as it should; a sentence each.
+        /// What could not be done completely; one sentence each.
         notes: Vec<String>,
     },
-    /// There was nothing to do.
+    /// Nothing to do.
     Nothing,
 }
 
-/// What to do about every new file of a ledger, after a look at the disk that
-/// reads each file and each original. Open commits should be settled before.
+/// What to do about every new file of a ledger, after a check of the disk that reads each file and each
+/// original. Open commits should be settled before.
 pub(crate) fn plan_undo(history: &History) -> Vec<UndoStep> {
     history.latest_commits().map(UndoStep::plan).collect()
 }
@@ -84,7 +83,7 @@ impl UndoStep {
         }
     }
 
-    /// Does it, when nothing moved since the look.
+    /// Acts, if nothing has changed since the check.
     pub(crate) fn execute(
         &self,
         ledger: &Ledger,
@@ -122,7 +121,7 @@ impl UndoStep {
     }
 }
 
-/// One line for people; names are to be escaped by whoever shows it.
+/// One line for people; the caller escapes names.
 impl fmt::Display for UndoStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();

@@ -11,14 +11,14 @@ use crate::report::quantity;
 use std::time::{Duration, Instant};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What the sentence beside the bar takes when all goes well.
+/// Width of the sentence beside the bar in the normal case.
 const SENTENCE: usize = 68;
 const SHORTEST_BAR: usize = 8;
 const LONGEST_BAR: usize = 30;
 /// More slots than this are a wall of text.
 const MOST_LANES: usize = 16;
 const PHASE: usize = 17;
-/// A worker that is silent for longer is worth a word.
+/// A worker without a heartbeat for longer than this is mentioned.
 const SILENT: Duration = Duration::from_secs(10);
 
 /// The lines, without a newline at the end, for a terminal of `rows` x `columns`.
@@ -61,7 +61,7 @@ fn overall(tally: &Tally, width: usize, now: Instant) -> String {
     let bar = bar(tally.thousandths(), places);
     let mut phrases = tally.phrases(now);
     for phrase in &mut phrases {
-        // A number that moves is plainly an estimate.
+        // A number that changes is recognisable as an estimate.
         if let Some(short) = phrase.text.strip_prefix("about ") {
             phrase.text = short.to_string();
         }
@@ -108,7 +108,7 @@ fn slot(work: &Work, width: usize, now: Instant) -> String {
     cut(&(line + &remark), width)
 }
 
-/// The phase in few words: a verdict has room for more than a column has.
+/// The phase in few words: an error message has more space than a column.
 fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::Starting => "starting",

@@ -1,4 +1,4 @@
-//! How far a batch is: events in, numbers and sentences out. No terminal, no clock of its own.
+//! How far a batch is: events in, numbers and sentences out. No terminal, no clock.
 
 use crate::cli::progress::phrase::{About, Phrase};
 use crate::cli::progress::work::{Work, is_about_values};
@@ -135,7 +135,7 @@ impl Tally {
         u64::try_from(share.min(1000)).unwrap_or(1000)
     }
 
-    /// An audit reads names only: the length of a file says nothing of its work.
+    /// An audit reads names only: the length of a file says nothing about its work.
     fn counts_bytes(&self) -> bool {
         self.reads_values && self.total.is_some_and(|total| total.bytes > 0)
     }
@@ -198,7 +198,7 @@ fn per_second(amount: u64, time: Duration) -> u64 {
     u64::try_from(speed).unwrap_or(u64::MAX)
 }
 
-/// `None` when nothing is left, or nothing moves, or it would take longer than anybody waits.
+/// `None` if nothing is left, if nothing moves, or if the estimate is too long to be useful.
 fn time_left(left: u64, gained: u64, time: Duration) -> Option<Duration> {
     if left == 0 || gained == 0 {
         return None;

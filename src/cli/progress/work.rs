@@ -13,7 +13,7 @@ pub(crate) struct Work {
     pub phase: Phase,
     /// Bytes of raw values done in this phase.
     pub done: u64,
-    /// When its worker last gave a sign of life.
+    /// The time of its worker's last heartbeat.
     pub heard: Instant,
     /// Its length in bytes; 0 of a pipe.
     pub length: u64,
@@ -31,13 +31,13 @@ impl Work {
         }
     }
 
-    /// Whether `done` counts rows: a pipe has no length to hold its bytes against.
+    /// Whether `done` counts rows: a pipe has no length to compare its bytes with.
     pub(crate) fn counts_rows(&self) -> bool {
         self.phase == Phase::ReadingText && self.length == 0
     }
 
-    /// The part of the file's length that is done: half for writing, half for proving; all of it for
-    /// looking at values, after which nothing comes.
+    /// The part of the file's length that is done: half for writing, half for verification; all of it for
+    /// inspecting values, after which nothing follows.
     ///
     /// Raw values are more than the file where it is compressed, so this runs ahead of the work
     /// and then waits, but it never exceeds the file and never goes back.

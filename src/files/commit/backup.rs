@@ -1,9 +1,8 @@
 //! Keeping the original of a file that is replaced in place.
 //!
-//! As a hard link, which costs nothing and cannot be half-done, or, where there
-//! can be none, as a copy that gets its name only when it is whole and on the
-//! disk. Nothing that is there is ever replaced. A crash right after leaves the
-//! original under both names; the next run finds its own backup and goes on.
+//! As a hard link, which takes no space and cannot be half-done, or, if that is impossible, as a copy that
+//! gets its name only when it is complete and synced. An existing file is never replaced. A crash right after
+//! leaves the original under both names; the next run recognises its own backup and continues.
 //!
 //! Putting originals back is `undo`'s work, not done here.
 
@@ -25,7 +24,7 @@ use std::path::{Path, PathBuf};
 /// How an original is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Backup {
-    /// Beside the new file, under its name with this added.
+    /// Beside the new file, with this suffix.
     Suffix(OsString),
     /// In a tree of its own below this folder, under its path below its root.
     Folder(PathBuf),
@@ -59,15 +58,15 @@ impl Backup {
 pub(crate) enum BackupState {
     /// Nothing.
     Free,
-    /// The original itself, linked by a run that did not come to its end.
+    /// The original itself, linked by an interrupted run.
     Linked,
-    /// A copy of the original, equal in every byte, made by such a run.
+    /// A copy of the original, equal in every byte, made by an interrupted run.
     Copied,
     /// Something else.
     Taken,
 }
 
-/// Looks at what is under the name of the backup.
+/// Inspects the file under the name of the backup.
 pub(crate) fn backup_state(
     original: &Path,
     metadata: &Metadata,
@@ -107,7 +106,7 @@ fn same_bytes(one: &File, other: &File) -> io::Result<bool> {
     }
 }
 
-/// An original that is kept, until it is told to stay.
+/// An original that is kept once [`Kept::stay`] is called.
 #[derive(Debug)]
 pub(crate) struct KeptOriginal {
     pub(crate) path: PathBuf,
@@ -120,7 +119,7 @@ pub(crate) struct KeptOriginal {
 }
 
 impl KeptOriginal {
-    /// What a run before this one made.
+    /// The work of an earlier run.
     pub(crate) fn found(path: PathBuf, linked: bool) -> KeptOriginal {
         KeptOriginal {
             path,
@@ -143,7 +142,7 @@ impl KeptOriginal {
         self.path.clone()
     }
 
-    /// The swap failed: away with it, when `original` still has its own name.
+    /// The swap failed: remove it, if `original` still has its own name.
     pub(crate) fn undo(mut self, original: &Path) -> Result<(), PathError> {
         if !self.made {
             return Ok(());
@@ -187,11 +186,11 @@ pub(crate) fn keep(
     })
 }
 
-/// Returns what could not be copied, a sentence each.
+/// Returns what could not be copied, one sentence each.
 fn copy(original: &Path, file: &File, backup: &Path) -> Result<Vec<String>, PathError> {
     let expected = file.metadata().at(original, "inspect it")?.len();
     let mut temporary = Temporary::create_unnamed_beside(backup)?;
-    // A descriptor of its own: the position of `file` belongs to its owner.
+    // A separate descriptor: the position of `file` belongs to its owner.
     let reader = open_source(original)?;
     let written =
         copy_bytes(&reader, temporary.file()).at(temporary.path(), "copy the original to it")?;

@@ -10,9 +10,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Removes the temporary files that crashed runs left in a folder, and tells
-/// which. Files that are in use, that other users own, or that cannot be locked
-/// stay.
+/// Removes the temporary files that crashed runs left in a folder, and lists them. Files that are in use,
+/// that other users own, or that cannot be locked stay.
 pub(crate) fn remove_leftovers(folder: &Path) -> Result<Vec<PathBuf>, PathError> {
     let mut removed = Vec::new();
     for entry in fs::read_dir(folder).at(folder, "list it")? {
@@ -35,7 +34,7 @@ fn remove_if_free(path: &Path) -> io::Result<bool> {
         Ok(file) => File::from(file),
         Err(error) => {
             return match io::Error::from(error) {
-                // Gone, somebody else's, a folder, or a link: none is a leftover of ours.
+                // Missing, another user's, a folder, or a link: none is a leftover of h5lift.
                 error if leave_alone(&error) => Ok(false),
                 error => Err(error),
             };

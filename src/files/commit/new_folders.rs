@@ -1,4 +1,4 @@
-//! Folders that are made on the way to a file, and go again when nothing comes of it.
+//! Folders that are created for a file, and removed if the file is not committed.
 
 use crate::files::path_error::{AtPath, PathError};
 use rustix::fs::{Gid, Uid};
@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 /// How often names and folders may be lost to other processes.
 const ATTEMPTS: usize = 64;
 
-/// The folders that new ones stand for: what only some may enter stays so in the new tree.
+/// The folders to which new ones correspond, so that private folders stay private in the new tree.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct PermissionSource<'a> {
-    /// What the innermost new folder stands for.
+    /// The folder to which the innermost new folder corresponds.
     folder: Option<&'a Path>,
     /// How many folders, from there up, have a counterpart.
     depth: usize,
@@ -29,7 +29,7 @@ impl<'a> PermissionSource<'a> {
         }
     }
 
-    /// What the folder so many levels above the innermost stands for.
+    /// The folder to which the one this many levels above the innermost corresponds.
     fn above(&self, levels: usize) -> Option<&'a Path> {
         let folder = self.folder.filter(|_| levels < self.depth)?;
         folder.ancestors().nth(levels)
@@ -38,9 +38,8 @@ impl<'a> PermissionSource<'a> {
 
 /// Makes something in a folder, and the folder when it is missing.
 ///
-/// A process that fails removes the folders that it made, perhaps just before
-/// this one wants to use them: so what is not found is tried again, as is what
-/// gives `None`.
+/// A failing process removes the folders that it created, perhaps just before this one uses them: so "not
+/// found" is tried again, as is what gives `None`.
 pub(crate) fn in_folder<T>(
     folder: &Path,
     like: PermissionSource<'_>,
@@ -63,7 +62,7 @@ pub(crate) fn in_folder<T>(
     }))
 }
 
-/// Folders made on the way, outermost first; removed on drop while empty.
+/// Folders that were created, outermost first; removed on drop while empty.
 #[derive(Debug, Default)]
 pub(crate) struct NewFolders(Vec<PathBuf>);
 
@@ -93,12 +92,12 @@ impl NewFolders {
         &self.0
     }
 
-    /// Forgets them, so that they stay.
+    /// Makes them stay.
     pub(crate) fn keep(&mut self) -> Vec<PathBuf> {
         std::mem::take(&mut self.0)
     }
 
-    /// Removes those that nobody else uses by now.
+    /// Removes those that no other process uses by now.
     pub(crate) fn remove(mut self) -> Result<(), PathError> {
         for folder in self.keep().into_iter().rev() {
             match fs::remove_dir(&folder) {
@@ -117,21 +116,21 @@ impl NewFolders {
     }
 }
 
-/// Makes a folder with the rights of another, or those of any new one. Files have to be made in it,
-/// so its owner may do that whatever the other's may.
+/// Creates a folder with the mode of another, or that of any new one. Its owner may create files in it in any
+/// case.
 fn make_one(path: &Path, like: Option<&Path>) -> io::Result<()> {
     let Some(like) = like else {
         return fs::create_dir(path);
     };
     let like = fs::metadata(like)?;
     DirBuilder::new().mode(0o700).create(path)?;
-    // Root gives it to the same people; others may not, and need not.
+    // Root gives it to the same users; others may not, and need not.
     let (user, group) = (Uid::from_raw(like.uid()), Gid::from_raw(like.gid()));
     let given = rustix::fs::chown(path, None, Some(group))
         .and_then(|()| rustix::fs::chown(path, Some(user), None));
     let mode = match given {
         Ok(()) => like.mode() & 0o7777,
-        // Another group has no more rights in it than everybody.
+        // Another group has no more rights in it than all users.
         Err(_) if fs::metadata(path)?.gid() != like.gid() => {
             let mode = like.mode() & 0o777;
             mode & (!0o070 | ((mode & 0o007) << 3))
@@ -144,7 +143,7 @@ fn make_one(path: &Path, like: Option<&Path>) -> io::Result<()> {
 impl Drop for NewFolders {
     fn drop(&mut self) {
         for folder in self.0.iter().rev() {
-            // Somebody else may use it by now; an empty folder harms nobody.
+            // Another process may use it by now; an empty folder does no harm.
             let _ = fs::remove_dir(folder);
         }
     }

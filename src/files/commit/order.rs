@@ -1,4 +1,4 @@
-//! What is to be put where, and what can be refused before the work begins.
+//! Which file goes where, and what can be refused before the work begins.
 
 use crate::files::commit::backup;
 use crate::files::commit::backup::{Backup, BackupState};
@@ -21,12 +21,12 @@ pub struct Original<'a> {
     pub snapshot: &'a StatSnapshot,
 }
 
-/// What is to be put where.
+/// Which file goes where.
 #[derive(Debug, Clone, Copy)]
 pub enum Order<'a> {
     /// Over its original.
     InPlace {
-        /// Replaced, when it is still what it was.
+        /// Replaced, if it is unchanged.
         original: Original<'a>,
         /// Its path below its root, for [`Backup::Folder`].
         relative: &'a Path,
@@ -35,8 +35,8 @@ pub enum Order<'a> {
     },
     /// Under another name.
     Elsewhere {
-        /// Gives its metadata, when it is still what it was. `None` for a file
-        /// that was not made from an HDF5 file: it becomes an ordinary new one.
+        /// Gives its metadata, if it is unchanged. `None` for a file that was not made from an HDF5 file: it
+        /// becomes an ordinary new one.
         original: Option<Original<'a>>,
         /// The name.
         destination: &'a Path,
@@ -62,7 +62,7 @@ impl Order<'_> {
         }
     }
 
-    /// What can be refused before the work begins; a commit looks again.
+    /// What can be refused before the work begins; a commit checks again.
     pub fn check(&self) -> Result<(), CommitError> {
         match self {
             Order::InPlace { original, .. } => {

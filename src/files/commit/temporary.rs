@@ -1,15 +1,15 @@
-//! The file that workers write before it has a name that anybody reads.
+//! The file that workers write before it has its final name.
 //!
-//! It lies in the folder of its destination, so that one step can put it in place, under a name
-//! that only h5lift uses, with an exclusive lock for as long as its process lives. A crash leaves
-//! it behind with a free lock; that is how [`remove_leftovers`](crate::files::remove_leftovers) knows that it may go. A lock that
-//! other machines cannot see (NFS mounted with `local_lock`) protects it on its own machine
-//! only: the worst that can happen is a failed row on the other one, as [`mod@crate::files::commit`]
-//! looks whether the file is still there.
+//! It is in the folder of its destination, so that one step can put it in place, under a name that only
+//! h5lift uses, with an exclusive lock for as long as its process lives. A crash leaves it behind with a free
+//! lock, by which [`remove_leftovers`](crate::files::remove_leftovers) recognises it. A lock that other
+//! machines cannot see (NFS mounted with `local_lock`) protects it on its own machine only: the worst result
+//! is a failed row on the other machine, because [`mod@crate::files::commit`] checks whether the file is
+//! still there.
 //!
-//! A copy that only this process writes has no name at all until it is put in place, where the
-//! system can have such files (`O_TMPFILE`): a crash leaves nothing of it. What workers write
-//! must have one: HDF5 resolves the path of what it opens, and refuses a file without.
+//! A copy that only this process writes has no name until it is put in place, if the system supports that
+//! (`O_TMPFILE`): a crash leaves nothing of it. A file that workers write must have a name: HDF5 resolves the
+//! path of what it opens, and refuses a file without.
 
 use crate::files::commit::new_folders::{NewFolders, PermissionSource, in_folder};
 use crate::files::commit::write_back::{join, write_back_while};
@@ -28,16 +28,16 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// Rights of a file that is not finished: nobody else's.
+/// Mode of an unfinished file: accessible to its owner only.
 const PRIVATE: u32 = 0o600;
 /// Rights of an ordinary new file, before the umask.
 const ORDINARY: u32 = 0o666;
 
-/// Bytes that are not on the disk in a moment.
+/// Bytes that take noticeable time to sync.
 const LARGE_FILE: u64 = 8 << 20;
 const SMALL_FILE: u64 = 4 << 20;
 
-/// A file for one destination, gone on drop unless it was put in place.
+/// A file for one destination, deleted on drop unless it was put in place.
 #[derive(Debug)]
 pub(crate) struct Temporary {
     name: Name,
@@ -71,7 +71,7 @@ impl Temporary {
         Self::create_unnamed(destination, PRIVATE)
     }
 
-    /// Makes one that is never put in place: room for a worker beside its output.
+    /// Creates one that is never put in place: scratch space for a worker beside its output.
     pub(crate) fn spool_beside(destination: &Path) -> Result<Temporary, PathError> {
         Self::create_unnamed(destination, PRIVATE)
     }
@@ -108,26 +108,25 @@ impl Temporary {
         &self.path
     }
 
-    /// Where workers find it: never what somebody else put under its name.
+    /// The path by which workers open it: never another file that was put under its name.
     pub(crate) fn fd_path(&self) -> PathBuf {
         fd_path(&self.file, &self.path)
     }
 
-    /// The parent's own descriptor, opened before any byte was written: so an
-    /// fsync of it reports each failed write-back, whoever wrote the bytes.
+    /// The parent's own descriptor, opened before any byte was written, so that an fsync of it reports each
+    /// failed write-back, whichever process wrote the bytes.
     pub(crate) fn file(&self) -> &File {
         &self.file
     }
 
-    /// Brings every byte and the metadata to the disk. A failure is final: the
-    /// kernel forgets what it could not write, and a second try would succeed.
+    /// Syncs the bytes and the metadata. A failure is final: the kernel drops what it could not write, and a
+    /// second try would succeed.
     pub(crate) fn sync(&self) -> Result<(), PathError> {
         self.file.sync_all().at(&self.path, "sync it")
     }
 
-    /// Does `prove`, which reads the finished file, and brings that to the disk meanwhile. A small one is left to
-    /// the commit, which waits for the disk anyway, and once is enough. A failure is as final as one of
-    /// [`Temporary::sync`].
+    /// Runs `prove`, which reads the finished file, and syncs the file meanwhile. A small file is left to the
+    /// commit, which syncs anyway. A failure is as final as one of [`Temporary::sync`].
     pub(crate) fn sync_while<R>(&self, prove: impl FnOnce() -> R) -> (R, Result<(), PathError>) {
         let is_small = self
             .file
@@ -143,7 +142,7 @@ impl Temporary {
         })
     }
 
-    /// Does `write`, which makes about so many bytes, and brings those of a large file to the disk
+    /// Runs `write`, which writes about `bytes` bytes, and writes those of a large file to the disk
     /// meanwhile. A failure of that is as final as one of [`Temporary::sync`].
     pub(crate) fn write_back_while<R>(
         &self,
@@ -157,7 +156,7 @@ impl Temporary {
         (written, synced.at(&self.path, "sync it"))
     }
 
-    /// Removes it, and the folders that were made for it, and says if that fails.
+    /// Removes it, and the folders that were created for it, and reports a failure.
     pub(crate) fn discard(mut self) -> Result<(), PathError> {
         let removed = self.remove();
         self.name = Name::Gone;
@@ -165,7 +164,7 @@ impl Temporary {
         std::mem::take(&mut self.folders).remove()
     }
 
-    /// Unless something else has its name by now: that is not ours to remove.
+    /// Unless another file has its name by now: that is not ours to remove.
     fn remove(&self) -> io::Result<()> {
         match self.name == Name::Own && leads_to(&self.path, &self.file)? {
             true => fs::remove_file(&self.path),
@@ -181,12 +180,11 @@ impl Temporary {
         }
     }
 
-    /// Gives up the exclusive lock, so that nobody who opens the file under its
-    /// new name is turned away. Readers may lock it now; whoever removes
-    /// leftovers still may not.
+    /// Gives up the exclusive lock, so that a process that opens the file under its new name is not refused.
+    /// Readers may lock it now; a process that removes leftovers still may not.
     pub(crate) fn let_readers_in(&self) {
-        // Without a lock there is nothing to give up. If a cleaner was quicker,
-        // either its unlink or our rename finds the name gone: nothing is lost.
+        // Without a lock, nothing has to be given up. If a clean-up was faster, its unlink or our rename
+        // finds that the name is gone: nothing is lost.
         drop(take(&self.file, FlockOperation::NonBlockingLockShared));
     }
 
@@ -249,15 +247,15 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if self.name == Name::Own {
-            // A failure leaves a file that `remove_leftovers` knows; callers
-            // who have to report it use `discard`.
+            // A failure leaves a file that `remove_leftovers` recognises; callers that have to report it use
+            // `discard`.
             let _ = self.remove();
         }
     }
 }
 
-/// The rights that a new file of this user gets beside `destination`. Asked by
-/// making one: reading the umask means setting it, for all threads.
+/// The mode that a new file of this user gets beside `destination`. Determined by creating one: reading the
+/// umask would mean setting it, for all threads.
 pub(crate) fn ordinary_mode(destination: &Path) -> Result<u32, PathError> {
     let probe = Temporary::create_unnamed(destination, ORDINARY)?;
     let metadata = probe.file.metadata().at(&probe.path, "inspect it")?;
@@ -266,7 +264,7 @@ pub(crate) fn ordinary_mode(destination: &Path) -> Result<u32, PathError> {
     Ok(mode)
 }
 
-/// `None`: the name was taken, or a cleaner got the file before its lock.
+/// `None`: the name was taken, or a clean-up got the file before its lock.
 fn create_locked(folder: &Path, mode: u32) -> Result<Option<(PathBuf, File)>, PathError> {
     let path = folder.join(temporary_name(random_number()));
     let opened = File::options()
@@ -286,7 +284,7 @@ fn create_locked(folder: &Path, mode: u32) -> Result<Option<(PathBuf, File)>, Pa
     };
     match ours {
         Ok(true) => Ok(Some((path, file))),
-        // The cleaner removes it; should it not, it is a leftover like others.
+        // The clean-up removes it; if not, it is a leftover like others.
         Ok(false) => Ok(None),
         Err(error) => {
             fs::remove_file(&path).at(&path, "remove it")?;
@@ -305,7 +303,7 @@ pub(crate) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
     }
 }
 
-/// From the system's randomness, by way of the seed of std's hash maps.
+/// From the system's random numbers, through the seed of std's hash maps.
 fn random_number() -> u64 {
     RandomState::new().hash_one(std::process::id())
 }

@@ -4,7 +4,7 @@ use crate::model::record::report::Problem;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-/// A file to look at.
+/// A file to inspect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The root as given, and what was walked below it.
@@ -42,8 +42,8 @@ impl Candidate {
 /// What a walk met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WalkItem {
-    /// A file to look at.
+    /// A file to inspect.
     Candidate(Candidate),
-    /// Something that could not be looked at; the walk goes on.
+    /// Something that could not be inspected; the walk continues.
     Problem(Problem),
 }

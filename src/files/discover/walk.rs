@@ -1,14 +1,12 @@
 //! Finds the candidates: every file once, in a fixed order, as a stream.
 //!
-//! Names are sorted by their bytes in each folder, roots come in the order in
-//! which they were given, and whatever is reached through a symbolic link comes
-//! last. So a file that has a name of its own among the roots is met under that
+//! Names are sorted by their bytes in each folder, roots come in the given order, and everything that is
+//! reached through a symbolic link comes last. So a file that has a name among the roots is met under that
 //! name, and its links add nothing.
 //!
-//! A walk opens folders, never files, and judges by name and kind alone; what a
-//! file holds is for [`crate::files::signature`]. It lists folders itself: walkdir
-//! reads and sorts a folder before it can be told to leave it alone, and a
-//! `.zarr` can have a million entries.
+//! A walk opens folders, never files, and decides by name and kind alone; [`crate::files::signature`] reads
+//! the content. It lists folders itself: walkdir reads and sorts a folder before the caller can exclude it,
+//! and a `.zarr` can have a million entries.
 
 pub(crate) mod links;
 
@@ -29,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 use walkdir::WalkDir;
 
-/// What is said of a root that is not there.
+/// The error of a root that does not exist.
 pub(crate) const NO_SUCH_PATH: &str = "no such file or folder";
 
 /// An iterator over [`WalkItem`].
@@ -59,7 +57,7 @@ struct Folder {
     entries: std::vec::IntoIter<(OsString, FileType)>,
 }
 
-/// Where something is, seen from its root.
+/// The path of something below its root.
 #[derive(Debug, Clone)]
 struct Place {
     path: PathBuf,
@@ -189,7 +187,7 @@ impl Walk {
             }
         } else if kind.is_file() && self.patterns.takes(name, &place.relative) {
             match fs::symlink_metadata(&place.path) {
-                // Whatever took its place since the folder was listed.
+                // Whatever replaced it since the folder was listed.
                 Ok(metadata) if !metadata.is_file() => {
                     let hint = "run again when nothing else works in this folder";
                     self.problem(
@@ -204,7 +202,7 @@ impl Walk {
         }
     }
 
-    /// The end of the line for everything that is no folder.
+    /// A path that is not a folder cannot be listed.
     fn take(
         &mut self,
         place: Place,

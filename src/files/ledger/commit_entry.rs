@@ -1,4 +1,4 @@
-//! One commit, as the ledger tells it.
+//! One commit, as recorded in the ledger.
 
 use crate::files::ledger::entry::{Begun, CommitId};
 use crate::files::path_error::{AtPath, PathError};
@@ -8,10 +8,10 @@ use crate::model::record::Record;
 use std::io;
 use std::path::PathBuf;
 
-/// What became of a commit.
+/// How a commit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommitStatus {
-    /// Nobody wrote it down: a crash, or a run that is still at work.
+    /// Not recorded: a crash, or a run that has not ended.
     Open,
     /// The new file is in place.
     Done {
@@ -65,7 +65,7 @@ impl CommitEntry {
         }
     }
 
-    /// Whether the new file is in place and nobody touched it since.
+    /// Whether the new file is in place and unchanged since.
     pub fn output_stands(&self) -> Result<bool, PathError> {
         let path = self.begun.destination();
         let Some(made) = self.made() else {

@@ -1,4 +1,4 @@
-//! Ledgers on a real disk: written, torn, damaged, fought over.
+//! Ledgers on a real disk: written, torn, damaged, contended.
 
 use super::*;
 use crate::files::ledger::scene::{NEW, OLD, Scene, Until, endings, open_error, record, stamp_of};
@@ -107,7 +107,7 @@ fn a_run_goes_on_after_a_torn_line() {
     let scene = Scene::new();
     scene.in_place("a.h5", Until::Done);
     let mut torn = fs::read(scene.ledger_path()).unwrap();
-    // As some file systems leave a block that never came to the disk.
+    // As some file systems leave a block that was never written.
     torn.extend([0; 300]);
     fs::write(scene.ledger_path(), torn).unwrap();
     scene.in_place("b.h5", Until::Done);
@@ -158,7 +158,7 @@ fn there_is_one_writer() {
     let error = open_error(&scene.ledger_path());
     assert!(matches!(error, LedgerError::InUse { .. }), "{error}");
     assert!(error.hint().contains("--ledger"));
-    // Whoever only reads is let in.
+    // A process that only reads is admitted.
     assert_eq!(scene.history().commits().count(), 0);
     drop(first);
     scene.open();

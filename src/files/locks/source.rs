@@ -1,4 +1,4 @@
-//! Advisory locks, the kind that HDF5 itself takes (`flock`), never waited for.
+//! Advisory locks, the kind that HDF5 itself takes (`flock`), without waiting.
 //!
 //! An original is locked shared: readers go on, and a writer that uses HDF5's
 //! locking cannot begin. Programs that lock nothing are not kept away; for them
@@ -30,14 +30,14 @@ impl FileLocking {
     }
 }
 
-/// What became of a wish for a lock.
+/// The result of trying to lock a file.
 #[derive(Debug)]
 pub(crate) enum SourceLock {
     /// Granted, until the guard is dropped.
     Locked(LockGuard),
     /// Another process holds the file.
     Held,
-    /// Nobody can lock it there; worth a warning. Why.
+    /// Locking is impossible there, which is worth a warning: the reason.
     Unavailable(String),
     /// [`FileLocking::Off`].
     SwitchedOff,
@@ -49,7 +49,7 @@ pub(crate) struct LockGuard {
 }
 
 impl LockGuard {
-    /// Of a lock that was taken by way of this descriptor.
+    /// Of a lock that was taken through this descriptor.
     pub(crate) fn of(file: File) -> Self {
         LockGuard { file }
     }
@@ -93,9 +93,8 @@ pub(crate) fn take(file: &File, operation: FlockOperation) -> Taken {
     }
 }
 
-/// What an error says about a lock. None is fatal: network file systems fail in many ways (`ENOLCK`,
-/// `EIO`, `ESTALE`, even the kernel's private `ENOTSUPP`), and what protects a file in the end
-/// is another look at it.
+/// The meaning of an error of a lock. None is fatal: network file systems fail in many ways (`ENOLCK`, `EIO`,
+/// `ESTALE`, even the kernel's private `ENOTSUPP`), and the final check of the file protects it.
 fn reason(error: Errno) -> String {
     match error {
         Errno::NOLCK => "the file server grants no locks".to_string(),

@@ -1,5 +1,5 @@
-//! What `undo` does with one commit, and why: first a look at the disk, then a
-//! judgement that looks at nothing else.
+//! What `undo` does with one commit, and why: first a check of the disk, then a decision that checks nothing
+//! else.
 
 use crate::files::ledger::{CommitEntry, CommitStatus};
 use crate::files::path_error::{AtPath, PathError};
@@ -18,25 +18,25 @@ pub(crate) enum UndoAction {
     Restore {
         /// The kept original.
         backup: PathBuf,
-        /// The new file, when it was looked at.
+        /// The new file, if it was inspected.
         new: StatSnapshot,
-        /// The kept original, when it was looked at.
+        /// The kept original, if it was inspected.
         original: StatSnapshot,
     },
     /// Remove it: the source is there.
     Remove {
         /// The source.
         source: PathBuf,
-        /// The new file, when it was looked at.
+        /// The new file, if it was inspected.
         new: StatSnapshot,
-        /// The source, when it was looked at.
+        /// The source, if it was inspected.
         original: StatSnapshot,
     },
     /// It is undone already.
     Nothing {
         /// How one sees that.
         reason: &'static str,
-        /// Whether the ledger has yet to be told.
+        /// Whether the ledger still has to be updated.
         untold: bool,
     },
     /// Leave it alone.
@@ -46,7 +46,7 @@ pub(crate) enum UndoAction {
 pub(crate) fn decide_in_place(commit: &CommitEntry) -> Result<UndoAction, PathError> {
     let (new, original) = (commit.begun.new.content, commit.begun.original());
     let there = check_file(commit.begun.destination(), &[original, new])?;
-    // What is done already needs no reading of a second file.
+    // A finished commit needs no reading of a second file.
     if there.holds(&original) {
         return Ok(nothing(commit, "the original is in place"));
     }
@@ -61,7 +61,7 @@ pub(crate) fn decide_in_place(commit: &CommitEntry) -> Result<UndoAction, PathEr
     Ok(judge_in_place(commit, &there, kept))
 }
 
-/// `kept` is looked at only when the new file is there.
+/// `kept` is inspected only if the new file exists.
 fn judge_in_place(
     commit: &CommitEntry,
     there: &FileCheck,
@@ -134,7 +134,7 @@ pub(crate) fn decide_elsewhere(commit: &CommitEntry) -> Result<UndoAction, PathE
     Ok(judge_elsewhere(commit, &there, source))
 }
 
-/// `source` is looked at only when the new file is there.
+/// `source` is inspected only if the new file exists.
 fn judge_elsewhere(
     commit: &CommitEntry,
     there: &FileCheck,
@@ -167,7 +167,7 @@ fn judge_elsewhere(
     }
 }
 
-/// A source may have been a link, which was followed. One that is gone stays as it is.
+/// A source may have been a link, which was followed. A missing one stays as it is.
 fn target_of(source: &Path) -> Result<PathBuf, PathError> {
     match fs::canonicalize(source) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(source.to_path_buf()),
@@ -190,7 +190,7 @@ fn refuse(path: &Path, cause: &str, hint: String) -> UndoAction {
     })
 }
 
-/// What only a person may decide: to lose what is there now.
+/// What only a user may decide: to lose the current content.
 fn by_hand(commit: &CommitEntry) -> String {
     match &commit.backup {
         Some(backup) => format!(

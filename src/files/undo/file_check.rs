@@ -1,7 +1,7 @@
-//! What is under a name now, held against what the ledger says was there.
+//! The file under a name, compared with the ledger's record of it.
 //!
-//! Bytes decide: device and inode numbers change with a mount, and times can be
-//! set. A stamp is taken with them, to see later that nothing moved since.
+//! Bytes decide: device and inode numbers change with a mount, and times can be set. A stamp is taken with
+//! them, to detect later changes.
 
 use crate::files::checksum::Fingerprint;
 use crate::files::locks::source::{FileLocking, SourceLock, lock_source};
@@ -24,12 +24,12 @@ pub(crate) enum FileCheck {
     File(CheckedFile),
 }
 
-/// A file that was looked at.
+/// A file that was inspected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CheckedFile {
     /// When its bytes had been read.
     pub(crate) snapshot: StatSnapshot,
-    /// One of those that were expected; `None`: something else.
+    /// One of the expected ones; `None`: something else.
     pub(crate) content: Option<Fingerprint>,
 }
 
@@ -39,7 +39,7 @@ impl FileCheck {
         matches!(self, FileCheck::File(seen) if seen.content.as_ref() == Some(expected))
     }
 
-    /// Reads after a path and a colon, when it is not what was expected.
+    /// Reads after a path and a colon, if it is not the expected file.
     pub(crate) fn describe(&self) -> &'static str {
         match self {
             FileCheck::Missing => "it is not there",
@@ -49,8 +49,7 @@ impl FileCheck {
     }
 }
 
-/// Looks at a name. A file is read through when its length is one of those
-/// expected, which spares reading a file that cannot be one of them.
+/// Inspects the file under a name. It is read completely only if its length is one of the expected ones.
 pub(crate) fn check_file(path: &Path, expected: &[Fingerprint]) -> Result<FileCheck, PathError> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(FileCheck::Missing),
@@ -75,7 +74,7 @@ pub(crate) fn check_file(path: &Path, expected: &[Fingerprint]) -> Result<FileCh
     }))
 }
 
-/// Refuses a file at which anything moved since it was looked at.
+/// Refuses a file that has changed since it was inspected.
 pub(crate) fn check_unmoved(path: &Path, snapshot: &StatSnapshot) -> Result<(), StepError> {
     let change = match check_file(path, &[])? {
         FileCheck::File(now) => snapshot.difference(&now.snapshot),
@@ -87,7 +86,7 @@ pub(crate) fn check_unmoved(path: &Path, snapshot: &StatSnapshot) -> Result<(), 
     }
 }
 
-/// Like [`check_unmoved`], and keeps polite writers away until the lock is dropped.
+/// Like [`check_unmoved`], and excludes writers that lock until the lock is dropped.
 pub(crate) fn hold_unmoved(
     path: &Path,
     snapshot: &StatSnapshot,

@@ -1,12 +1,11 @@
-//! Deleting kept originals, as a ledger tells them: planned first, then done.
+//! Deletes kept originals that a ledger records: plans first, then acts.
 //!
-//! An original is deleted when the new file is in place with the very bytes that
-//! the ledger recorded, what is kept is the recorded original, and the caller has
-//! just had a worker prove the one against the other. What differs from that is
-//! left alone. Only the last migration to a name is looked at.
+//! An original is deleted if the new file is in place with the very bytes that the ledger recorded, the kept
+//! file is the recorded original, and the caller has just had a worker verify the one against the other.
+//! Everything else is left alone. Only the last migration to a name is considered.
 //!
-//! A crash leaves the kept original or nothing under its name; the next purge
-//! sees which, and tells the ledger.
+//! A crash leaves the kept original or nothing under its name; the next purge finds out which, and updates
+//! the ledger.
 
 use crate::files::commit::sync_folders;
 use crate::files::ledger::{CommitEntry, CommitId, CommitStatus, History, Ledger};
@@ -36,51 +35,49 @@ pub(crate) struct PurgeStep {
 /// What to do with a kept original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PurgeAction {
-    /// Delete it, once the new file is proved against it.
+    /// Delete it, once the new file is verified against it.
     Delete {
-        /// The new file, when it was looked at.
+        /// The new file, if it was inspected.
         new: StatSnapshot,
-        /// The kept original, when it was looked at; its length is what is gained.
+        /// The kept original, if it was inspected; its length is the space that is gained.
         original: StatSnapshot,
     },
     /// It is deleted, or back in place.
     Nothing {
         /// How one sees that.
         reason: &'static str,
-        /// Whether the ledger has yet to be told.
+        /// Whether the ledger still has to be updated.
         untold: bool,
     },
     /// Leave it alone.
     Refuse(Refusal),
 }
 
-/// What a worker said when it compared the new file with the kept original,
-/// after the plan was made.
+/// The result of a worker's comparison of the new file with the kept original, after the plan was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PurgeProof {
     /// The new file holds all of the original.
     Verified,
-    /// It does not, or nobody could see; why.
+    /// It does not, or it could not be checked; why.
     Missing(String),
 }
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Purged {
-    /// The kept original is gone.
+    /// The kept original has been deleted.
     Deleted {
         /// Its length.
         bytes: u64,
-        /// What could not be done as well as it should; a sentence each.
+        /// What could not be done completely; one sentence each.
         notes: Vec<String>,
     },
-    /// There was nothing to do.
+    /// Nothing to do.
     Nothing,
 }
 
-/// What to do about every kept original of a ledger, after a look at the disk
-/// that reads each of them and each new file. Open commits should be settled
-/// before.
+/// What to do about every kept original of a ledger, after a check of the disk that reads each of them and
+/// each new file. Open commits should be settled before.
 pub(crate) fn plan_purge(history: &History) -> Vec<PurgeStep> {
     history
         .latest_commits()
@@ -101,7 +98,7 @@ impl PurgeStep {
         })
     }
 
-    /// Does it, when it is proved and nothing moved since the look.
+    /// Deletes it, if it is verified and nothing has changed since the inspection.
     pub(crate) fn execute(
         &self,
         ledger: &Ledger,
@@ -143,7 +140,7 @@ impl PurgeStep {
     }
 }
 
-/// One line for people; names are to be escaped by whoever shows it.
+/// One line for people; the caller escapes names.
 impl fmt::Display for PurgeStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let backup = self.backup.display();

@@ -1,8 +1,8 @@
 //! Putting a kept original back over the new file.
 //!
-//! By a rename, which takes its metadata along and is one atomic step; from
-//! another disk by a copy that is whole, proved and on the disk before it gets
-//! the name, as in a commit. A crash leaves the one file or the other, whole.
+//! By a rename, which includes its metadata and is one atomic step; from another disk by a copy that is
+//! complete, verified and synced before it gets the name, as in a commit. A crash leaves the one file or the
+//! other, complete.
 
 use crate::files::checksum::Fingerprint;
 use crate::files::commit::metadata::copy_metadata;
@@ -16,8 +16,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// `original` is the kept file's stamp. Returns what could not be done as well
-/// as it should, a sentence each.
+/// `original` is the kept file's stamp. Returns what could not be done completely, one sentence each.
 pub(crate) fn restore(
     backup: &Path,
     original: &StatSnapshot,
@@ -29,7 +28,7 @@ pub(crate) fn restore(
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
             return copy_back(backup, path);
         }
-        // A file server that lost its answer is asked twice, and then knows no such name.
+        // A file server that lost its answer is asked again, and then knows no such name.
         Err(_) if is_there(path, original) => {}
         Err(error) => return Err(error).at(path, "put the original back"),
     }

@@ -9,7 +9,7 @@ use std::os::unix::fs::symlink;
 
 const KEPT: &str = "a.h5.h5lift-orig";
 
-/// The way that the command goes; the first step's decision and what came of it.
+/// The sequence of the command; the decision of its first step and the result.
 fn undo(scene: &Scene) -> (UndoAction, Result<Undone, StepError>) {
     let (ledger, mut history) = scene.open();
     ledger.recover(&mut history).unwrap();
@@ -102,7 +102,7 @@ fn after_a_crash_of_the_migration() {
 
 #[test]
 fn after_a_crash_of_an_undo() {
-    // After the rename, before the ledger was told.
+    // After the rename, before the ledger was updated.
     let scene = Scene::new();
     scene.in_place("a.h5", Until::Done);
     std::fs::rename(scene.at(KEPT), scene.at("a.h5")).unwrap();

@@ -1,4 +1,4 @@
-//! The cores of a batch: however many files are open, no more threads are at work than `--jobs`.
+//! The cores of a batch: however many files are open, at most `--jobs` threads compute.
 //!
 //! A job that waits for the disk releases its core. Permits are given in the order in which the tasks
 //! were started, so that files are finished while their bytes are still in memory, and no large request starves.

@@ -13,7 +13,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Both kinds, in a folder of their own each.
+/// Both kinds, each in a folder of its own.
 fn kinds() -> [fn(&Path) -> Temporary; 2] {
     [
         |destination| Temporary::create_unnamed_beside(destination).unwrap(),
@@ -24,7 +24,7 @@ fn kinds() -> [fn(&Path) -> Temporary; 2] {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_file_without_a_name_can_be_opened_by_others_and_put_in_place() {
-    // Beside the binary: the system's own folder may lie on a file system of another kind.
+    // Beside the binary, because the system's temporary folder may be on another kind of file system.
     let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     for replace in [false, true] {
         let destination = folder.path().join("a.h5");

@@ -268,7 +268,7 @@ fn pipes_are_passed_over_and_problems_when_named() {
     assert_eq!(problems[0].message, "a socket, pipe or device");
 }
 
-/// Rights do not stop root, but a path that is too long stops everybody.
+/// Root may read everything, but a path that is too long fails for every user.
 #[test]
 fn a_folder_that_cannot_be_opened_is_a_problem_and_the_walk_goes_on() {
     use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};

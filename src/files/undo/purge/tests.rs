@@ -1,4 +1,4 @@
-//! Purge: what has to be so before an original is deleted.
+//! Purge: the conditions for deleting an original.
 
 use super::*;
 use crate::files::commit::backup::Backup;
