@@ -1,27 +1,20 @@
-//! The file system, and no HDF5: nothing here knows what is inside of a file
-//! beyond its first few bytes.
+//! The file system, without HDF5: nothing here reads more of a file than its first few bytes, except to hash or copy it.
 //!
 //! What happens to one file, in the order of the modules:
 //!
-//! 1. [`files_from`] and [`walk`] find it; [`destination`] says where its new
-//!    file will be, before anything is touched.
-//! 2. [`source`] opens it, [`signature`] reads its first bytes, [`lock`] keeps
-//!    polite writers away, [`stamp`] remembers what it was.
-//!    [`run_lock`] sees to it that two runs do not meet.
-//! 3. [`space`] asks whether there is room; [`temporary`] makes the file that
-//!    the workers write and prove, `write_back` brings it to the disk meanwhile;
-//!    `leftovers` removes what a crash left of one.
-//! 4. [`order`] says what is to be put where, and what is refused; [`mod@commit`] puts it in place: [`metadata`] is copied, [`backup`] keeps
-//!    the original, a rename swaps the two. [`ledger`] remembers it, before and
-//!    after, with a [`checksum`] of both files.
-//! 5. Another day [`undo`] puts the original back, or [`purge`] deletes it, each
-//!    after looking at what is there (`evidence`); [`refusal`] says why not.
+//! 1. [`discover`] finds it and says what belongs to h5lift itself; [`commit::destination`] decides where its new file goes, before
+//!    anything is touched.
+//! 2. [`source`] opens it, [`signature`] reads its first bytes, [`locks`] excludes writers that lock and keeps two runs apart,
+//!    [`stat_snapshot`] records its identity.
+//! 3. [`commit::space`] checks the free space. [`commit::temporary`] creates the file that workers write and verify;
+//!    `commit::write_back` writes it to the disk meanwhile; `commit::leftovers` removes what a crash left.
+//! 4. [`mod@commit`] puts it in place: metadata is copied, the original is kept, a rename swaps the two. [`ledger`] records it,
+//!    before and after, with a [`checksum`] of both files.
+//! 5. Later, [`mod@undo`] puts the original back, or [`undo::purge`] deletes it, each after a check of the files.
 //!
-//! [`own_names`] tells h5lift's files from the user's, [`path_error`] is the
-//! error about a path, and `platform` is all that differs between systems.
+//! [`path_error`] is the error about a path, and `platform` holds all that differs between systems.
 //!
-//! Nothing here is async, nothing keeps state between files, and only
-//! [`walk`] holds more than one path at a time.
+//! Nothing here is async, nothing keeps state between files, and only the walk holds more than one path at a time.
 
 pub(crate) mod checksum;
 pub(crate) mod commit;

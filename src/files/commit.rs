@@ -1,22 +1,21 @@
-//! Putting a finished, proved file in place.
+//! Puts a finished, verified file in place.
 //!
-//! Under the destination's name there is at every instant what was there before
-//! or the whole new file. What a crash (a power cut, `kill -9`) leaves behind:
+//! Under the destination's name there is always either what was there before or the whole new file. What a crash (a
+//! power cut, `kill -9`) leaves:
 //!
 //! | after | under the name | beside it |
 //! |---|---|---|
-//! | dress, sync, compare | old, or nothing | the temporary file |
+//! | copy metadata, sync, compare | old, or nothing | the temporary file |
 //! | keep the original | old | the temporary file; the original's second name, or its whole copy |
 //! | swap | new (after a power cut possibly still old) | the kept original |
 //! | sync the folder | new | the kept original |
 //!
-//! The next run goes on from each line: leftover temporary files are removed by
-//! [`crate::files::remove_leftovers`], and a backup that is the original is taken for
-//! its own. On a file system that needs a hard link to replace nothing (see
-//! `platform`), a crash during the swap can leave the new file's temporary name too.
+//! The next run continues from each line: [`crate::files::commit::leftovers`] removes leftover temporary files, and a backup
+//! that is the original is recognised. On a file system that needs a hard link to avoid replacing (see `platform`), a crash
+//! during the swap can also leave the temporary name of the new file.
 //!
-//! What this is not: the proof. Callers commit what a second process has read
-//! back, and write "done" to the ledger afterwards.
+//! Verification is not part of it. Callers commit what a second process has read back, and write "done" to the ledger
+//! afterwards.
 
 pub(crate) mod backup;
 pub(crate) mod destination;
