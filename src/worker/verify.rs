@@ -2,7 +2,7 @@
 //! ([`check_digest`]).
 //!
 //! [`objects`] compares names, links, attributes and other datasets with those of the old file, [`values`]
-//! every element of `/expr`; [`plainly`] does both for most files in a fast verification.
+//! every element of `/expr`; [`native`] does both for most files in a fast verification.
 
 pub(crate) mod against_digest;
 pub(crate) mod checksum;

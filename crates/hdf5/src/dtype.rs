@@ -32,7 +32,7 @@ pub enum Kind {
         signed: bool,
         /// Byte order.
         order: Order,
-        /// Bits that count and where they start; padding is described by [`Kind::spelling`].
+        /// Bits that count and where they start; padding is part of the spelling of the type.
         layout: String,
     },
     /// A floating-point number.
