@@ -91,5 +91,5 @@ def test_duplicate_names_are_a_finding(audited):
 
 
 @pytest.mark.parametrize(("name", "code"), [("hybrid.h5", tool.WORK_FOUND), ("nameless-both.h5", tool.WORK_FOUND), ("current.h5", tool.DONE)])
-def test_check_tells_by_its_exit_code(h5lift, name, code):
+def test_check_reports_by_its_exit_code(h5lift, name, code):
     h5lift.run("audit", "--check", manifest.path(name)).must(code)

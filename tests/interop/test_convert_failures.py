@@ -188,7 +188,7 @@ def halfway(h5lift, new):
     signal.SIGKILL,
     signal.SIGTERM, signal.SIGINT,
 ])
-def test_a_conversion_that_is_killed_leaves_no_output_and_nobody_behind(h5lift, halfway, new, deadly):
+def test_a_conversion_that_is_killed_leaves_no_output_and_no_process_behind(h5lift, halfway, new, deadly):
     process, workers = halfway
     process.send_signal(deadly)
     stdout = process.communicate(timeout=30)[0]

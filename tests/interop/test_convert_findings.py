@@ -11,7 +11,7 @@ from text_matrices import SMALL, contents, convert, converted, places, told
 
 
 @pytest.mark.parametrize("limit", [1, 3])
-def test_so_many_places_are_told_as_were_asked_for(h5lift, text, new, limit):
+def test_as_many_places_are_reported_as_were_asked_for(h5lift, text, new, limit):
     lines = b"gene\tS1\n" + b"g\tx\n" * 9
     record = convert(h5lift, "--max-errors", str(limit), "-o", new, text(lines)).must(tool.FAILED).record
     assert places(record) == [(line, 3) for line in range(2, 2 + limit)]
@@ -29,7 +29,7 @@ def test_the_field_of_a_long_row_is_the_last_one(h5lift, text, new):
     b"gene\tS1\ng1\t16777216\ng2\t-16777216\ng3\t1e-40\n": [],
     b"gene\tS1\ng1\tinf\n": ["infinite-values"],
 }.items())
-def test_what_float32_does_not_hold_is_told_and_float64_holds_it(h5lift, text, new, data, codes):
+def test_what_float32_does_not_hold_is_reported_and_float64_holds_it(h5lift, text, new, data, codes):
     # Of counts and values only: what a lint says of these names is another matter.
     values = {"overflowed-values", "rounded-counts", "vanished-values", "infinite-values"}
     assert sorted(told(converted(h5lift, text(data), new)).keys() & values) == codes
@@ -52,7 +52,7 @@ NAMED_ODDLY = {
 
 
 @pytest.mark.parametrize("code", NAMED_ODDLY)
-def test_odd_names_of_texts_are_told_as_those_of_files_are(h5lift, text, new, code):
+def test_odd_names_of_texts_are_reported_as_those_of_files_are(h5lift, text, new, code):
     record = converted(h5lift, text(NAMED_ODDLY[code]), new)
     said = {name: detail for name, detail in told(record).items() if name.endswith("-names")}
     assert code in said

@@ -167,7 +167,7 @@ def test_what_became_of_values_is_counted(single, exact, texts):
 @pytest.mark.parametrize("value, code", [
     ("1e400", "overflowed-values"),
 ])
-def test_what_not_even_float64_holds_is_told(h5lift, dtype, value, code, tmp_path):
+def test_what_not_even_float64_holds_is_reported(h5lift, dtype, value, code, tmp_path):
     (tmp_path / "m.tsv").write_text(f"gene\tS1\ng1\t{value}\n")
     assert told(converted(h5lift, tmp_path / "m.tsv", tmp_path / "m.h5", "--dtype", dtype)).keys() == {code}
 

@@ -70,7 +70,7 @@ def untouched(h5lift, path, outcome, code):
 
 
 @pytest.mark.parametrize("writer", by_state("foreign", "not-expression", "current"))
-def test_other_layouts_are_told_and_left_alone(h5lift, one, writer):
+def test_other_layouts_are_reported_and_left_alone(h5lift, one, writer):
     record = untouched(h5lift, one(writer), "skipped", tool.DONE)
     assert record["state"] == writer.state, record["reason"]
     assert writer.says in record["reason"]

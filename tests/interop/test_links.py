@@ -86,14 +86,14 @@ NOWHERE = pytest.mark.parametrize("name, target, cause", [("dangling.h5", "nowhe
 
 
 @NOWHERE
-def test_a_link_to_nowhere_that_is_named_is_told(h5lift, tmp_path, name, target, cause):
+def test_a_link_to_nowhere_that_is_named_is_reported(h5lift, tmp_path, name, target, cause):
     broken = link(tmp_path / "tree" / name, target)
     (problem,) = h5lift.migrate("--in-place", broken).must(tool.FAILED).document["problems"]
     assert problem["path"] == str(broken) and cause in problem["message"] and "remove the link" in problem["hint"]
 
 
 @NOWHERE
-def test_a_followed_link_to_nowhere_is_told_and_holds_nothing_up(h5lift, old, tmp_path, name, target, cause):
+def test_a_followed_link_to_nowhere_is_reported_and_holds_nothing_up(h5lift, old, tmp_path, name, target, cause):
     broken = link(old(NAME, "tree/a.h5").with_name(name), target)
     run = h5lift.migrate("--in-place", "--follow-symlinks", tmp_path / "tree").must(tool.FAILED)
     (problem,) = run.document["problems"]
@@ -101,7 +101,7 @@ def test_a_followed_link_to_nowhere_is_told_and_holds_nothing_up(h5lift, old, tm
     assert run.record["outcome"] == "migrated"
 
 
-def test_a_followed_link_to_a_folder_above_is_told_and_not_entered(h5lift, old, tmp_path):
+def test_a_followed_link_to_a_folder_above_is_reported_and_not_entered(h5lift, old, tmp_path):
     up = link(old(NAME, "tree/sub/a.h5").with_name("up"), "..")
     run = h5lift.migrate("--in-place", "--follow-symlinks", tmp_path / "tree").must(tool.FAILED)
     (problem,) = run.document["problems"]

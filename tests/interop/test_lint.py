@@ -52,7 +52,7 @@ def audits(h5lift):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_what_is_odd_is_told(audits, name):
+def test_what_is_suspicious_is_reported(audits, name):
     assert sorted(told(audits[1][name])) == sorted(EXPECTED[name])
 
 
@@ -72,7 +72,7 @@ def test_what_was_never_written_is_neither_counted_nor_a_sample_without_values(a
     assert findings["all-nan-samples"] == "1 sample has no value, only NaN: DGRP_021_F"
 
 
-def test_without_a_lint_only_names_that_are_there_twice_or_empty_are_told(audits):
+def test_without_a_lint_only_names_that_are_there_twice_or_empty_are_reported(audits):
     plain, linted = audits
     for name, record in plain.items():
         assert all(ALWAYS.fullmatch(code) for code in told(record)), name
@@ -135,7 +135,7 @@ def test_a_matrix_of_many_windows_is_counted_whole(h5lift, tmp_path, dtype, stor
     assert not {"negative-counts", "inexact-counts"} & set(findings)
 
 
-def test_a_chunk_that_needs_too_much_memory_is_told_and_changes_no_state(h5lift, tmp_path):
+def test_a_chunk_that_needs_too_much_memory_is_reported_and_changes_no_state(h5lift, tmp_path):
     path = tmp_path / "one-chunk.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("expr", data=np.zeros((5000, 2500), "f4"), chunks=(5000, 2500), compression="gzip")

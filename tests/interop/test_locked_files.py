@@ -12,7 +12,7 @@ EITHER = pytest.mark.parametrize("flag", ["i", "a"], ids=["immutable", "append-o
 
 @EITHER
 @pytest.mark.parametrize("keep", [["--backup-suffix", ".old"], ["--no-backup"]], ids=["kept", "no-backup"])
-def test_a_locked_file_is_left_alone_and_told(account, archive_of, flag, keep):
+def test_a_locked_file_is_left_alone_and_reported(account, archive_of, flag, keep):
     archive = archive_of(account)
     file = archive.file()
     with metadata.flagged(file, flag):
@@ -39,7 +39,7 @@ def test_a_locked_file_is_migrated_elsewhere_and_the_new_one_is_not_locked(accou
         assert flag not in metadata.flags(written)
 
 
-def test_an_immutable_folder_is_left_alone_and_told(account, archive_of):
+def test_an_immutable_folder_is_left_alone_and_reported(account, archive_of):
     archive = archive_of(account)
     file = archive.file()
     with metadata.flagged(archive.folder, "i"):

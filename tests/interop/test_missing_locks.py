@@ -21,7 +21,7 @@ def without_locks(error, trace, *arguments, cwd):
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
 @pytest.mark.parametrize("error", ["ENOLCK", "EOPNOTSUPP", "EIO"])
-def test_a_server_without_locks_is_told_once_and_all_is_done(tmp_path, error):
+def test_a_server_without_locks_is_reported_once_and_all_is_done(tmp_path, error):
     (tmp_path / "a").mkdir()
     for name in NAMES:
         shutil.copy(LEGACY / name, tmp_path / "a" / name)

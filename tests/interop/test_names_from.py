@@ -100,7 +100,7 @@ def test_two_lists_that_differ_are_a_refusal(h5lift, lost, tmp_path):
     assert "differ" in run.record["error"]["message"]
 
 
-def test_audit_tells_which_source_of_a_folder_fits_which_file(h5lift, lost, tmp_path):
+def test_audit_reports_which_source_of_a_folder_fits_which_file(h5lift, lost, tmp_path):
     second = lost.with_name("second.h5")
     with h5py.File(second, "w") as file:
         file.create_dataset("expr", data=VALUES[::-1])

@@ -81,7 +81,7 @@ def test_rules_that_mean_nothing_touch_nothing(h5lift, lab, tmp_path, text):
     assert not (tmp_path / "new.h5").exists()
 
 
-def test_a_matrix_elsewhere_is_told_with_the_option(h5lift, tmp_path):
+def test_a_matrix_elsewhere_is_reported_with_the_option(h5lift, tmp_path):
     path = tmp_path / "tissues.h5"
     with h5py.File(path, "w") as file:
         for tissue in ("brain", "liver"):

@@ -294,7 +294,7 @@ def test_a_file_with_fixed_names_is_current(h5lift, old):
     verified(h5lift, manifest.path("hybrid.h5"), file)
 
 
-def test_fixed_names_of_somebody_else_are_still_legacy(h5lift, legacy, new):
+def test_fixed_names_of_another_program_are_still_legacy(h5lift, legacy, new):
     fixed(h5lift, legacy, new)
     with h5py.File(new, "r+") as file:
         del file.attrs["h5lift_digest"]

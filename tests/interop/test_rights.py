@@ -174,7 +174,7 @@ def test_a_private_folder_stays_private_in_a_new_tree(account, archive_of, optio
 
 
 @pytest.mark.parametrize("flag", ["d", "A"])
-def test_flags_of_the_inode_are_kept_or_told(account, archive_of, flag):
+def test_flags_of_the_inode_are_kept_or_reported(account, archive_of, flag):
     archive = archive_of(account)
     file = archive.file()
     with metadata.flagged(file, flag):

@@ -59,7 +59,7 @@ def test_attributes_of_the_system(root, archive_of, where, name, value):
     assert notes(run) == []
 
 
-def test_a_file_that_nobody_may_read(root, archive_of):
+def test_a_file_that_no_user_may_read(root, archive_of):
     archive = archive_of(root)
     file = archive.file(owner=STRANGER, group=STRANGERS, mode=0o000)
     before = metadata.kept(file)
@@ -68,7 +68,7 @@ def test_a_file_that_nobody_may_read(root, archive_of):
 
 
 @pytest.mark.parametrize("mode", [0o555, 0o000, 0o1777], ids=oct)
-def test_a_folder_that_nobody_may_write_to_and_one_where_all_may(root, archive_of, mode):
+def test_a_folder_that_no_user_may_write_to_and_one_where_all_may(root, archive_of, mode):
     archive = archive_of(root)
     file = archive.file(owner=STRANGER, group=STRANGERS)
     os.chown(archive.folder, ORDINARY, ORDINARY)

@@ -62,7 +62,7 @@ def test_a_file_that_may_not_be_read_costs_one_row(user, archive):
     user.audit(closed).must(tool.FAILED)
 
 
-def test_a_folder_that_may_not_be_read_is_told(user, archive):
+def test_a_folder_that_may_not_be_read_is_reported(user, archive):
     archive.file("open.h5")
     closed = archive.subfolder(archive.folder / "closed")
     archive.file("closed/x.h5")
@@ -85,7 +85,7 @@ def test_a_strangers_file_in_ones_own_folder_is_not_taken_over(user, archive, mo
 
 
 @GIVES_FILES_AWAY
-def test_a_strangers_file_elsewhere_becomes_the_users_and_this_is_told(user, archive):
+def test_a_strangers_file_elsewhere_becomes_the_users_and_this_is_reported(user, archive):
     file = archive.file(owner=STRANGER, group=STRANGERS, mode=0o6754)
     run = user.migrate(file, "-o", archive.ground / "new.h5").must(tool.DONE)
     now = (archive.ground / "new.h5").stat()
@@ -111,7 +111,7 @@ def test_the_group_survives_when_the_user_is_in_it(user, archive):
 
 
 @GIVES_FILES_AWAY
-def test_a_set_group_bit_that_the_kernel_takes_away_is_told(user, archive):
+def test_a_set_group_bit_that_the_kernel_takes_away_is_reported(user, archive):
     os.chown(archive.folder, user.uid, STRANGERS)
     archive.folder.chmod(0o2755)
     file = archive.file(group=STRANGERS, mode=0o2750)
@@ -129,7 +129,7 @@ def test_a_lost_group_takes_no_rights_from_a_named_user(user, archive):
 
 @GIVES_FILES_AWAY
 @pytest.mark.parametrize("name", ["security.lab", "trusted.lab"])
-def test_attributes_of_the_system_are_lost_and_told_where_they_can_be_seen(user, archive, name):
+def test_attributes_of_the_system_are_lost_and_reported_where_they_can_be_seen(user, archive, name):
     file = archive.file()
     metadata.set_attribute(file, name, b"7")
     run = user.migrate("--in-place", file).must(tool.DONE)

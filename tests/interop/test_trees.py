@@ -116,6 +116,6 @@ def test_rows_that_are_written_as_they_come_are_those_of_the_document(h5lift, ar
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl"])
-def test_a_root_that_is_not_there_is_told_before_any_work(h5lift, archive, form):
+def test_a_root_that_is_not_there_is_reported_before_any_work(h5lift, archive, form):
     run = h5lift.run("audit", "--format", form, archive, archive / "nowhere").must(tool.USAGE)
     assert run.stdout == "" and "no such file or folder" in run.stderr
