@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
-PATIENCE = 120
+# R loads its libraries for minutes when all cores are busy.
+PATIENCE = 600
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # h5lift reports progress every few seconds, so only on a slow machine.
 PROGRESS = re.compile(r"^h5lift: \d+ of \d+ files?\b.*\n", re.MULTILINE)
