@@ -14,6 +14,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod escape;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod notes;
 pub(crate) mod places;

@@ -1,0 +1,121 @@
+//! Bytes by folder: an icicle, whose columns are the depths of the tree and whose heights are bytes.
+//!
+//! The page draws the same with more detail where it can run programs; this one is for those where it cannot, for
+//! paper, and for the time until then.
+
+use super::{percent, shortened, svg};
+use crate::report::html::folders::Folder;
+use crate::report::html::html;
+use crate::report::quantity;
+
+const HEIGHT: u64 = 340;
+const DEPTHS: u64 = 4;
+/// Lower boxes are left out.
+const LOWEST: u64 = 3;
+/// Lower boxes have no label.
+const LABELLED: u64 = 15;
+
+/// The folders below one, `path`.
+pub(in crate::report::html) fn icicle(top: &Folder, path: &str) -> String {
+    let depths = depth(top).min(DEPTHS);
+    let mut boxes = String::new();
+    let place = Place {
+        column: 0,
+        columns: depths + 1,
+        y: 0,
+        height: HEIGHT,
+    };
+    let name = if path.is_empty() { "all folders" } else { path };
+    draw(top, name, place, &mut boxes);
+    let title = format!(
+        "Bytes by folder: {} {}",
+        shortened(name, 60),
+        quantity::bytes(top.bytes)
+    );
+    svg("icicle", 340, &title, &boxes)
+}
+
+/// Levels of folders below this one.
+fn depth(folder: &Folder) -> u64 {
+    let below = folder.folders.values().map(depth).max();
+    below.map_or(0, |below| below + 1)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    column: u64,
+    columns: u64,
+    y: u64,
+    height: u64,
+}
+
+fn draw(folder: &Folder, name: &str, place: Place, boxes: &mut String) {
+    let Place {
+        column,
+        columns,
+        y,
+        height,
+    } = place;
+    let size = quantity::bytes(folder.bytes);
+    let label = match height {
+        LABELLED.. => format!(
+            "<text x=\"6\" y=\"12\">{} <tspan class=\"quiet\">{size}</tspan></text>",
+            html(&shortened(name, 48)),
+        ),
+        _ => String::new(),
+    };
+    let class = match folder.decisions {
+        0 => "",
+        _ => " decision",
+    };
+    *boxes += &format!(
+        "<svg x=\"{}\" y=\"{y}\" width=\"{}\" height=\"{height}\"><rect class=\"folder depth{}{class}\" \
+         width=\"100%\" height=\"100%\"/>{label}<title>{}: {size}, {}</title></svg>",
+        percent(column, columns),
+        percent(1, columns),
+        column % 4,
+        html(name),
+        quantity::counted(folder.files, "file"),
+    );
+    if column + 1 == columns {
+        return;
+    }
+    let mut below: Vec<&Folder> = folder.folders.values().collect();
+    below.sort_by_key(|folder| std::cmp::Reverse(folder.bytes));
+    let mut top = 0;
+    for next in below {
+        let share = u128::from(next.bytes) * u128::from(height) / u128::from(folder.bytes.max(1));
+        let share = u64::try_from(share).unwrap_or(height);
+        if share < LOWEST {
+            break;
+        }
+        let place = Place {
+            column: column + 1,
+            columns,
+            y: y + top,
+            height: share,
+        };
+        draw(next, &next.name, place, boxes);
+        top += share;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::html::folders::Folders;
+
+    #[test]
+    fn heights_are_shares_of_bytes() {
+        let mut folders = Folders::default();
+        folders.add("old/a/1.h5", 750, false);
+        folders.add("old/b<i>/2.h5", 250, true);
+        let (top, path) = folders.top();
+        let drawn = icicle(top, &path);
+        assert!(drawn.contains("x=\"0.00%\" y=\"0\" width=\"50.00%\" height=\"340\""));
+        assert!(drawn.contains("x=\"50.00%\" y=\"0\" width=\"50.00%\" height=\"255\""));
+        assert!(drawn.contains("x=\"50.00%\" y=\"255\" width=\"50.00%\" height=\"85\""));
+        assert!(drawn.contains("folder depth1 decision"));
+        assert!(drawn.contains("b&lt;i&gt;: 250 B, 1 file"));
+    }
+}
