@@ -151,7 +151,7 @@ function moveByKey(event) {
 
 function makeTable() {
   columns = columnsOfTable();
-  table.setDataListener(cells, { virtual_mode: "vertical" });
+  table.setDataListener(cells);
   table.addStyleListener(describe);
   table.addEventListener("keydown", moveByKey);
   table.addEventListener("click", (event) => {
