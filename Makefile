@@ -8,6 +8,8 @@ VENV   := .tools/venv
 BENCH_VENV := .tools/bench
 FOREIGN := .tools/foreign
 FUZZ_SECONDS ?= 60
+BROWSER_REPORTS := $(CURDIR)/target/browser
+ROWS ?= 100000
 BINARY := target/release/h5lift
 # One profile for everything, so that HDF5 is compiled once and not again for the tests.
 CARGO_OPTIONS := --release --locked --target-dir target
@@ -26,7 +28,8 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop foreign pages soak soak-sample fuzz lint deny doc bench picture clean
+.PHONY: help build demo test test-rust interop foreign pages browser browser-pictures soak soak-sample fuzz lint deny doc bench \
+    picture clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +56,13 @@ pages: build $(VENV)/.packages ## run the code of the pages in docs/; Rscript wi
 foreign: build $(VENV)/.packages $(FOREIGN)/.packages ## files by anndata, loompy, PyTables, xarray and, if installed, R
 	H5LIFT_FOREIGN_PYTHON=$(FOREIGN)/bin/python $(VENV)/bin/python -m pytest -q -rfEs tests/interop/test_foreign.py \
 	    tests/pages/test_other_programs.py
+
+# Needs Node 20 or later and Chromium (CHROMIUM=PATH, if not /usr/bin/chromium); ROWS=1000000 for the largest page.
+browser: $(CMAKE_STAMP) tests/browser/node_modules/.made ## the HTML report in Chromium, with 100,000 rows
+	mkdir -p $(BROWSER_REPORTS)
+	H5LIFT_BROWSER_REPORTS=$(BROWSER_REPORTS) H5LIFT_BROWSER_ROWS=$(ROWS) \
+	    cargo test $(CARGO_OPTIONS) --package h5lift --lib pages_for_the_browser_tests -- --ignored --nocapture
+	cd tests/browser && H5LIFT_BROWSER_REPORTS=$(BROWSER_REPORTS) H5LIFT_BROWSER_ROWS=$(ROWS) npm test
 
 soak: build $(VENV)/.packages ## damage, kills, full disks and power cuts, thousands of each (hours; some need root)
 	$(VENV)/bin/python tests/soak $(BINARY)
@@ -88,11 +98,18 @@ bench: build $(BENCH_VENV)/.packages ## measure against h5py, pandas and others;
 	$(BENCH_VENV)/bin/python benches/performance $(BINARY) --scale $(if $(QUICK),quick,$(if $(FULL),full,standard)) \
 	    $(if $(ONLY),--only $(ONLY)) $(if $(RESUME),--resume)
 
+browser-pictures: tests/browser/node_modules/.made ## draw docs/report-*.png from the pages of `make browser`
+	cd tests/browser && H5LIFT_BROWSER_REPORTS=$(BROWSER_REPORTS) npm run pictures
+
 picture: demo ## draw docs/terminal.svg from a real run
 	$(VENV)/bin/python docs/picture.py $(BINARY) demo/archive docs/terminal.svg
 
 clean: ## remove everything that was built, installed or demonstrated
 	rm -rf target .tools demo
+
+tests/browser/node_modules/.made: tests/browser/package-lock.json
+	cd tests/browser && npm ci --silent --no-audit --no-fund
+	touch $@
 
 $(VENV)/.made $(BENCH_VENV)/.made:
 	tests/interop/environment.sh $(@D)

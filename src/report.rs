@@ -6,6 +6,7 @@
 //! | [`terminal`] | the table that a person reads, with [`summary`] at its end |
 //! | [`show`] | one file in full |
 //! | [`json`] | the whole report as one document, or one row as one line |
+//! | [`html`] | a page with pictures and a table of all rows |
 //! | [`tsv`] | one row a line, for `cut`, `awk` and data frames |
 //!
 //! The parts below them: [`escape`] (nothing from a file reaches a terminal as it is),

@@ -1,7 +1,8 @@
 //! Rows to stdout and to report files, in the order of the walk.
 //!
 //! Rows of lines (`jsonl`, `tsv`) are written as they come and forgotten, so that memory does not grow with the
-//! number of files; tables and documents are made of all rows at the end.
+//! number of files; tables and documents are made of all rows at the end. A page (`html`) compresses its rows as they
+//! come and is written at the end.
 
 use crate::cli::args::options::OutputOptions;
 use crate::cli::exit::{Exit, Failure, written};
@@ -9,14 +10,15 @@ use crate::cli::progress::ProgressDisplay;
 use crate::model::record::Record;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::{Problem, Report, SCHEMA, Summary};
+use crate::report::html::{HtmlReport, Run, Timing};
 use crate::report::terminal::TableStyle;
-use crate::report::{Format, json, places, terminal, tsv};
+use crate::report::{Format, escape, json, places, terminal, tsv};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Takes rows in any order and writes them in the order of the walk.
 pub(crate) struct Output<'a> {
@@ -34,14 +36,24 @@ pub(crate) struct Output<'a> {
     /// Index of the row that is written next.
     next: usize,
     early: BTreeMap<usize, Record>,
+    /// Of rows that are not written yet.
+    timings: BTreeMap<usize, Timing>,
     failed: Option<Failure>,
 }
 
 struct ReportFile {
     path: PathBuf,
-    format: Format,
+    content: Content,
     file: BufWriter<File>,
     failed: Option<io::Error>,
+}
+
+/// What a report file holds.
+enum Content {
+    Document,
+    Lines,
+    Table,
+    Page(Box<HtmlReport>),
 }
 
 impl ReportFile {
@@ -52,17 +64,25 @@ impl ReportFile {
         }
     }
 
-    fn row(&mut self, record: &Record) {
-        match self.format {
-            Format::Jsonl => self.write(&json::line(record)),
-            Format::Tsv => self.write(&tsv::row(record)),
-            Format::Json | Format::Table => {}
+    fn row(&mut self, record: &Record, timing: Option<Timing>) {
+        match &mut self.content {
+            Content::Lines => self.write(&json::line(record)),
+            Content::Table => self.write(&tsv::row(record)),
+            Content::Page(page) => {
+                let pushed = page.push(record, timing);
+                self.failed = self.failed.take().or(pushed.err());
+            }
+            Content::Document => {}
         }
     }
 
-    fn finish(mut self, report: &Report) -> Option<Failure> {
-        if matches!(self.format, Format::Json | Format::Table) {
-            self.write(&json::document(report));
+    fn finish(mut self, report: &Report, run: &Run) -> Option<Failure> {
+        match std::mem::replace(&mut self.content, Content::Lines) {
+            Content::Document => self.write(&json::document(report)),
+            Content::Page(page) if self.failed.is_none() => {
+                self.failed = page.finish(report, run, &mut self.file).err();
+            }
+            Content::Page(_) | Content::Lines | Content::Table => {}
         }
         let error = self.failed.or_else(|| self.file.flush().err())?;
         let message = format!(
@@ -96,7 +116,7 @@ impl<'a> Output<'a> {
             .map(|path| {
                 Ok(ReportFile {
                     path: path.clone(),
-                    format: report_format(path)?,
+                    content: content(path)?,
                     file: BufWriter::new(create(path)?),
                     failed: None,
                 })
@@ -116,10 +136,11 @@ impl<'a> Output<'a> {
             kept: Vec::new(),
             next: 0,
             early: BTreeMap::new(),
+            timings: BTreeMap::new(),
             failed: None,
         };
         for target in &mut output.targets {
-            if target.format == Format::Tsv {
+            if matches!(target.content, Content::Table) {
                 target.write(&tsv::header());
             }
         }
@@ -129,25 +150,35 @@ impl<'a> Output<'a> {
         Ok(output)
     }
 
+    /// Takes the time that the file with this index was in work, before its row.
+    pub(crate) fn time(&mut self, index: usize, started: Instant, took: Duration) {
+        let timing = Timing {
+            started: started.saturating_duration_since(self.started),
+            took,
+        };
+        self.timings.insert(index, timing);
+    }
+
     /// Takes the rows of files with these indices.
     pub(crate) fn add(&mut self, rows: impl IntoIterator<Item = (usize, Record)>) {
         let mut bytes = Vec::new();
         self.early.extend(rows);
         while let Some(record) = self.early.remove(&self.next) {
+            self.spell(self.next, record, &mut bytes);
             self.next += 1;
-            self.spell(record, &mut bytes);
         }
         self.stdout(&bytes);
     }
 
-    fn spell(&mut self, record: Record, bytes: &mut Vec<u8>) {
+    fn spell(&mut self, index: usize, record: Record, bytes: &mut Vec<u8>) {
+        let timing = self.timings.remove(&index);
         match self.format {
             Format::Jsonl => bytes.extend(json::line(&record)),
             Format::Tsv => bytes.extend(tsv::row(&record)),
             Format::Table | Format::Json => {}
         }
         for target in &mut self.targets {
-            target.row(&record);
+            target.row(&record, timing);
         }
         self.summary.add(&record);
         // What went wrong is told once more at the end.
@@ -165,8 +196,8 @@ impl<'a> Output<'a> {
         self.display.finish();
         // After an interrupt some files have no row, and those behind them have waited for it.
         let mut bytes = Vec::new();
-        for record in std::mem::take(&mut self.early).into_values() {
-            self.spell(record, &mut bytes);
+        for (index, record) in std::mem::take(&mut self.early) {
+            self.spell(index, record, &mut bytes);
         }
         self.stdout(&bytes);
         let report = Report {
@@ -194,13 +225,32 @@ impl<'a> Output<'a> {
         }
         tell_problems(&report);
         // The others are written all the same, and the work is done: this is no usage error.
+        let run = self.run();
         for target in std::mem::take(&mut self.targets) {
-            let failure = target.finish(&report);
+            let failure = target.finish(&report, &run);
             self.failed = self.failed.or(failure);
         }
         match self.failed {
             Some(failure) => Err(failure),
             None => Ok(report),
+        }
+    }
+
+    fn run(&self) -> Run {
+        let started = jiff::Timestamp::now().checked_sub(self.started.elapsed());
+        let other_reports = self
+            .targets
+            .iter()
+            .filter_map(|target| match target.content {
+                Content::Page(_) => None,
+                Content::Document | Content::Lines | Content::Table => {
+                    Some(target.path.to_string_lossy().into_owned())
+                }
+            });
+        Run {
+            command_line: escape::command_line(std::env::args_os().skip(1)),
+            started: started.ok().map(whole_second),
+            other_reports: other_reports.collect(),
         }
     }
 
@@ -247,7 +297,7 @@ fn tell_failures(report: &Report) {
 
 /// Whether the end of a report needs all of its rows.
 pub(crate) fn keeps_all_rows(options: &OutputOptions) -> bool {
-    let is_document = |path: &PathBuf| report_format(path).is_ok_and(|it| it == Format::Json);
+    let is_document = |path: &PathBuf| matches!(content(path), Ok(Content::Document));
     match options.stdout_format() {
         Format::Json => true,
         Format::Table if !options.quiet => true,
@@ -255,16 +305,22 @@ pub(crate) fn keeps_all_rows(options: &OutputOptions) -> bool {
     }
 }
 
-fn report_format(path: &Path) -> Result<Format, Failure> {
+fn content(path: &Path) -> Result<Content, Failure> {
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("json") => Ok(Format::Json),
-        Some("jsonl") => Ok(Format::Jsonl),
-        Some("tsv") => Ok(Format::Tsv),
+        Some("json") => Ok(Content::Document),
+        Some("jsonl") => Ok(Content::Lines),
+        Some("tsv") => Ok(Content::Table),
+        Some("html") => Ok(Content::Page(Box::default())),
         _ => Err(Failure::usage(
             format!("{}: a report of an unknown kind", path.display()),
-            "end its name in .json, .jsonl or .tsv",
+            "end its name in .html, .json, .jsonl or .tsv",
         )),
     }
+}
+
+fn whole_second(time: jiff::Timestamp) -> String {
+    let whole = jiff::Timestamp::from_second(time.as_second());
+    whole.unwrap_or(time).to_string()
 }
 
 fn create(path: &Path) -> Result<File, Failure> {

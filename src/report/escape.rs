@@ -5,6 +5,7 @@
 
 use crate::model::record::Record;
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -143,6 +144,21 @@ pub(crate) fn for_shell(argument: &str) -> String {
     }
 }
 
+/// The program's own command line, from its arguments, for a shell.
+pub(crate) fn command_line(arguments: impl Iterator<Item = OsString>) -> String {
+    let mut line = "h5lift".to_string();
+    for argument in arguments {
+        let argument = argument.to_string_lossy();
+        let rest = argument.trim_start_matches('-');
+        line.push(' ');
+        line += &argument[..argument.len() - rest.len()];
+        if !rest.is_empty() || argument.is_empty() {
+            line += &for_shell(rest);
+        }
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,5 +224,14 @@ mod tests {
         ] {
             assert_eq!(for_shell(argument), word);
         }
+    }
+
+    #[test]
+    fn a_command_line_is_that_of_a_shell() {
+        let arguments = ["migrate", "a b.h5", "--report=x y.html", "-j", "4", "", "-"];
+        assert_eq!(
+            command_line(arguments.into_iter().map(OsString::from)),
+            "h5lift migrate 'a b.h5' --'report=x y.html' -j 4 '' -"
+        );
     }
 }

@@ -119,7 +119,12 @@ impl HtmlReport {
     /// # Errors
     ///
     /// Those of the writer.
-    pub(crate) fn finish(mut self, report: &Report, run: &Run, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn finish(
+        mut self,
+        report: &Report,
+        run: &Run,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         if !self.open.is_empty() {
             self.close_block()?;
         }

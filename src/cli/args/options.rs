@@ -161,7 +161,7 @@ pub(crate) struct OutputOptions {
     /// Format of the report on stdout
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: FormatName,
-    /// Also write the report to a file: FILE.json, FILE.jsonl or FILE.tsv (repeatable)
+    /// Also write the report to a file: FILE.html, FILE.json, FILE.jsonl or FILE.tsv (repeatable)
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
     /// Show progress on stderr

@@ -18,6 +18,7 @@ use std::borrow::Borrow;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 /// A command over many files.
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +149,7 @@ impl Batch<'_> {
         ready(&pool)?;
         begin(&display);
         let warned = AtomicBool::new(false);
+        let timings = Mutex::new(Vec::new());
         let work = |task: Task<'_>, candidate: &C| {
             let candidate = candidate.borrow();
             display.observe(Event::FileStarted {
@@ -166,8 +168,14 @@ impl Batch<'_> {
                 run: self.run_lock,
                 warned: &warned,
             };
+            let started = Instant::now();
             let outcome = run_file(&context, candidate, task);
             if let TaskOutcome::Row(record) = &outcome {
+                let timing = (task.index, started, started.elapsed());
+                timings
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(timing);
                 display.observe(Event::FileDone {
                     slot: task.slot,
                     record,
@@ -178,6 +186,10 @@ impl Batch<'_> {
         let mut rows = 0;
         run(files, slots, jobs, interrupt, &work, &mut |more| {
             rows += more.len();
+            let mut timings = timings.lock().unwrap_or_else(PoisonError::into_inner);
+            for (index, started, took) in timings.drain(..) {
+                output.time(index, started, took);
+            }
             output.add(more);
         });
         let mut problems = problems();

@@ -131,9 +131,13 @@ impl OpenBlock {
         columns.cause.push(cause);
         let modified = record.modified.as_deref().and_then(seconds);
         columns.modified.push(modified.map(|(seconds, _)| seconds));
-        columns.nanoseconds.push(modified.map_or(0, |(_, rest)| rest));
+        columns
+            .nanoseconds
+            .push(modified.map_or(0, |(_, rest)| rest));
         let took = timing.map(|timing| timing.took.as_millis());
-        columns.took.push(took.and_then(|it| u64::try_from(it).ok()));
+        columns
+            .took
+            .push(took.and_then(|it| u64::try_from(it).ok()));
         self.details.push(record, modified.is_some())
     }
 
@@ -185,7 +189,9 @@ fn names(axis: &mut Option<NamesRecord>) -> Names {
 
 /// What was done, or else what would be.
 pub(super) fn deed(record: &Record) -> &'static str {
-    record.outcome.map_or(record.plan.action.word(), |it| it.word())
+    record
+        .outcome
+        .map_or(record.plan.action.word(), |it| it.word())
 }
 
 /// Seconds and nanoseconds of a time since 1970 that is spelled as the program spells it.

@@ -1,8 +1,8 @@
 //! Files that need a decision, grouped by what would settle them.
 
 use super::blocks::deed;
-use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::Record;
+use crate::model::record::outcome::{Action, Outcome};
 use crate::model::state::State;
 use crate::report::{escape, notes};
 use serde::Serialize;
@@ -194,7 +194,10 @@ mod tests {
                 "h5lift migrate e.h5 --out-dir NEW --prefer datasets"
             ]
         );
-        assert_eq!(failed.commands("h5lift migrate a b"), ["h5lift migrate a b"]);
+        assert_eq!(
+            failed.commands("h5lift migrate a b"),
+            ["h5lift migrate a b"]
+        );
         assert_eq!(causes.files(), 4);
     }
 

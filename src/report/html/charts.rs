@@ -50,7 +50,12 @@ pub(super) fn stacked(title: &str, parts: &[Part]) -> String {
         .iter()
         .map(|part| format!("{} {}", part.label, part.text))
         .collect();
-    svg("stacked", 22, &format!("{title}: {}", told.join(", ")), &rects)
+    svg(
+        "stacked",
+        22,
+        &format!("{title}: {}", told.join(", ")),
+        &rects,
+    )
 }
 
 /// Bars one below the other, each with its label and value above it.
@@ -123,15 +128,24 @@ mod tests {
     #[test]
     fn parts_fill_their_line_and_none_is_invisible() {
         let drawn = stacked("Files", &[part("legacy", 999_999), part("busy", 1)]);
-        assert!(drawn.contains("x=\"0.00%\" y=\"0\" width=\"99.60%\""), "{drawn}");
-        assert!(drawn.contains("x=\"99.60%\" y=\"0\" width=\"0.39%\""), "{drawn}");
+        assert!(
+            drawn.contains("x=\"0.00%\" y=\"0\" width=\"99.60%\""),
+            "{drawn}"
+        );
+        assert!(
+            drawn.contains("x=\"99.60%\" y=\"0\" width=\"0.39%\""),
+            "{drawn}"
+        );
         assert!(drawn.contains("aria-label=\"Files: legacy 999999, busy 1\""));
     }
 
     #[test]
     fn labels_are_inert() {
         let hostile = "</text><script>alert(1)</script>\u{202e}\"";
-        for drawn in [stacked("t", &[part(hostile, 1)]), bars("t", &[part(hostile, 1)])] {
+        for drawn in [
+            stacked("t", &[part(hostile, 1)]),
+            bars("t", &[part(hostile, 1)]),
+        ] {
             assert!(!drawn.contains("<script"), "{drawn}");
             assert!(!drawn.contains('\u{202e}'));
             assert!(drawn.contains("&lt;script&gt;"));

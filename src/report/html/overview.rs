@@ -5,8 +5,8 @@ use super::blocks::deed;
 use super::causes::Causes;
 use super::folders::Folders;
 use super::matrix_shape;
-use crate::model::record::outcome::Outcome;
 use crate::model::record::Record;
+use crate::model::record::outcome::Outcome;
 use crate::model::state::State;
 use crate::report::{escape, json, words};
 use sha2::{Digest, Sha256};
@@ -97,7 +97,10 @@ impl Overview {
             Some(Outcome::Migrated | Outcome::Converted | Outcome::Salvaged)
         );
         if let (true, Some(verified)) = (is_done, record.verified) {
-            *self.verified.entry(words::verification(verified)).or_default() += 1;
+            *self
+                .verified
+                .entry(words::verification(verified))
+                .or_default() += 1;
         }
         if let Some(timing) = timing {
             self.timeline.add(record, timing);
@@ -172,7 +175,10 @@ impl Timeline {
             self.span *= 2;
             place = end.as_nanos() / self.span.as_nanos();
         }
-        if let Some(count) = usize::try_from(place).ok().and_then(|at| self.done.get_mut(at)) {
+        if let Some(count) = usize::try_from(place)
+            .ok()
+            .and_then(|at| self.done.get_mut(at))
+        {
             *count += 1;
         }
     }

@@ -85,7 +85,10 @@ pub(super) fn write(
     };
     // A name cannot end the element that holds it.
     let facts = serde_json::to_string(&facts)?.replace('<', "\\u003c");
-    writeln!(out, "<script type=\"application/json\" id=\"facts\">{facts}</script>")?;
+    writeln!(
+        out,
+        "<script type=\"application/json\" id=\"facts\">{facts}</script>"
+    )?;
     for block in &page.blocks {
         for (class, bytes) in [("columns", &block.columns), ("details", &block.details)] {
             write!(out, "<script type=\"application/gzip\" class=\"{class}\">")?;

@@ -141,10 +141,7 @@ pub(super) mod tests {
     #[test]
     fn zeros_in_front_and_long_numbers_come_back() {
         let (pattern, numbers) = both("s007 0 00 10 123456789012345 1234567890123456", "");
-        assert_eq!(
-            pattern,
-            "s\x02c \x01 \x02b \x01 \x01 1234567890123456"
-        );
+        assert_eq!(pattern, "s\x02c \x01 \x02b \x01 \x01 1234567890123456");
         assert_eq!(numbers, [7, 0, 0, 10, 123_456_789_012_345]);
     }
 

@@ -1,12 +1,12 @@
 use super::page::{D3_HIERARCHY, REGULAR_TABLE};
 use super::*;
-use hdf5_format::storage::Storage;
 use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::Problem;
 use crate::report::{json, sample, tsv};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hdf5_format::storage::Storage;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::BufWriter;
@@ -64,7 +64,8 @@ fn libraries_are_those_of_the_list() {
 
 #[test]
 fn hostile_text_is_inert_wherever_it_stands() {
-    const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\" ' \u{202e}\x1b[2J\n";
+    const HOSTILE: &str =
+        "</script><script>alert(1)</script><img src=x onerror=alert(1)>\" ' \u{202e}\x1b[2J\n";
     let mut rows = sample::every_row();
     for record in &mut rows {
         record.path = format!("{HOSTILE}/{HOSTILE}.h5");
@@ -174,7 +175,9 @@ fn an_empty_report_is_a_page() {
 fn archive(rows: u64) -> impl Iterator<Item = (Record, Timing)> {
     let mut state = 1_u64;
     let mut random = move |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (state >> 33) % below
     };
     let mut now = Duration::ZERO;
@@ -212,7 +215,10 @@ fn archive(rows: u64) -> impl Iterator<Item = (Record, Timing)> {
                 (expr.chunks, expr.filters) = (None, Vec::new());
             }
             record.plan.steps = vec![
-                format!("rewrite /expr {genes} x {samples} <f4 as gzip 4 in chunks of 1250 x {}", samples.min(32)),
+                format!(
+                    "rewrite /expr {genes} x {samples} <f4 as gzip 4 in chunks of 1250 x {}",
+                    samples.min(32)
+                ),
                 format!("write /gene_names ({genes} names) from the attribute of /expr"),
                 format!("write /sample_names ({samples} names) from the attribute of /expr"),
                 "leave out the attributes gene_names and sample_names of /expr".into(),
@@ -293,14 +299,23 @@ fn pages_for_the_browser_tests() {
         took: Duration::from_millis(1),
     };
     let timed = |record: Record| (record, timing);
-    write(folder, "odd", sample::every_row().into_iter().chain(hostile_rows()).map(timed));
+    write(
+        folder,
+        "odd",
+        sample::every_row()
+            .into_iter()
+            .chain(hostile_rows())
+            .map(timed),
+    );
     let (_, fixed) = write(folder, "small", archive(400));
     let rows = std::env::var("H5LIFT_BROWSER_ROWS").map_or(100_000, |it| it.parse().unwrap());
     let (rows, length) = write(folder, "large", archive(rows));
     let per_row = length.saturating_sub(fixed) / rows;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    println!("{fixed} bytes of 400 rows, {length} of {rows}, {per_row} a row; peak of memory {peak:?}");
+    println!(
+        "{fixed} bytes of 400 rows, {length} of {rows}, {per_row} a row; peak of memory {peak:?}"
+    );
     assert!(per_row <= 120, "{per_row} bytes a row");
     let kilobytes = peak.and_then(|it| it.split_whitespace().next()?.parse::<u64>().ok());
     assert!(kilobytes.is_none_or(|it| it < 500_000), "{peak:?}");

@@ -43,10 +43,7 @@ fn before_the_work(report: &Report) -> (String, &'static str) {
             format!("{of_all} can be {done}. No file needs a decision."),
             "work",
         ),
-        (_, n) => (
-            format!("{of_all} can be {done}. {} first.", need(n)),
-            "bad",
-        ),
+        (_, n) => (format!("{of_all} can be {done}. {} first.", need(n)), "bad"),
     }
 }
 
@@ -94,14 +91,19 @@ fn after_the_work(report: &Report, overview: &Overview) -> (String, &'static str
     let mut sentence = match parts.is_empty() {
         true if bad.is_empty() => format!("Nothing was left to do for {}.", all(files)),
         true => format!("Of {}, {}.", counted(files, "file"), bad.join(", ")),
-        false if bad.is_empty() => format!("{}; none was refused and none failed.", parts.join("; ")),
+        false if bad.is_empty() => {
+            format!("{}; none was refused and none failed.", parts.join("; "))
+        }
         false => format!("{}; {}.", parts.join("; "), bad.join(", ")),
     };
     if undone > 0 {
-        sentence += &format!(" {} not done.", match undone {
-            1 => "1 file was".to_string(),
-            n => format!("{} files were", count(n)),
-        });
+        sentence += &format!(
+            " {} not done.",
+            match undone {
+                1 => "1 file was".to_string(),
+                n => format!("{} files were", count(n)),
+            }
+        );
     }
     let tone = match bad.is_empty() && undone == 0 {
         true => "good",
@@ -174,7 +176,10 @@ mod tests {
             "The file can be migrated. No file needs a decision."
         );
         assert_eq!(
-            of("migrate", vec![sample::migrated("a.h5"), sample::migrated("b.h5")]),
+            of(
+                "migrate",
+                vec![sample::migrated("a.h5"), sample::migrated("b.h5")]
+            ),
             "All 2 files were migrated, each verified in full; none was refused and none failed."
         );
         let mut skipped = sample::current("a.h5");

@@ -19,7 +19,7 @@ function fill(id, all, choices) {
 }
 
 function makeFilters() {
-  const words = (column) => rows.values[column].toSorted().map((word) => [word, word]);
+  const words = (column) => [...rows.values[column]].sort().map((word) => [word, word]);
   fill("by-state", "any state", words("state"));
   fill("by-deed", `any ${facts.deed}`, words("deed"));
   const findings = [...new Set(rows.values.findings.flat())].sort().map((code) => [code, visible(code)]);
@@ -123,6 +123,7 @@ async function main() {
   makePrint();
   makeLinks();
   await refresh();
+  await drawFitted();
   makeFolders();
   document.documentElement.dataset.ready = "true";
   (window.requestIdleCallback ?? setTimeout)(pathRanks);

@@ -11,7 +11,7 @@ const tag = (word, kind) => element("span", { class: `${kind} ${tone(word)}` }, 
 const table = element("regular-table");
 let columns = [];
 let active = 0;
-let pathWidth = 60;
+let pathWidth = 40;
 
 function columnsOfTable() {
   const has = (name) => rows.numbers[name].some((number) => !Number.isNaN(number));
@@ -161,25 +161,30 @@ function makeTable() {
   });
   byId("table").append(table);
   table.removeAttribute("tabindex");
-  fitPaths();
-  new ResizeObserver(() => {
-    fitPaths();
-    table.draw();
-  }).observe(byId("table"));
+  new ResizeObserver(drawFitted).observe(byId("table"));
 }
 
+const LEAST_PATH = { wide: 40, narrow: 26 };
+
 // Paths get what other columns leave, and on a small screen enough to tell them apart.
-function fitPaths() {
-  const width = byId("table").clientWidth;
-  const others = columns.length * 95 + 40;
-  pathWidth = Math.max(26, Math.min(90, Math.floor((width - others) / 7)));
+async function drawFitted() {
+  await table.draw();
+  const width = table.clientWidth;
+  const drawn = table.querySelector("table")?.offsetWidth ?? width;
+  const more = Math.floor((width - drawn) / 7.4);
+  const least = width < 600 ? LEAST_PATH.narrow : LEAST_PATH.wide;
+  const fitting = Math.max(least, Math.min(100, pathWidth + more));
+  if (fitting === pathWidth || (more >= 0 && more < 3)) return;
+  pathWidth = fitting;
+  table.resetAutoSize({ auto: true, indices: true });
+  await table.draw();
 }
 
 function refresh() {
   choose();
   active = 0;
   table.scrollTop = 0;
-  table.resetAutoSize();
+  table.resetAutoSize({ auto: true, indices: true });
   byId("shown").textContent =
     shown.length === rows.length
       ? counted(rows.length, "file")

@@ -70,3 +70,10 @@ function element(name, attributes = {}, ...content) {
 }
 
 const byId = (id) => document.getElementById(id);
+
+// The table's library needs it; browsers have it since 2024.
+Promise.withResolvers ??= function withResolvers() {
+  const made = {};
+  made.promise = new this((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+};

@@ -62,7 +62,7 @@ pub(in crate::report::html) fn slowest(timeline: &Timeline) -> String {
         );
         let took_text = quantity::duration(slow.timing.took);
         drawn += &format!(
-            "<svg x=\"0\" y=\"{y}\" width=\"32%\" height=\"{ROW}\"><text x=\"0\" y=\"14\">{}</text>\
+            "<svg x=\"0\" y=\"{y}\" width=\"32%\" height=\"{ROW}\"><text class=\"value\" x=\"100%\" y=\"14\">{}</text>\
              <title>{}</title></svg>\
              <text class=\"value\" x=\"{LEFT}%\" dx=\"-10\" y=\"{}\">{took_text}</text>\
              <svg x=\"{LEFT}%\" y=\"{y}\" width=\"{}%\" height=\"{ROW}\"><line class=\"rule\" x1=\"0\" x2=\"100%\" \

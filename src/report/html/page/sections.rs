@@ -1,6 +1,7 @@
 //! The parts of a page that need no program.
 
 use super::rows_held;
+use crate::model::digest::hex;
 use crate::model::record::report::Report;
 use crate::model::state::State;
 use crate::report::html::causes::Cause;
@@ -9,7 +10,6 @@ use crate::report::html::overview::Overview;
 use crate::report::html::verdict::verdict;
 use crate::report::html::{HtmlReport, Run, html, tone_of_deed, tone_of_state};
 use crate::report::quantity::{bytes, change, count, counted, duration};
-use crate::model::digest::hex;
 use std::time::Duration;
 
 /// Kinds of findings that are drawn.
@@ -43,8 +43,16 @@ pub(super) fn write(page: &HtmlReport, report: &Report, run: &Run, deed: &str) -
 
 fn figures(report: &Report, overview: &Overview) -> String {
     let mut figures = vec![
-        ("Files".to_string(), count(report.summary.files), String::new()),
-        ("Bytes".to_string(), bytes(report.summary.bytes), String::new()),
+        (
+            "Files".to_string(),
+            count(report.summary.files),
+            String::new(),
+        ),
+        (
+            "Bytes".to_string(),
+            bytes(report.summary.bytes),
+            String::new(),
+        ),
     ];
     if overview.rewritten.files > 0 {
         let before = overview.rewritten.bytes;
@@ -72,7 +80,10 @@ fn figures(report: &Report, overview: &Overview) -> String {
             true => String::new(),
             false => format!(" <small>{}</small>", html(&more)),
         };
-        text += &format!("<div><dt>{label}</dt><dd>{}{more}</dd></div>\n", html(&value));
+        text += &format!(
+            "<div><dt>{label}</dt><dd>{}{more}</dd></div>\n",
+            html(&value)
+        );
     }
     text + "</dl>\n"
 }
@@ -157,7 +168,13 @@ fn decisions(overview: &Overview, run: &Run) -> String {
         return String::new();
     }
     let mut numbered: Vec<(usize, &Cause)> = (1..).zip(groups).collect();
-    numbered.sort_by_key(|(number, cause)| (cause.state.is_none(), std::cmp::Reverse(cause.files), *number));
+    numbered.sort_by_key(|(number, cause)| {
+        (
+            cause.state.is_none(),
+            std::cmp::Reverse(cause.files),
+            *number,
+        )
+    });
     let rows: String = numbered
         .into_iter()
         .map(|(number, cause)| decision(number, cause, run))
@@ -197,7 +214,10 @@ fn decision(number: usize, cause: &Cause, run: &Run) -> String {
     }
     let shown = u64::try_from(cause.examples.len()).unwrap_or(u64::MAX);
     if cause.files > shown {
-        text += &format!("<li class=\"more\">and {} more</li>", count(cause.files - shown));
+        text += &format!(
+            "<li class=\"more\">and {} more</li>",
+            count(cause.files - shown)
+        );
     }
     text + "</ul>\n</li>\n"
 }
@@ -254,8 +274,10 @@ fn pictures(overview: &Overview) -> String {
             "sizes",
             "",
             "Size before and after",
-            &format!("Of {}.", counted(overview.rewritten.files, "file with a new one")
-                .replace("file with a new ones", "files with a new one")),
+            &format!(
+                "{}, each with a new file.",
+                counted(overview.rewritten.files, "original")
+            ),
             &charts::bars(
                 "Size",
                 &[
@@ -282,7 +304,13 @@ fn pictures(overview: &Overview) -> String {
             ..=FINDINGS => "Files with each finding; none of them hinders a migration.".to_string(),
             n => format!("The {FINDINGS} commonest of {n} kinds of findings."),
         };
-        figure("findings", "", "Findings", &note, &charts::bars("Findings", &parts));
+        figure(
+            "findings",
+            "",
+            "Findings",
+            &note,
+            &charts::bars("Findings", &parts),
+        );
     }
     if !overview.shapes.is_empty() {
         figure(
@@ -310,7 +338,10 @@ fn pictures(overview: &Overview) -> String {
 
 pub(super) fn run(page: &HtmlReport, report: &Report, run: &Run) -> String {
     let mut facts = vec![
-        ("Command", format!("<code>{}</code>", html(&run.command_line))),
+        (
+            "Command",
+            format!("<code>{}</code>", html(&run.command_line)),
+        ),
         ("h5lift", html(&report.h5lift)),
         ("HDF5 library", html(&report.hdf5)),
         ("Layout of the report", html(&report.schema)),
