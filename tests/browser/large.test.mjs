@@ -1,5 +1,6 @@
 // What a report of 100,000 rows (or of H5LIFT_BROWSER_ROWS) takes.
 import assert from "node:assert/strict";
+import { availableParallelism, loadavg } from "node:os";
 import { after, test } from "node:test";
 import { browser, open } from "./browser.mjs";
 
@@ -15,8 +16,20 @@ test(`${rows} rows are fast and take little memory`, async () => {
   const ready = Date.now() - began;
   const paint = await page.evaluate(
     () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
-  // In the page, from the event to the drawn table.
-  const timed = (action) => page.evaluate(async (action) => {
+  const client = await page.context().newCDPSession(page);
+  await client.send("Performance.enable", { timeDomain: "threadTicks" });
+  const work = async () => {
+    const { metrics } = await client.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration").value * 1000;
+  };
+  // From the event to the drawn table: time that passes, and time that the page's thread works. On a machine that has
+  // other work only the second tells anything.
+  const timed = async (action) => {
+    const before = await work();
+    const passed = await drawn(action);
+    return { passed, worked: Math.round((await work()) - before) };
+  };
+  const drawn = (action) => page.evaluate(async (action) => {
     const table = document.querySelector("regular-table");
     const start = performance.now();
     if (action.click) [...table.querySelectorAll("thead button")].find((it) => it.textContent.startsWith(action.click)).click();
@@ -47,16 +60,21 @@ test(`${rows} rows are fast and take little memory`, async () => {
   await page.waitForSelector(`tr[aria-rowindex='${rows + 1}']`);
   await page.keyboard.press("Enter");
   await page.waitForSelector("dialog[open]");
-  const client = await page.context().newCDPSession(page);
   const peak = await page.evaluate(() => performance.memory.usedJSHeapSize);
   await client.send("HeapProfiler.collectGarbage");
   const heap = await page.evaluate(() => performance.memory.usedJSHeapSize);
-  const slowest = Object.entries(times).toSorted((a, b) => b[1] - a[1]).slice(0, 3);
-  console.log({ rows, "first paint, ms": Math.round(paint), "table, ms": ready,
-    "heap, MB": Math.round(heap / 1e6), "heap before collection, MB": Math.round(peak / 1e6), "slowest, ms": slowest });
-  assert.ok(paint < 2000, `first paint after ${paint} ms`);
+  const slowest = (key) => Object.entries(times)
+    .map(([name, time]) => [name, time[key]])
+    .toSorted((a, b) => b[1] - a[1])
+    .slice(0, 3);
+  const isBusy = loadavg()[0] > availableParallelism();
+  console.log({ rows, isBusy, "first paint, ms": Math.round(paint), "table, ms": ready,
+    "heap, MB": Math.round(heap / 1e6), "heap before collection, MB": Math.round(peak / 1e6),
+    "slowest, ms": slowest("passed"), "most work, ms": slowest("worked") });
+  assert.ok(paint < 2000 || isBusy, `first paint after ${paint} ms`);
   assert.ok(Math.max(heap, peak / slack) < 300e6, `${heap} bytes of heap`);
-  assert.ok(slowest[0][1] < 300 * slack, `${slowest[0]} ms`);
+  assert.ok(slowest("worked")[0][1] < 300 * slack, `${slowest("worked")[0]} ms of work`);
+  assert.ok(slowest("passed")[0][1] < 300 * slack || isBusy, `${slowest("passed")[0]} ms`);
   assert.deepEqual(complaints, []);
   await close();
 });

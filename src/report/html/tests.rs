@@ -183,7 +183,7 @@ fn archive(rows: u64) -> impl Iterator<Item = (Record, Timing)> {
     let mut now = Duration::ZERO;
     (0..rows).map(move |row| {
         let study = row / 40;
-        let (lab, samples) = (study / 50, 8 + random(900));
+        let (lab, samples) = (study.isqrt(), 8 + random(900));
         let path = format!(
             "archive/lab-{lab:02}/GSE{}/expression_GSM{}.h5",
             100_000 + study * 37 % 90_000,

@@ -66,6 +66,18 @@ function folderBox(node, columns, depth, first) {
   return box;
 }
 
+// One box for all folders that are too small for their own.
+function restBox(rest, scale, columns, depth) {
+  const top = scale(rest[0].x0);
+  const height = scale(rest.at(-1).x1) - top;
+  const box = drawn("svg", { x: `${(100 * depth) / columns}%`, y: top, width: `${100 / columns}%`, height });
+  if (height < ICICLE.lowest) return box;
+  const told = `${counted(rest.length, "smaller folder")}, ${size(rest.reduce((sum, node) => sum + node.value, 0))}`;
+  box.append(drawn("rect", { class: "folder rest", width: "100%", height: "100%" }), drawn("title", {}, told));
+  if (height >= ICICLE.labelled) box.append(drawn("text", { class: "quiet", x: 9, y: 13 }, told));
+  return box;
+}
+
 function drawFolders(focus) {
   focusedFolder = focus;
   const figure = byId("folders");
@@ -78,14 +90,16 @@ function drawFolders(focus) {
     "aria-label": "Bytes by folder. Arrow keys move between folders, Enter looks into one, Escape goes back.",
   });
   const walk = (node) => {
-    const place = { x0: scale(node.x0), x1: scale(node.x1) };
-    if (place.x1 - place.x0 < ICICLE.lowest && node !== focus) return;
     const depth = node.depth - focus.depth;
-    const shownNode = Object.assign(Object.create(node), place);
-    const box = folderBox(shownNode, columns, depth, node === focus);
+    const place = { x0: scale(node.x0), x1: scale(node.x1) };
+    const box = folderBox(Object.assign(Object.create(node), place), columns, depth, node === focus);
     box.firstChild.node = node;
     svg.append(box);
-    if (depth < levels) node.children?.forEach(walk);
+    if (depth === levels) return;
+    const below = node.children ?? [];
+    const tall = below.findIndex((child) => scale(child.x1) - scale(child.x0) < ICICLE.lowest);
+    below.slice(0, tall < 0 ? below.length : tall).forEach(walk);
+    if (tall >= 0) svg.append(restBox(below.slice(tall), scale, columns, depth + 1));
   };
   walk(focus);
   svg.addEventListener("click", (event) => lookInto(event.target.closest(".box")?.node));

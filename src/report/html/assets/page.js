@@ -126,7 +126,7 @@ async function main() {
   await drawFitted();
   makeFolders();
   document.documentElement.dataset.ready = "true";
-  (window.requestIdleCallback ?? setTimeout)(pathRanks);
+  (window.requestIdleCallback ?? setTimeout)(() => pathRanks());
 }
 
 main();

@@ -83,21 +83,49 @@ fn draw(folder: &Folder, name: &str, place: Place, boxes: &mut String) {
     let mut below: Vec<&Folder> = folder.folders.values().collect();
     below.sort_by_key(|folder| std::cmp::Reverse(folder.bytes));
     let mut top = 0;
-    for next in below {
+    for (at, next) in below.iter().enumerate() {
         let share = u128::from(next.bytes) * u128::from(height) / u128::from(folder.bytes.max(1));
         let share = u64::try_from(share).unwrap_or(height);
-        if share < LOWEST {
-            break;
-        }
         let place = Place {
             column: column + 1,
             columns,
             y: y + top,
             height: share,
         };
+        if share < LOWEST {
+            draw_rest(&below[at..], folder, place, height, boxes);
+            break;
+        }
         draw(next, &next.name, place, boxes);
         top += share;
     }
+}
+
+/// One box for all folders that are too small for their own.
+fn draw_rest(rest: &[&Folder], parent: &Folder, place: Place, height: u64, boxes: &mut String) {
+    let bytes: u64 = rest.iter().map(|folder| folder.bytes).sum();
+    let share = u128::from(bytes) * u128::from(height) / u128::from(parent.bytes.max(1));
+    let share = u64::try_from(share).unwrap_or(height);
+    if share < LOWEST {
+        return;
+    }
+    let count = u64::try_from(rest.len()).unwrap_or(u64::MAX);
+    let title = format!(
+        "{}, {}",
+        quantity::counted(count, "smaller folder"),
+        quantity::bytes(bytes)
+    );
+    let label = match share {
+        LABELLED.. => format!("<text class=\"quiet\" x=\"6\" y=\"12\">{title}</text>"),
+        _ => String::new(),
+    };
+    *boxes += &format!(
+        "<svg x=\"{}\" y=\"{}\" width=\"{}\" height=\"{share}\"><rect class=\"folder rest\" width=\"100%\" \
+         height=\"100%\"/>{label}<title>{title}</title></svg>",
+        percent(place.column, place.columns),
+        place.y,
+        percent(1, place.columns),
+    );
 }
 
 #[cfg(test)]
@@ -117,5 +145,18 @@ mod tests {
         assert!(drawn.contains("x=\"50.00%\" y=\"255\" width=\"50.00%\" height=\"85\""));
         assert!(drawn.contains("folder depth1 decision"));
         assert!(drawn.contains("b&lt;i&gt;: 250 B, 1 file"));
+    }
+
+    #[test]
+    fn small_folders_share_a_box() {
+        let mut folders = Folders::default();
+        folders.add("old/a/1.h5", 500, false);
+        for number in 0..500 {
+            folders.add(&format!("old/small-{number}/1.h5"), 1, false);
+        }
+        let (top, path) = folders.top();
+        let drawn = icicle(top, &path);
+        assert_eq!(drawn.matches("<rect").count(), 3);
+        assert!(drawn.contains("500 smaller folders, 500 B"), "{drawn}");
     }
 }
