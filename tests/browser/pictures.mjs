@@ -6,7 +6,7 @@ const docs = (name) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.u
 
 const wide = await open("small.html", { width: 1280, height: 860 });
 await wide.page.screenshot({ path: docs("report-1280.png") });
-await wide.page.locator("#files").scrollIntoViewIfNeeded();
+await wide.page.setViewportSize({ width: 1280, height: 520 });
 await wide.page.evaluate(() => document.getElementById("files").scrollIntoView());
 await wide.page.screenshot({ path: docs("report-table-1280.png") });
 await wide.close();

@@ -4,10 +4,10 @@
 //! that they need. So a report is compressed while its rows arrive, and a page opens the details of those rows only
 //! that somebody asks for.
 
-use super::Timing;
-use super::pattern::take_out;
 use crate::model::record::{NamesRecord, Record};
 use crate::report::escape;
+use crate::report::html::pattern::take_out;
+use crate::report::html::{Timing, matrix_shape};
 use libdeflater::{CompressionLvl, Compressor};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -121,7 +121,7 @@ impl OpenBlock {
         columns.deed.push(deed(record));
         columns.bytes.push(record.bytes);
         columns.after.push(record.bytes_after);
-        let [genes, samples] = super::matrix_shape(record).map_or([None; 2], |it| it.map(Some));
+        let [genes, samples] = matrix_shape(record).map_or([None; 2], |it| it.map(Some));
         columns.genes.push(genes);
         columns.samples.push(samples);
         let dtype = record.expr.as_ref().map(|expr| expr.dtype.clone());

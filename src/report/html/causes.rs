@@ -1,9 +1,9 @@
 //! Files that need a decision, grouped by what would settle them.
 
-use super::blocks::deed;
 use crate::model::record::Record;
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::state::State;
+use crate::report::html::blocks::deed;
 use crate::report::{escape, notes};
 use serde::Serialize;
 use std::collections::HashMap;

@@ -9,7 +9,7 @@ pub(super) use folders::icicle;
 pub(super) use shapes::shapes;
 pub(super) use timeline::{curve, slowest};
 
-use super::html;
+use crate::report::html::html;
 
 /// One part of a bar, or one bar of several.
 #[derive(Debug)]

@@ -1,13 +1,13 @@
 //! What the top of a page says of all rows: gathered while they come, of a size that does not depend on their number.
 
-use super::Timing;
-use super::blocks::deed;
-use super::causes::Causes;
-use super::folders::Folders;
-use super::matrix_shape;
 use crate::model::record::Record;
 use crate::model::record::outcome::Outcome;
 use crate::model::state::State;
+use crate::report::html::Timing;
+use crate::report::html::blocks::deed;
+use crate::report::html::causes::Causes;
+use crate::report::html::folders::Folders;
+use crate::report::html::matrix_shape;
 use crate::report::{escape, json, words};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

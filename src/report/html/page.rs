@@ -3,8 +3,9 @@
 mod files;
 mod sections;
 
-use super::{HtmlReport, Run, blocks, html};
 use crate::model::record::report::Report;
+use crate::report::html::causes::Cause;
+use crate::report::html::{HtmlReport, Run, blocks, html};
 use crate::report::quantity::count;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -42,7 +43,7 @@ struct Facts<'a> {
     deed: &'a str,
     rows: u64,
     rows_per_block: usize,
-    causes: &'a [super::causes::Cause],
+    causes: &'a [Cause],
     command_line: &'a str,
 }
 

@@ -1,8 +1,8 @@
-use super::page::{D3_HIERARCHY, REGULAR_TABLE};
 use super::*;
 use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::Problem;
+use crate::report::html::page::{D3_HIERARCHY, REGULAR_TABLE};
 use crate::report::{json, sample, tsv};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -202,6 +202,10 @@ fn archive(rows: u64) -> impl Iterator<Item = (Record, Timing)> {
                 "3 of 20000 gene names differ between attribute and dataset",
             ),
         };
+        if record.state == State::Conflict {
+            let hint = "look at both with `h5lift show`, then decide with --prefer attributes or --prefer datasets";
+            record.plan.hint = Some(hint.into());
+        }
         let genes = [20_000, 23_459, 19_817, 54_675][usize::try_from(random(4)).unwrap()];
         let bytes = 40_000 + genes * samples / 2 + random(5_000_000);
         record.bytes = bytes;

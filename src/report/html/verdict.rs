@@ -1,8 +1,8 @@
 //! The sentence on top of a page.
 
-use super::overview::Overview;
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::report::Report;
+use crate::report::html::overview::Overview;
 use crate::report::quantity::{count, counted};
 
 /// The sentence, and its colour.

@@ -3,7 +3,7 @@
 //! The page draws the same with more detail where it can run programs; this one is for those where it cannot, for
 //! paper, and for the time until then.
 
-use super::{percent, shortened, svg};
+use crate::report::html::charts::{percent, shortened, svg};
 use crate::report::html::folders::Folder;
 use crate::report::html::html;
 use crate::report::quantity;

@@ -1,6 +1,6 @@
 //! How many matrices there are of which shape: a grid of powers of two.
 
-use super::{percent, svg};
+use crate::report::html::charts::{percent, svg};
 use crate::report::html::html;
 use crate::report::quantity;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! When files were done, and when the slowest of them were in work.
 
-use super::{percent, shortened, svg};
-use crate::report::html::html;
+use crate::report::html::charts::{percent, shortened, svg};
 use crate::report::html::overview::{SPANS, Timeline};
+use crate::report::html::{html, tone_of_deed};
 use crate::report::quantity;
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ pub(in crate::report::html) fn slowest(timeline: &Timeline) -> String {
             html(&slow.path),
             y + 14,
             100 - LEFT,
-            super::super::tone_of_deed(slow.deed),
+            tone_of_deed(slow.deed),
             percent(started, end),
             percent(took, end),
             html(&slow.path),

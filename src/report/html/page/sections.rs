@@ -1,12 +1,12 @@
 //! The parts of a page that need no program.
 
-use super::rows_held;
 use crate::model::digest::hex;
 use crate::model::record::report::Report;
 use crate::model::state::State;
 use crate::report::html::causes::Cause;
 use crate::report::html::charts::{self, Part};
 use crate::report::html::overview::Overview;
+use crate::report::html::page::rows_held;
 use crate::report::html::verdict::verdict;
 use crate::report::html::{HtmlReport, Run, html, tone_of_deed, tone_of_state};
 use crate::report::quantity::{bytes, change, count, counted, duration};
