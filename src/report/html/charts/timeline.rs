@@ -68,7 +68,7 @@ pub(in crate::report::html) fn slowest(timeline: &Timeline) -> String {
              <svg x=\"{LEFT}%\" y=\"{y}\" width=\"{}%\" height=\"{ROW}\"><line class=\"rule\" x1=\"0\" x2=\"100%\" \
              y1=\"10\" y2=\"10\"/><rect class=\"{}\" x=\"{}\" y=\"5\" width=\"{}\" height=\"10\">\
              <title>{}, {}: {took_text}</title></rect></svg>",
-            html(&shortened(&slow.path, 34)),
+            html(&shortened(&slow.path, 48)),
             html(&slow.path),
             y + 14,
             100 - LEFT,
