@@ -4,6 +4,7 @@
 //! original must be opened read-only in any case.
 
 use crate::error::{H5Error, Result, done, yes};
+use crate::group::copy_orders;
 use crate::handle::{DEFAULT, Handle, id};
 use crate::link::{Link, link_properties};
 use crate::object::{Object, untimed};
@@ -17,10 +18,9 @@ use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5l::H5Lcreate_hard;
 use hdf5_sys::h5p::{
-    H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5Pcreate, H5Pget_attr_creation_order,
-    H5Pget_link_creation_order, H5Pget_mdc_config, H5Pget_userblock, H5Pset_attr_creation_order,
+    H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5Pcreate, H5Pget_mdc_config, H5Pget_userblock,
     H5Pset_cache, H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking,
-    H5Pset_libver_bounds, H5Pset_link_creation_order, H5Pset_mdc_config, H5Pset_userblock,
+    H5Pset_libver_bounds, H5Pset_mdc_config, H5Pset_userblock,
 };
 use hdf5_sys::h5t::{H5Tcommit_anon, H5Tget_create_plist};
 use std::ffi::{CStr, CString};
@@ -41,7 +41,7 @@ pub struct File {
 impl File {
     /// Reads an HDF5 file; a descriptor that is open read-only keeps it so.
     pub fn open(descriptor: fs::File) -> Result<Self> {
-        let access = shared_access_properties()?;
+        let access = reading_properties()?;
         let name = descriptor_path(&descriptor)?;
         let handle = id("opening the file", || unsafe {
             // SAFETY: a NUL-terminated path and an open property list.
@@ -81,7 +81,7 @@ impl File {
     /// Overwrites a file that exists with an empty HDF5 file that HDF5 1.8 and later can open.
     /// User block length and the root's order of links and attributes are those of `like`, if any.
     pub fn create(descriptor: fs::File, like: Option<&File>) -> Result<Self> {
-        let access = shared_access_properties()?;
+        let access = writing_properties()?;
         let creation = creation_properties(like)?;
         let name = descriptor_path(&descriptor)?;
         let handle = id("creating the file", || unsafe {
@@ -204,39 +204,55 @@ fn whole(descriptor: &fs::File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The default list. It stays for the life of the process: creating it takes as long as opening a file with
-/// it.
-fn shared_access_properties() -> Result<hid_t> {
+/// How originals are opened: without library version bounds. The high bound is checked in reading as well, so that
+/// a bound of 1.8 refuses each file that has a file-space strategy, which HDF5 1.10 introduced.
+///
+/// The list stays for the life of the process: creating it takes as long as opening a file with it.
+fn reading_properties() -> Result<hid_t> {
     static SHARED: OnceLock<hid_t> = OnceLock::new();
-    match SHARED.get() {
+    shared(&SHARED, access_properties)
+}
+
+/// How new files are created: in the format of HDF5 1.8, which checksums its object headers and holds attributes of
+/// any size. Pinned: the library's default changed in HDF5 2.0.
+fn writing_properties() -> Result<hid_t> {
+    static SHARED: OnceLock<hid_t> = OnceLock::new();
+    shared(&SHARED, || {
+        let access = access_properties()?;
+        // SAFETY: an open file access property list.
+        done("setting library version bounds", || unsafe {
+            H5Pset_libver_bounds(
+                access.id(),
+                H5F_libver_t::H5F_LIBVER_V18,
+                H5F_libver_t::H5F_LIBVER_V18,
+            )
+        })?;
+        Ok(access)
+    })
+}
+
+fn shared(list: &OnceLock<hid_t>, create: impl FnOnce() -> Result<Handle>) -> Result<hid_t> {
+    match list.get() {
         Some(list) => Ok(*list),
         None => {
-            let list = access_properties()?.keep();
-            Ok(*SHARED.get_or_init(|| list))
+            let created = create()?.keep();
+            Ok(*list.get_or_init(|| created))
         }
     }
 }
 
+/// What reading and writing have in common.
 fn access_properties() -> Result<Handle> {
     // SAFETY: a class of property lists.
     let access = id("creating a property list", || unsafe {
         H5Pcreate(*H5P_CLS_FILE_ACCESS)
     })?;
-    // The parent holds the lock on the file; HDF5's own would meet it.
+    // The parent process holds the lock on the file; HDF5's own would meet it.
     // SAFETY: an open file access property list, in all calls.
     done("switching locking off", || unsafe {
         H5Pset_file_locking(access.id(), 0, 1)
     })?;
-    // Pinned: the library's default changed in HDF5 2.0. The format of 1.8 checksums its object headers and
-    // holds attributes of any size. SAFETY: as above.
-    done("setting library version bounds", || unsafe {
-        H5Pset_libver_bounds(
-            access.id(),
-            H5F_libver_t::H5F_LIBVER_V18,
-            H5F_libver_t::H5F_LIBVER_V18,
-        )
-    })?;
-    // The value before HDF5 2.0, for which files were chunked. Eight times as much is memory that is touched
+    // The default before HDF5 2.0, for which files were chunked. Eight times as much is memory that is touched
     // for the first time at each chunk: values are read chunk by chunk, and none of them twice. SAFETY: as
     // above.
     done("limiting the cache of chunks", || unsafe {
@@ -286,25 +302,11 @@ fn creation_properties(like: Option<&File>) -> Result<Handle> {
         })?;
     }
     let root = like.root()?;
-    // SAFETY: an open group, and then open property lists; the variables outlive the calls.
-    unsafe {
-        let old = id("reading group properties", || {
-            H5Gget_create_plist(root.id())
-        })?;
-        let (mut links, mut attributes) = (0, 0);
-        done("reading the order of links", || {
-            H5Pget_link_creation_order(old.id(), &mut links)
-        })?;
-        done("setting the order of links", || {
-            H5Pset_link_creation_order(creation.id(), links)
-        })?;
-        done("reading the order of attributes", || {
-            H5Pget_attr_creation_order(old.id(), &mut attributes)
-        })?;
-        done("setting the order of attributes", || {
-            H5Pset_attr_creation_order(creation.id(), attributes)
-        })?;
-    }
+    // SAFETY: an open group.
+    let old = id("reading group properties", || unsafe {
+        H5Gget_create_plist(root.id())
+    })?;
+    copy_orders(&old, &creation)?;
     Ok(creation)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::dtype::Dtype;
 use crate::error::{H5Error, Result, count, done, yes};
+use crate::group;
 use crate::handle::{DEFAULT, Handle, id};
 use crate::link::{Link, Target, link, link_properties, links};
 use hdf5_sys::h5::H5_index_t;
@@ -205,11 +206,7 @@ impl Object {
     /// Creates a group like `like`, without its links and attributes.
     pub fn create_group(&self, link: &Link, like: &Object) -> Result<Object> {
         let names = link_properties(link.utf8)?;
-        // SAFETY: an open group.
-        let creation = id("reading group properties", || unsafe {
-            H5Gget_create_plist(like.id())
-        })?;
-        untimed(&creation)?;
+        let creation = group::properties_like(like)?;
         // SAFETY: open identifiers and a NUL-terminated name.
         let handle = id("creating a group", || unsafe {
             H5Gcreate2(
