@@ -6,6 +6,7 @@ import flips
 import flips_before_proof
 import full_disk
 import hostile
+import indexes
 import kills
 import mutants
 import plain
@@ -22,6 +23,7 @@ SWEEPS = [
         random_files,
         mutants,
         plain,
+        indexes,
         hostile,
         bombs,
         text_mutants,

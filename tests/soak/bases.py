@@ -13,6 +13,13 @@ STORAGES = ("contiguous", "gzip")
 FORMATS = {"old": "earliest", "new": "latest"}
 SHAPES = {"small": (40, 6), "larger": (400, 20)}
 NAMES = ("gene_names", "sample_names")
+SIGNATURES = {
+    "indexes": (b"TREE", b"SNOD", b"BTHD", b"BTIN", b"BTLF", b"FAHD", b"FADB", b"EAHD", b"EAIB", b"EASB", b"EADB"),
+    "heaps": (b"HEAP", b"GCOL", b"FRHP", b"FHDB", b"FHIB"),
+    "headers": (b"OHDR", b"OCHK"),
+}
+# Bytes of a structure that are worth damaging: behind them is mostly space that is not in use.
+LONGEST = 400
 
 
 @dataclass(frozen=True)
@@ -20,7 +27,13 @@ class Base:
     name: str
     data: bytes
     values: list[range]
-    """Where the matrix lies; most of a file, and the dullest place to damage."""
+    """Where the matrix lies; most of a file, and the least likely place to go wrong in silence."""
+    structures: dict[str, list[range]]
+    """Where indexes, heaps and headers lie."""
+
+    def places(self) -> list[list[range]]:
+        """Each part of the file that has its own way to go wrong, one as likely as the other."""
+        return [self.values, [range(len(self.data))], *filter(None, self.structures.values())]
 
 
 def bases(folder: Path) -> list[Base]:
@@ -32,7 +45,12 @@ def written(folder: Path) -> Iterator[Base]:
         name = f"{layout}-{storage}-{version}-{size}"
         path = folder / f"{name}.h5"
         write(path, layout, storage, FORMATS[version], SHAPES[size])
-        yield Base(name, path.read_bytes(), value_ranges(path))
+        yield base(name, path)
+
+
+def base(name: str, path: Path) -> Base:
+    data = path.read_bytes()
+    return Base(name, data, value_ranges(path), structures(path, data))
 
 
 def write(path: Path, layout: str, storage: str, version: str, shape: tuple[int, int], more=True) -> None:
@@ -63,6 +81,28 @@ def write_more(file: h5py.File, columns: int) -> None:
     quality["passed"] = np.arange(columns) % 3 > 0
     file["strand"] = np.dtype([("name", "S4"), ("score", "<f8")])
     quality.create_dataset("scores", shape=(3,), dtype=file["strand"])
+
+
+def structures(path: Path, data: bytes) -> dict[str, list[range]]:
+    """Parts that begin with a signature end at the next one, or after so many bytes; old object headers have none."""
+    starts = {at: kind for kind, signatures in SIGNATURES.items() for signature in signatures for at in occurrences(data, signature)}
+    with h5py.File(path) as file:
+        objects = [file]
+        file.visititems(lambda _, item: objects.append(item))
+        starts |= {h5py.h5o.get_info(item.id).addr: "headers" for item in objects}
+    starts[0] = "headers"
+    found = {kind: [] for kind in ("indexes", "heaps", "headers")}
+    ordered = sorted(starts)
+    for at, following in zip(ordered, [*ordered[1:], len(data)]):
+        found[starts[at]].append(range(at, min(following, at + LONGEST)))
+    return found
+
+
+def occurrences(data: bytes, signature: bytes) -> Iterator[int]:
+    at = data.find(signature)
+    while at >= 0:
+        yield at
+        at = data.find(signature, at + 1)
 
 
 def value_ranges(path: Path) -> list[range]:

@@ -11,11 +11,9 @@ TELLING_BYTES = (0x00, 0x01, 0x7F, 0x80, 0xFF)
 
 
 def place(base: Base, random: Random) -> int:
-    """A byte of the file; as often as not one that is no value of the matrix."""
-    while True:
-        at = random.randrange(len(base.data))
-        if random.random() < 0.5 or not any(at in values for values in base.values):
-            return at
+    """A byte of the values, an index, a heap, a header, or of anything: of each as often as of the others."""
+    ranges = random.choice(base.places())
+    return random.choice(random.choices(ranges, weights=list(map(len, ranges)))[0])
 
 
 def change(data: bytearray, at: int, random: Random) -> None:

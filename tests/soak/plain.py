@@ -4,7 +4,7 @@ import shutil
 from collections import Counter
 from itertools import product
 
-from bases import FORMATS, LAYOUTS, SHAPES, STORAGES, Base, value_ranges, write
+from bases import FORMATS, LAYOUTS, SHAPES, STORAGES, base, write
 from checksums import blocks, repaired_mutant
 from mutations import mutant
 from program import check_end, check_rows, run
@@ -22,7 +22,7 @@ def plain_bases(folder):
     for layout, storage, version, size in product(LAYOUTS, STORAGES, FORMATS, SHAPES):
         path = folder / f"{layout}-{storage}-{version}-{size}.h5"
         write(path, layout, storage, FORMATS[version], SHAPES[size], more=False)
-        yield Base(path.stem, path.read_bytes(), value_ranges(path))
+        yield base(path.stem, path)
 
 
 def sweep(context: Context) -> Outcome:

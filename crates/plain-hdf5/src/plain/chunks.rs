@@ -137,7 +137,27 @@ fn single(
     })
 }
 
+/// A key of the tree: the first element of a chunk, and an offset within an element, which is 0 for a chunk.
+type Key = Vec<u64>;
+
+/// A node, and the keys of its parent on both sides of it.
+struct Node {
+    address: u64,
+    between: Option<[Key; 2]>,
+}
+
+/// What a key says.
+struct Entry {
+    key: Key,
+    bytes: u64,
+    filter_mask: u32,
+}
+
 /// A walk through all nodes, level by level.
+///
+/// The library finds a chunk by binary search among the keys of each node on the way to it. It finds each of them if
+/// the keys of a node ascend and lie within those of its parent, which is what is checked here: the last key of a node,
+/// which belongs to no child, ends the range of the last child.
 struct Tree<'a> {
     bytes: &'a Bytes<'a>,
     whole: Whole<'a>,
@@ -153,13 +173,17 @@ impl Tree<'_> {
             .peek(root, 6)?
             .get(5)
             .ok_or(WalkError::NotUnderstood)?;
-        let mut row = vec![root];
+        let mut row = vec![Node {
+            address: root,
+            between: None,
+        }];
         for level in (0..=level).rev() {
             let mut below = Vec::new();
-            for (index, address) in row.iter().enumerate() {
+            for (index, node) in row.iter().enumerate() {
                 let left = index.checked_sub(1).and_then(|index| row.get(index));
-                let siblings = [left, row.get(index + 1)].map(|it| *it.unwrap_or(&UNDEFINED));
-                self.node(*address, level, siblings, &mut below)?;
+                let siblings = [left, row.get(index + 1)]
+                    .map(|sibling| sibling.map_or(UNDEFINED, |sibling| sibling.address));
+                self.node(node, level, siblings, &mut below)?;
             }
             row = below;
         }
@@ -168,14 +192,14 @@ impl Tree<'_> {
 
     fn node(
         &mut self,
-        address: u64,
+        node: &Node,
         level: u8,
         siblings: [u64; 2],
-        below: &mut Vec<u64>,
+        below: &mut Vec<Node>,
     ) -> Result<(), WalkError> {
         let key = 8 + 8 * (self.lengths.len() + 1);
         let length = 24 + (2 * K + 1) * key + 2 * K * 8;
-        let block = self.bytes.take(address, length as u64)?;
+        let block = self.bytes.take(node.address, length as u64)?;
         let mut fields = Fields::new(&block);
         fields.expect(b"TREE\x01")?;
         fields.expect(&[level])?;
@@ -186,53 +210,66 @@ impl Tree<'_> {
         if entries == 0 || entries > 2 * K {
             return Err(WalkError::NotUnderstood);
         }
+        let mut entry = self.entry(&mut fields)?;
+        let first = entry.key.clone();
         for _ in 0..entries {
-            let (start, bytes, filter_mask) = self.key(&mut fields, level == 0)?;
             let child = fields.number(8)?;
-            if level > 0 {
-                below.push(child);
-                continue;
-            }
-            let last = self.stored.len().checked_sub(1);
-            let is_next = last.is_none_or(|last| self.stored.start(last) < &start[..]);
-            let is_inside = start.iter().zip(self.whole.shape).all(|(at, end)| at < end);
-            if !is_next || !is_inside {
+            let next = self.entry(&mut fields)?;
+            if entry.key >= next.key {
                 return Err(WalkError::NotUnderstood);
             }
-            self.bytes.reserve(child, bytes)?;
-            let chunk = StoredChunk {
-                address: child,
-                bytes,
-                filter_mask,
-            };
-            self.stored.push(&start, chunk);
+            match level {
+                0 => self.chunk(&entry, child)?,
+                _ => below.push(Node {
+                    address: child,
+                    between: Some([entry.key, next.key.clone()]),
+                }),
+            }
+            entry = next;
         }
-        // The last key is where the next node would begin; the library decodes it as well.
-        self.key(&mut fields, false).map(drop)
+        match &node.between {
+            Some([low, high]) if first < *low || entry.key > *high => Err(WalkError::NotUnderstood),
+            _ => Ok(()),
+        }
     }
 
-    /// The first element of a chunk, its bytes, and the filters that were left out.
-    fn key(
-        &self,
-        fields: &mut Fields<'_>,
-        is_chunk: bool,
-    ) -> Result<(Vec<u64>, u64, u32), WalkError> {
-        let stored = u64::from(fields.u32()?);
-        let mask = self.whole.mask(fields.u32()?)?;
-        let start = (0..self.lengths.len())
-            .map(|_| fields.number(8))
-            .collect::<Result<Vec<_>, _>>()?;
-        let within = fields.number(8)?;
-        let on_grid = start
-            .iter()
-            .zip(self.lengths)
-            .all(|(at, length)| at % length == 0);
+    fn chunk(&mut self, entry: &Entry, address: u64) -> Result<(), WalkError> {
+        let Some((within, start)) = entry.key.split_last() else {
+            return Err(WalkError::NotUnderstood);
+        };
         let size = self.lengths.iter().product::<u64>() * self.whole.item;
-        let is_whole = stored == size || !self.whole.filters.is_empty();
-        let is_right = !is_chunk || (within == 0 && is_whole);
-        match on_grid && within % self.whole.item == 0 && is_right {
-            true => Ok((start, stored, mask)),
-            false => Err(WalkError::NotUnderstood),
+        let is_whole = entry.bytes == size || !self.whole.filters.is_empty();
+        let last = self.stored.len().checked_sub(1);
+        let is_next = last.is_none_or(|last| self.stored.start(last) < start);
+        let is_inside = start.iter().zip(self.whole.shape).all(|(at, end)| at < end);
+        if *within != 0 || !is_whole || !is_next || !is_inside {
+            return Err(WalkError::NotUnderstood);
         }
+        self.bytes.reserve(address, entry.bytes)?;
+        let chunk = StoredChunk {
+            address,
+            bytes: entry.bytes,
+            filter_mask: entry.filter_mask,
+        };
+        self.stored.push(start, chunk);
+        Ok(())
+    }
+
+    /// A key, whose offsets are multiples of the lengths of a chunk and of the size of an element.
+    fn entry(&self, fields: &mut Fields<'_>) -> Result<Entry, WalkError> {
+        let bytes = u64::from(fields.u32()?);
+        let filter_mask = self.whole.mask(fields.u32()?)?;
+        let units = self.lengths.iter().chain([&self.whole.item]);
+        let key = units
+            .map(|unit| match fields.number(8)? {
+                offset if offset.is_multiple_of(*unit) => Ok(offset),
+                _ => Err(WalkError::NotUnderstood),
+            })
+            .collect::<Result<Key, _>>()?;
+        Ok(Entry {
+            key,
+            bytes,
+            filter_mask,
+        })
     }
 }

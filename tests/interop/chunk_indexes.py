@@ -1,0 +1,158 @@
+"""Files whose chunk index is damaged on purpose: one number of a key or a header changed at a time.
+
+A B-tree of version 1 has no checksum; blocks of the indexes of HDF5 1.10 have one, which is made right again: without
+that, every reader refuses the block.
+"""
+
+import struct
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "soak"))
+
+from checksums import lookup3
+
+SIGNATURES = (b"FAHD", b"FADB", b"EAHD", b"EAIB", b"EADB", b"EASB", b"BTHD", b"BTLF", b"BTIN")
+# Where the keys of a node begin.
+KEYS = 24
+# Bytes of a block that are searched for its checksum.
+LONGEST = 2500
+
+
+@dataclass(frozen=True)
+class Kind:
+    shape: tuple[int, int]
+    chunks: tuple[int, int]
+    maximum: tuple | None = None
+    version: str = "latest"
+    options: tuple = (("compression", "gzip"),)
+
+
+GZIP, PLAIN = (("compression", "gzip"),), ()
+KINDS = {
+    # More than 64 x 64 chunks would be needed if all nodes were full: a root, inner nodes and leaves.
+    "b-tree-1": Kind((260, 64), (1, 4), version="earliest"),
+    "b-tree-1-small": Kind((12, 8), (2, 4), version="earliest"),
+    "b-tree-1-plain": Kind((12, 8), (2, 4), version="earliest", options=PLAIN),
+    "single": Kind((12, 8), (12, 8)),
+    "fixed": Kind((12, 8), (2, 4)),
+    "fixed-plain": Kind((12, 8), (2, 4), (20, 8), options=PLAIN),
+    "extensible": Kind((12, 8), (2, 4), (None, 8)),
+    "extensible-columns": Kind((12, 8), (2, 2), (12, None)),
+    "extensible-plain": Kind((12, 8), (2, 2), (12, None), options=PLAIN),
+    "b-tree-2": Kind((12, 8), (2, 2), (None, None)),
+    "b-tree-2-plain": Kind((12, 8), (2, 2), (None, None), options=PLAIN),
+}
+
+
+def write(path: Path, kind: Kind) -> None:
+    rows, columns = kind.shape
+    with h5py.File(path, "w", libver=kind.version) as file:
+        expr = file.create_dataset("expr", kind.shape, "f4", maxshape=kind.maximum, chunks=kind.chunks, **dict(kind.options))
+        # No chunk is all zero, so that one which is not found is seen.
+        expr[...] = np.arange(1, rows * columns + 1).reshape(kind.shape)
+        expr.attrs["n_genes"], expr.attrs["n_samples"] = kind.shape
+        expr.attrs["gene_names"] = [f"g{row}" for row in range(rows)]
+        expr.attrs["sample_names"] = [f"s{column}" for column in range(columns)]
+
+
+def written(folder: Path, name: str) -> bytes:
+    path = folder / f"whole-{name}.h5"
+    write(path, KINDS[name])
+    return path.read_bytes()
+
+
+@dataclass(frozen=True)
+class Change:
+    """Other bytes at one place of a file."""
+
+    what: str
+    at: int
+    content: bytes
+    block: range | None = None
+    """What its checksum covers, if it has one."""
+
+    def of(self, data: bytes) -> bytes:
+        mutant = data[: self.at] + self.content + data[self.at + len(self.content) :]
+        return mutant if self.block is None else summed(mutant, self.block)
+
+
+def changes(name: str, data: bytes) -> list[Change]:
+    if name.startswith("b-tree-1"):
+        return list(of_old_tree(data))
+    return list(of_layout(data) if name == "single" else of_blocks(data))
+
+
+def numbers(data: bytes, at: int, width: int, step: int) -> Iterator[bytes]:
+    """Three others: one step on, the other end of the range, another bit."""
+    most, number = (1 << 8 * width) - 1, int.from_bytes(data[at : at + width], "little")
+    for other in dict.fromkeys(((number + step) & most, 0 if number else most, number ^ 1 << (width * 8 - 3))):
+        yield other.to_bytes(width, "little")
+
+
+def of_old_tree(data: bytes) -> Iterator[Change]:
+    """Every number of every key, also of those that only end a range, and every address of a child."""
+    key = [(4, 1), (4, 1), *((8, step) for step in steps(data))]
+    child = [(8, 8)]
+    for node, level, children in nodes(data):
+        at = node + KEYS
+        for width, step in (key + child) * children + key:
+            for content in numbers(data, at, width, step):
+                yield Change(f"level-{level}-at-{at}-is-{content.hex()}", at, content)
+            at += width
+
+
+def steps(data: bytes) -> tuple[int, ...]:
+    """Lengths of a chunk, and the size of an element, as the layout message has them: version 3, chunked, 3 numbers."""
+    at = data.index(b"\x03\x02\x03")
+    return struct.unpack_from("<3I", data, at + 11)
+
+
+def nodes(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where nodes of chunk trees begin, their levels, and how many children they have."""
+    at = data.find(b"TREE\x01")
+    while at >= 0:
+        yield at, data[at + 5], int.from_bytes(data[at + 6 : at + 8], "little")
+        at = data.find(b"TREE\x01", at + 1)
+
+
+def of_blocks(data: bytes) -> Iterator[Change]:
+    """Every byte of every block behind its signature, with its checksum made right again."""
+    for block in blocks(data):
+        signature = data[block.start : block.start + 4].decode()
+        for at in range(block.start + 4, block.stop):
+            for content in numbers(data, at, 1, 1):
+                yield Change(f"{signature}-at-{at}-is-{content.hex()}", at, content, block)
+
+
+def of_layout(data: bytes) -> Iterator[Change]:
+    """A single chunk has no index but the layout message: its shape, size, filter mask and address."""
+    # Chunked, filtered, 3 numbers; the version is in front.
+    message = data.index(b"\x02\x02\x03") - 1
+    for block in blocks(data, (b"OHDR", b"OCHK")):
+        for at in range(message + 1, message + 30):
+            if at in block:
+                for content in numbers(data, at, 1, 1):
+                    yield Change(f"layout-at-{at}-is-{content.hex()}", at, content, block)
+
+
+def summed(data: bytes, block: range) -> bytes:
+    return data[: block.stop] + lookup3(data[block.start : block.stop]) + data[block.stop + 4 :]
+
+
+def blocks(data: bytes, signatures: tuple[bytes, ...] = SIGNATURES) -> list[range]:
+    """Blocks that end where their checksum is right."""
+    found = []
+    for signature in signatures:
+        at = data.find(signature)
+        while at >= 0:
+            ends = (end for end in range(at + 8, min(at + LONGEST, len(data) - 3)) if lookup3(data[at:end]) == data[end : end + 4])
+            if (end := next(ends, None)) is not None:
+                found.append(range(at, end))
+            at = data.find(signature, at + 1)
+    return sorted(found, key=lambda block: block.start)
