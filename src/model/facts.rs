@@ -7,7 +7,7 @@ pub(crate) mod display;
 pub mod names;
 pub(crate) mod text_matrix;
 
-use crate::model::facts::names::AxisFacts;
+use crate::model::facts::names::{AxisFacts, Candidate, NamesProblem};
 use crate::model::layout;
 use crate::model::layout::Axis;
 use crate::model::record::finding::Finding;
@@ -62,6 +62,18 @@ impl Facts {
     /// Whether there are as many genes as samples, so that no length tells them apart.
     pub fn is_square(&self) -> bool {
         matches!(&self.expr, Some(expr) if expr.shape.len() == 2 && expr.shape[0] == expr.shape[1])
+    }
+
+    /// Whether a dataset of names was never written, or in part, and there is no other list of that axis.
+    pub fn has_unwritten_names(&self) -> bool {
+        Axis::BOTH.into_iter().any(|axis| {
+            let facts = self.axis(axis);
+            let is_unwritten = |found: &Candidate| {
+                let is_dataset = !found.place.is_attribute();
+                is_dataset && matches!(found.names.problem, Some(NamesProblem::NeverWritten { .. }))
+            };
+            facts.lists().next().is_none() && facts.candidates.iter().any(is_unwritten)
+        })
     }
 
     /// The facts of one axis.

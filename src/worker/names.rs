@@ -8,7 +8,8 @@ pub(crate) mod rounded_numbers;
 pub(crate) mod search;
 pub(crate) mod source;
 
-use crate::model::facts::names::{CountFact, NamesFacts, NamesProblem};
+use crate::model::facts::ExprFacts;
+use crate::model::facts::names::{CountFact, NamesFacts, NamesProblem, Unit};
 use crate::model::names::form::StringType;
 use crate::model::names::joined;
 use crate::model::names::joined::{Joined, Separator};
@@ -64,6 +65,15 @@ impl Names {
     /// Reads the names in a dataset.
     pub fn in_dataset(dataset: &Dataset, expected: Expected) -> Result<Self> {
         let (dtype, extent) = (dataset.dtype()?, dataset.extent()?);
+        if let Some(problem) = never_written(dataset, &extent)? {
+            return Ok(Names {
+                texts: StringList::default(),
+                shape: extent.shape().to_vec(),
+                dtype,
+                joined: None,
+                problem: Some(problem),
+            });
+        }
         let in_parts = |dtype: &Dtype| {
             let dtype = dtype.clone();
             blocks(extent.shape(), PART).map(move |block| dataset.read_as(dtype.clone(), &block))
@@ -118,13 +128,27 @@ impl Names {
             return Ok(names);
         }
         let mut texts = room_for(extent.elements())?;
+        let mut unwritten = 0;
         for part in parts(&names.dtype) {
-            if !take_texts(&part?, &names.dtype, &mut texts) {
+            let part = part?;
+            for is_unwritten in part.unwritten() {
+                unwritten = if is_unwritten { unwritten + 1 } else { 0 };
+            }
+            if !take_texts(&part, &names.dtype, &mut texts) {
                 names.problem = Some(NamesProblem::NotText {
                     dtype: names.dtype.numpy(),
                 });
                 return Ok(names);
             }
+        }
+        // One `NULL` may be how its writer stores an empty name; an interrupted writer leaves more, at the end.
+        if unwritten > 1 || (unwritten == 1 && extent.elements() == 1) {
+            names.problem = Some(NamesProblem::NeverWritten {
+                missing: unwritten,
+                of: extent.elements(),
+                unit: Unit::Names,
+            });
+            return Ok(names);
         }
         texts.shrink();
         if one_string {
@@ -240,6 +264,26 @@ impl Names {
             problem: self.problem.as_ref(),
         }
     }
+}
+
+/// What is missing of a dataset of names whose storage is not all there. The library reads empty names in its place.
+fn never_written(dataset: &Dataset, extent: &Extent) -> Result<Option<NamesProblem>> {
+    if extent.elements() == 0 {
+        return Ok(None);
+    }
+    let properties = dataset.properties()?;
+    let (of, written) = match properties.chunks()? {
+        Some(chunks) => (
+            ExprFacts::grid(extent.shape(), &chunks),
+            dataset.stored_chunks()?.len() as u64,
+        ),
+        None => (1, u64::from(dataset.is_allocated()?)),
+    };
+    Ok((written < of).then_some(NamesProblem::NeverWritten {
+        missing: of - written,
+        of,
+        unit: Unit::Chunks,
+    }))
 }
 
 /// Room for a list that claims so many names, or an error that says so.

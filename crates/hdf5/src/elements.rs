@@ -93,6 +93,14 @@ impl Elements {
         }))
     }
 
+    /// Whether each element is text of variable length that was never written (`NULL`), which [`Elements::texts`]
+    /// shows as empty.
+    pub fn unwritten(&self) -> impl Iterator<Item = bool> {
+        let is_variable = matches!(&self.dtype.kind, Kind::Text(text) if text.variable);
+        let elements = self.bytes.chunks_exact(self.dtype.size);
+        elements.map(move |element| is_variable && read_word(element) == 0)
+    }
+
     /// Calls `sink` with bytes that depend on the content only: lengths before sequences, the path
     /// from `name` and the selection for references.
     pub fn canonical(

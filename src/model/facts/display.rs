@@ -1,6 +1,6 @@
 //! Facts as a person reads them in the middle of a sentence.
 
-use crate::model::facts::names::NamesProblem;
+use crate::model::facts::names::{NamesProblem, Unit};
 use crate::model::names::joined::Separator;
 
 /// `20000 x 500`, or `(scalar)`.
@@ -45,6 +45,16 @@ pub(crate) fn problem_text(problem: &NamesProblem) -> String {
         NamesProblem::PartMissing { name } => format!("incomplete: {name} is missing"),
         NamesProblem::NotAList { shape } => {
             format!("an array of shape {}, not a list", shape_text(shape))
+        }
+        NamesProblem::NeverWritten { missing, of, .. } if missing == of => {
+            "empty: its names were never written".to_string()
+        }
+        NamesProblem::NeverWritten { missing, of, unit } => {
+            let unit = match unit {
+                Unit::Chunks => "chunks",
+                Unit::Names => "names",
+            };
+            format!("not all there: {missing} of {of} {unit} were never written")
         }
         NamesProblem::NotUtf8 {
             index,

@@ -126,6 +126,15 @@ pub enum NamesProblem {
         /// Its shape.
         shape: Vec<u64>,
     },
+    /// Storage was made for them, and all or a part was never written.
+    NeverWritten {
+        /// How many are missing.
+        missing: u64,
+        /// Of how many.
+        of: u64,
+        /// What was counted.
+        unit: Unit,
+    },
     /// Bytes that are no UTF-8.
     NotUtf8 {
         /// Index of the name.
@@ -140,6 +149,16 @@ pub enum NamesProblem {
         /// Index of the name.
         index: u64,
     },
+}
+
+/// What is counted of a list that was written in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Chunks of a dataset, or its one block.
+    Chunks,
+    /// Names that are `NULL`.
+    Names,
 }
 
 impl NamesProblem {

@@ -38,6 +38,9 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
             ),
         },
         State::Transposed if policy.transpose => migrate(facts, policy, true),
+        State::Incomplete if facts.has_unwritten_names() => refuse(
+            "the writer was interrupted: make the file again from its source, or give the names with --names-from",
+        ),
         State::Incomplete if policy.allow_missing_chunks => incomplete(facts, policy),
         State::Current => current(facts, policy),
         State::NotExpression | State::Foreign | State::NotHdf5 => Plan::Skip,

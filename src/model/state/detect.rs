@@ -158,7 +158,11 @@ fn nameless(facts: &Facts) -> Option<Judgement> {
             .collect();
         format!("{} is there, but {}", expr.path(), whys.join(" and "))
     };
-    Some(Judgement::new(State::Nameless, reason))
+    let state = match facts.has_unwritten_names() {
+        true => State::Incomplete,
+        false => State::Nameless,
+    };
+    Some(Judgement::new(state, reason))
 }
 
 fn why_nameless(facts: &Facts, axis: Axis) -> String {

@@ -42,7 +42,7 @@ struct Heap<'a> {
 }
 
 impl<'b, 'a> Heaps<'b, 'a> {
-    pub fn new(bytes: &'b Bytes<'a>) -> Self {
+    pub(crate) fn new(bytes: &'b Bytes<'a>) -> Self {
         Heaps {
             bytes,
             read: Vec::new(),
@@ -52,7 +52,11 @@ impl<'b, 'a> Heaps<'b, 'a> {
         }
     }
 
-    /// The texts of some elements; what is no text is no list of names.
+    /// The texts of some elements, each up to its first NUL.
+    ///
+    /// # Errors
+    /// [`WalkError::NotUnderstood`] for elements of another type, for a text that its heap does not hold as it is
+    /// referred to, and for one that was never written (`NULL`); [`WalkError::Io`] when the file cannot be read.
     pub fn texts(&mut self, datatype: Datatype, elements: &[u8]) -> Result<StringList, WalkError> {
         match datatype.kind {
             Kind::FixedText { padding, .. } => Ok(fixed_texts(elements, datatype.size, padding)),
@@ -69,11 +73,8 @@ impl<'b, 'a> Heaps<'b, 'a> {
 
     fn text(&mut self, element: &[u8]) -> Result<&[u8], WalkError> {
         let Some(id) = HeapId::parse(element, WIDTHS)? else {
-            // The library reads no further; the writer wrote nothing else.
-            return match element.iter().all(|byte| *byte == 0) {
-                true => Ok(b""),
-                false => Err(WalkError::NotUnderstood),
-            };
+            // Never written, or written as NULL: an empty text has an object of no bytes.
+            return Err(WalkError::NotUnderstood);
         };
         let heap = match self.last {
             Some((address, heap)) if address == id.heap => heap,
@@ -163,13 +164,16 @@ impl<'a> Heap<'a> {
     }
 }
 
-/// StringList of a fixed length, without what fills their ends.
-pub fn fixed_texts(elements: &[u8], size: usize, padding: Padding) -> StringList {
+/// Texts of `size` bytes each, without what fills their ends.
+pub(crate) fn fixed_texts(elements: &[u8], size: usize, padding: Padding) -> StringList {
     let elements = elements.chunks_exact(size);
     elements.map(|element| unpadded(element, padding)).collect()
 }
 
-/// The word of a report for a type of text.
+/// The word of a report for a type of text: `vlen-utf8`, `fixed-ascii-11`.
+///
+/// # Errors
+/// [`WalkError::NotUnderstood`] for a type that is no text.
 pub fn word(datatype: Datatype) -> Result<String, WalkError> {
     match datatype.kind {
         Kind::FixedText { utf8, .. } => Ok(text_type(false, utf8, datatype.size)),
