@@ -66,7 +66,28 @@ impl Fault {
 /// Unless told otherwise, an error of the library is the source's fault.
 impl From<H5Error> for Fault {
     fn from(error: H5Error) -> Self {
-        Fault::new(FailureKind::Source, error.to_string())
+        let message = error.to_string();
+        // HDF5 1.14 did not compare the two sizes, and PureHDF and others write a wrong one.
+        if error.cause.contains("stored datatype size in chunk layout") {
+            return Fault {
+                help: Some(
+                    "HDF5 1.14 and older read it: `h5repack OLD NEW` of such a version writes a file that h5lift reads"
+                        .to_string(),
+                ),
+                ..Fault::new(
+                    FailureKind::Unsupported,
+                    format!("{message}: HDF5 2 refuses it, as PureHDF and others write it"),
+                )
+            };
+        }
+        Fault {
+            help: error.cause.contains("incorrect metadata checksum").then(|| {
+                "restore it from a backup; h5lift has not changed it. If an older HDF5 reads it, \
+                 `h5repack OLD NEW` of that version writes a file that h5lift reads"
+                    .to_string()
+            }),
+            ..Fault::new(FailureKind::Source, message)
+        }
     }
 }
 

@@ -132,7 +132,26 @@ def archs4_of_2018(file):
     names(file, "meta/Sample_geo_accession", ["GSM1", "GSM2"])
 
 
-@pytest.mark.parametrize(("write", "says"), [(mudata, "MuData"), (seurat, "Seurat"), (archs4_of_2018, "ARCHS4")])
+def kallisto(file):
+    file["est_counts"] = np.ones(3)
+    file["aux/ids"] = np.array([b"ENST1", b"ENST2", b"ENST3"])
+    file["aux/eff_lengths"] = file["aux/lengths"] = np.ones(3)
+    file["bootstrap/bs0"] = np.ones(3)
+
+
+def biom(file):
+    file.attrs["format-url"] = "http://biom-format.org"
+    for axis in ("observation", "sample"):
+        names(file, f"{axis}/ids", ["A", "B", "C"])
+        file[f"{axis}/matrix/data"] = np.ones(2)
+        file[f"{axis}/matrix/indices"] = np.zeros(2, "i4")
+        file[f"{axis}/matrix/indptr"] = np.zeros(4, "i4")
+
+
+LAYOUTS = [(mudata, "MuData"), (seurat, "Seurat"), (archs4_of_2018, "ARCHS4"), (kallisto, "kallisto"), (biom, "BIOM")]
+
+
+@pytest.mark.parametrize(("write", "says"), LAYOUTS)
 def test_layouts_that_are_written_here(h5lift, tmp_path, write, says):
     path = tmp_path / "archive" / "a.h5"
     path.parent.mkdir()

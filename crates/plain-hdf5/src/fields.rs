@@ -4,7 +4,7 @@ use crate::walk_error::WalkError;
 
 /// Bytes in an address and in a length, as the superblock says (section II.A).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Widths {
+pub(crate) struct Widths {
     pub(crate) address: usize,
     pub(crate) length: usize,
 }

@@ -16,11 +16,26 @@
 //! into its deadline.
 //!
 //! Sections are those of the HDF5 File Format Specification, version 3.0.
+//!
+//! ```
+//! use plain_hdf5::plain::file::open;
+//! use plain_hdf5::walk_error::WalkError;
+//!
+//! // A file, or its bytes.
+//! let stored: Vec<u8> = b"no HDF5 file".to_vec();
+//! let shapes = open(&stored, |file, _heaps| {
+//!     let shapes = file.datasets.iter().map(|(link, dataset)| (link.name.clone(), dataset.extent.shape.clone()));
+//!     Ok(shapes.collect::<Vec<_>>())
+//! });
+//! // Not plain: the library has to be asked.
+//! assert!(matches!(shapes, Err(WalkError::NotUnderstood)));
+//! ```
 
 mod attribute;
 mod dataset;
 mod dataspace;
 mod datatype;
+mod driver;
 mod elements;
 mod fields;
 mod global_heap;
@@ -33,6 +48,7 @@ mod superblock;
 mod suspicion;
 pub mod walk_error;
 
+pub use crate::driver::{Driver, driver};
 pub use crate::source::Stored;
 pub use crate::suspicion::{Suspicion, SuspicionKind};
 

@@ -16,6 +16,7 @@ pub(crate) mod kind {
     pub(crate) const LAYOUT: u16 = 0x08;
     pub(crate) const ATTRIBUTE: u16 = 0x0c;
     pub(crate) const CONTINUATION: u16 = 0x10;
+    pub(crate) const DRIVER_INFO: u16 = 0x14;
     pub(crate) const NIL: u16 = 0x00;
 }
 

@@ -16,8 +16,15 @@ const LEAST_COST: u64 = 512;
 
 /// Where the bytes of a file are.
 pub trait Stored: Debug {
+    /// How many bytes there are.
+    ///
+    /// # Errors
+    /// What the operating system says.
     fn length(&self) -> io::Result<u64>;
-    /// Fills a buffer from a place on.
+    /// Fills a buffer from `offset` on, in bytes from the beginning.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::UnexpectedEof`] if the file ends before, or what the operating system says.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
     /// All of them, when they are in memory.
     fn whole(&self) -> Option<&[u8]> {
@@ -57,7 +64,7 @@ impl Stored for Vec<u8> {
 
 /// A file, and what its superblock says of addresses.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub(crate) struct Source<'a> {
     file: &'a dyn Stored,
     bytes: u64,
     base: u64,
@@ -67,7 +74,7 @@ pub struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// A file whose addresses are offsets, as they are before its superblock was read.
-    pub fn new(file: &'a dyn Stored) -> Result<Self, WalkError> {
+    pub(crate) fn new(file: &'a dyn Stored) -> Result<Self, WalkError> {
         Ok(Source {
             file,
             bytes: file.length()?,
@@ -81,7 +88,7 @@ impl<'a> Source<'a> {
     }
 
     /// The same file with its addresses counted from `base`.
-    pub fn based(self, base: u64, widths: Widths) -> Self {
+    pub(crate) fn based(self, base: u64, widths: Widths) -> Self {
         Source {
             base,
             widths,
@@ -89,24 +96,24 @@ impl<'a> Source<'a> {
         }
     }
 
-    pub fn widths(&self) -> Widths {
+    pub(crate) fn widths(&self) -> Widths {
         self.widths
     }
 
     /// Where in the file an address is.
-    pub fn offset(&self, address: u64) -> Result<u64, WalkError> {
+    pub(crate) fn offset(&self, address: u64) -> Result<u64, WalkError> {
         self.base
             .checked_add(address)
             .ok_or(WalkError::NotUnderstood)
     }
 
     /// How many bytes the file has from an offset on.
-    pub fn bytes_from(&self, offset: u64) -> u64 {
+    pub(crate) fn bytes_from(&self, offset: u64) -> u64 {
         self.bytes.saturating_sub(offset)
     }
 
     /// The bytes at an offset in the file.
-    pub fn read_offset(&self, offset: u64, length: u64) -> Result<Vec<u8>, WalkError> {
+    pub(crate) fn read_offset(&self, offset: u64, length: u64) -> Result<Vec<u8>, WalkError> {
         if length > self.bytes_from(offset) {
             return Err(WalkError::NotUnderstood);
         }
@@ -121,7 +128,7 @@ impl<'a> Source<'a> {
 
 /// A source that holds bytes made in a test.
 #[cfg(test)]
-pub fn with_bytes<T>(bytes: &[u8], test: impl FnOnce(Source<'_>) -> T) -> T {
+pub(crate) fn with_bytes<T>(bytes: &[u8], test: impl FnOnce(Source<'_>) -> T) -> T {
     let mut file = tempfile::tempfile().unwrap();
     std::io::Write::write_all(&mut file, bytes).unwrap();
     test(Source::new(&file).unwrap())

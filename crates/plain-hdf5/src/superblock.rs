@@ -13,19 +13,65 @@ const LONGEST: u64 = 8 + 20 + 6 * 8;
 /// The base address that is stored does not count: the library too takes addresses from where it
 /// found the superblock, so that a user block can be put before a finished file.
 pub(crate) fn open(file: &dyn Stored) -> Result<Source<'_>, WalkError> {
+    let (source, offset, block) = find(file)?;
+    Ok(source.based(offset, parse(&block)?))
+}
+
+fn find(file: &dyn Stored) -> Result<(Source<'_>, u64, Vec<u8>), WalkError> {
     let source = Source::new(file)?;
     let mut offset = 0;
     loop {
         let length = source.bytes_from(offset).min(LONGEST);
         let block = source.read_offset(offset, length)?;
         if block.starts_with(SIGNATURE) {
-            return Ok(source.based(offset, parse(&block)?));
+            return Ok((source, offset, block));
         }
         if length < LONGEST {
             return Err(WalkError::NotUnderstood);
         }
         offset = if offset == 0 { 512 } else { offset * 2 };
     }
+}
+
+/// Where a superblock says what its driver is.
+pub(crate) enum DriverPlace {
+    /// It says nothing, as nearly always.
+    Nowhere,
+    /// In a block of its own (versions 0 and 1).
+    Block(u64),
+    /// In the object header of its extension, if anywhere.
+    Extension(u64),
+}
+
+/// Where the driver of a file is named.
+pub(crate) fn driver_place(file: &dyn Stored) -> Result<(Source<'_>, DriverPlace), WalkError> {
+    let (source, offset, block) = find(file)?;
+    let mut fields = Fields::new(&block);
+    fields.expect(SIGNATURE)?;
+    let version = fields.byte()?;
+    let widths = match version {
+        0 | 1 => {
+            fields.skip(4)?;
+            let widths = widths(&mut fields)?;
+            // Up to the base address, then that, free space and end of file.
+            fields.skip(9 + if version == 1 { 4 } else { 0 } + 3 * widths.address)?;
+            widths
+        }
+        2 | 3 => {
+            let widths = widths(&mut fields)?;
+            // Flags, base address.
+            fields.skip(1 + widths.address)?;
+            widths
+        }
+        _ => return Err(WalkError::NotUnderstood),
+    };
+    let source = source.based(offset, widths);
+    let place = match fields.address(widths) {
+        Err(_) => DriverPlace::Nowhere,
+        Ok(address) if version < 2 => DriverPlace::Block(address),
+        Ok(address) => DriverPlace::Extension(address),
+    };
+    Ok((source, place))
 }
 
 /// The widths of addresses and lengths.

@@ -16,7 +16,7 @@ pub enum WalkError {
 
 impl WalkError {
     /// Something wrong, before it is known whose names it affects.
-    pub fn suspicious(heap: u64, offset: u64, kind: SuspicionKind) -> Self {
+    pub(crate) fn suspicious(heap: u64, offset: u64, kind: SuspicionKind) -> Self {
         WalkError::Suspicious(Suspicion {
             place: String::new(),
             offset,
@@ -33,7 +33,7 @@ impl From<io::Error> for WalkError {
 }
 
 /// Continues after something that is not checked: that is `None`.
-pub fn understood<T>(outcome: Result<T, WalkError>) -> Result<Option<T>, WalkError> {
+pub(crate) fn understood<T>(outcome: Result<T, WalkError>) -> Result<Option<T>, WalkError> {
     match outcome {
         Ok(value) => Ok(Some(value)),
         Err(WalkError::NotUnderstood) => Ok(None),

@@ -4,7 +4,7 @@
 use crate::files::Candidate;
 use crate::jobs::context::JobContext;
 use crate::jobs::pool::crash::WorkerCrash;
-use crate::jobs::steps::source::{OpenSource, Unopened, open};
+use crate::jobs::steps::source::{OpenSource, Unopened, open, piece};
 use crate::jobs::steps::sources::{Outside, rescue};
 use crate::model::facts::Facts;
 use crate::model::plan;
@@ -33,6 +33,14 @@ pub struct Inspection {
     pub facts: Option<Facts>,
 }
 
+impl Inspection {
+    /// Replaces the next step that the state alone would give.
+    fn set_hint(&mut self, hint: &str) {
+        self.plan = plan::refuse(hint);
+        self.record.set_plan(&self.plan);
+    }
+}
+
 /// Looks at a file. The error is a worker's death, which the caller may want to see twice.
 pub(crate) fn inspect(
     context: &JobContext<'_>,
@@ -51,6 +59,16 @@ pub(crate) fn inspect(
                 &judgement,
                 None,
             ));
+        }
+        Err(Unopened::Piece(driver)) => {
+            let (judgement, hint) = piece(driver);
+            let mut look = judged(
+                blank(judgement.state, judgement.reason.clone()),
+                &judgement,
+                None,
+            );
+            look.set_hint(hint);
+            return Ok(look);
         }
         Err(Unopened::Failed(error)) => {
             let mut look = judged(
@@ -81,7 +99,9 @@ pub(crate) fn inspect(
             let mut record = blank(judgement.state, judgement.reason.clone());
             record.describe(&facts);
             let plan = match judgement.state {
-                State::Nameless if !context.settings.sources.is_empty() => {
+                State::Nameless | State::Incomplete
+                    if !context.settings.sources.is_empty() && !is_of_matrix(&judgement, &facts) =>
+                {
                     from_outside(context, &source, &facts, &mut record)?
                 }
                 _ => decide(&facts, &judgement, &context.settings.policy),
@@ -96,11 +116,15 @@ pub(crate) fn inspect(
         }
         Reply::Failed(failure) => {
             let judgement = judge_failure(&failure);
-            judged(
+            let mut look = judged(
                 blank(judgement.state, judgement.reason.clone()),
                 &judgement,
                 Some(source),
-            )
+            );
+            if let Some(help) = &failure.help {
+                look.set_hint(help);
+            }
+            look
         }
         other => {
             let judgement = Judgement::new(State::Damaged, format!("unexpected answer {other:?}"));
@@ -141,6 +165,11 @@ fn ask(context: &JobContext<'_>, source: &OpenSource) -> Result<Reply, WorkerCra
         }),
     };
     context.worker()?.ask(&request, &mut context.progress())
+}
+
+/// Whether a file lacks parts of its matrix, not names.
+fn is_of_matrix(judgement: &Judgement, facts: &Facts) -> bool {
+    judgement.state == State::Incomplete && !facts.has_unwritten_names()
 }
 
 /// The plan for a file without names, when others were given for theirs.

@@ -45,6 +45,12 @@ pub(crate) fn recognise(file: &File) -> Result<Option<String>> {
     if Attribute::find(&root, c"PYTABLES_FORMAT_VERSION")?.is_some() {
         return Ok(Some("a PyTables file or pandas HDFStore".to_string()));
     }
+    if has(&[c"est_counts"])? && path_exists(&root, &[c"aux", c"ids"])? {
+        return Ok(Some("abundances of kallisto".to_string()));
+    }
+    if is_biom(&root)? {
+        return Ok(Some("a BIOM table".to_string()));
+    }
     if ten_x(&root)? {
         return Ok(Some("a 10x Genomics matrix".to_string()));
     }
@@ -71,6 +77,18 @@ pub(crate) fn resembles(root: &Object) -> Result<Option<String>> {
     Ok(Some(format!(
         "a result file of a pipeline ({names} beside other data)"
     )))
+}
+
+/// BIOM 2: sparse tables of observations and samples, each stored both ways.
+fn is_biom(root: &Object) -> Result<bool> {
+    for axis in [c"observation", c"sample"] {
+        if !path_exists(root, &[axis, c"matrix", c"indptr"])?
+            || !path_exists(root, &[axis, c"ids"])?
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn matlab(file: &File) -> Result<Option<String>> {

@@ -9,19 +9,23 @@ use crate::plain::header::{Header, kind};
 use crate::plain::is_padding;
 use crate::walk_error::WalkError;
 
-/// An attribute.
+/// An attribute, with all parts in one message.
 #[derive(Debug)]
 pub struct Attribute<'a> {
+    /// The name's bytes, without a NUL.
     pub name: &'a [u8],
+    /// Whether the name is declared to be UTF-8; else ASCII.
     pub utf8_name: bool,
+    /// Type of an element.
     pub datatype: Datatype,
+    /// Length of each dimension.
     pub extent: PlainExtent,
-    /// The elements as they are stored.
+    /// The elements as they are stored, one after the other.
     pub data: &'a [u8],
 }
 
 /// All attributes of an object, by name. Many or large ones are elsewhere, and make no plain object.
-pub fn attributes<'a>(header: &'a Header<'_>) -> Result<Vec<Attribute<'a>>, WalkError> {
+pub(crate) fn attributes<'a>(header: &'a Header<'_>) -> Result<Vec<Attribute<'a>>, WalkError> {
     if let Some(info) = header.one(kind::ATTRIBUTE_INFO)? {
         // No flags; neither heap nor index.
         let mut fields = Fields::new(info);

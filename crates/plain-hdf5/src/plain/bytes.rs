@@ -17,7 +17,7 @@ const LEAST_COST: u64 = 512;
 
 /// A file, as far as its superblock says that it reaches.
 #[derive(Debug)]
-pub struct Bytes<'a> {
+pub(crate) struct Bytes<'a> {
     stored: &'a dyn Stored,
     end: u64,
     budget: Cell<u64>,

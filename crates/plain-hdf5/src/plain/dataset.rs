@@ -22,12 +22,17 @@ const MOST_BYTES: u64 = 1 << 40;
 /// A dataset, all of whose values were written.
 #[derive(Debug)]
 pub struct Dataset<'a> {
+    /// Type of an element.
     pub datatype: Datatype,
+    /// Length of each dimension.
     pub extent: PlainExtent,
     /// What a chunk holds that was never written, where its writer has said so.
     pub fill: Option<&'a [u8]>,
+    /// Where the elements are.
     pub storage: Storage<'a>,
+    /// The filters of its chunks, in the order of writing; none for other storage.
     pub filters: Vec<FilterFacts>,
+    /// Its attributes, by name.
     pub attributes: Vec<Attribute<'a>>,
 }
 
@@ -36,8 +41,13 @@ pub struct Dataset<'a> {
 pub enum Storage<'a> {
     /// In the header.
     Compact(&'a [u8]),
-    /// At an address.
-    Contiguous { address: u64, bytes: u64 },
+    /// In one block of the file.
+    Contiguous {
+        /// Where the block begins, in bytes from the beginning of the file.
+        address: u64,
+        /// Its length in bytes, which is that of all elements.
+        bytes: u64,
+    },
     /// In chunks.
     Chunked(Chunks),
 }
@@ -54,7 +64,7 @@ const MESSAGES: [u16; 7] = [
 
 impl<'a> Dataset<'a> {
     /// Understands the header of a dataset, and nothing else.
-    pub fn of(bytes: &Bytes<'_>, header: &'a Header<'_>) -> Result<Self, WalkError> {
+    pub(crate) fn of(bytes: &Bytes<'_>, header: &'a Header<'_>) -> Result<Self, WalkError> {
         header.holds_only(&MESSAGES)?;
         let datatype = datatype::parse(header.only(kind::DATATYPE)?)?;
         let extent = dataspace::parse(header.only(kind::DATASPACE)?)?;

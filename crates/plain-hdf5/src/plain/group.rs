@@ -19,9 +19,11 @@ const NO_MORE: u64 = 1;
 /// A hard link.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Link {
+    /// The name's bytes, without a NUL.
     pub name: Vec<u8>,
+    /// Whether the name is declared to be UTF-8; else ASCII.
     pub utf8: bool,
-    /// Address of the object's header.
+    /// Address of the object's header, in bytes from the beginning of the file.
     pub header: u64,
 }
 

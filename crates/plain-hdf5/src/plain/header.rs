@@ -31,7 +31,7 @@ const FLAGS: [u8; 3] = [0, 1, 4];
 
 /// An object header.
 #[derive(Debug)]
-pub struct Header<'a> {
+pub(crate) struct Header<'a> {
     /// Old headers pad what is in their messages.
     pub(crate) is_old: bool,
     blocks: Vec<Cow<'a, [u8]>>,
