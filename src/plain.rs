@@ -4,6 +4,7 @@
 
 pub(crate) mod facts;
 pub(crate) mod lists;
+pub(crate) mod pieces;
 
 use crate::model::facts::Facts;
 use crate::model::layout::{self, Axis};

@@ -4,7 +4,7 @@
 use crate::files::Candidate;
 use crate::jobs::context::JobContext;
 use crate::jobs::pool::crash::WorkerCrash;
-use crate::jobs::steps::source::{OpenSource, Unopened, open, piece};
+use crate::jobs::steps::source::{OpenSource, Unopened, open};
 use crate::jobs::steps::sources::{Outside, rescue};
 use crate::model::facts::Facts;
 use crate::model::plan;
@@ -16,6 +16,7 @@ use crate::model::record::{ErrorRecord, Record};
 use crate::model::state::State;
 use crate::model::state::detect;
 use crate::model::state::detect::Judgement;
+use crate::plain::pieces::Piece;
 use crate::plain::{plain_answers, plain_facts};
 use std::os::unix::fs::FileExt;
 use std::panic::catch_unwind;
@@ -60,8 +61,7 @@ pub(crate) fn inspect(
                 None,
             ));
         }
-        Err(Unopened::Piece(driver)) => {
-            let (judgement, hint) = piece(driver);
+        Err(Unopened::Piece(Piece { judgement, hint })) => {
             let mut look = judged(
                 blank(judgement.state, judgement.reason.clone()),
                 &judgement,
@@ -100,7 +100,8 @@ pub(crate) fn inspect(
             record.describe(&facts);
             let plan = match judgement.state {
                 State::Nameless | State::Incomplete
-                    if !context.settings.sources.is_empty() && !is_of_matrix(&judgement, &facts) =>
+                    if !context.settings.sources.is_empty()
+                        && !is_of_matrix(&judgement, &facts) =>
                 {
                     from_outside(context, &source, &facts, &mut record)?
                 }

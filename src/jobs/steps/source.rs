@@ -7,7 +7,7 @@ use crate::files::{
 use crate::jobs::context::JobContext;
 use crate::model::state::State;
 use crate::model::state::detect::Judgement;
-use plain_hdf5::{Driver, driver};
+use crate::plain::pieces::{Piece, piece};
 use std::fs::File;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -35,7 +35,7 @@ pub(crate) enum Unopened {
     /// Its first bytes, its age or a lock say enough.
     Judged(Judgement),
     /// It is one file of several that belong together.
-    Piece(Driver),
+    Piece(Piece),
     /// The system would not.
     Failed(PathError),
 }
@@ -81,9 +81,8 @@ pub(crate) fn open(
         SourceLock::Unavailable(why) => context.warn_of_missing_locks(path, why),
         SourceLock::Locked(_) | SourceLock::SwitchedOff => {}
     }
-    // The first member of a family says how long all of them are together.
-    if let Some(driver) = driver(&file).map_err(system("read it"))? {
-        return Err(Unopened::Piece(driver));
+    if let Some(piece) = piece(&file).map_err(system("read it"))? {
+        return Err(Unopened::Piece(piece));
     }
     if let Some(truncation) = signature.truncation(snapshot.bytes) {
         return judged(State::Damaged, &truncation);
@@ -94,22 +93,6 @@ pub(crate) fn open(
         file,
         _lock: lock,
     })
-}
-
-/// What a file is that makes sense only together with others, and the next step.
-pub(crate) fn piece(driver: Driver) -> (Judgement, &'static str) {
-    let (reason, hint) = match driver {
-        Driver::Family => (
-            "it is the first of several files that HDF5's family driver wrote",
-            "`h5repart -family_to_single NAME_%d.h5 WHOLE.h5` makes one file of them; give h5lift that one",
-        ),
-        Driver::Multi => (
-            "it holds the metadata of a file that HDF5's split or multi driver wrote; its values lie in other files",
-            "`h5repack --src-vfd-name split NAME WHOLE.h5` of HDF5 1.14 makes one file of NAME-m.h5 and NAME-r.h5; \
-             give h5lift that one",
-        ),
-    };
-    (Judgement::new(State::Unsupported, reason), hint)
 }
 
 /// Why a file that was changed a moment ago is left alone: its writer may not be done.
