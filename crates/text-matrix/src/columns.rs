@@ -1,91 +1,191 @@
-//! Which columns are what: how the header lies over the rows, and where text ends and values
-//! begin.
+//! What a column is, by its heading and by its first values.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::dialect::Trailing;
-use crate::number::Notation;
-use crate::options::HeaderOption;
-use crate::problem::MatrixError;
+use crate::number::{Notation, Reading};
 
 /// Some of the first rows, each as its fields.
 pub(crate) type Sample<'a> = [Row<'a>];
 /// The fields of one, without their quotes.
 pub(crate) type Row<'a> = Vec<Cow<'a, [u8]>>;
 
-/// How the header lies over the rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Alignment {
-    /// Fields of a row, without an empty one at the end of every line.
-    pub(crate) width: usize,
-    /// The header names no column for the genes.
-    pub(crate) one_short: bool,
-    pub(crate) trailing: Trailing,
+/// Headings of a column that names genes, as [`normalised`].
+#[rustfmt::skip]
+const GENES: &[&str] = &[
+    "gene", "genes", "geneid", "geneids", "genename", "genenames", "genesymbol", "genesymbols", "symbol", "symbols",
+    "hgncsymbol", "hugosymbol", "mgisymbol", "approvedsymbol", "ensembl", "ensemblid", "ensemblgeneid", "ensg", "ensgid",
+    "entrez", "entrezid", "entrezgeneid", "entrezgene", "ncbigeneid", "geneaccession", "accession", "locustag", "orf",
+    "idref", "probe", "probeid", "probesetid", "probeset", "transcript", "transcriptid", "targetid", "trackingid",
+    "featureid", "feature", "refseq", "refseqid", "uniprot", "uniprotid", "protein", "proteinid", "mirna", "mirnaid",
+    "externalgenename", "geneshortname", "hgncid", "mgiid", "systematicname", "sgrna", "otu", "otuid", "gennummer",
+    "gen", "gène", "gén", "gensymbol", "genname",
+];
+
+/// Headings of a column that describes genes whatever its values are, besides [`GENES`].
+#[rustfmt::skip]
+const DESCRIPTIONS: &[&str] = &[
+    "chr", "chrom", "chromosome", "chromosomename", "chromosom", "chromosomes", "cromosoma", "seqname", "seqnames", "seqid",
+    "start", "startposition", "genestart", "genestartbp", "txstart", "chromstart", "startpos",
+    "end", "endposition", "geneend", "geneendbp", "txend", "chromend", "endpos",
+    "strand", "strang", "brin", "length", "genelength", "genelengthbp", "transcriptlength", "exonlength", "exonlengths",
+    "efflength", "effectivelength", "len", "länge", "longueur", "longitud", "lengthkb", "width",
+    "biotype", "genebiotype", "genetype", "transcriptbiotype", "transcripttype", "description", "genedescription",
+    "exoncount", "exonnumber", "numexons", "gccontent", "genepercentgccontent", "percentagegccontent", "cytoband",
+    "maplocation", "taxid", "transcriptids", "geneversion", "genesource", "unigene",
+];
+
+/// Headings of a column that describes genes when its values are text.
+#[rustfmt::skip]
+const DESCRIPTIONS_OF_TEXT: &[&str] = &[
+    "name", "id", "type", "tx", "txid", "locus", "annotation", "identifier", "class", "function", "product", "alias",
+    "aliases", "synonym", "synonyms", "pathway", "family", "status", "note", "title", "category", "band", "source", "organism",
+    "species", "level",
+];
+
+/// Headings of positions: nothing that names a gene.
+const POSITIONS: &[&str] = &[
+    "chr",
+    "chrom",
+    "chromosome",
+    "chromosomename",
+    "chromosom",
+    "seqname",
+    "seqnames",
+    "start",
+    "end",
+];
+
+/// A heading in small letters and digits: `Gene ID`, `gene.id` and `#"gene_id"` are the same.
+pub(crate) fn normalised(heading: &str) -> String {
+    let letters = heading.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Compares the header with the rows. `corner_is_known`: the header certainly begins with the
-/// column of the genes.
-pub(crate) fn align(
-    header: &[String],
-    rows: &Sample<'_>,
-    wish: HeaderOption,
-    corner_is_known: bool,
-) -> Result<Alignment, MatrixError> {
-    let named = header.len();
-    let ends_empty = named > 1 && header.last().is_some_and(String::is_empty);
-    let width = usual_width(rows, named);
-    let full = |width, trailing| Alignment {
-        width,
-        one_short: false,
-        trailing,
-    };
-    let short = |width, trailing| Alignment {
-        width,
-        one_short: true,
-        trailing,
-    };
-    let rows_end_empty = rows
-        .iter()
-        .filter(|row| row.len() == width)
-        .all(|row| row.last().is_some_and(|field| field.is_empty()));
-    let aligned = match wish {
-        HeaderOption::Short if ends_empty && width == named => short(named, Trailing::Header),
-        HeaderOption::Short => short(named + 1, Trailing::None),
-        _ if rows.is_empty() && ends_empty => full(named - 1, Trailing::Header),
-        _ if rows.is_empty() => full(named, Trailing::None),
-        _ if ends_empty && width + 1 == named => full(width, Trailing::Header),
-        _ if ends_empty && width == named && rows_end_empty => {
-            full(named - 1, Trailing::Everywhere)
-        }
-        HeaderOption::Auto if ends_empty && width == named => {
-            return Err(MatrixError::refused(
-                "the header ends in a separator and has as many fields as the rows: either the \
-                 last sample has no name, or the genes' column has none",
-                "say which: --header yes or --header short",
-            ));
-        }
-        // Otherwise a separator at the end of the rows would shift all names by one.
-        HeaderOption::Auto if width == named + 1 && !rows_end_empty => {
-            let first = header.first().map_or("", String::as_str);
-            if !corner_is_known && !is_gene_word(first) {
-                short(width, Trailing::None)
-            } else {
-                return Err(MatrixError::refused(
-                    format!(
-                        "the rows have {width} fields and the header {named}, but it begins with \
-                         `{first}`, which looks like the name of the genes' column and not of \
-                         the first sample"
-                    ),
-                    "if the row names are missing in the header: --header short; otherwise name \
-                     every column",
-                ));
+/// Whether this is the heading of a column that names genes.
+pub(crate) fn is_gene_heading(name: &str) -> bool {
+    GENES.contains(&normalised(name).as_str())
+}
+
+/// Whether this is the heading of a column of ids of any kind, or of names.
+pub(crate) fn is_id_heading(name: &str) -> bool {
+    let heading = normalised(name);
+    GENES.contains(&heading.as_str())
+        || [
+            "x",
+            "name",
+            "names",
+            "rowname",
+            "rownames",
+            "identifier",
+            "row",
+            "key",
+            "sample",
+        ]
+        .contains(&heading.as_str())
+        || heading.ends_with("id")
+        || heading.ends_with("ids")
+}
+
+/// Whether this is the heading of a column that describes genes whatever its values are.
+pub(crate) fn is_annotation(name: &str) -> bool {
+    let heading = normalised(name);
+    GENES.contains(&heading.as_str()) || DESCRIPTIONS.contains(&heading.as_str())
+}
+
+fn may_be_annotation(name: &str) -> bool {
+    is_annotation(name) || DESCRIPTIONS_OF_TEXT.contains(&normalised(name).as_str())
+}
+
+/// Whether this is the heading of a chromosome or a position on it.
+pub(crate) fn is_position(name: &str) -> bool {
+    POSITIONS.contains(&normalised(name).as_str())
+}
+
+/// Whether a column has no heading, or the one that pandas makes up.
+pub(crate) fn is_unnamed(name: &str) -> bool {
+    name.trim().is_empty() || name.trim().starts_with("Unnamed: ")
+}
+
+/// The first values of one column.
+#[derive(Debug, Default)]
+pub(crate) struct Values {
+    pub(crate) numbers: usize,
+    pub(crate) missing: usize,
+    /// Neither numbers nor missing.
+    pub(crate) words: usize,
+    /// Words with a letter in them.
+    lettered: usize,
+    distinct_words: usize,
+    /// All numbers are written without a point or an exponent.
+    pub(crate) whole: bool,
+    /// Each number is one more than that before, and the first one is 0 or 1.
+    pub(crate) counts_rows: bool,
+    /// Most numbers come several times.
+    pub(crate) repeats: bool,
+}
+
+impl Values {
+    /// Looks at column `index` of `rows`.
+    pub(crate) fn of(rows: &Sample<'_>, index: usize, notation: &Notation) -> Values {
+        let mut values = Values::default();
+        let (mut words, mut digits) = (HashSet::new(), HashSet::new());
+        let mut count: Option<u64> = None;
+        (values.whole, values.counts_rows) = (true, true);
+        for field in rows.iter().filter_map(|row| row.get(index)) {
+            let field = field.trim_ascii();
+            match notation.field(field) {
+                Some(Reading::Missing) => {
+                    values.missing += 1;
+                    values.counts_rows = false;
+                }
+                Some(_) => {
+                    values.numbers += 1;
+                    values.whole &= is_whole(field);
+                    let number = std::str::from_utf8(field)
+                        .ok()
+                        .and_then(|text| text.parse::<u64>().ok());
+                    values.counts_rows &= match (number, count) {
+                        (Some(number), None) => number <= 1,
+                        (Some(number), Some(before)) => number == before.wrapping_add(1),
+                        (None, _) => false,
+                    };
+                    count = number;
+                    digits.insert(field);
+                }
+                None => {
+                    values.words += 1;
+                    values.counts_rows = false;
+                    values.lettered += usize::from(field.iter().any(u8::is_ascii_alphabetic));
+                    words.insert(field);
+                }
             }
         }
-        // Rows that do not fit are reported one by one.
-        _ => full(named, Trailing::None),
-    };
-    Ok(aligned)
+        values.counts_rows &= values.numbers > 0;
+        values.repeats = digits.len() * 2 < values.numbers;
+        values.distinct_words = words.len();
+        values
+    }
+
+    /// Numbers, apart from missing values.
+    pub(crate) fn are_numbers(&self) -> bool {
+        self.numbers > 0 && self.words == 0
+    }
+
+    /// Mostly numbers: a value that is none is a mistake in one row.
+    pub(crate) fn are_mostly_numbers(&self) -> bool {
+        self.numbers > self.words
+    }
+
+    pub(crate) fn are_words(&self) -> bool {
+        self.lettered > self.numbers && self.words > self.numbers
+    }
+}
+
+/// Digits alone, or `7157.0`, which pandas makes of an integer beside a missing one.
+fn is_whole(field: &[u8]) -> bool {
+    let digits = field.strip_suffix(b".0").unwrap_or(field);
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// The commonest number of fields. In a draw, what fits the header.
@@ -103,132 +203,113 @@ pub(crate) fn usual_width(rows: &Sample<'_>, named: usize) -> usize {
         .unwrap_or(named)
 }
 
-/// Words above the genes' column, none of which is a sample.
-fn is_gene_word(name: &str) -> bool {
-    const WORDS: [&str; 22] = [
-        "gene",
-        "genes",
-        "geneid",
-        "gene_id",
-        "gene id",
-        "gene_name",
-        "gene name",
-        "genename",
-        "gene_symbol",
-        "gene symbol",
-        "symbol",
-        "hgnc_symbol",
-        "hugo_symbol",
-        "ensembl_id",
-        "ensembl",
-        "ensembl_gene_id",
-        "id_ref",
-        "probe_id",
-        "probeid",
-        "transcript_id",
-        "target_id",
-        "feature_id",
-    ];
-    WORDS
-        .iter()
-        .any(|word| name.trim().eq_ignore_ascii_case(word))
-}
-
-/// Words above columns that say something about genes.
-fn is_annotation_word(name: &str) -> bool {
-    const WORDS: [&str; 33] = [
-        "description",
-        "chr",
-        "chrom",
-        "chromosome",
-        "seqname",
-        "seqnames",
-        "start",
-        "end",
-        "strand",
-        "length",
-        "gene_type",
-        "gene type",
-        "gene_biotype",
-        "biotype",
-        "type",
-        "entrez",
-        "entrezid",
-        "entrez_id",
-        "entrez_gene_id",
-        "entrezgene",
-        "tx",
-        "tx_id",
-        "transcript_id(s)",
-        "refseq",
-        "uniprot",
-        "locus",
-        "name",
-        "id",
-        "feature",
-        "annotation",
-        "gene_description",
-        "external_gene_name",
-        "cytoband",
-    ];
-    is_gene_word(name)
-        || WORDS
-            .iter()
-            .any(|word| name.trim().eq_ignore_ascii_case(word))
-}
-
-/// How many of the columns behind the genes are text about them. `names` and the fields of
-/// `rows` begin with the genes.
+/// How many of the columns behind column `gene` describe genes and are no samples.
 ///
-/// A value that is not a number must not turn a sample into text, so a column of an unknown name is text only
-/// if many rows say so and hardly any two of them say the same.
-pub(crate) fn leading_text(names: &[String], rows: &Sample<'_>, notation: &Notation) -> usize {
+/// A value that is no number must not turn a sample into text, so a column of an unknown heading is text only
+/// when many rows say so and hardly any two of them say the same.
+pub(crate) fn leading_annotation(
+    names: &[String],
+    rows: &Sample<'_>,
+    gene: usize,
+    notation: &Notation,
+) -> usize {
     const ENOUGH: usize = 10;
     let is_text = |column: usize| {
-        let (mut numbers, mut words) = (0, Vec::new());
-        for field in rows.iter().filter_map(|row| row.get(column)) {
-            match notation.field(field) {
-                Some(crate::number::Reading::Missing) => {}
-                Some(_) => numbers += 1,
-                None => words.push(field),
-            }
+        if is_annotation(&names[column]) {
+            return true;
         }
-        if is_annotation_word(&names[column]) {
-            return words.len() > numbers;
+        let values = Values::of(rows, column, notation);
+        if may_be_annotation(&names[column]) {
+            return values.words > values.numbers;
         }
-        let lettered = |word: &&&Cow<'_, [u8]>| word.iter().any(u8::is_ascii_alphabetic);
-        let lettered = words.iter().filter(lettered).count();
-        let distinct = words.iter().collect::<HashSet<_>>().len();
-        lettered >= ENOUGH && numbers * 20 < words.len() && distinct * 2 >= words.len()
+        values.lettered >= ENOUGH
+            && values.numbers * 20 < values.words
+            && values.distinct_words * 2 >= values.words
     };
     let mut text = 0;
-    for (column, name) in names.iter().enumerate().skip(1) {
+    for (column, name) in names.iter().enumerate().skip(gene + 1) {
         if is_text(column) {
-            text = column;
-        } else if !is_annotation_word(name) {
+            text = column - gene;
+        } else if !may_be_annotation(name) {
             break;
         }
-    }
-    // Lengths and the like between the text and the samples.
-    while text > 0
-        && names
-            .get(text + 1)
-            .is_some_and(|name| is_annotation_word(name))
-    {
-        text += 1;
     }
     text
 }
 
-/// Whether every one of these is a number, so that a header of them may be a row.
-pub(crate) fn all_numbers<'a>(
-    mut names: impl Iterator<Item = &'a String>,
+/// How many columns at the end describe genes, `first` being that of the first sample.
+pub(crate) fn trailing_annotation(
+    names: &[String],
+    rows: &Sample<'_>,
+    first: usize,
     notation: &Notation,
-) -> bool {
-    names.all(|name| {
-        matches!(
-            notation.field(name.as_bytes()),
-            Some(crate::number::Reading::Number(_))
-        )
-    })
+) -> usize {
+    let describes = |column: usize| {
+        is_annotation(&names[column])
+            || may_be_annotation(&names[column]) && Values::of(rows, column, notation).are_words()
+    };
+    let behind = (first + 1..names.len()).rev();
+    behind.take_while(|column| describes(*column)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(columns: &[&[&'static str]]) -> Vec<Row<'static>> {
+        (0..columns[0].len())
+            .map(|row| {
+                let field = |column: &&[&'static str]| Cow::Borrowed(column[row].as_bytes());
+                columns.iter().map(field).collect()
+            })
+            .collect()
+    }
+
+    fn values(fields: &[&'static str]) -> Values {
+        Values::of(&rows(&[fields]), 0, &Notation::new(b'.', &[]))
+    }
+
+    #[test]
+    fn headings_are_known_in_any_case_and_quoting() {
+        for heading in [
+            "Gene ID",
+            "gene_id",
+            "GENE.ID",
+            "#'gene-id'",
+            " Gene Symbol ",
+        ] {
+            assert!(is_gene_heading(heading), "{heading}");
+        }
+        for heading in [
+            "Chr",
+            "'start'",
+            "ENTREZ_GENE_ID",
+            "Gene Biotype",
+            "Länge",
+            "Entrez_Gene_Id",
+        ] {
+            assert!(is_annotation(heading), "{heading}");
+        }
+        for heading in ["Chr1_KO", "End_1", "Length_2h", "S1", "", "startle", "Type"] {
+            assert!(!is_annotation(heading), "{heading}");
+        }
+    }
+
+    #[test]
+    fn row_numbers_begin_with_0_or_1_and_leave_nothing_out() {
+        assert!(values(&["0", "1", "2"]).counts_rows);
+        assert!(values(&["1", "2", "3"]).counts_rows);
+        for others in [
+            &["2", "3", "4"][..],
+            &["1", "3", "4"],
+            &["1", "2", "x"],
+            &["1", "", "2"],
+            &["1.0", "2.0"],
+        ] {
+            assert!(!values(others).counts_rows, "{others:?}");
+        }
+        assert!(values(&["7157.0", "12"]).whole);
+        assert!(!values(&["-3", "12"]).whole);
+        assert!(!values(&["1e5", "12"]).whole);
+    }
 }

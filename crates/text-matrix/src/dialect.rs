@@ -72,6 +72,8 @@ pub struct Dialect {
     pub encoding: Encoding,
     /// What separates fields.
     pub separator: u8,
+    /// Several separators in a row are one: the columns are aligned with blanks.
+    pub aligned: bool,
     /// What may enclose a field.
     pub quote: Option<u8>,
     /// Whether the header uses it.
@@ -84,6 +86,8 @@ pub struct Dialect {
     pub trailing: Trailing,
     /// Lines before the first row that are not read.
     pub skipped_lines: u64,
+    /// The column of the gene names, if it is not the first one.
+    pub gene_column: Option<String>,
     /// Columns that are not read, by name, in order.
     pub dropped_columns: Vec<String>,
     /// The one column that is read, by name, when it is only one.
@@ -106,7 +110,10 @@ pub enum Trailing {
 impl Dialect {
     /// What was decided, in plain sentences; the first one is always there.
     pub fn describe(&self) -> Vec<String> {
-        let mut said = vec![format!("{}-separated", separator_word(self.separator))];
+        let mut said = vec![match self.aligned {
+            true => "columns aligned with blanks".to_string(),
+            false => format!("{}-separated", separator_word(self.separator)),
+        }];
         let mut say = |sentence: String| said.push(sentence);
         if let Some(sentence) = self.layout.sentence() {
             say(sentence);
@@ -142,9 +149,7 @@ impl Dialect {
         match self.trailing {
             Trailing::None => {}
             Trailing::Header => say("a separator at the end of the header was ignored".to_string()),
-            Trailing::Everywhere => say(
-                "an empty column at the end, one separator in every line, is dropped".to_string(),
-            ),
+            Trailing::Everywhere => say("empty columns at the end are dropped".to_string()),
         }
         match self.skipped_lines {
             0 => {}
@@ -152,6 +157,9 @@ impl Dialect {
             n => say(format!(
                 "{n} lines that are neither header nor rows were skipped"
             )),
+        }
+        if let Some(column) = &self.gene_column {
+            say(format!("the genes are named by column {column}"));
         }
         if let Some(column) = &self.value_column {
             say(format!("the values are column {column}"));

@@ -11,6 +11,9 @@ use std::ops::Range;
 pub(crate) struct Marks {
     pub(crate) separator: u8,
     pub(crate) quote: Option<u8>,
+    /// Several separators in a row are one, and those at the ends of a line are none: columns
+    /// that are aligned with blanks.
+    pub(crate) runs: bool,
 }
 
 /// A field within a text.
@@ -37,6 +40,31 @@ pub(crate) enum QuoteFault {
 impl Marks {
     /// The field at `at` of `text`, which ends in a line break.
     pub(crate) fn field(self, text: &[u8], at: usize) -> Result<Field, QuoteFault> {
+        if self.runs {
+            return self.aligned(text, at);
+        }
+        self.single(text, at)
+    }
+
+    /// A field with blanks around it.
+    fn aligned(self, text: &[u8], at: usize) -> Result<Field, QuoteFault> {
+        let blanks = |at: usize| {
+            let rest = &text[at.min(text.len())..];
+            rest.iter()
+                .take_while(|byte| **byte == self.separator)
+                .count()
+        };
+        let mut field = self.single(text, at + blanks(at))?;
+        if !field.last {
+            field.next += blanks(field.next);
+            let breaks = line_break(&text[field.next..]);
+            field.last = breaks.is_some() || field.next == text.len();
+            field.next += breaks.unwrap_or(0);
+        }
+        Ok(field)
+    }
+
+    fn single(self, text: &[u8], at: usize) -> Result<Field, QuoteFault> {
         if self.quote.is_some() && text.get(at).copied() == self.quote {
             return self.quoted(text, at);
         }
@@ -45,7 +73,7 @@ impl Marks {
         let last = rest.get(length) != Some(&self.separator);
         let mut end = at + length;
         let next = (end + 1).min(text.len());
-        if last && length > 0 && text[end - 1] == b'\r' {
+        while last && end > at && text[end - 1] == b'\r' {
             end -= 1;
         }
         Ok(Field {
@@ -67,9 +95,9 @@ impl Marks {
             }
             from = close + 2;
         };
-        let behind = match &text[end + 1..] {
-            [b'\r', b'\n', ..] => end + 2,
-            _ => end + 1,
+        let behind = match line_break(&text[end + 1..]) {
+            Some(length) => end + length,
+            None => end + 1,
         };
         let last = match text.get(behind) {
             Some(byte) if *byte == self.separator => false,
@@ -120,11 +148,19 @@ impl Marks {
     }
 }
 
+/// The length of the line break that `text` begins with. Files that were converted twice have two
+/// carriage returns in it.
+fn line_break(text: &[u8]) -> Option<usize> {
+    let returns = text.iter().take_while(|byte| **byte == b'\r').count();
+    (text.get(returns) == Some(&b'\n')).then_some(returns + 1)
+}
+
 /// The line of `text` that begins at `start`, without its break, which `\r\n` is one of.
 pub(crate) fn line_at(text: &[u8], start: usize) -> &[u8] {
     let rest = &text[start.min(text.len())..];
     let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
-    line.strip_suffix(b"\r").unwrap_or(line)
+    let returns = line.iter().rev().take_while(|byte| **byte == b'\r').count();
+    &line[..line.len() - returns]
 }
 
 #[cfg(test)]
@@ -134,6 +170,7 @@ mod tests {
     const MARKS: Marks = Marks {
         separator: b',',
         quote: Some(b'"'),
+        runs: false,
     };
 
     fn contents(text: &str) -> Result<Vec<String>, QuoteFault> {
@@ -160,6 +197,29 @@ mod tests {
         assert_eq!(contents("3\"-5\",b\"\n").unwrap(), ["3\"-5\"", "b\""]);
         assert_eq!(contents("\n").unwrap(), [""]);
         assert_eq!(contents("\r\n").unwrap(), [""]);
+    }
+
+    #[test]
+    fn runs_of_blanks_separate_once() {
+        let marks = Marks {
+            separator: b' ',
+            quote: Some(b'"'),
+            runs: true,
+        };
+        for line in [
+            "a  b 1\n",
+            "  a b   1  \r\n",
+            "a b \"1\"  \n",
+            " \"a\"  b 1 \r\r\n",
+            "a b 1 ",
+        ] {
+            let (fields, next) = marks.line(line.as_bytes(), 0).unwrap();
+            let found: Vec<_> = fields
+                .iter()
+                .map(|field| &line[field.content.clone()])
+                .collect();
+            assert_eq!((found, next), (vec!["a", "b", "1"], line.len()), "{line:?}");
+        }
     }
 
     #[test]

@@ -63,6 +63,16 @@ pub(crate) fn of_values(tally: &Tally, rows: u64, samples: &[String], findings: 
     }
 }
 
+/// Rows of separators at the end, as spreadsheets leave them.
+pub(crate) fn of_separator_rows(count: u64, findings: &mut Vec<Finding>) {
+    let detail = match count {
+        0 => return,
+        1 => "1 row of separators alone at the end was dropped".to_string(),
+        n => format!("{n} rows of separators alone at the end were dropped"),
+    };
+    findings.push(Finding::new("separator-rows", detail));
+}
+
 /// Rows that count reads of no gene.
 pub(crate) fn of_special(
     special: &[(SummaryRow, String)],

@@ -1,11 +1,13 @@
-//! Names of the samples, byte for byte.
+//! The heading: how it lies over the rows, and names of the samples, byte for byte.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::dialect::listed;
+use crate::columns::{Sample, Values, is_gene_heading, usual_width};
+use crate::dialect::{Trailing, listed};
 use crate::field::{Field, Marks, line_at};
 use crate::finding::Finding;
-use crate::options::Duplicates;
+use crate::number::Notation;
+use crate::options::{Duplicates, HeaderOption};
 use crate::problem::{MatrixError, Problem, Spot, quoted};
 
 /// The header's fields as text, and where they are.
@@ -130,6 +132,131 @@ impl<'a> Header<'a> {
         findings.push(Finding::new("duplicate-sample-names", detail));
         Ok(())
     }
+}
+
+/// How the header lies over the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Alignment {
+    /// Fields of a row, without empty ones at the end of every line.
+    pub(crate) width: usize,
+    /// The header names no column for the genes.
+    pub(crate) one_short: bool,
+    pub(crate) trailing: Trailing,
+    /// How many fields at the end of every row are empty and have no heading.
+    pub(crate) trailing_fields: usize,
+}
+
+impl Alignment {
+    /// Rows without a header.
+    pub(crate) fn of_rows(width: usize) -> Alignment {
+        Alignment {
+            width,
+            one_short: false,
+            trailing: Trailing::None,
+            trailing_fields: 0,
+        }
+    }
+}
+
+/// Whether most rows of the usual length hold nothing from column `content` on.
+fn are_mostly_empty(rows: &Sample<'_>, width: usize, content: usize) -> bool {
+    let usual = || rows.iter().filter(|row| row.len() == width);
+    let empty = usual().filter(|row| row[content..].iter().all(|field| field.is_empty()));
+    empty.count() * 2 >= usual().count()
+}
+
+/// Compares the header with the rows. `corner_is_known`: the header certainly begins with the
+/// column of the genes.
+pub(crate) fn align(
+    header: &[String],
+    rows: &Sample<'_>,
+    notation: &Notation,
+    wanted: HeaderOption,
+    corner_is_known: bool,
+) -> Result<Alignment, MatrixError> {
+    let named = header.len();
+    // The first field stays: it is that of the genes, which is often empty.
+    let unnamed = header[1.min(named)..]
+        .iter()
+        .rev()
+        .take_while(|name| name.is_empty())
+        .count();
+    let content = named - unnamed;
+    let width = usual_width(rows, named);
+    let full = |width| Alignment::of_rows(width);
+    let header_only = |width| Alignment {
+        trailing: Trailing::Header,
+        ..Alignment::of_rows(width)
+    };
+    let short = |width, trailing| Alignment {
+        one_short: true,
+        trailing,
+        ..Alignment::of_rows(width)
+    };
+    // Fields at the end that are empty in all rows of the usual length.
+    let empty = (rows.iter().filter(|row| row.len() == width))
+        .map(|row| {
+            row.iter()
+                .rev()
+                .take_while(|field| field.is_empty())
+                .count()
+        })
+        .min()
+        .unwrap_or(width);
+    let aligned = match wanted {
+        HeaderOption::Short if unnamed == 1 && width == named => short(named, Trailing::Header),
+        HeaderOption::Short => short(named + 1, Trailing::None),
+        _ if rows.is_empty() && unnamed > 0 => header_only(content),
+        _ if rows.is_empty() => full(named),
+        _ if unnamed > 0 && width == content => header_only(content),
+        _ if unnamed > 1
+            && content < width
+            && width <= named
+            && are_mostly_empty(rows, width, content) =>
+        {
+            Alignment {
+                trailing: Trailing::Everywhere,
+                trailing_fields: width - content,
+                ..full(content)
+            }
+        }
+        _ if unnamed > 0 && content < width && width <= named && empty > 0 => Alignment {
+            trailing: Trailing::Everywhere,
+            trailing_fields: empty.min(width - content),
+            ..full(width - empty.min(width - content))
+        },
+        HeaderOption::Auto if unnamed == 1 && width == named => {
+            return Err(MatrixError::refused(
+                "the header ends in a separator and has as many fields as the rows: either the \
+                 last sample has no name, or the genes' column has none",
+                "say which: --header yes or --header short",
+            ));
+        }
+        // Otherwise a separator at the end of the rows would shift all names by one.
+        HeaderOption::Auto if width == named + 1 && empty == 0 => {
+            let first = header.first().map_or("", String::as_str);
+            // R writes a table with a column of genes so, its own row names in front of it.
+            let is_data_frame = width > 2
+                && Values::of(rows, 0, notation).are_numbers()
+                && Values::of(rows, 1, notation).are_words();
+            if is_data_frame || !corner_is_known && !is_gene_heading(first) {
+                short(width, Trailing::None)
+            } else {
+                return Err(MatrixError::refused(
+                    format!(
+                        "the rows have {width} fields and the header {named}, but it begins with \
+                         `{first}`, which looks like the name of the genes' column and not of \
+                         the first sample"
+                    ),
+                    "if the row names are missing in the header: --header short; otherwise name \
+                     every column",
+                ));
+            }
+        }
+        // What does not fit is reported row by row.
+        _ => full(named),
+    };
+    Ok(aligned)
 }
 
 /// `S`, `S.1`, `S.2`, ..., without making new duplicates.

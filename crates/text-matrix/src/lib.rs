@@ -10,14 +10,15 @@
 //! | [`stream`], [`source`], [`gzip`], [`bgzf`], [`zstandard`] | a file or a pipe as uncompressed bytes |
 //! | [`encoding`] | bytes as UTF-8 |
 //! | [`feed`] | text in buffers of whole lines, read ahead |
-//! | [`preamble`], [`separator`], [`columns`], [`selection`], [`head`], [`sniff`], [`opening`] | what the first lines say |
-//! | [`header`] | names of samples |
+//! | [`first_lines`], [`preamble`], [`separator`] | where the table begins, and what separates its fields |
+//! | [`detect`], [`columns`], [`header`], [`known_tables`] | what the first line and the columns are |
+//! | [`plan`], [`dialect`] | the decisions, put together |
 //! | [`split`], [`field`], [`rows`] | lines to names and numbers |
 //! | [`row_counter`] | rows before they are parsed |
 //! | [`number`], [`short`], [`shorts`], [`eight_shorts`], [`eight_bytes`] | digits to float64, exactly |
 //! | [`value`], [`tally`] | what becomes of it, and what is lost |
 //! | [`problem`], [`diagnostic`], [`finding`] | what is wrong, or odd, in words |
-//! | [`parallel`], [`block`], [`start`], [`reader`] | all of it in the right order |
+//! | [`parallel`], [`block`], [`reader`] | all of it in the right order |
 //!
 //! It does not use HDF5, keeps no values, and guesses nothing that could silently be wrong. Names are text,
 //! byte for byte; a line is a row, or an error that names it.
@@ -29,6 +30,7 @@
 mod bgzf;
 mod block;
 mod columns;
+mod detect;
 mod diagnostic;
 mod dialect;
 mod eight_bytes;
@@ -37,29 +39,26 @@ mod encoding;
 mod feed;
 mod field;
 mod finding;
+mod first_lines;
 mod gzip;
-mod head;
 mod header;
 mod known_tables;
 mod list;
 mod names;
 mod number;
-mod opening;
 pub mod options;
 mod parallel;
+mod plan;
 mod preamble;
 mod problem;
 mod reader;
 mod row_counter;
 mod rows;
-mod selection;
 mod separator;
 mod short;
 mod shorts;
-mod sniff;
 mod source;
 mod split;
-mod start;
 mod stream;
 mod summary_rows;
 mod tally;

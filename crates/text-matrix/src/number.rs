@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use crate::eight_bytes::{ZEROS, above_nine, eight_digits};
 use crate::eight_shorts::eight_shorts;
+use crate::options::ReadOptions;
 use crate::short::{Short, short};
 use crate::shorts::TOGETHER;
 use crate::value::Value;
@@ -58,15 +59,26 @@ const EXACT: u64 = 1 << 53;
 #[derive(Debug, Clone)]
 pub(crate) struct Notation {
     pub(crate) decimal: u8,
+    /// What groups digits by threes.
+    pub(crate) thousands: Option<u8>,
     missing: Vec<Vec<u8>>,
     /// The user's words for missing values that are numbers, such as -9999.
     missing_numbers: Vec<f64>,
 }
 
 impl Notation {
+    /// As the user says.
+    pub(crate) fn of(options: &ReadOptions) -> Self {
+        Notation {
+            thousands: options.thousands,
+            ..Notation::new(options.decimal, &options.na)
+        }
+    }
+
     pub(crate) fn new(decimal: u8, na: &[String]) -> Self {
         let mut notation = Notation {
             decimal,
+            thousands: None,
             missing: Vec::new(),
             missing_numbers: Vec::new(),
         };
@@ -121,6 +133,9 @@ impl Notation {
                 Reading::Number(number)
             });
         }
+        if let Some(plain) = self.thousands.and_then(|mark| self.ungrouped(field, mark)) {
+            return self.decimal_number(&plain).map(Reading::Number);
+        }
         if MISSING.contains(&field) || self.missing.iter().any(|word| word == field) {
             return Some(Reading::Missing);
         }
@@ -135,6 +150,29 @@ impl Notation {
         } else {
             f64::INFINITY
         }))
+    }
+
+    /// `1234.5` of `1,234.5`: groups of three digits behind the first one, up to what is no digit.
+    pub(crate) fn ungrouped(&self, field: &[u8], mark: u8) -> Option<Vec<u8>> {
+        let sign = usize::from(matches!(field.first(), Some(b'-' | b'+')));
+        let end = (field[sign..].iter())
+            .position(|byte| !byte.is_ascii_digit() && *byte != mark)
+            .map_or(field.len(), |length| sign + length);
+        let mut groups = field[sign..end].split(|byte| *byte == mark);
+        let first = groups
+            .next()
+            .filter(|first| (1..=3).contains(&first.len()))?;
+        let mut plain = [&field[..sign], first].concat();
+        let mut count = 0;
+        for group in groups {
+            if group.len() != 3 {
+                return None;
+            }
+            plain.extend_from_slice(group);
+            count += 1;
+        }
+        plain.extend_from_slice(&field[end..]);
+        (count > 0 && self.decimal_number(&plain).is_some()).then_some(plain)
     }
 
     fn decimal_number(&self, field: &[u8]) -> Option<f64> {

@@ -121,6 +121,15 @@ pub struct ReadOptions {
     pub header: HeaderOption,
     /// The layout.
     pub layout: LayoutOption,
+    /// Lines at the front that are not read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skip: u64,
+    /// The column of the gene names, by name or by number from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gene_column: Option<String>,
+    /// What groups digits by threes in values: `1,234,567`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thousands: Option<u8>,
     /// How many columns behind the gene names are text and are dropped; guessed when absent.
     pub text_columns: Option<usize>,
     /// The one column to read, by name or by number from 1; the sample is named after the file.
@@ -145,6 +154,11 @@ pub struct ReadOptions {
     pub longest_line: usize,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 fn usual_block_bytes() -> usize {
     2 << 20
 }
@@ -159,6 +173,9 @@ impl Default for ReadOptions {
             na: Vec::new(),
             header: HeaderOption::Auto,
             layout: LayoutOption::Auto,
+            skip: 0,
+            gene_column: None,
+            thousands: None,
             text_columns: None,
             value_column: None,
             encoding: EncodingOption::Auto,

@@ -1,9 +1,8 @@
-//! What stands before the header: comments, the sizes of a GCT file, GEO's description.
+//! What is before the header: blank lines, comments, `sep=,`, the sizes of a GCT file, GEO's description.
 
 use crate::field::line_at;
 use crate::options::{CommentOption, HeaderOption, LayoutOption, ReadOptions};
 use crate::problem::{MatrixError, Spot};
-use crate::rows::is_blank;
 
 /// What kind of file the first lines announce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,47 +34,71 @@ pub(crate) struct Preamble {
     /// Where the header begins, or the first row where there is none.
     pub(crate) start: usize,
     pub(crate) line: u64,
-    /// The comment directly above, which may be the header.
+    /// The last comment above, which may be the header, and its line.
     pub(crate) comment_above: Option<usize>,
+    pub(crate) comment_line: u64,
+    /// The separator that a spreadsheet wrote into the first line.
+    pub(crate) separator: Option<u8>,
 }
 
-pub(crate) const TABLE_BEGIN: &[u8] = b"!series_matrix_table_begin";
-pub(crate) const TABLE_END: &[u8] = b"!series_matrix_table_end";
+const TABLE_BEGIN: &[u8] = b"!series_matrix_table_begin";
+const TABLE_END: &[u8] = b"!series_matrix_table_end";
 
-/// Skips the preamble; `None` if `text` ends within it.
-pub(crate) fn read(text: &[u8], options: &ReadOptions) -> Result<Option<Preamble>, MatrixError> {
+/// Whether the table of a GEO series matrix ends with this line.
+pub(crate) fn is_table_end(line: &[u8]) -> bool {
+    is_mark(line, TABLE_END)
+}
+
+/// Spreadsheets put quotes around it, and programs write it in other cases.
+fn is_mark(line: &[u8], mark: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    line.len() >= mark.len() && line[..mark.len()].eq_ignore_ascii_case(mark)
+}
+
+/// Skips the preamble; `None` if `text` ends within it, which is all there is when it is `whole`.
+pub(crate) fn read(
+    text: &[u8],
+    whole: bool,
+    options: &ReadOptions,
+) -> Result<Option<Preamble>, MatrixError> {
     let guess = options.layout == LayoutOption::Auto;
     let kind = match options.layout {
         LayoutOption::StarCounts => Kind::Star,
         LayoutOption::HtseqCounts => Kind::Htseq,
         LayoutOption::Auto | LayoutOption::Plain => Kind::Table,
     };
-    let first = line_at(text, 0);
-    if guess && let Some(version) = gct_version(first) {
-        return gct(text, version);
+    let skip = usize::try_from(options.skip).unwrap_or(usize::MAX);
+    let Some(first) = line_starts(text).nth(skip) else {
+        return Ok(None);
+    };
+    let line = options.skip + 1;
+    let first_line = line_at(text, first);
+    if guess && let Some(version) = gct_version(first_line) {
+        return gct(text, first, line, version);
     }
-    if guess && first.starts_with(b"!") {
-        return geo(text);
+    if guess && (first_line.starts_with(b"!") || first_line.starts_with(b"\"!")) {
+        return geo(text, first, line, whole);
     }
+    let separator = separator_line(first_line);
+    let begin = usize::from(separator.is_some());
     let prefix: &[u8] = match &options.comment {
         CommentOption::Auto => b"#",
         CommentOption::None => b"",
         CommentOption::Prefix(prefix) => prefix.as_bytes(),
     };
     let mut comment_above = None;
-    for (line, start) in (1..).zip(line_starts(text)) {
+    let mut comment_line = 0;
+    for (line, start) in (1..).zip(line_starts(text)).skip(skip + begin) {
         let content = line_at(text, start);
         if !prefix.is_empty() && content.starts_with(prefix) {
             let may_be_header =
                 options.comment == CommentOption::Auto && options.header == HeaderOption::Auto;
             comment_above = may_be_header.then_some(start);
+            comment_line = line;
             continue;
         }
-        if is_blank(content) {
-            if text[start..].trim_ascii().is_empty() {
-                return Ok(None);
-            }
-            return Err(blank(line, content));
+        if content.iter().all(|byte| *byte != b'"' && is_filler(byte)) {
+            continue;
         }
         let star = guess && content.starts_with(b"N_unmapped\t");
         return Ok(Some(Preamble {
@@ -83,33 +106,39 @@ pub(crate) fn read(text: &[u8], options: &ReadOptions) -> Result<Option<Preamble
             start,
             line,
             comment_above,
+            comment_line,
+            separator,
         }));
     }
     Ok(None)
 }
 
-fn blank(number: u64, line: &[u8]) -> MatrixError {
-    Spot {
-        line,
-        number,
-        bytes: 0..0,
-        field: 1,
-    }
-    .problem("a blank line before the header", "remove it")
-    .into()
+/// `sep=;`, by which a spreadsheet tells itself what separates fields.
+fn separator_line(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let (word, rest) = line.split_at_checked(4)?;
+    let (separator, rest) = rest.split_first()?;
+    let fits = word.eq_ignore_ascii_case(b"sep=")
+        && separator.is_ascii()
+        && !separator.is_ascii_alphanumeric()
+        && rest.iter().all(|byte| is_filler(byte) || byte == separator);
+    fits.then_some(*separator)
 }
 
-pub(crate) fn line_starts(text: &[u8]) -> impl Iterator<Item = usize> {
+/// Spreadsheets fill lines with separators.
+fn is_filler(byte: &u8) -> bool {
+    b"\t ,;|\"\r".contains(byte)
+}
+
+pub(crate) fn line_starts(text: &[u8]) -> impl Iterator<Item = usize> + Clone {
     std::iter::once(0)
         .chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1))
         .filter(|start| *start < text.len())
 }
 
-/// Spreadsheets fill every line with separators.
 fn gct_version(line: &[u8]) -> Option<u8> {
-    let filler = |byte: &u8| b"\t ,;\"".contains(byte);
-    let end = line.iter().rposition(|byte| !filler(byte))? + 1;
-    let start = line.iter().position(|byte| !filler(byte))?;
+    let end = line.iter().rposition(|byte| !is_filler(byte))? + 1;
+    let start = line.iter().position(|byte| !is_filler(byte))?;
     match &line[start..end] {
         b"#1.2" => Some(2),
         b"#1.3" => Some(3),
@@ -117,9 +146,16 @@ fn gct_version(line: &[u8]) -> Option<u8> {
     }
 }
 
-fn gct(text: &[u8], version: u8) -> Result<Option<Preamble>, MatrixError> {
-    let mut starts = line_starts(text).skip(1);
-    let (Some(second), Some(third)) = (starts.next(), starts.next()) else {
+fn gct(
+    text: &[u8],
+    first: usize,
+    number: u64,
+    version: u8,
+) -> Result<Option<Preamble>, MatrixError> {
+    let is_filled = |(_, start): &(u64, usize)| !line_at(text, *start).iter().all(is_filler);
+    let starts = line_starts(text).filter(|start| *start >= first);
+    let mut filled = (number..).zip(starts).filter(is_filled).skip(1);
+    let (Some((number, second)), Some((header, third))) = (filled.next(), filled.next()) else {
         return Ok(None);
     };
     let line = line_at(text, second);
@@ -154,7 +190,7 @@ fn gct(text: &[u8], version: u8) -> Result<Option<Preamble>, MatrixError> {
     let Some(sizes) = sizes else {
         return Err(Spot {
             line,
-            number: 2,
+            number,
             bytes: 0..line.len(),
             field: 1,
         }
@@ -163,38 +199,68 @@ fn gct(text: &[u8], version: u8) -> Result<Option<Preamble>, MatrixError> {
                 2 => "the second line of a GCT 1.2 file is its numbers of rows and samples",
                 _ => "the second line of a GCT 1.3 file is four numbers",
             },
-            "write the sizes there, or remove the first two lines",
+            "write the sizes there, or --skip 2 reads the table without them",
         )
         .into());
     };
     Ok(Some(Preamble {
         kind: Kind::Gct(sizes),
         start: third,
-        line: 3,
+        line: header,
         comment_above: None,
+        comment_line: 0,
+        separator: None,
     }))
 }
 
-fn geo(text: &[u8]) -> Result<Option<Preamble>, MatrixError> {
-    let mut marked = false;
-    for (line, start) in (1..).zip(line_starts(text)) {
-        let content = line_at(text, start);
-        if content.starts_with(TABLE_END) {
-            return Err(MatrixError::refused(
-                "a GEO series matrix without a table",
-                "the values of RNA-seq studies are in supplementary files",
-            ));
-        }
-        if content.starts_with(TABLE_BEGIN) {
-            marked = true;
-        } else if !content.starts_with(b"!") && !is_blank(content) {
-            return Ok(Some(Preamble {
-                kind: Kind::Geo { marked },
-                start,
-                line,
-                comment_above: None,
-            }));
-        }
+/// The table begins below its mark, whatever the lines above hold: a `!` field may have line breaks in it. Only
+/// a file without a mark begins with the first line that is no description.
+fn geo(
+    text: &[u8],
+    first: usize,
+    number: u64,
+    whole: bool,
+) -> Result<Option<Preamble>, MatrixError> {
+    let starts = line_starts(text).filter(|start| *start >= first);
+    let lines = || (number..).zip(starts.clone());
+    let at = |(line, start), marked| {
+        Some(Preamble {
+            kind: Kind::Geo { marked },
+            start,
+            line,
+            comment_above: None,
+            comment_line: 0,
+            separator: None,
+        })
+    };
+    let mut behind = lines().skip_while(|(_, start)| !is_mark(line_at(text, *start), TABLE_BEGIN));
+    if behind.next().is_some() {
+        let table = behind.find(|(_, start)| !line_at(text, *start).iter().all(is_filler));
+        let is_empty = |(_, start): (u64, usize)| is_table_end(line_at(text, start));
+        return match table {
+            Some(table) if is_empty(table) => Err(without_table()),
+            Some(table) => Ok(at(table, true)),
+            None => Ok(None),
+        };
     }
-    Ok(None)
+    if !whole {
+        return Ok(None);
+    }
+    let described = |start: usize| {
+        let line = line_at(text, start);
+        line.starts_with(b"!") || line.starts_with(b"\"!") || line.iter().all(is_filler)
+    };
+    if lines().any(|(_, start)| is_table_end(line_at(text, start))) {
+        return Err(without_table());
+    }
+    Ok(lines()
+        .find(|(_, start)| !described(*start))
+        .and_then(|table| at(table, false)))
+}
+
+fn without_table() -> MatrixError {
+    MatrixError::refused(
+        "a GEO series matrix without a table",
+        "the values of RNA-seq studies are in supplementary files",
+    )
 }

@@ -13,15 +13,14 @@ use crate::dialect::Dialect;
 use crate::encoding::{Encoding, Text};
 use crate::feed::{Cutter, Feed, Lines};
 use crate::finding;
-use crate::head::Head;
-use crate::opening::Opening;
+use crate::first_lines::{FirstLines, begin};
 use crate::options::{ReadOptions, ValueType};
 use crate::parallel::Gathered;
+use crate::plan::Plan;
 use crate::problem::{MatrixError, Problem};
 use crate::row_counter::RowCounter;
 use crate::source;
 use crate::source::Compression;
-use crate::start::begin;
 use crate::summary_rows::SummaryRow;
 use crate::tally::Tally;
 use crate::validate;
@@ -31,7 +30,7 @@ use crate::wrong_format;
 /// A matrix that is being read.
 pub struct Reader {
     feed: Feed,
-    opening: Opening,
+    plan: Plan,
     value_type: ValueType,
     allow_empty: bool,
     longest_line: usize,
@@ -47,6 +46,8 @@ pub struct Reader {
     line: u64,
     /// The first of the blank lines just before it.
     blank_since: Option<u64>,
+    /// Those of them that have separators.
+    separator_rows: u64,
     state: State,
     rows: u64,
     tally: Tally,
@@ -69,7 +70,7 @@ enum State {
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reader")
-            .field("dialect", &self.opening.dialect)
+            .field("dialect", &self.plan.dialect)
             .field("rows", &self.rows)
             .field("state", &self.state)
             .finish_non_exhaustive()
@@ -104,25 +105,25 @@ impl Reader {
         } else {
             Feed::ahead(cutter)?
         };
-        let empty = Head {
+        let empty = FirstLines {
             text: &[],
             whole: false,
             stem,
             compression,
             encoding,
         };
-        let (mut head, opening) = begin(&mut feed, options, empty)?;
-        head.bytes.copy_within(opening.start..head.length, 0);
-        head.length -= opening.start;
-        let plan = &opening.plan;
+        let (mut head, plan) = begin(&mut feed, options, empty)?;
+        head.bytes.copy_within(plan.start..head.length, 0);
+        head.length -= plan.start;
+        let rows = &plan.rows;
         let rows_are_lines = compression == Compression::None
             && encoding == Encoding::Utf8
-            && plan.comment.is_none()
-            && !plan.drop_summary_rows
-            && !opening.ends_marked;
+            && rows.comment.is_none()
+            && !rows.drop_summary_rows
+            && !plan.ends_marked;
         let row_counter = again
             .filter(|_| rows_are_lines)
-            .and_then(|file| RowCounter::new(file, opening.line - 1, plan.marks.quote));
+            .and_then(|file| RowCounter::new(file, plan.line - 1, rows.marks));
         Ok(Reader {
             row_counter,
             feed,
@@ -133,14 +134,15 @@ impl Reader {
             pending: Vec::new(),
             used: None,
             spare: None,
-            line: opening.line,
+            line: plan.line,
             blank_since: None,
+            separator_rows: 0,
             state: State::Reading,
             rows: 0,
             tally: Tally::default(),
             special: Vec::new(),
             problems: Vec::new(),
-            opening,
+            plan,
             consumed,
             text_bytes,
         })
@@ -148,17 +150,17 @@ impl Reader {
 
     /// How the matrix is written.
     pub fn dialect(&self) -> &Dialect {
-        &self.opening.dialect
+        &self.plan.dialect
     }
 
     /// Names of the samples, in order.
     pub fn samples(&self) -> &[String] {
-        &self.opening.plan.samples
+        &self.plan.rows.samples
     }
 
     /// The number of rows that a GCT file claims to have.
     pub fn declared_rows(&self) -> Option<u64> {
-        self.opening.declared_rows
+        self.plan.declared_rows
     }
 
     /// Counts the rows before they are parsed, if lines are all there is to count.
@@ -212,8 +214,9 @@ impl Reader {
         while let Some(block) = self.next_block()? {
             self.recycle(block.values);
         }
-        let mut findings = std::mem::take(&mut self.opening.findings);
-        let plan = &self.opening.plan;
+        let mut findings = std::mem::take(&mut self.plan.findings);
+        let plan = &self.plan.rows;
+        finding::of_separator_rows(self.separator_rows, &mut findings);
         finding::of_special(&self.special, plan.drop_summary_rows, &mut findings);
         finding::of_values(&self.tally, self.rows, &plan.samples, &mut findings);
         Ok(Summary {

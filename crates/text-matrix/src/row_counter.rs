@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
+use crate::field::Marks;
 use crate::rows::is_blank;
 
 /// Bytes of a file that is not worth reading twice from the disk.
@@ -20,20 +21,20 @@ pub struct RowCounter {
     length: u64,
     /// Lines before the first row.
     above: u64,
-    /// What may enclose line breaks.
-    quote: Option<u8>,
+    /// What separates fields, and may enclose line breaks.
+    marks: Marks,
 }
 
 impl RowCounter {
     /// For a file whose rows are lines, as long as no `quote` is in it.
-    pub(crate) fn new(file: File, above: u64, quote: Option<u8>) -> Option<Self> {
+    pub(crate) fn new(file: File, above: u64, marks: Marks) -> Option<Self> {
         let metadata = file.metadata().ok()?;
         let length = metadata.len();
         (metadata.is_file() && length <= LARGEST).then_some(RowCounter {
             file,
             length,
             above,
-            quote,
+            marks,
         })
     }
 
@@ -42,6 +43,7 @@ impl RowCounter {
     pub fn count(&self) -> Option<u64> {
         let mut block = vec![0; BLOCK];
         let (mut at, mut lines) = (0, 0);
+        let separator = self.marks.separator;
         // Lines up to the last one that is not empty, and how much of a line has come after these.
         let (mut rows_end, mut open) = (0, Vec::new());
         while at < self.length {
@@ -53,13 +55,14 @@ impl RowCounter {
             };
             at += read.len() as u64;
             if self
+                .marks
                 .quote
                 .is_some_and(|quote| memchr::memchr(quote, read).is_some())
             {
                 return None;
             }
             let Some(last) = memchr::memrchr(b'\n', read) else {
-                keep_end(&mut open, read);
+                self.keep_end(&mut open, read);
                 continue;
             };
             let whole = &read[..last];
@@ -69,8 +72,8 @@ impl RowCounter {
             let mut line = lines + breaks;
             loop {
                 let start = memchr::memrchr(b'\n', &whole[..end]).map_or(0, |at| at + 1);
-                let joined = start == 0 && !is_blank(&open);
-                if joined || !is_blank(&whole[start..end]) {
+                let joined = start == 0 && !is_blank(&open, separator);
+                if joined || !is_blank(&whole[start..end], separator) {
                     rows_end = line;
                     break;
                 }
@@ -82,19 +85,22 @@ impl RowCounter {
             }
             lines += breaks;
             open.clear();
-            keep_end(&mut open, &read[last + 1..]);
+            self.keep_end(&mut open, &read[last + 1..]);
         }
-        if !is_blank(&open) {
+        if !is_blank(&open, separator) {
             rows_end = lines + 1;
         }
         rows_end.checked_sub(self.above)
     }
-}
 
-/// Of a line that has not ended, all that matters is whether something is on it.
-fn keep_end(open: &mut Vec<u8>, more: &[u8]) {
-    if let Some(byte) = more.iter().find(|byte| !is_blank(&[**byte])) {
-        open.push(*byte);
+    /// Of a line that has not ended, all that matters is whether something is on it.
+    fn keep_end(&self, open: &mut Vec<u8>, more: &[u8]) {
+        if let Some(byte) = more
+            .iter()
+            .find(|byte| !is_blank(&[**byte], self.marks.separator))
+        {
+            open.push(*byte);
+        }
     }
 }
 
@@ -108,6 +114,12 @@ mod tests {
     use crate::Reader;
     use crate::options::ReadOptions;
 
+    const MARKS: Marks = Marks {
+        separator: b'\t',
+        quote: Some(b'"'),
+        runs: false,
+    };
+
     fn file(text: &[u8]) -> File {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text).unwrap();
@@ -115,7 +127,7 @@ mod tests {
     }
 
     fn count(text: &[u8]) -> Option<u64> {
-        RowCounter::new(file(text), 1, Some(b'"')).unwrap().count()
+        RowCounter::new(file(text), 1, MARKS).unwrap().count()
     }
 
     #[test]
@@ -124,6 +136,7 @@ mod tests {
         assert_eq!(count(b"g\ta\nx\t1\ny\t2"), Some(2));
         assert_eq!(count(b"g\ta\nx\t1\ny\t2\n \r\n\n  "), Some(2));
         assert_eq!(count(b"g\ta\nx\t1\n\n\ny\t\n\n"), Some(4));
+        assert_eq!(count(b"g\ta\nx\t1\n\t\r\n\t\n"), Some(1));
         assert_eq!(count(b"g\ta\n"), Some(0));
         assert_eq!(count(b""), None);
     }

@@ -16,22 +16,11 @@ use crate::tally::Tally;
 use crate::value::Value;
 use multiversion::multiversion;
 
-/// Which fields of a row are values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Selection {
-    /// All from this one on, counted from 0.
-    From(usize),
-    /// This one.
-    Only(usize),
-}
-
-impl Selection {
-    fn first(self) -> usize {
-        match self {
-            Selection::From(first) | Selection::Only(first) => first,
-        }
-    }
-}
+/// What is said of a line without a field, and what to do.
+pub(crate) const BLANK_LINE: (&str, &str) = (
+    "a blank line between rows",
+    "remove it, if nothing is missing there",
+);
 
 /// What a row looks like.
 #[derive(Debug, Clone)]
@@ -41,9 +30,12 @@ pub(crate) struct RowPlan {
     /// Lines that begin so are no rows.
     pub(crate) comment: Option<Vec<u8>>,
     pub(crate) width: usize,
-    /// Every row ends in one more separator.
-    pub(crate) trailing: bool,
-    pub(crate) selection: Selection,
+    /// Empty fields behind those at the end of every row.
+    pub(crate) trailing: usize,
+    /// The field that names the gene, from 0.
+    pub(crate) gene: usize,
+    /// The field of the first value; there are as many values as samples.
+    pub(crate) first: usize,
     pub(crate) samples: Vec<String>,
     pub(crate) drop_summary_rows: bool,
     pub(crate) max_problems: usize,
@@ -126,26 +118,34 @@ impl<'a> Rows<'a> {
     #[inline(always)]
     fn row<V: Value>(&mut self, values: &mut [V]) -> Result<(), Wrong> {
         self.refuse_blank()?;
-        let gene = self.field(0)?;
-        let name = self.name(&gene)?;
-        let mut last = gene.last;
-        for index in 1..self.plan.selection.first() {
+        let mut name = None;
+        let mut last = false;
+        for index in 0..self.plan.first {
             if last {
                 return Err(self.wrong_width());
             }
-            last = self.field(index)?.last;
+            let field = self.field(index)?;
+            last = field.last;
+            if index == self.plan.gene {
+                name = Some(self.name(&field)?);
+            }
         }
         if last && !values.is_empty() {
             return Err(self.wrong_width());
         }
-        let special = SummaryRow::of(&name);
-        let tally = special.map(|_| self.parsed.tally.clone());
+        // The counts of a row are taken back when the row is dropped.
+        let may_be_dropped = match name.as_deref() {
+            Some(name) => SummaryRow::of(name).is_some(),
+            None => self.plan.drop_summary_rows,
+        };
+        let tally = may_be_dropped.then(|| self.parsed.tally.clone());
         let problems = self.parsed.problems.len();
         let last = self.values(values)?;
-        self.rest(self.plan.selection.first() + values.len(), last)?;
-        if let (Some(special), Some(tally)) = (special, tally) {
-            self.parsed.special.push((special, name.to_string()));
-            if self.plan.drop_summary_rows {
+        let behind = self.rest(self.plan.first + values.len(), last)?;
+        let name = name.or(behind).unwrap_or_default();
+        if let Some(summary) = SummaryRow::of(&name) {
+            self.parsed.special.push((summary, name.to_string()));
+            if let (true, Some(tally)) = (self.plan.drop_summary_rows, tally) {
                 self.parsed.tally = tally;
                 return Ok(());
             }
@@ -170,14 +170,11 @@ impl<'a> Rows<'a> {
 
     /// A blank line is wrong: those at the end of the text were taken off before.
     fn refuse_blank(&self) -> Result<(), Wrong> {
-        let first = self.text[self.at];
-        if matches!(first, b'\n' | b'\r' | b' ') && is_blank(line_at(self.text, self.at)) {
-            return Err(self.problem(
-                0,
-                self.at..self.at,
-                "a blank line between rows",
-                "remove it, if nothing is missing there",
-            ));
+        let (first, separator) = (self.text[self.at], self.plan.marks.separator);
+        if (matches!(first, b'\n' | b'\r' | b' ') || first == separator)
+            && is_blank(line_at(self.text, self.at), separator)
+        {
+            return Err(self.problem(0, self.at..self.at, BLANK_LINE.0, BLANK_LINE.1));
         }
         Ok(())
     }
@@ -240,16 +237,22 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// The fields behind the values, `index` on, when the line has not ended.
-    fn rest(&mut self, index: usize, mut last: bool) -> Result<(), Wrong> {
-        let width = self.plan.width + usize::from(self.plan.trailing);
+    /// The fields behind the values, `index` on, when the line has not ended; the gene's name when
+    /// it is one of them.
+    #[inline(always)]
+    fn rest(&mut self, index: usize, mut last: bool) -> Result<Option<Cow<'a, str>>, Wrong> {
+        let mut name = None;
+        let width = self.plan.width + self.plan.trailing;
         for index in index..width {
             if last {
                 return Err(self.wrong_width());
             }
             let field = self.field(index)?;
             last = field.last;
-            if index == self.plan.width && !field.content.is_empty() {
+            if index == self.plan.gene {
+                name = Some(self.name(&field)?);
+            }
+            if index >= self.plan.width && !field.content.is_empty() {
                 return Err(self.problem(
                     index,
                     field.content,
@@ -259,14 +262,15 @@ impl<'a> Rows<'a> {
             }
         }
         if last {
-            Ok(())
+            Ok(name)
         } else {
             Err(self.wrong_width())
         }
     }
 }
 
-/// An empty line. Tabs count: they are empty fields.
-pub(crate) fn is_blank(line: &[u8]) -> bool {
-    line.iter().all(|byte| matches!(byte, b' ' | b'\r'))
+/// Whether a line is empty, or has separators alone, as spreadsheets leave them.
+pub(crate) fn is_blank(line: &[u8], separator: u8) -> bool {
+    line.iter()
+        .all(|byte| matches!(byte, b' ' | b'\r') || *byte == separator)
 }

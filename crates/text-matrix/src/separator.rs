@@ -25,7 +25,15 @@ pub(crate) fn guess(
         if separator == notation.decimal || Some(separator) == quote {
             continue;
         }
-        let marks = Marks { separator, quote };
+        // Blanks between tabs are within names or numbers.
+        if separator == b' ' && all_have_tabs(text) {
+            continue;
+        }
+        let marks = Marks {
+            separator,
+            quote,
+            runs: separator == b' ' && are_aligned(text, quote),
+        };
         let is_number = |content: &[u8]| {
             let number = |notation: &Notation| {
                 !content.is_empty()
@@ -53,6 +61,41 @@ pub(crate) fn guess(
     })
 }
 
+/// Whether blanks in a row separate once, as in columns that are aligned with them: a line has some, and all
+/// rows have as many fields so, and the header as many or one fewer.
+///
+/// Where blanks separate one by one, two of them enclose an empty field. Then rows that miss a value would have
+/// a field fewer when they are taken for one.
+pub(crate) fn are_aligned(text: &[u8], quote: Option<u8>) -> bool {
+    let fields = |runs| {
+        let marks = Marks {
+            separator: b' ',
+            quote,
+            runs,
+        };
+        let lines = first_lines(text, marks, |_| false);
+        lines.iter().map(|line| line.fields).collect::<Vec<_>>()
+    };
+    let (aligned, single) = (fields(true), fields(false));
+    let Some((header, rows)) = aligned.split_first() else {
+        return false;
+    };
+    let Some(width) = rows.first() else {
+        return single.first() > Some(header);
+    };
+    aligned != single
+        && *width > 1
+        && rows.iter().all(|row| row == width)
+        && (header == width || header + 1 == *width)
+}
+
+fn all_have_tabs(text: &[u8]) -> bool {
+    let mut lines = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !is_blank(line, b'\t'));
+    lines.by_ref().take(LINES).all(|line| line.contains(&b'\t'))
+}
+
 struct Line {
     fields: usize,
     /// Numbers behind the first field.
@@ -66,7 +109,7 @@ fn first_lines(text: &[u8], marks: Marks, is_number: impl Fn(&[u8]) -> bool) -> 
         let line = line_at(text, at);
         let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end + 1);
         at = match marks.line(text, at) {
-            _ if is_blank(line) => end,
+            _ if is_blank(line, marks.separator) => end,
             Ok((fields, next)) => {
                 let numbers = fields[1..]
                     .iter()

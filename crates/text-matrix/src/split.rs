@@ -141,6 +141,7 @@ mod tests {
     const MARKS: Marks = Marks {
         separator: b',',
         quote: Some(b'"'),
+        runs: false,
     };
 
     fn parts<'a>(text: &'a str, pieces: &[Piece]) -> Vec<(&'a str, usize, u64)> {

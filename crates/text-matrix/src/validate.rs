@@ -23,6 +23,11 @@ pub(crate) fn check(options: &ReadOptions) -> Result<(), MatrixError> {
             shown(options.decimal)
         ));
     }
+    if let Some(mark) = options.thousands
+        && (unfit(mark) || number(mark) && mark != b'.' || mark == options.decimal)
+    {
+        return refuse(format!("`{}` cannot group thousands", shown(mark)));
+    }
     if let QuoteOption::Character(quote) = options.quote
         && (unfit(quote) || number(quote) || Some(quote) == options.separator)
     {

@@ -2,7 +2,7 @@
 
 use crate::problem::MatrixError;
 
-const KNOWN: [(&[u8], &str, &str); 16] = [
+const KNOWN: [(&[u8], &str, &str); 21] = [
     (
         b"\x89HDF",
         "an HDF5 file",
@@ -38,6 +38,31 @@ const KNOWN: [(&[u8], &str, &str); 16] = [
         b"BAM\x01",
         "a BAM file: alignments, not counts",
         "count them first, for example with featureCounts",
+    ),
+    (
+        b"@{",
+        "a matrix of computeMatrix (deepTools): bins of regions, not samples",
+        "count reads with multiBamSummary or featureCounts",
+    ),
+    (
+        b"^DATABASE",
+        "a SOFT file of GEO with several tables",
+        "fetch the series matrix, or the supplementary files of the series",
+    ),
+    (
+        b"^SERIES",
+        "a SOFT file of GEO with several tables",
+        "fetch the series matrix, or the supplementary files of the series",
+    ),
+    (
+        b"^SAMPLE",
+        "a SOFT file of GEO with the table of one sample",
+        "fetch the series matrix, or the supplementary files of the series",
+    ),
+    (
+        b"^PLATFORM",
+        "a SOFT file of GEO that describes probes",
+        "fetch the series matrix, or the supplementary files of the series",
     ),
     (b"PAR1", "a Parquet file", "export it as text"),
     (b"ARROW1", "an Arrow file", "export it as text"),

@@ -19,13 +19,18 @@ pub(crate) struct TextOptions {
     #[arg(long, value_name = "CHAR", default_value = "auto")]
     quote: String,
     /// Prefix of comment lines: auto (# before the header), none, or a prefix
-    #[arg(long, value_name = "PREFIX", default_value = "auto")]
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        default_value = "auto",
+        allow_hyphen_values = true
+    )]
     comment: String,
     /// The decimal mark
     #[arg(long, value_name = "MARK", default_value = ".")]
     decimal: DecimalMark,
     /// Another word for a missing value (repeatable)
-    #[arg(long, value_name = "WORD")]
+    #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
     na: Vec<String>,
     /// Meaning of the first line
     #[arg(long, value_name = "WHAT", default_value = "auto")]
@@ -33,11 +38,20 @@ pub(crate) struct TextOptions {
     /// The layout of the table
     #[arg(long, value_name = "LAYOUT", default_value = "auto")]
     layout: LayoutName,
+    /// Number of lines at the front that are not read, such as a title
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    skip: u64,
+    /// Column of the gene names, by name or by number from 1
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    gene_column: Option<String>,
+    /// Character that groups the digits of values by threes, such as the comma in 1,234,567
+    #[arg(long, value_name = "CHAR")]
+    thousands: Option<String>,
     /// Number of text columns after the gene names, which are dropped
     #[arg(long, value_name = "N")]
     text_columns: Option<usize>,
     /// Read one column only, by name or by number from 1; the sample is named after the file
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     value_column: Option<String>,
     /// Samples that share a name
     #[arg(long, value_name = "WHAT", default_value = "error")]
@@ -155,6 +169,12 @@ impl TextOptions {
                 LayoutName::Plain => LayoutOption::Plain,
                 LayoutName::Star => LayoutOption::StarCounts,
                 LayoutName::Htseq => LayoutOption::HtseqCounts,
+            },
+            skip: self.skip,
+            gene_column: self.gene_column.clone(),
+            thousands: match &self.thousands {
+                Some(mark) => Some(one_byte("--thousands", mark)?),
+                None => None,
             },
             text_columns: self.text_columns,
             value_column: self.value_column.clone(),

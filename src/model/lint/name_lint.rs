@@ -7,8 +7,8 @@
 use crate::model::layout::Axis;
 use crate::model::lint::distinct::Distinct;
 use crate::model::lint::name_pattern::{
-    has_blanks_around, has_unprintable, is_counter, is_date, is_float, is_heading, is_missing,
-    is_path, renamed_after,
+    has_blanks_around, has_unprintable, is_counter, is_date, is_day_number, is_float, is_heading,
+    is_missing, is_path, renamed_after,
 };
 use crate::model::lint::oddity::{Oddity, Tally};
 use crate::model::record::finding::Finding;
@@ -49,6 +49,15 @@ pub(crate) struct NameLint {
     key: RandomState,
     tallies: [Tally; Oddity::ALL.len()],
     numbering: Numbering,
+    numbers: Numbers,
+}
+
+/// Names that are numbers. Where hardly any are, those of days were dates.
+#[derive(Debug, Default)]
+struct Numbers {
+    names: u64,
+    numbers: u64,
+    days: Tally,
 }
 
 impl NameLint {
@@ -61,12 +70,14 @@ impl NameLint {
             key: RandomState::new(),
             tallies: std::array::from_fn(|_| Tally::default()),
             numbering: Numbering::default(),
+            numbers: Numbers::default(),
         }
     }
 
     /// Examines the next name, in the order of the axis.
     pub(crate) fn see(&mut self, name: &str) {
         self.numbering.see(name);
+        self.numbers.see(name);
         if self.is_second(name) {
             self.add(Oddity::Duplicate, name);
         }
@@ -108,7 +119,13 @@ impl NameLint {
         let tallied = Oddity::ALL.into_iter().zip(&self.tallies);
         tallied
             .filter(move |(oddity, _)| wanted(*oddity))
-            .filter_map(|(oddity, tally)| tally.finding(oddity, self.axis))
+            .filter_map(|(oddity, tally)| match (oddity, self.axis) {
+                (Oddity::Date, Axis::Genes) => {
+                    let dates = self.numbers.with_days(tally);
+                    dates.finding(oddity, self.axis)
+                }
+                _ => tally.finding(oddity, self.axis),
+            })
     }
 
     /// What else the name could be. A sample may be named after a day or a counter, a gene after a column.
@@ -143,6 +160,27 @@ impl NameLint {
 
     fn was_seen(&self, name: &str) -> bool {
         self.seen.contains(&self.key.hash_one(name))
+    }
+}
+
+impl Numbers {
+    fn see(&mut self, name: &str) {
+        self.names += 1;
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.numbers += 1;
+            if is_day_number(name) {
+                self.days.add(name);
+            }
+        }
+    }
+
+    /// Adds the days to `dates`, unless numbers are the names here, as Entrez ids are.
+    fn with_days(&self, dates: &Tally) -> Tally {
+        let mut dates = dates.clone();
+        if self.numbers * 10 <= self.names {
+            dates.merge(&self.days);
+        }
+        dates
     }
 }
 

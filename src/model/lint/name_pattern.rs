@@ -70,8 +70,20 @@ const MISSING: [&str; 15] = [
     "#REF!", "#VALUE!", "#DIV/0!",
 ];
 
-const MONTHS: [&str; 13] = [
+/// Months as spreadsheets abbreviate them, in the languages that make dates of MARCH1, SEPT2, DEC1, OCT4 or APR3:
+/// English, German, French, Spanish, Portuguese, Italian, Dutch, Nordic, Polish, Russian.
+#[rustfmt::skip]
+const MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    "march", "april", "september", "october", "december",
+    "mrz", "mär", "märz", "mai", "okt", "oktober", "dez", "dezember",
+    "janv", "févr", "fevr", "mars", "avr", "avril", "juin", "juil", "août", "aout", "septembre", "octobre", "déc", "décembre",
+    "ene", "abr", "ago", "dic", "marzo", "septiembre", "octubre", "diciembre",
+    "fev", "março", "set", "out", "setembro", "outubro", "dezembro",
+    "gen", "mag", "giu", "lug", "ott", "settembre", "ottobre", "dicembre",
+    "mrt", "maart", "mei", "maj", "des", "desember",
+    "sty", "lut", "kwi", "cze", "lip", "sie", "wrz", "paź", "lis", "gru",
+    "мар", "апр", "сен", "окт", "дек",
 ];
 
 /// Whether this is the heading of a column that is not a sample.
@@ -123,13 +135,19 @@ pub(crate) fn is_float(name: &str) -> bool {
     }
 }
 
-/// Whether this is a date as a spreadsheet or pandas writes one: `1-Mar`, `Mar-01`, `2-Sep-2001`,
-/// `2001-03-01`, `01/03/2001`.
+/// Whether this is a date as a spreadsheet or pandas writes one: `1-Mar`, `01. Mrz`, `Mar-01`, `2-Sep-2001`,
+/// `2001-03-01`, `01/03/2001`, `01.03.2001`.
 ///
 /// `sep-1`, `SEP-1` and `dec-7` are genes and proteins of the worm.
 pub(crate) fn is_date(name: &str) -> bool {
+    // Most names stop here: this is asked of every one.
+    let Some(mark) = name.find(['-', '/', '.', ' ']) else {
+        return false;
+    };
     let Some((first, rest)) = name.split_once('-') else {
-        return is_slashed_date(name);
+        let (first, rest) = name.split_at(mark);
+        let rest = rest.trim_start_matches(['.', ' ']);
+        return is_numeric_date(name) || is_day(first) && is_month_and_year(rest);
     };
     match rest.split_once('-') {
         None if is_day(first) => is_month(rest),
@@ -144,14 +162,34 @@ pub(crate) fn is_date(name: &str) -> bool {
     }
 }
 
-fn is_slashed_date(name: &str) -> bool {
-    let Some((a, (b, year))) = name
-        .split_once('/')
-        .and_then(|(a, rest)| Some((a, rest.split_once('/')?)))
-    else {
+/// `1/3/2001` or `01.03.2001`.
+fn is_numeric_date(name: &str) -> bool {
+    let parts = |mark: char| {
+        let (a, rest) = name.split_once(mark)?;
+        Some((a, rest.split_once(mark)?))
+    };
+    let Some((a, (b, year))) = parts('/').or_else(|| parts('.')) else {
         return false;
     };
     is_year(year, 4) && is_day(a) && is_day(b) && (is_within(a, 12) || is_within(b, 12))
+}
+
+/// `Mrz`, `Mrz. 2001`, `mars 01`.
+fn is_month_and_year(text: &str) -> bool {
+    let (month, year) = match text.find(['.', ' ']) {
+        Some(end) => (&text[..end], text[end..].trim_start_matches(['.', ' '])),
+        None => (text, ""),
+    };
+    is_month(month) && (year.is_empty() || is_year(year, 2) || is_year(year, 4))
+}
+
+/// Whether this may be the number of a day from 2000 to 2049, which a spreadsheet shows for a date whose format was
+/// lost.
+pub(crate) fn is_day_number(name: &str) -> bool {
+    name.len() == 5
+        && name
+            .parse()
+            .is_ok_and(|day: u32| (36_526..54_789).contains(&day))
 }
 
 /// Whether this is the path of an alignment file, as featureCounts names its columns.
@@ -226,7 +264,8 @@ fn is_day(text: &str) -> bool {
 }
 
 fn is_month(text: &str) -> bool {
-    MONTHS.iter().any(|month| month.eq_ignore_ascii_case(text))
+    let text = text.strip_suffix('.').unwrap_or(text);
+    MONTHS.contains(&text.to_lowercase().as_str())
 }
 
 fn is_year(text: &str, digits: usize) -> bool {

@@ -132,6 +132,13 @@ impl Tally {
         }
     }
 
+    /// Adds what another one counted.
+    pub(crate) fn merge(&mut self, other: &Tally) {
+        self.count += other.count;
+        self.examples.extend(other.examples.iter().cloned());
+        self.examples.truncate(EXAMPLES);
+    }
+
     /// `None` if there is nothing to report.
     pub(crate) fn finding(&self, oddity: Oddity, axis: Axis) -> Option<Finding> {
         let subject = oddity.subject(axis);

@@ -132,3 +132,26 @@ proptest! {
         let _ = notation.field(&text);
     }
 }
+
+#[test]
+fn thousands_are_read_only_in_groups_of_three() {
+    let notation = Notation {
+        thousands: Some(b','),
+        ..Notation::new(b'.', &[])
+    };
+    for (text, number) in [
+        ("1,234", 1234.0),
+        ("-12,345,678.5", -12_345_678.5),
+        ("999", 999.0),
+    ] {
+        assert_eq!(
+            notation.field(text.as_bytes()),
+            Some(Reading::Number(number))
+        );
+    }
+    for text in [
+        "1,23", "1234,567", ",123", "1,234,", "1,2345", "1,,234", "x,123",
+    ] {
+        assert_eq!(notation.field(text.as_bytes()), None, "{text}");
+    }
+}

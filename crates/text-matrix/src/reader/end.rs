@@ -2,25 +2,30 @@
 
 use crate::feed::Lines;
 use crate::field::line_at;
-use crate::preamble::TABLE_END;
+use crate::preamble::is_table_end;
 use crate::problem::{MatrixError, Problem, Spot};
 use crate::reader::{Reader, State};
-use crate::rows::is_blank;
+use crate::rows::{BLANK_LINE, is_blank};
 
 impl Reader {
     /// Behind the mark that ends the table of a GEO file there are only marks.
     pub(crate) fn cut_behind_table(&mut self, lines: &mut Lines) -> Result<(), MatrixError> {
-        if !self.opening.ends_marked {
+        if !self.plan.ends_marked {
             return Ok(());
         }
         let text = lines.text();
         let end = if self.state == State::BehindTable {
             Some(0)
         } else {
-            memchr::memmem::find_iter(text, TABLE_END).find(|at| *at == 0 || text[at - 1] == b'\n')
+            memchr::memchr_iter(b'!', text)
+                .find(|at| begins_line(text, *at) && is_table_end(&text[*at..]))
+                .map(|at| at - usize::from(text[..at].ends_with(b"\"")))
         };
         let Some(end) = end else { return Ok(()) };
-        let nothing = |line: &[u8]| is_blank(line) || line.starts_with(b"!");
+        let separator = self.plan.rows.marks.separator;
+        let nothing = |line: &[u8]| {
+            is_blank(line, separator) || line.starts_with(b"!") || line.starts_with(b"\"!")
+        };
         if !text[end..].split(|byte| *byte == b'\n').all(nothing) {
             return Err(MatrixError::refused(
                 "lines follow the end of the GEO table (!series_matrix_table_end)",
@@ -41,21 +46,22 @@ impl Reader {
         if !self.problems.is_empty() {
             return Err(self.problems(false));
         }
-        if self.opening.ends_marked && self.state != State::BehindTable {
+        if self.plan.ends_marked && self.state != State::BehindTable {
             return Err(MatrixError::refused(
                 "the table of the GEO series matrix has no end (!series_matrix_table_end)",
                 "the file is cut: fetch it again",
             ));
         }
-        if let Some(declared) = self.opening.declared_rows
+        if let Some(declared) = self.plan.declared_rows
             && declared != self.rows
         {
             return Err(MatrixError::refused(
                 format!(
-                    "the second line claims {declared} rows, and there are {}",
+                    "the size line of the GCT file claims {declared} rows, and there are {}",
                     self.rows
                 ),
-                "the file is cut, or the second line is wrong",
+                "the file is cut, or the size line is wrong: correct it, or --skip 2 reads the table \
+                 without it",
             ));
         }
         if self.rows == 0 && !self.allow_empty {
@@ -91,12 +97,18 @@ impl Reader {
     }
 }
 
+/// Whether a line begins at `at`, perhaps with a quote before it.
+fn begins_line(text: &[u8], at: usize) -> bool {
+    let before = text[..at].strip_suffix(b"\"").unwrap_or(&text[..at]);
+    before.is_empty() || before.ends_with(b"\n")
+}
+
 /// Without the blank lines at the end.
-pub(crate) fn without_blank_end(text: &[u8]) -> &[u8] {
+pub(crate) fn without_blank_end(text: &[u8], separator: u8) -> &[u8] {
     let mut end = text.len();
     while end > 0 {
         let start = memchr::memrchr(b'\n', &text[..end - 1]).map_or(0, |at| at + 1);
-        if !is_blank(&text[start..end - 1]) {
+        if !is_blank(&text[start..end - 1], separator) {
             break;
         }
         end = start;
@@ -112,8 +124,5 @@ pub(crate) fn blank_line(number: u64) -> Problem {
         bytes: 0..0,
         field: 1,
     }
-    .problem(
-        "a blank line between rows",
-        "remove it, if nothing is missing there",
-    )
+    .problem(BLANK_LINE.0, BLANK_LINE.1)
 }

@@ -5,6 +5,7 @@ use crate::parallel::{Gathered, look_for_problems, parse_block};
 use crate::problem::MatrixError;
 use crate::reader::end::{blank_line, without_blank_end};
 use crate::reader::{Reader, State};
+use crate::rows::is_blank;
 use crate::split::{Piece, at_lines, at_records};
 use crate::value::Value;
 
@@ -13,7 +14,7 @@ const PIECE: usize = 1 << 17;
 
 impl Reader {
     fn split(&self, text: &[u8]) -> Vec<Piece> {
-        let plan = &self.opening.plan;
+        let plan = &self.plan.rows;
         if plan.comment.is_none()
             && let Some(pieces) = at_lines(text, plan.marks.quote, PIECE)
         {
@@ -35,8 +36,11 @@ impl Reader {
         // Blank lines at the end of a block may be within quotes, and if not, at the end of all.
         let mut blank = 0;
         if self.pending.is_empty() {
-            let kept = without_blank_end(text);
+            let separator = self.plan.rows.marks.separator;
+            let kept = without_blank_end(text, separator);
             if kept.len() < text.len() {
+                let lines = text[kept.len()..].split(|byte| *byte == b'\n');
+                self.separator_rows += lines.filter(|line| !is_blank(line, b' ')).count() as u64;
                 blank = memchr::memchr_iter(b'\n', &text[kept.len()..]).count() as u64;
                 pieces = self.split(kept);
                 text = kept;
@@ -53,7 +57,7 @@ impl Reader {
             self.blank_since.get_or_insert(self.line);
             self.line += blank;
         }
-        let plan = &self.opening.plan;
+        let plan = &self.plan.rows;
         let parsed = if self.problems.is_empty() {
             parse_block(plan, text, &pieces, line, values)
         } else {

@@ -43,7 +43,7 @@ impl Rows<'_> {
             let (last, end) = match &rest[length..] {
                 [b'\n', ..] => (true, 1),
                 [b'\r', b'\n', ..] => (true, 2),
-                [byte, ..] if *byte == separator => (false, 1),
+                [byte, ..] if *byte == separator && !plan.marks.runs => (false, 1),
                 _ => return self.one_value(slots.len(), final_slot),
             };
             *final_slot = V::of(number, &mut self.parsed.tally);
@@ -78,9 +78,13 @@ impl Rows<'_> {
     /// A field that is not simply a number; whether it is the last one of its line.
     #[inline(never)]
     fn one_value<V: Value>(&mut self, sample: usize, slot: &mut V) -> Result<bool, Wrong> {
-        let index = self.plan.selection.first() + sample;
+        let index = self.plan.first + sample;
         let field = self.field(index)?;
         let content = self.plan.marks.content(self.text, &field);
+        if self.plan.marks.runs && content.is_empty() && !field.quoted {
+            // Blanks at the end of a line separate nothing: the row is too short.
+            return Err(self.wrong_width());
+        }
         match self.plan.notation.field(&content) {
             Some(Reading::Number(number)) => *slot = V::of(number, &mut self.parsed.tally),
             Some(Reading::Infinite(infinity)) => {
@@ -93,7 +97,8 @@ impl Rows<'_> {
                 *slot = V::NAN;
             }
             None if self.parsed.problems.len() < self.plan.max_problems => {
-                let (message, help) = not_a_number(&content, self.plan.notation.decimal);
+                let (message, help) =
+                    not_a_number(&content, &self.plan.notation, self.plan.marks.separator);
                 let of = match self.plan.samples.get(sample) {
                     Some(name) => format!(" (sample {})", quoted(name.as_bytes())),
                     None => String::new(),

@@ -11,7 +11,7 @@ impl Rows<'_> {
     /// The row has too few or too many fields.
     #[cold]
     pub(crate) fn wrong_width(&mut self) -> Wrong {
-        let expected = self.plan.width + usize::from(self.plan.trailing);
+        let expected = self.plan.width + self.plan.trailing;
         let record = line_at(self.text, self.start);
         let (found, end) = match self.plan.marks.line(self.text, self.start) {
             Ok((fields, next)) => {

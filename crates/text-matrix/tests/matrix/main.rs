@@ -4,8 +4,11 @@
     reason = "tests, and what they share, may fail like this"
 )]
 
+mod first_lines;
 mod identity;
+mod known_tables;
 mod reading;
 mod rows;
 mod shapes;
+mod spreadsheets;
 mod streams;

@@ -106,3 +106,15 @@ pub(crate) fn is_plain(text: impl AsRef<[u8]>) -> Matrix {
     assert_eq!(matrix.values, [1.0, 2.5, -3.0, 0.0]);
     matrix
 }
+
+/// What is said of a text that is not read: the first problem or the reason, and the help.
+pub(crate) fn said(result: Result<Matrix, MatrixError>) -> String {
+    match result {
+        Err(error) => format!("{error} | {}", error.help().unwrap_or_default()),
+        Ok(matrix) => panic!(
+            "an error expected: {:?} {:?}",
+            matrix.samples,
+            &matrix.genes[..1]
+        ),
+    }
+}

@@ -207,3 +207,22 @@ fn made_up_names_are_told_only_when_all_are() {
         assert!(genes(not).is_empty(), "{not:?}");
     }
 }
+
+#[test]
+fn numbers_of_days_are_dates_only_among_other_names() {
+    let mut names = vec!["TP53"; 20];
+    names[7] = "43891";
+    let told = genes(&names);
+    let date = told.iter().find(|(code, _)| code == "date-gene-names");
+    assert_eq!(
+        date.map(|(_, detail)| detail.as_str()),
+        Some("1 gene name looks like a date that a spreadsheet made: 43891")
+    );
+    let entrez = ["43891", "7157", "675", "672"];
+    assert!(genes(&entrez).is_empty());
+    assert!(
+        samples(&names)
+            .iter()
+            .all(|(code, _)| code != "date-sample-names")
+    );
+}
