@@ -113,7 +113,7 @@ const STATISTICS: &[&str] = &[
 /// Statistics whose headings mean something else in other tables.
 const FURTHER_STATISTICS: &[&str] = &["stat", "t", "b", "f", "lr", "pct1", "pct2", "se"];
 
-static ANY_STATISTICS: KnownTable = table("a statistical test", Form::Statistics, &[], &[]);
+static ANY_STATISTICS: KnownTable = table("a statistical test", Form::Statistics, &[], STATISTICS);
 
 /// More columns than that are a matrix of many samples.
 const MOST_COLUMNS: usize = 2000;

@@ -5,6 +5,23 @@
 //! the text is written, [`Reader::next_block`] returns rows of names and numbers, and [`Reader::finish`]
 //! reports what the user should know about them.
 //!
+//! ```
+//! use std::io::{Seek, Write};
+//! use text_matrix::{ReadOptions, Reader, Values};
+//!
+//! let mut file = tempfile::tempfile()?;
+//! file.write_all(b"gene\tS1\tS2\nTP53\t1\t2.5\nBRCA1\tNA\t0\n")?;
+//! file.rewind()?;
+//!
+//! let mut reader = Reader::open(file, "counts", &ReadOptions::default())?;
+//! assert_eq!(reader.samples(), ["S1", "S2"]);
+//! let block = reader.next_block()?.expect("two rows");
+//! assert_eq!(block.genes.iter().collect::<Vec<_>>(), ["TP53", "BRCA1"]);
+//! assert!(matches!(&block.values, Values::F32(values) if values[1] == 2.5 && values[2].is_nan()));
+//! assert_eq!(reader.finish()?.tally.missing, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | module | what it holds |
 //! |---|---|
 //! | [`stream`], [`source`], [`gzip`], [`bgzf`], [`zstandard`] | a file or a pipe as uncompressed bytes |
