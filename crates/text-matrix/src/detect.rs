@@ -461,9 +461,7 @@ impl Columns<'_, '_, '_> {
         let behind = first > gene && first < end;
         known.form != Form::Statistics
             || !behind
-            || self.names[first..end]
-                .iter()
-                .any(|name| known_tables::is_statistic(name))
+            || self.names[first..end].iter().any(|name| known.claims(name))
     }
 
     /// The column that names the genes.

@@ -227,16 +227,26 @@ impl KnownTable {
     /// How many columns behind the genes are dropped so that samples are left, if statistics and descriptions
     /// come first.
     fn leading_statistics(&self, names: &[String], gene: usize) -> Option<usize> {
-        let is_statistic = |name: &String| is_statistic(name) || is_annotation(name);
         let behind = &names[gene + 1..];
-        let count = behind.iter().take_while(|name| is_statistic(name)).count();
+        let is_passed = |name: &&String| self.claims(name) || is_annotation(name);
+        let count = behind.iter().take_while(is_passed).count();
         let samples = &behind[count..];
-        (count > 0 && samples.len() >= 2 && !samples.iter().any(is_statistic)).then_some(count)
+        let is_left = samples
+            .iter()
+            .any(|name| self.claims(name) || is_annotation(name));
+        (count > 0 && samples.len() >= 2 && !is_left).then_some(count)
+    }
+
+    /// Whether a column of such a table is no sample.
+    pub(crate) fn claims(&self, name: &str) -> bool {
+        let heading = normalised(name);
+        let is_own = self.headings.iter().any(|wanted| fits(&heading, wanted));
+        is_statistic(name) || is_own && !is_annotation(name)
     }
 }
 
 /// Whether a heading is that of a statistic, in a table that has some.
-pub(crate) fn is_statistic(name: &str) -> bool {
+fn is_statistic(name: &str) -> bool {
     let heading = normalised(name);
     STATISTICS.contains(&heading.as_str()) || FURTHER_STATISTICS.contains(&heading.as_str())
 }
