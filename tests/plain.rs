@@ -13,11 +13,12 @@ use h5lift::model::layout;
 use h5lift::model::layout::Axis;
 use h5lift::model::names::rules::Rules;
 use h5lift::model::plan::policy::Charset;
+use h5lift::model::protocol::InspectRequest;
 use h5lift::model::state::detect::judge;
 use h5lift::plain::{plain_content, plain_facts, plain_names};
 use h5lift::worker::error::Fault;
+use h5lift::worker::inspect::inspect_small;
 use h5lift::worker::inspect::inventory::{Change, Inventory};
-use h5lift::worker::inspect::{Looking, inspect_small};
 use h5lift::worker::names::place;
 use h5lift::worker::names::place::{Checked, Matrix, listing};
 use in_process::{LIBRARY, Silent};
@@ -31,13 +32,13 @@ use string_list::StringList;
 /// The facts of the library, or its error.
 fn by_library(file: fs::File) -> Result<Facts, String> {
     let _alone = LIBRARY.lock().unwrap();
-    let rules = Rules::default();
-    let looking = Looking {
-        rules: &rules,
+    let request = InspectRequest {
+        path: "file.h5".into(),
+        rules: Rules::default(),
         charset: Charset::Utf8,
         lint: None,
     };
-    inspect_small(file, &looking, &mut Silent).map_err(|fault| fault.to_string())
+    inspect_small(file, &request, &mut Silent).map_err(|fault| fault.to_string())
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {

@@ -13,20 +13,25 @@ use h5lift::model::plan::Plan;
 use h5lift::model::plan::decide::decide;
 use h5lift::model::plan::policy::{Charset, Chunks, Policy, Verification};
 use h5lift::model::plan::recipe::{NewStorage, Recipe};
-use h5lift::model::protocol::Part;
 use h5lift::model::protocol::failure::FailureKind;
+use h5lift::model::protocol::{
+    Budget, CompareRequest, InspectRequest, MigrateRequest, Part, Verified,
+};
 use h5lift::model::state::detect::judge;
 use h5lift::plain::plain_facts;
 use h5lift::worker::error::Fault;
-use h5lift::worker::inspect::{Looking, inspect};
-use h5lift::worker::verify::{Comparison, Proof, compare, compare_plainly};
-use h5lift::worker::write::migrate::{Job, migrate};
+use h5lift::worker::inspect::inspect;
+use h5lift::worker::verify::{compare, compare_plainly};
+use h5lift::worker::write::migrate::migrate;
 use in_process::{LIBRARY, Silent};
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-const LIMIT: u64 = 256 << 20;
+const BUDGET: Budget = Budget {
+    threads: 2,
+    bytes: 256 << 20,
+};
 
 struct Pair {
     folder: tempfile::TempDir,
@@ -43,14 +48,14 @@ impl Pair {
             chunks: Chunks::Keep,
             ..Policy::default()
         };
-        let rules = Rules::default();
-        let looking = Looking {
-            rules: &rules,
+        let request = InspectRequest {
+            path: "old.h5".into(),
+            rules: Rules::default(),
             charset: Charset::Utf8,
             lint: None,
         };
         let open = |name: &str| fs::File::open(folder.path().join(name)).unwrap();
-        let facts = inspect(open("old.h5"), &looking, &mut Silent).unwrap();
+        let facts = inspect(open("old.h5"), &request, &mut Silent).unwrap();
         let Plan::Migrate { recipe, .. } = decide(&facts, &judge(&facts), &policy) else {
             panic!("{fixture} is not migrated");
         };
@@ -60,12 +65,13 @@ impl Pair {
             .create_new(true)
             .open(folder.path().join("new.h5"))
             .unwrap();
-        let job = Job {
-            recipe: &recipe,
-            threads: 2,
-            limit: LIMIT,
+        let request = MigrateRequest {
+            source: "old.h5".into(),
+            temporary: "new.h5".into(),
+            recipe: (*recipe).clone(),
+            budget: BUDGET,
         };
-        migrate(open("old.h5"), new, &job, &mut Silent).unwrap();
+        migrate(open("old.h5"), new, &request, &mut Silent).unwrap();
         Pair { folder, recipe }
     }
 
@@ -77,32 +83,34 @@ impl Pair {
         fs::File::open(self.path(name)).unwrap()
     }
 
-    fn job(&self, level: Verification) -> Comparison {
-        Comparison {
+    fn job(&self, level: Verification) -> CompareRequest {
+        CompareRequest {
+            old: "old.h5".into(),
+            new: "new.h5".into(),
+            crc32: None,
             level,
-            recipe: Some((*self.recipe).clone()),
+            recipe: Some(self.recipe.clone()),
             rules: Rules::default(),
             charset: Charset::Utf8,
             part: Part::WHOLE,
-            threads: 2,
-            limit: LIMIT,
+            budget: BUDGET,
         }
     }
 
-    fn proved(&self, level: Verification) -> Result<Proof, Fault> {
+    fn proved(&self, level: Verification) -> Result<Verified, Fault> {
         let (old, new) = (self.open("old.h5"), self.open("new.h5"));
         compare(old, new, &self.job(level), &mut Silent)
     }
 
     /// The old file without the library.
-    fn plainly(&self, level: Verification) -> Option<Proof> {
+    fn plainly(&self, level: Verification) -> Option<Verified> {
         let (old, new) = (self.open("old.h5"), self.open("new.h5"));
         compare_plainly(&old, &new, &self.job(level), &mut Silent)
     }
 
     /// Both files through the library.
-    fn by_library(&self) -> Result<Proof, Fault> {
-        let job = Comparison {
+    fn by_library(&self) -> Result<Verified, Fault> {
+        let job = CompareRequest {
             recipe: None,
             ..self.job(Verification::Full)
         };

@@ -6,7 +6,8 @@ use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::pool::{Lease, Pool};
 use crate::jobs::queue::ThreadBudget;
 use crate::jobs::settings::Settings;
-use crate::model::protocol::Progress;
+use crate::model::protocol::failure::Failure;
+use crate::model::protocol::{Budget, Progress, Request};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -63,6 +64,22 @@ impl<'a> JobContext<'a> {
             run,
             warned,
         }
+    }
+
+    /// What a request may use at this moment.
+    pub(crate) fn budget(&self) -> Budget {
+        Budget {
+            threads: self.threads.get(),
+            bytes: self.settings.worker.chunk_limit(),
+        }
+    }
+
+    /// Sends a request to any worker, and reports its progress.
+    pub(crate) fn ask<R: Request>(
+        &self,
+        request: R,
+    ) -> Result<Result<R::Reply, Failure>, WorkerCrash> {
+        self.worker()?.ask(request, &mut self.progress())
     }
 
     /// A worker for this file.

@@ -3,7 +3,6 @@
 use crate::files::CommitError;
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::inspect::judge_failure;
-use crate::model::protocol::Reply;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::record::outcome::Outcome;
 use crate::model::record::{ErrorRecord, Record};
@@ -59,11 +58,9 @@ pub(crate) fn fail(record: &mut Record, outcome: Outcome, error: Option<ErrorRec
     record.forget_losses();
 }
 
-/// A worker's answer that is none of those that were asked for: a failure, as a rule.
-pub(crate) fn unexpected(reply: Reply) -> JobError {
-    match reply {
-        Reply::Failed(failure) => from_failure(&failure),
-        other => failed("internal", format!("unexpected answer {other:?}"), None),
+impl From<Failure> for JobError {
+    fn from(failure: Failure) -> Self {
+        from_failure(&failure)
     }
 }
 

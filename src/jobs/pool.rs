@@ -8,8 +8,9 @@ use crate::jobs::pool::crash::{CrashCause, WorkerCrash};
 use crate::jobs::pool::process::WorkerProcess;
 use crate::jobs::queue::semaphore::{CoreSemaphore, Permit};
 use crate::jobs::settings::WorkerSettings;
+use crate::model::protocol::failure::Failure;
 use crate::model::protocol::phase::Phase;
-use crate::model::protocol::{Progress, Reply, Request};
+use crate::model::protocol::{PingRequest, Progress, Request};
 use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -55,9 +56,9 @@ impl Pool {
             worker: Some(worker),
             sequence: 0,
         };
-        match lease.ask(&Request::Ping, &mut |_| {}) {
-            Ok(Reply::Pong) => Ok(()),
-            Ok(other) => Err(format!("it answered {other:?}")),
+        match lease.ask(PingRequest, &mut |_| {}) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(failure)) => Err(failure.message),
             // An interrupt is reported with the files that are left, not as an error of the workers.
             Err(crash) if crash.cause == CrashCause::Interrupted => Ok(()),
             Err(crash) => Err(crash.describe(self.settings.memory)),
@@ -118,11 +119,11 @@ impl Drop for Pool {
 
 impl Lease<'_> {
     /// Sends a request to the worker. A worker that crashed gets no further request.
-    pub fn ask(
+    pub fn ask<R: Request>(
         &mut self,
-        request: &Request,
+        request: R,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<Reply, WorkerCrash> {
+    ) -> Result<Result<R::Reply, Failure>, WorkerCrash> {
         let Some(worker) = &mut self.worker else {
             return Err(WorkerCrash {
                 phase: Phase::Starting,
@@ -130,12 +131,12 @@ impl Lease<'_> {
             });
         };
         let permit = self.pool.cores.acquire(request.threads(), self.sequence);
-        let reply = worker.ask(permit.first(), request, progress);
+        let reply = worker.ask(permit.first(), &request.into_message(), progress);
         drop(permit);
         if reply.is_err() {
             self.worker = None;
         }
-        reply
+        Ok(reply?.and_then(R::read_reply))
     }
 }
 

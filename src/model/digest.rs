@@ -122,20 +122,23 @@ pub(crate) mod sums {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     /// Writes each sum as text.
-    pub(crate) fn serialize<S: Serializer>(sums: &[Sum], serializer: S) -> Result<S::Ok, S::Error> {
-        let texts: Vec<String> = sums.iter().map(|sum| hex(sum)).collect();
-        texts.serialize(serializer)
+    pub(crate) fn serialize<S: Serializer>(
+        sums: &Option<Vec<Sum>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let texts = |sums: &Vec<Sum>| sums.iter().map(|sum| hex(sum)).collect::<Vec<String>>();
+        sums.as_ref().map(texts).serialize(serializer)
     }
 
     /// Reads what [`serialize`] wrote.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<Vec<Sum>, D::Error> {
-        let texts = Vec::<String>::deserialize(deserializer)?;
-        texts
-            .iter()
-            .map(|text| unhex(text).ok_or_else(|| D::Error::custom("not a SHA-256 sum")))
-            .collect()
+    ) -> Result<Option<Vec<Sum>>, D::Error> {
+        let Some(texts) = Option::<Vec<String>>::deserialize(deserializer)? else {
+            return Ok(None);
+        };
+        let sum = |text: &String| unhex(text).ok_or_else(|| D::Error::custom("not a SHA-256 sum"));
+        texts.iter().map(sum).collect::<Result<_, _>>().map(Some)
     }
 }
 

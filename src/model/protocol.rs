@@ -1,7 +1,8 @@
-//! The protocol between parent and workers: JSON, one message per line.
+//! The protocol between the parent process and its workers: JSON, one message per line.
 //!
-//! The parent sends one [`Request`] at a time, after the [`Core`] that it may use. A worker answers with
-//! exactly one [`Reply`], and sends any number of [`Progress`] before it, on a pipe of its own.
+//! Each request is a struct that implements [`Request`], with its reply as the associated type. The parent sends one
+//! at a time, after the [`Core`] that it may use. The worker answers with the reply or with a [`Failure`], and sends
+//! any number of [`Progress`] heartbeats before it, on a pipe of its own.
 
 pub mod failure;
 pub(crate) mod path_text;
@@ -10,11 +11,12 @@ pub mod phase;
 use crate::model::digest::{ContentDigest, ROWS_PER_NODE, Sum, sums};
 use crate::model::facts::Facts;
 use crate::model::facts::text_matrix::{Conversion, TextFacts};
+use crate::model::names::form::NamesForm;
 use crate::model::names::rules::Rules;
 use crate::model::names::source::SourceNames;
 use crate::model::plan::policy::{Charset, Verification};
 use crate::model::plan::recipe::Recipe;
-use crate::model::protocol::failure::Failure;
+use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::phase::Phase;
 use crate::model::record::WrittenAs;
 use crate::model::salvage::{Salvaged, Witness};
@@ -33,175 +35,248 @@ pub struct Core {
     pub of: usize,
 }
 
-/// A request to a worker.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "request", rename_all = "kebab-case")]
-pub enum Request {
-    /// Are you there? [`Reply::Pong`].
-    Ping,
-    /// Inspect a file: [`Reply::Inspected`].
-    Inspect {
-        /// The file, opened read-only.
-        #[serde(with = "path_text")]
-        path: PathBuf,
-        /// Where matrix and names are searched for.
-        rules: Rules,
-        /// How names are decoded.
-        charset: Charset,
-        /// Report everything suspicious about names and values, and read the values for it like this.
-        lint: Option<Reading>,
-    },
-    /// Read the names in a file of `--names-from`: [`Reply::NamesRead`].
-    ReadNames {
-        /// The file, opened read-only.
-        #[serde(with = "path_text")]
-        path: PathBuf,
-        /// Whether it is HDF5; else it is text.
-        hdf5: bool,
-        /// Where matrix and names are looked for, in HDF5.
-        rules: Rules,
-        /// How names are decoded, in HDF5.
-        charset: Charset,
-        /// Threads that parse.
-        threads: usize,
-    },
-    /// Compare the values of a file with those of the matrix from which names are taken:
-    /// [`Reply::ValuesAgree`].
-    CompareValues {
-        /// The file without names.
-        #[serde(with = "path_text")]
-        path: PathBuf,
-        /// Path of its matrix.
-        matrix: String,
-        /// The matrix with names.
-        #[serde(with = "path_text")]
-        other: PathBuf,
-        /// Whether that is HDF5; else it is text.
-        hdf5: bool,
-        /// Path of the matrix in it, in HDF5.
-        other_matrix: String,
-        /// Threads that decode or parse.
-        threads: usize,
-        /// Maximum bytes of one chunk or window.
-        limit: u64,
-    },
-    /// Write the new layout of a file: [`Reply::Migrated`].
-    Migrate {
-        /// The old file, opened read-only.
-        #[serde(with = "path_text")]
-        source: PathBuf,
-        /// An empty file of the parent's that is overwritten.
-        #[serde(with = "path_text")]
-        temporary: PathBuf,
-        /// What to write.
-        recipe: Recipe,
-        /// Threads that decode and encode.
-        threads: usize,
-        /// Maximum bytes of one chunk or window.
-        limit: u64,
-    },
-    /// Read a text matrix and write nothing: [`Reply::TextRead`].
-    ReadText {
-        /// The text, opened read-only; may be a pipe.
-        #[serde(with = "path_text")]
-        input: PathBuf,
-        /// How it is to be read.
-        conversion: Conversion,
-        /// Threads that parse.
-        threads: usize,
-    },
-    /// Convert a text matrix to HDF5: [`Reply::Converted`].
-    Convert {
-        /// The text, opened read-only; may be a pipe.
-        #[serde(with = "path_text")]
-        input: PathBuf,
-        /// An empty file of the parent's that is overwritten.
-        #[serde(with = "path_text")]
-        temporary: PathBuf,
-        /// Another one, for chunks that wait until the number of rows is known.
-        #[serde(with = "path_text")]
-        spool: PathBuf,
-        /// How it is to be converted.
-        conversion: Conversion,
-        /// Threads that parse and encode.
-        threads: usize,
-        /// Maximum bytes of one chunk or window.
-        limit: u64,
-    },
-    /// Verify that a new file holds everything in an old one: [`Reply::Verified`].
-    Compare {
-        /// The old file.
-        #[serde(with = "path_text")]
-        old: PathBuf,
-        /// The new file.
-        #[serde(with = "path_text")]
-        new: PathBuf,
-        /// Through the library's filters, or by raw chunks.
-        level: Verification,
-        /// The recipe of the new file; `None`: any recipe that keeps everything of the old one.
-        recipe: Option<Box<Recipe>>,
-        /// Where matrix and names are looked for, without a recipe.
-        rules: Rules,
-        /// How the old names are decoded, without a recipe.
-        charset: Charset,
-        /// CRC-32 of the new file's bytes, as its writer left them.
-        crc32: Option<u32>,
-        /// Which part of the verification.
-        part: Part,
-        /// Threads that decode.
-        threads: usize,
-        /// Maximum bytes of one chunk or window.
-        limit: u64,
-    },
-    /// Verify that a file still matches its own digest: [`Reply::Verified`].
-    CheckDigest {
-        /// The file.
-        #[serde(with = "path_text")]
-        path: PathBuf,
-        /// Through the library's filters, or by raw chunks.
-        level: Verification,
-        /// CRC-32 of its bytes, as its writer left them.
-        crc32: Option<u32>,
-        /// Which part of the verification.
-        part: Part,
-        /// Threads that decode.
-        threads: usize,
-        /// Maximum bytes of one chunk or window.
-        limit: u64,
-    },
+/// What a request may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Threads that compute.
+    pub threads: usize,
+    /// Bytes that one chunk or window of values may take; a few are in memory at once.
+    pub bytes: u64,
 }
 
-impl Request {
+/// A request to a worker.
+pub trait Request: Sized {
+    /// What the worker answers, unless it fails.
+    type Reply;
+
     /// How many threads it keeps busy.
-    pub fn threads(&self) -> usize {
-        match self {
-            Request::Ping | Request::Inspect { lint: None, .. } => 1,
-            Request::Inspect {
-                lint: Some(reading),
-                ..
-            } => reading.threads,
-            Request::ReadNames { threads, .. }
-            | Request::CompareValues { threads, .. }
-            | Request::Migrate { threads, .. }
-            | Request::ReadText { threads, .. }
-            | Request::Convert { threads, .. }
-            | Request::Compare { threads, .. }
-            | Request::CheckDigest { threads, .. } => *threads,
+    fn threads(&self) -> usize;
+    /// The request as a message.
+    fn into_message(self) -> RequestMessage;
+    /// Its reply as a message.
+    fn reply_message(reply: Self::Reply) -> ReplyMessage;
+    /// The reply in a message. A reply to another request is an internal failure.
+    fn read_reply(message: ReplyMessage) -> Result<Self::Reply, Failure>;
+}
+
+/// Declares the messages of the protocol: `name: request => reply, threads`.
+macro_rules! messages {
+    ($($name:ident: $request:ident => $reply:ty, $threads:expr;)*) => {
+        /// Any request, as it is sent.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum RequestMessage {
+            $(#[doc = concat!("[`", stringify!($request), "`].")] $name($request),)*
         }
+
+        /// Any reply, as it is sent.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum ReplyMessage {
+            $(#[doc = concat!("To [`", stringify!($request), "`].")] $name($reply),)*
+        }
+
+        $(impl Request for $request {
+            type Reply = $reply;
+
+            fn threads(&self) -> usize {
+                let threads: fn(&$request) -> usize = $threads;
+                threads(self)
+            }
+
+            fn into_message(self) -> RequestMessage {
+                RequestMessage::$name(self)
+            }
+
+            fn reply_message(reply: $reply) -> ReplyMessage {
+                ReplyMessage::$name(reply)
+            }
+
+            fn read_reply(message: ReplyMessage) -> Result<$reply, Failure> {
+                match message {
+                    ReplyMessage::$name(reply) => Ok(reply),
+                    other => Err(unexpected(&other)),
+                }
+            }
+        })*
+    };
+}
+
+messages! {
+    Ping: PingRequest => (), |_| 1;
+    Inspect: InspectRequest => Box<Facts>, |it| it.lint.map_or(1, |budget| budget.threads);
+    ReadNames: ReadNamesRequest => SourceNames, |it| it.budget.threads;
+    CompareValues: CompareValuesRequest => (), |it| it.budget.threads;
+    Migrate: MigrateRequest => Migrated, |it| it.budget.threads;
+    ReadText: ReadTextRequest => TextRead, |it| it.budget.threads;
+    Convert: ConvertRequest => Converted, |it| it.budget.threads;
+    Compare: CompareRequest => Verified, |it| it.budget.threads;
+    CheckDigest: CheckDigestRequest => Verified, |it| it.budget.threads;
+}
+
+fn unexpected(reply: &ReplyMessage) -> Failure {
+    Failure {
+        kind: FailureKind::Internal,
+        phase: Phase::Starting,
+        message: format!("unexpected answer {reply:?}"),
+        help: None,
+        places: Vec::new(),
     }
 }
 
-/// How all values of a file are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reading {
-    /// Threads that decode.
-    pub threads: usize,
-    /// Maximum bytes of one chunk or window.
-    pub limit: u64,
+/// Asks whether the worker works at all.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct PingRequest;
+
+/// Asks for the facts of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InspectRequest {
+    /// The file, opened read-only.
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+    /// Where matrix and names are looked for.
+    pub rules: Rules,
+    /// How names are decoded.
+    pub charset: Charset,
+    /// Also report findings about names and values; reading all values may use this.
+    pub lint: Option<Budget>,
 }
 
-/// A part of the verification that a new file holds everything in an old one: several workers can share it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Asks for the names in a file that was given as a source of names.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReadNamesRequest {
+    /// The file, opened read-only.
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+    /// Whether it is HDF5; otherwise it is text.
+    pub hdf5: bool,
+    /// Where matrix and names are looked for, in HDF5.
+    pub rules: Rules,
+    /// How names are decoded, in HDF5.
+    pub charset: Charset,
+    /// What it may use.
+    pub budget: Budget,
+}
+
+/// Compares the values of a file with those of the matrix that names are taken from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CompareValuesRequest {
+    /// The file without names.
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+    /// Path of its matrix.
+    pub matrix: String,
+    /// The matrix with names.
+    #[serde(with = "path_text")]
+    pub other: PathBuf,
+    /// Whether that is HDF5; otherwise it is text.
+    pub hdf5: bool,
+    /// Path of the matrix in it, in HDF5.
+    pub other_matrix: String,
+    /// What it may use.
+    pub budget: Budget,
+}
+
+/// Writes the new layout of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MigrateRequest {
+    /// The old file, opened read-only.
+    #[serde(with = "path_text")]
+    pub source: PathBuf,
+    /// An empty file of the parent process, which is overwritten.
+    #[serde(with = "path_text")]
+    pub temporary: PathBuf,
+    /// What to write.
+    pub recipe: Recipe,
+    /// What it may use.
+    pub budget: Budget,
+}
+
+/// Reads a text matrix and writes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReadTextRequest {
+    /// The text, opened read-only; a pipe is allowed.
+    #[serde(with = "path_text")]
+    pub input: PathBuf,
+    /// How it is read.
+    pub conversion: Conversion,
+    /// What it may use.
+    pub budget: Budget,
+}
+
+/// Makes an HDF5 file of a text matrix.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ConvertRequest {
+    /// The text, opened read-only; a pipe is allowed.
+    #[serde(with = "path_text")]
+    pub input: PathBuf,
+    /// An empty file of the parent process, which is overwritten.
+    #[serde(with = "path_text")]
+    pub temporary: PathBuf,
+    /// Another one, for chunks that wait until all rows are known.
+    #[serde(with = "path_text")]
+    pub spool: PathBuf,
+    /// How it is read and written.
+    pub conversion: Conversion,
+    /// What it may use.
+    pub budget: Budget,
+}
+
+/// Verifies that a new file holds all of an old one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CompareRequest {
+    /// The old file.
+    #[serde(with = "path_text")]
+    pub old: PathBuf,
+    /// The new file.
+    #[serde(with = "path_text")]
+    pub new: PathBuf,
+    /// Through the library's filters, or by raw chunks.
+    pub level: Verification,
+    /// The recipe that the new file was made by; `None`: any that keeps all of the old one.
+    pub recipe: Option<Box<Recipe>>,
+    /// Where matrix and names are looked for, without a recipe.
+    pub rules: Rules,
+    /// How the old names are decoded, without a recipe.
+    pub charset: Charset,
+    /// CRC-32 of the bytes of the new file, as its writer computed it.
+    pub crc32: Option<u32>,
+    /// Which part of the verification.
+    pub part: Part,
+    /// What it may use.
+    pub budget: Budget,
+}
+
+impl CompareRequest {
+    /// How the new file must have its names; `None`: in any form of the current layout.
+    pub(crate) fn form(&self) -> Option<NamesForm> {
+        self.recipe.as_ref().map(|recipe| recipe.form)
+    }
+
+    /// Whether chunks of the old file that cannot be decoded may be NaN, where the new file records it.
+    pub(crate) fn salvages(&self) -> bool {
+        self.recipe.as_ref().is_none_or(|recipe| recipe.salvage)
+    }
+}
+
+/// Verifies that a file still matches its own digest.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CheckDigestRequest {
+    /// The file.
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+    /// Through the library's filters, or by raw chunks.
+    pub level: Verification,
+    /// CRC-32 of its bytes, as its writer computed it.
+    pub crc32: Option<u32>,
+    /// Which part of the verification.
+    pub part: Part,
+    /// What it may use.
+    pub budget: Budget,
+}
+
+/// A part of the verification of a new file: several workers can share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// Which of the parts, from 0. The first also compares everything but the values.
     pub index: u64,
@@ -226,62 +301,52 @@ impl Part {
     }
 }
 
-/// What a worker answers.
+/// The temporary file of a migration is complete and closed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "reply", rename_all = "kebab-case")]
-pub enum Reply {
-    /// I am.
-    Pong,
-    /// Facts of a file.
-    Inspected(Box<Facts>),
-    /// The names in a source.
-    NamesRead(SourceNames),
-    /// Every value is the same.
-    ValuesAgree,
-    /// The temporary file is complete and closed.
-    Migrated {
-        /// How `/expr` was stored.
-        written_as: WrittenAs,
-        /// Digest of what was read from the old file.
-        digest: ContentDigest,
-        /// What could not be read, if that was allowed.
-        salvaged: Option<Salvaged>,
-        /// CRC-32 of all bytes of the temporary file.
-        crc32: u32,
-    },
-    /// The text is a matrix.
-    TextRead {
-        /// What was read.
-        facts: Box<TextFacts>,
-        /// Digest of it; `rest` is that of nothing.
-        digest: ContentDigest,
-    },
-    /// The temporary file is complete and closed.
-    Converted {
-        /// What was read.
-        facts: Box<TextFacts>,
-        /// How `/expr` was stored.
-        written_as: WrittenAs,
-        /// Digest of what was read.
-        digest: ContentDigest,
-        /// CRC-32 of all bytes of the temporary file.
-        crc32: u32,
-    },
-    /// Everything that was to be compared is equal.
-    Verified {
-        /// The digest in the new file, which agrees with what was read.
-        digest: Option<ContentDigest>,
-        /// Nodes of the values that this part hashed.
-        #[serde(with = "sums")]
-        nodes: Vec<Sum>,
-        /// Whether it hashed them; a fast verification of a migration compares new values or chunks with the
-        /// old ones instead.
-        hashed: bool,
-        /// What is lost, and what the files record about it.
-        witness: Box<Witness>,
-    },
-    /// It could not be done.
-    Failed(Failure),
+pub struct Migrated {
+    /// How `/expr` was stored.
+    pub written_as: WrittenAs,
+    /// Digest of what was read from the old file.
+    pub digest: ContentDigest,
+    /// What of it could not be read, where that was asked for.
+    pub salvaged: Option<Salvaged>,
+    /// CRC-32 of all bytes of the temporary file.
+    pub crc32: u32,
+}
+
+/// The text is a matrix.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TextRead {
+    /// What was read.
+    pub facts: Box<TextFacts>,
+    /// Digest of it; `rest` is that of nothing.
+    pub digest: ContentDigest,
+}
+
+/// The temporary file of a conversion is complete and closed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Converted {
+    /// What was read.
+    pub facts: Box<TextFacts>,
+    /// How `/expr` was stored.
+    pub written_as: WrittenAs,
+    /// Digest of what was read.
+    pub digest: ContentDigest,
+    /// CRC-32 of all bytes of the temporary file.
+    pub crc32: u32,
+}
+
+/// Everything that was to be compared is equal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Verified {
+    /// The digest that the new file carries, which agrees with what was read.
+    pub digest: Option<ContentDigest>,
+    /// Nodes of the values that this part hashed; `None` where a fast verification compared values or chunks with
+    /// the old ones instead.
+    #[serde(with = "sums")]
+    pub nodes: Option<Vec<Sum>>,
+    /// What is lost, and what the files record of it.
+    pub witness: Witness,
 }
 
 /// A heartbeat.
@@ -311,5 +376,19 @@ mod tests {
                 assert_eq!(next, rows);
             }
         }
+    }
+
+    #[test]
+    fn a_reply_to_another_request_is_an_internal_failure() {
+        let failure = InspectRequest::read_reply(PingRequest::reply_message(())).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Internal);
+        assert!(
+            failure.message.contains("unexpected answer Ping"),
+            "{failure:?}"
+        );
+        assert_eq!(
+            PingRequest::read_reply(PingRequest::reply_message(())),
+            Ok(())
+        );
     }
 }

@@ -13,9 +13,7 @@ use crate::model::facts::{ExprFacts, Facts, Obstacle};
 use crate::model::layout;
 use crate::model::layout::{Axis, c_name};
 use crate::model::names::place::last_part;
-use crate::model::names::rules::Rules;
-use crate::model::plan::policy::Charset;
-use crate::model::protocol::Reading;
+use crate::model::protocol::InspectRequest;
 use crate::model::protocol::phase::Phase;
 use crate::plain::{plain_answers, plain_facts};
 use crate::worker::error::Result;
@@ -35,29 +33,18 @@ use h5::object::{Kind, Object};
 use hdf5_format::storage::Storage;
 use std::fs;
 
-/// How a file is looked at.
-#[derive(Debug)]
-pub struct Looking<'a> {
-    /// Where matrix and names are looked for.
-    pub rules: &'a Rules,
-    /// How names are decoded.
-    pub charset: Charset,
-    /// Ask for all that is odd about names and values, and read the values for it like this.
-    pub lint: Option<Reading>,
-}
-
 /// Looks at all that decides a file's state and its plan.
-pub fn inspect(file: fs::File, looking: &Looking<'_>, report: &mut dyn Report) -> Result<Facts> {
+pub fn inspect(file: fs::File, request: &InspectRequest, report: &mut dyn Report) -> Result<Facts> {
     report.enter(Phase::Opening);
-    if let Some(facts) = plain(&file, looking) {
+    if let Some(facts) = plain(&file, request) {
         return Ok(facts);
     }
-    look_at(&File::open(file)?, looking, report)
+    look_at(&File::open(file)?, request, report)
 }
 
 /// What a plain file says of itself: a long list of names takes the library ten times as long.
-fn plain(file: &fs::File, looking: &Looking<'_>) -> Option<Facts> {
-    if !plain_answers(looking.rules, looking.charset) || looking.lint.is_some() {
+fn plain(file: &fs::File, request: &InspectRequest) -> Option<Facts> {
+    if !plain_answers(&request.rules, request.charset) || request.lint.is_some() {
         return None;
     }
     plain_facts(file)
@@ -66,23 +53,23 @@ fn plain(file: &fs::File, looking: &Looking<'_>) -> Option<Facts> {
 /// The same for a file that is small enough to be read as one piece, on a thread that can open nothing.
 pub fn inspect_small(
     file: fs::File,
-    looking: &Looking<'_>,
+    request: &InspectRequest,
     report: &mut dyn Report,
 ) -> Result<Facts> {
     report.enter(Phase::Opening);
-    look_at(&File::open_whole(file)?, looking, report)
+    look_at(&File::open_whole(file)?, request, report)
 }
 
-fn look_at(file: &File, looking: &Looking<'_>, report: &mut dyn Report) -> Result<Facts> {
+fn look_at(file: &File, request: &InspectRequest, report: &mut dyn Report) -> Result<Facts> {
     report.enter(Phase::Listing);
     let root = file.root()?;
-    let path = looking.rules.matrix();
+    let path = request.rules.matrix();
     let mut facts = Facts {
         user_block: file.user_block()?,
         mark: mark(&root)?,
         salvaged: salvage_mark(&root)?,
         root_links: root_links(&root)?,
-        sought: looking.rules.matrix.clone(),
+        sought: request.rules.matrix.clone(),
         ..Facts::default()
     };
     let Some(expr) = find_matrix(&root, path, &mut facts)? else {
@@ -92,7 +79,7 @@ fn look_at(file: &File, looking: &Looking<'_>, report: &mut dyn Report) -> Resul
         }
         if facts.obstacles.is_empty() && facts.foreign.is_none() {
             report.enter(Phase::ReadingNames);
-            facts.matrices = matrices::elsewhere(file, looking.charset)?;
+            facts.matrices = matrices::elsewhere(file, request.charset)?;
         }
         return Ok(facts);
     };
@@ -114,19 +101,19 @@ fn look_at(file: &File, looking: &Looking<'_>, report: &mut dyn Report) -> Resul
         tree: &tree,
         path,
         shape: extents(&facts),
-        charset: looking.charset,
+        charset: request.charset,
         checked: &Checked::default(),
     };
-    let found = find(matrix, looking.rules)?;
+    let found = find(matrix, &request.rules)?;
     for (axis, found) in Axis::BOTH.into_iter().zip(&found) {
-        let axis_facts = axis_facts(&expr, axis, found, looking)?;
+        let axis_facts = axis_facts(&expr, axis, found, request)?;
         match axis {
             Axis::Genes => facts.genes = axis_facts,
             Axis::Samples => facts.samples = axis_facts,
         }
     }
     facts.carried.attributes -= lifted_elsewhere(&facts, path);
-    if let Some(reading) = looking.lint {
+    if let Some(budget) = request.lint {
         let samples = found[1].first().map(|list| &list.names);
         let texts = |lists: &[Found]| {
             lists
@@ -134,7 +121,7 @@ fn look_at(file: &File, looking: &Looking<'_>, report: &mut dyn Report) -> Resul
                 .map(|list| list.names.texts.clone())
                 .unwrap_or_default()
         };
-        facts.value_oddities = lint::values(file, &expr, &facts, samples, reading, report)
+        facts.value_oddities = lint::values(file, &expr, &facts, samples, budget, report)
             .map_err(|fault| fault.naming(&texts(&found[0]), &texts(&found[1])))?;
     }
     Ok(facts)
@@ -228,12 +215,12 @@ fn axis_facts(
     expr: &Dataset,
     axis: Axis,
     found: &[Found],
-    looking: &Looking<'_>,
+    request: &InspectRequest,
 ) -> Result<AxisFacts> {
     let count = Attribute::find(expr.object(), &c_name(axis.count()))?
         .map(|attribute| names::count(&attribute))
         .transpose()?;
-    let named = !looking.rules.places(axis).is_empty();
+    let named = !request.rules.places(axis).is_empty();
     let difference = match found {
         [first, others @ ..] if !named => others.iter().find_map(|other| {
             first
@@ -244,7 +231,7 @@ fn axis_facts(
     };
     let oddities = found
         .first()
-        .map(|list| lint::names(&list.names, axis, looking.lint.is_some()))
+        .map(|list| lint::names(&list.names, axis, request.lint.is_some()))
         .unwrap_or_default();
     let candidates = found.iter().map(|list| Candidate {
         place: list.place.clone(),

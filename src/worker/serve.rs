@@ -5,13 +5,13 @@ pub(crate) mod cpu_affinity;
 pub(crate) mod perform;
 pub mod progress;
 
-use crate::model::names::rules::Rules;
-use crate::model::plan::policy::Charset;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::phase::Phase;
-use crate::model::protocol::{Core, Reply, Request, SMALL_FILE};
+use crate::model::protocol::{
+    Core, InspectRequest, ReplyMessage, Request, RequestMessage, SMALL_FILE,
+};
 use crate::worker::error::Fault;
-use crate::worker::inspect::{Looking, inspect_small};
+use crate::worker::inspect::inspect_small;
 use crate::worker::serve::confine::{confine, source};
 use crate::worker::serve::cpu_affinity::begin_at;
 use crate::worker::serve::perform::perform;
@@ -33,23 +33,23 @@ const STACK: usize = 8 << 20;
 pub fn serve<W: Write + Send>(
     mut input: impl BufRead + Send,
     replies: W,
-    signs: W,
+    heartbeats: W,
 ) -> io::Result<()> {
-    let reporter = Mutex::new(Reporter::new(replies, signs));
+    let reporter = Mutex::new(Reporter::new(replies, heartbeats));
     std::thread::scope(|scope| {
-        let mut looker = None;
-        while in_a_thread(|| turn(&mut input, &reporter, scope, &mut looker))?? {}
+        let mut inspector = None;
+        while in_a_thread(|| serve_next(&mut input, &reporter, scope, &mut inspector))?? {}
         Ok(())
     })
 }
 
 /// Waits for a request and serves it; `false` when there will be no more. Whoever waits is the one who
 /// works: a request that was handed on to another thread would wait for a core once more.
-fn turn<'scope, W: Write + Send>(
+fn serve_next<'scope, W: Write + Send>(
     input: &mut impl BufRead,
     reporter: &'scope Mutex<Reporter<W>>,
     scope: &'scope Scope<'scope, '_>,
-    looker: &mut Option<Sender<Small>>,
+    inspector: &mut Option<Sender<SmallFile>>,
 ) -> io::Result<bool> {
     let mut line = String::new();
     loop {
@@ -57,27 +57,27 @@ fn turn<'scope, W: Write + Send>(
         if input.read_line(&mut line)? == 0 {
             return Ok(false);
         }
-        let (core, request): (Core, Request) = match serde_json::from_str(&line) {
+        let (core, request): (Core, RequestMessage) = match serde_json::from_str(&line) {
             Ok(told) => told,
             Err(error) => {
                 let fault = internal(format!("bad request: {error}"));
-                lock(reporter).answer(&failed(Phase::Starting, fault))?;
+                lock(reporter).answer(&Err(failure(Phase::Starting, fault)))?;
                 continue;
             }
         };
         match small(request) {
             Ok(small) => {
-                let looker = match looker {
-                    Some(looker) => looker,
-                    None => looker.insert(start_looker(scope, reporter)?),
+                let inspector = match inspector {
+                    Some(inspector) => inspector,
+                    None => inspector.insert(start_inspector(scope, reporter)?),
                 };
                 let gone = |_| io::Error::other("a request ended its thread");
-                looker.send(small).map_err(gone)?;
+                inspector.send(small).map_err(gone)?;
             }
             Err(request) => {
                 begin_at(core);
                 let mut reporter = lock(reporter);
-                let reply = answer(&mut reporter, |report| perform(&request, report));
+                let reply = reply(&mut reporter, |report| perform(&request, report));
                 reporter.answer(&reply)?;
                 return Ok(true);
             }
@@ -89,68 +89,47 @@ fn lock<W: Write>(reporter: &Mutex<Reporter<W>>) -> MutexGuard<'_, Reporter<W>> 
     reporter.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A small file to be looked at.
-struct Small {
+/// A small file to be inspected.
+struct SmallFile {
     file: File,
-    rules: Rules,
-    charset: Charset,
+    request: InspectRequest,
 }
 
-/// A request to look at a small file, opened; or the request as it was.
-fn small(request: Request) -> Result<Small, Box<Request>> {
-    let Request::Inspect {
-        path,
-        rules,
-        charset,
-        lint: None,
-    } = &request
-    else {
-        return Err(Box::new(request));
+/// A request to inspect a small file, opened; or the request as it was.
+fn small(request: RequestMessage) -> Result<SmallFile, RequestMessage> {
+    let RequestMessage::Inspect(request @ InspectRequest { lint: None, .. }) = request else {
+        return Err(request);
     };
-    // Whatever is odd is told by who opens it once more.
-    let opened = source(path).ok().filter(|file| {
+    // An error is reported by the code that opens it again.
+    let opened = source(&request.path).ok().filter(|file| {
         let is_small = |it: std::fs::Metadata| it.is_file() && it.len() <= SMALL_FILE;
         file.metadata().is_ok_and(is_small)
     });
     match opened {
-        Some(file) => Ok(Small {
-            file,
-            rules: rules.clone(),
-            charset: *charset,
-        }),
-        None => Err(Box::new(request)),
+        Some(file) => Ok(SmallFile { file, request }),
+        None => Err(RequestMessage::Inspect(request)),
     }
 }
 
-/// A thread that can open nothing at all looks at all small files: one for each would cost as much as
-/// the look. What it needs of a file it has in memory.
-fn start_looker<'scope, W: Write + Send>(
+/// One thread that can open no file inspects all small files: a thread for each file would cost as much as its
+/// inspection. The library gets each file as one block of memory.
+fn start_inspector<'scope, W: Write + Send>(
     scope: &'scope Scope<'scope, '_>,
     reporter: &'scope Mutex<Reporter<W>>,
-) -> io::Result<Sender<Small>> {
-    let (sender, files) = mpsc::channel::<Small>();
+) -> io::Result<Sender<SmallFile>> {
+    let (sender, files) = mpsc::channel::<SmallFile>();
     std::thread::Builder::new()
         .stack_size(STACK)
         .spawn_scoped(scope, move || {
             let confined = confine(&[], &[]);
-            for Small {
-                file,
-                rules,
-                charset,
-            } in files
-            {
+            for SmallFile { file, request } in files {
                 let mut reporter = lock(reporter);
-                let reply = answer(&mut reporter, |report| {
+                let reply = reply(&mut reporter, |report| {
                     confined.clone()?;
-                    let looking = Looking {
-                        rules: &rules,
-                        charset,
-                        lint: None,
-                    };
-                    let facts = inspect_small(file, &looking, report)?;
-                    Ok(Reply::Inspected(Box::new(facts)))
+                    let facts = inspect_small(file, &request, report)?;
+                    Ok(InspectRequest::reply_message(Box::new(facts)))
                 });
-                // Whoever asked waits for an answer or for the end of this process.
+                // The parent waits for a reply or for the end of this process.
                 if reporter.answer(&reply).is_err() {
                     std::process::exit(1);
                 }
@@ -171,27 +150,30 @@ fn in_a_thread<T: Send>(task: impl FnOnce() -> T + Send) -> io::Result<T> {
     })
 }
 
-fn answer<W: Write>(
+fn reply<W: Write>(
     reporter: &mut Reporter<W>,
-    task: impl FnOnce(&mut Reporter<W>) -> crate::worker::error::Result<Reply>,
-) -> Reply {
+    task: impl FnOnce(&mut Reporter<W>) -> crate::worker::error::Result<ReplyMessage>,
+) -> Result<ReplyMessage, Failure> {
     // Handles that a panic leaves open belong to files that this process will not write again.
     let outcome = catch_unwind(AssertUnwindSafe(|| task(reporter)));
     match outcome {
-        Ok(Ok(reply)) => reply,
-        Ok(Err(fault)) => failed(reporter.phase(), fault),
-        Err(panic) => failed(reporter.phase(), internal(panic_text(panic.as_ref()))),
+        Ok(Ok(reply)) => Ok(reply),
+        Ok(Err(fault)) => Err(failure(reporter.phase(), fault)),
+        Err(panic) => Err(failure(
+            reporter.phase(),
+            internal(panic_text(panic.as_ref())),
+        )),
     }
 }
 
-fn failed(phase: Phase, fault: Fault) -> Reply {
-    Reply::Failed(Failure {
+fn failure(phase: Phase, fault: Fault) -> Failure {
+    Failure {
         kind: fault.kind,
         phase,
         message: fault.message,
         help: fault.help,
         places: fault.places,
-    })
+    }
 }
 
 fn internal(message: String) -> Fault {

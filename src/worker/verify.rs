@@ -11,17 +11,12 @@ pub(crate) mod objects;
 pub(crate) mod open_file;
 pub(crate) mod values;
 
-pub(crate) use crate::worker::verify::against_digest::{DigestCheck, check_digest};
+pub(crate) use crate::worker::verify::against_digest::check_digest;
 pub use crate::worker::verify::native::compare_plainly;
 
-use crate::model::digest::{ContentDigest, Sum};
 use crate::model::layout;
-use crate::model::names::form::NamesForm;
-use crate::model::names::rules::Rules;
-use crate::model::plan::policy::{Charset, Verification};
-use crate::model::plan::recipe::Recipe;
-use crate::model::protocol::Part;
 use crate::model::protocol::phase::Phase;
+use crate::model::protocol::{CompareRequest, Part, Verified};
 use crate::model::salvage::{Losses, Witness};
 use crate::worker::chunks::dataset_geometry::{geometry, new_shape};
 use crate::worker::error::Result;
@@ -34,56 +29,13 @@ use crate::worker::verify::values::compare_values;
 use crate::worker::write::salvage;
 use std::fs;
 
-/// What is asked for.
-#[derive(Debug)]
-pub struct Comparison {
-    /// Through the library's filters, or by raw chunks.
-    pub level: Verification,
-    /// The recipe of the new file; without it, any recipe that keeps everything of the old one.
-    pub recipe: Option<Recipe>,
-    /// Where matrix and names of the old file are searched for, without a recipe.
-    pub rules: Rules,
-    /// How the old names are decoded, without a recipe.
-    pub charset: Charset,
-    /// Which part of the verification.
-    pub part: Part,
-    /// Threads that decode.
-    pub threads: usize,
-    /// Maximum bytes of one chunk or window.
-    pub limit: u64,
-}
-
-impl Comparison {
-    /// How the new file must have its names; `None`: in any form of the current layout.
-    fn form(&self) -> Option<NamesForm> {
-        self.recipe.as_ref().map(|recipe| recipe.form)
-    }
-
-    /// Whether chunks of the old file that cannot be decoded may be NaN, if the new file records that.
-    fn salvages(&self) -> bool {
-        self.recipe.as_ref().is_none_or(|recipe| recipe.salvage)
-    }
-}
-
-/// What was verified.
-#[derive(Debug)]
-pub struct Proof {
-    /// The digest in the new file.
-    pub digest: Option<ContentDigest>,
-    /// Nodes of the values that were read; `None` if a fast verification has only compared them, or their
-    /// chunks, with the old ones.
-    pub nodes: Option<Vec<Sum>>,
-    /// What is lost, and what the files record about it.
-    pub witness: Witness,
-}
-
 /// Verifies that `new` holds everything in `old`.
 pub fn compare(
     old: fs::File,
     new: fs::File,
-    job: &Comparison,
+    job: &CompareRequest,
     report: &mut dyn Report,
-) -> Result<Proof> {
+) -> Result<Verified> {
     if let Some(proof) = compare_plainly(&old, &new, job, report) {
         return Ok(proof);
     }
@@ -131,7 +83,7 @@ pub fn compare(
     {
         check_values(stored.as_ref(), nodes)?;
     }
-    Ok(Proof {
+    Ok(Verified {
         digest: stored,
         nodes,
         witness,
@@ -139,7 +91,7 @@ pub fn compare(
 }
 
 /// Whether rows of the old matrix are columns of the new one. Without a recipe, the shapes decide.
-fn is_transposed(job: &Comparison, old: &Side, new: &Side) -> Result<bool> {
+fn is_transposed(job: &CompareRequest, old: &Side, new: &Side) -> Result<bool> {
     if let Some(recipe) = &job.recipe {
         return Ok(recipe.transpose);
     }

@@ -24,11 +24,11 @@ impl Worker {
         limit(Resource::Core, 0).map_err(failed)?;
         // Replies and heartbeats use descriptors of their own, so that text printed by the library does not
         // mix with them.
-        let [replies, signs] = [rustix::stdio::stdout(), rustix::stdio::stderr()]
+        let [replies, heartbeats] = [rustix::stdio::stdout(), rustix::stdio::stderr()]
             .map(|stream| rustix::io::fcntl_dupfd_cloexec(stream, 3).map(std::fs::File::from));
-        let (replies, signs) = (
+        let (replies, heartbeats) = (
             replies.map_err(|e| failed(e.into()))?,
-            signs.map_err(|e| failed(e.into()))?,
+            heartbeats.map_err(|e| failed(e.into()))?,
         );
         let nowhere = std::fs::File::options()
             .write(true)
@@ -37,7 +37,7 @@ impl Worker {
         rustix::stdio::dup2_stdout(&nowhere).map_err(|e| failed(e.into()))?;
         rustix::stdio::dup2_stderr(&nowhere).map_err(|e| failed(e.into()))?;
         end_with_the_parent().map_err(failed)?;
-        serve(BufReader::new(io::stdin()), replies, signs).map_err(failed)?;
+        serve(BufReader::new(io::stdin()), replies, heartbeats).map_err(failed)?;
         Ok(Exit::Done)
     }
 }

@@ -3,7 +3,8 @@
 //! Heartbeats have a pipe of their own (the worker's stderr), which no thread waits for: a small file has four
 //! heartbeats and one reply, and each heartbeat would wake a thread here for nothing.
 
-use crate::model::protocol::{Core, Progress, Reply, Request};
+use crate::model::protocol::failure::Failure;
+use crate::model::protocol::{Core, Progress, ReplyMessage, RequestMessage};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio};
 use std::io;
@@ -25,7 +26,7 @@ pub(crate) struct WorkerPipes {
 #[derive(Debug)]
 pub(crate) enum PollResult {
     /// The reply.
-    Reply(Box<Reply>),
+    Reply(Box<Result<ReplyMessage, Failure>>),
     /// The worker closed its end.
     End,
     /// No reply yet.
@@ -52,7 +53,7 @@ impl WorkerPipes {
     }
 
     /// Sends a request, and the core that it may use.
-    pub(crate) fn send(&mut self, core: Core, request: &Request) -> io::Result<()> {
+    pub(crate) fn send(&mut self, core: Core, request: &RequestMessage) -> io::Result<()> {
         let mut line = serde_json::to_vec(&(core, request))?;
         line.push(b'\n');
         self.stdin.write_all(&line)

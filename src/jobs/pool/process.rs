@@ -4,8 +4,9 @@ use crate::jobs::interrupt::Interrupt;
 use crate::jobs::pool::crash::{CrashCause, WorkerCrash};
 use crate::jobs::pool::pipes::{PollResult, WorkerPipes};
 use crate::jobs::settings::WorkerSettings;
+use crate::model::protocol::failure::Failure;
 use crate::model::protocol::phase::Phase;
-use crate::model::protocol::{Core, Progress, Reply, Request};
+use crate::model::protocol::{Core, Progress, ReplyMessage, RequestMessage};
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -62,9 +63,9 @@ impl WorkerProcess {
     pub(crate) fn ask(
         &mut self,
         core: Core,
-        request: &Request,
+        request: &RequestMessage,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<Reply, WorkerCrash> {
+    ) -> Result<Result<ReplyMessage, Failure>, WorkerCrash> {
         let mut phase = Phase::Starting;
         let mut note = |told: Progress| {
             phase = told.phase;
@@ -95,9 +96,9 @@ impl WorkerProcess {
     fn converse(
         &mut self,
         core: Core,
-        request: &Request,
+        request: &RequestMessage,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<Reply, End> {
+    ) -> Result<Result<ReplyMessage, Failure>, End> {
         let gone = |error: io::Error| End::Gone(Some(error));
         self.pipes.send(core, request).map_err(gone)?;
         let interval = POLL_INTERVAL.min(self.timeout / 8);
@@ -221,7 +222,7 @@ fn processor_seconds(process: u32) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::plan::policy::Charset;
+    use crate::model::protocol::{PingRequest, Request};
 
     fn ask(program: &str) -> WorkerCrash {
         let settings = WorkerSettings {
@@ -231,12 +232,7 @@ mod tests {
             interrupt: Interrupt::default(),
         };
         let mut worker = WorkerProcess::start(&settings).unwrap();
-        let request = Request::Inspect {
-            path: "/nowhere".into(),
-            rules: crate::model::names::rules::Rules::default(),
-            charset: Charset::Utf8,
-            lint: None,
-        };
+        let request = PingRequest.into_message();
         let core = Core { index: 0, of: 1 };
         worker.ask(core, &request, &mut |_| {}).unwrap_err()
     }

@@ -10,15 +10,15 @@ use crate::files::{
     open_candidate, source_fd_path,
 };
 use crate::jobs::context::JobContext;
-use crate::jobs::error::{JobError, fail, failed, refused, unexpected};
+use crate::jobs::error::{JobError, fail, failed, refused};
 use crate::jobs::queue::TaskOutcome;
 use crate::jobs::steps::finished::{finished_before, inspect_output};
 use crate::jobs::steps::inspect::crashed_record;
 use crate::jobs::steps::prove::{Proved, prove_digest, while_provers_start};
 use crate::model::digest::ContentDigest;
-use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
+use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::plan::policy::Verification;
-use crate::model::protocol::{Reply, Request};
+use crate::model::protocol::{ConvertRequest, Converted, ReadTextRequest, TextRead};
 use crate::model::record::Record;
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::state::State;
@@ -56,7 +56,7 @@ pub(crate) fn inspect_text(
     let inspection = open(text).and_then(|source| read(context, text, &source));
     let mut record = row(text);
     match inspection {
-        Ok((facts, _)) => record.describe_text(&facts, storage_of(&text.conversion)),
+        Ok(read) => record.describe_text(&read.facts, storage_of(&text.conversion)),
         Err(JobError::Crashed(crash)) if crash.should_retry(is_retry || text.pipe) => {
             return TaskOutcome::Retry;
         }
@@ -161,32 +161,26 @@ fn make(
         Temporary::create_beside(destination, PermissionSource::default()).map_err(output)?;
     let spool = Temporary::spool_beside(destination).map_err(output)?;
     let mut writer = context.worker()?;
-    let request = Request::Convert {
+    let request = ConvertRequest {
         input: source.fd_path.clone(),
         temporary: temporary.fd_path(),
         spool: spool.fd_path(),
         conversion: text.conversion.clone(),
-        threads: context.threads.get(),
-        limit: context.settings.worker.chunk_limit(),
+        budget: context.budget(),
     };
     let (reply, begun_sync) = temporary.write_back_while(text.candidate.bytes, || {
-        while_provers_start(context, || writer.ask(&request, &mut context.progress()))
+        while_provers_start(context, || writer.ask(request, &mut context.progress()))
     });
-    let (facts, written_as, written) = match reply? {
-        Reply::Converted {
-            facts,
-            written_as,
-            digest,
-            crc32,
-        } => {
-            let written = Proved {
-                digest,
-                salvaged: None,
-                crc32,
-            };
-            (facts, written_as, written)
-        }
-        other => return Err(unexpected(other)),
+    let Converted {
+        facts,
+        written_as,
+        digest,
+        crc32,
+    } = reply??;
+    let written = Proved {
+        digest,
+        salvaged: None,
+        crc32,
     };
     drop(spool);
     let writer = writer.kept_after(temporary.file());
@@ -216,10 +210,8 @@ fn look_again(
     temporary: &Temporary,
     layout: NamesLayout,
 ) -> Result<Verification, JobError> {
-    let state = match inspect_output(context, &temporary.fd_path())? {
-        Reply::Inspected(facts) => detect::judge(&facts).state,
-        other => return Err(unexpected(other)),
-    };
+    let facts = inspect_output(context, &temporary.fd_path())??;
+    let state = detect::judge(&facts).state;
     let wanted = match layout {
         NamesLayout::Current => State::Current,
         NamesLayout::Legacy => State::Legacy,
@@ -270,7 +262,7 @@ fn is_done_already(
     if context.settings.overwrite || !destination.is_file() {
         return Ok(false);
     }
-    let Reply::Inspected(facts) = inspect_output(context, destination)? else {
+    let Ok(facts) = inspect_output(context, destination)? else {
         return Ok(false);
     };
     let is_current = detect::judge(&facts).state == State::Current;
@@ -281,8 +273,9 @@ fn is_done_already(
     let (Ok(held), true) = (held, mark.conversion == Some(text.conversion.mark())) else {
         return Ok(false);
     };
-    let (_, said) = read(context, text, source)?;
-    Ok((said.values, said.genes, said.samples) == (held.values, held.genes, held.samples))
+    let said = read(context, text, source)?;
+    Ok((said.digest.values, said.digest.genes, said.digest.samples)
+        == (held.values, held.genes, held.samples))
 }
 
 /// Reads all of a text, and makes nothing of it.
@@ -290,14 +283,10 @@ fn read(
     context: &JobContext<'_>,
     text: &TextInput,
     source: &OpenSource,
-) -> Result<(Box<TextFacts>, ContentDigest), JobError> {
-    let request = Request::ReadText {
+) -> Result<TextRead, JobError> {
+    Ok(context.ask(ReadTextRequest {
         input: source.fd_path.clone(),
         conversion: text.conversion.clone(),
-        threads: context.threads.get(),
-    };
-    match context.worker()?.ask(&request, &mut context.progress())? {
-        Reply::TextRead { facts, digest } => Ok((facts, digest)),
-        other => Err(unexpected(other)),
-    }
+        budget: context.budget(),
+    })??)
 }

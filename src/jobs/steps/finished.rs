@@ -4,9 +4,11 @@ use crate::files::{Candidate, Order};
 use crate::jobs::context::JobContext;
 use crate::jobs::error::JobError;
 use crate::jobs::pool::crash::WorkerCrash;
+use crate::model::facts::Facts;
 use crate::model::names::requested::has_wished_form;
 use crate::model::names::rules::Rules;
-use crate::model::protocol::{Reply, Request};
+use crate::model::protocol::InspectRequest;
+use crate::model::protocol::failure::Failure;
 use crate::model::record::outcome::Action;
 use crate::model::record::{PlanRecord, Record};
 use crate::model::state::State;
@@ -53,7 +55,7 @@ pub(crate) fn is_done_already(
         return Ok(None);
     }
     match inspect_output(context, destination)? {
-        Reply::Inspected(facts) => {
+        Ok(facts) => {
             let is_ours = facts.mark.is_some()
                 && crate::model::state::detect::judge(&facts).state == State::Current;
             let would_be_made =
@@ -63,7 +65,7 @@ pub(crate) fn is_done_already(
                 salvaged: facts.salvaged,
             }))
         }
-        _ => Ok(None),
+        Err(_) => Ok(None),
     }
 }
 
@@ -83,12 +85,11 @@ pub(crate) fn finished_before(record: &mut Record, order: &Order<'_>) {
 pub(crate) fn inspect_output(
     context: &JobContext<'_>,
     output: &Path,
-) -> Result<Reply, WorkerCrash> {
-    let request = Request::Inspect {
+) -> Result<Result<Box<Facts>, Failure>, WorkerCrash> {
+    context.ask(InspectRequest {
         path: output.to_path_buf(),
         rules: Rules::default(),
         charset: context.settings.policy.charset,
         lint: None,
-    };
-    context.worker()?.ask(&request, &mut context.progress())
+    })
 }

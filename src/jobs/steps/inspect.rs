@@ -11,7 +11,7 @@ use crate::model::plan;
 use crate::model::plan::Plan;
 use crate::model::plan::decide::{decide, decide_completed};
 use crate::model::protocol::failure::{Failure, FailureKind};
-use crate::model::protocol::{Reading, Reply, Request, SMALL_FILE};
+use crate::model::protocol::{InspectRequest, SMALL_FILE};
 use crate::model::record::{ErrorRecord, Record};
 use crate::model::state::State;
 use crate::model::state::detect;
@@ -90,11 +90,11 @@ pub(crate) fn inspect(
         }
     };
     let reply = match plain(context, &source) {
-        Some(facts) => Reply::Inspected(Box::new(facts)),
+        Some(facts) => Ok(Box::new(facts)),
         None => ask(context, &source)?,
     };
     let look = match reply {
-        Reply::Inspected(facts) => {
+        Ok(facts) => {
             let judgement = detect::judge(&facts);
             let mut record = blank(judgement.state, judgement.reason.clone());
             record.describe(&facts);
@@ -115,7 +115,7 @@ pub(crate) fn inspect(
                 facts: Some(*facts),
             }
         }
-        Reply::Failed(failure) => {
+        Err(failure) => {
             let judgement = judge_failure(&failure);
             let mut look = judged(
                 blank(judgement.state, judgement.reason.clone()),
@@ -126,14 +126,6 @@ pub(crate) fn inspect(
                 look.set_hint(help);
             }
             look
-        }
-        other => {
-            let judgement = Judgement::new(State::Damaged, format!("unexpected answer {other:?}"));
-            judged(
-                blank(judgement.state, judgement.reason.clone()),
-                &judgement,
-                Some(source),
-            )
         }
     };
     Ok(look)
@@ -155,17 +147,16 @@ fn plain(context: &JobContext<'_>, source: &OpenSource) -> Option<Facts> {
 }
 
 /// What the library says of a file, by way of a worker.
-fn ask(context: &JobContext<'_>, source: &OpenSource) -> Result<Reply, WorkerCrash> {
-    let request = Request::Inspect {
+fn ask(
+    context: &JobContext<'_>,
+    source: &OpenSource,
+) -> Result<Result<Box<Facts>, Failure>, WorkerCrash> {
+    context.ask(InspectRequest {
         path: source.fd_path(),
         rules: context.settings.policy.rules.clone(),
         charset: context.settings.policy.charset,
-        lint: context.settings.lint.then(|| Reading {
-            threads: context.threads.get(),
-            limit: context.settings.worker.chunk_limit(),
-        }),
-    };
-    context.worker()?.ask(&request, &mut context.progress())
+        lint: context.settings.lint.then(|| context.budget()),
+    })
 }
 
 /// Whether a file lacks parts of its matrix, not names.

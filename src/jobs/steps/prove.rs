@@ -2,13 +2,14 @@
 
 use crate::files::Temporary;
 use crate::jobs::context::JobContext;
-use crate::jobs::error::{JobError, mismatch, unexpected};
+use crate::jobs::error::{JobError, mismatch};
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::names::rules::Rules;
 use crate::model::plan::policy::Verification;
 use crate::model::plan::recipe::Recipe;
-use crate::model::protocol::{Part, Reply, Request};
+use crate::model::protocol::failure::Failure;
+use crate::model::protocol::{Budget, CheckDigestRequest, CompareRequest, Part, Request, Verified};
 use crate::model::salvage::{Losses, Salvaged, Witness};
 use std::path::Path;
 
@@ -25,8 +26,8 @@ pub(crate) fn prove(
     if level == Verification::None {
         return Ok(level);
     }
-    let (parts, threads) = shares(context);
-    let request = |index| Request::Compare {
+    let (parts, budget) = shares(context);
+    let request = |index| CompareRequest {
         old: old.to_path_buf(),
         new: temporary.fd_path(),
         level,
@@ -35,8 +36,7 @@ pub(crate) fn prove(
         charset: recipe.charset,
         crc32: (index == parts - 1).then_some(written.crc32),
         part: Part { index, of: parts },
-        threads,
-        limit: context.settings.worker.chunk_limit(),
+        budget,
     };
     let witness = ask_for_proof(context, parts, request, &written.digest)?;
     hold_losses(&witness, written.salvaged.as_ref())?;
@@ -62,10 +62,17 @@ fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), Job
 
 /// How many workers share a proof, and how many threads each has. Through the library one process is
 /// one core; past it, threads do the same with less.
-fn shares(context: &JobContext<'_>) -> (u64, usize) {
+fn shares(context: &JobContext<'_>) -> (u64, Budget) {
+    let budget = context.budget();
     match context.settings.verification {
-        Verification::Full => (context.threads.get() as u64, 1),
-        _ => (1, context.threads.get()),
+        Verification::Full => (
+            budget.threads as u64,
+            Budget {
+                threads: 1,
+                ..budget
+            },
+        ),
+        _ => (1, budget),
     }
 }
 
@@ -105,62 +112,51 @@ pub(crate) fn prove_digest(
     if level == Verification::None {
         return Ok(level);
     }
-    let (parts, threads) = shares(context);
-    let request = |index| Request::CheckDigest {
+    let (parts, budget) = shares(context);
+    let request = |index| CheckDigestRequest {
         path: temporary.fd_path(),
         level,
         crc32: (index == parts - 1).then_some(written.crc32),
         part: Part { index, of: parts },
-        threads,
-        limit: context.settings.worker.chunk_limit(),
+        budget,
     };
     ask_for_proof(context, parts, request, &written.digest)?;
     Ok(level)
 }
 
 /// Asks a worker for each part, and holds all answers against the digest.
-fn ask_for_proof(
+fn ask_for_proof<R: Request<Reply = Verified> + Send>(
     context: &JobContext<'_>,
     parts: u64,
-    request: impl Fn(u64) -> Request,
+    request: impl Fn(u64) -> R,
     digest: &ContentDigest,
 ) -> Result<Witness, JobError> {
-    let replies: Vec<Result<Reply, WorkerCrash>> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..parts)
-            .map(|index| {
-                let request = request(index);
-                scope.spawn(move || context.worker()?.ask(&request, &mut |_| {}))
-            })
-            .collect();
-        let first = context
-            .worker()
-            .and_then(|mut worker| worker.ask(&request(0), &mut context.progress()));
-        let others = others.into_iter().map(join);
-        std::iter::once(first).chain(others).collect()
-    });
+    let replies: Vec<Result<Result<Verified, Failure>, WorkerCrash>> =
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..parts)
+                .map(|index| {
+                    let request = request(index);
+                    scope.spawn(move || context.worker()?.ask(request, &mut |_| {}))
+                })
+                .collect();
+            let first = context.ask(request(0));
+            let others = others.into_iter().map(join);
+            std::iter::once(first).chain(others).collect()
+        });
     let mut all = Vec::new();
     let mut told = Witness::default();
     let may_compare = context.settings.verification == Verification::Fast;
     let mut all_hashed = true;
     for reply in replies {
-        match reply? {
-            Reply::Verified {
-                digest: Some(stored),
-                nodes,
-                hashed,
-                witness,
-            } if stored == *digest && (hashed || may_compare) => {
-                all.extend(nodes);
-                all_hashed &= hashed;
-                told.merge(*witness);
-            }
-            Reply::Verified { .. } => {
-                return Err(mismatch(
-                    "the digest in the new file is not the one that was written",
-                ));
-            }
-            other => return Err(unexpected(other)),
+        let verified = reply??;
+        if verified.digest != Some(*digest) || (verified.nodes.is_none() && !may_compare) {
+            return Err(mismatch(
+                "the digest in the new file is not the one that was written",
+            ));
         }
+        all_hashed &= verified.nodes.is_some();
+        all.extend(verified.nodes.unwrap_or_default());
+        told.merge(verified.witness);
     }
     if all_hashed && values_root(&all) != digest.values {
         return Err(mismatch(

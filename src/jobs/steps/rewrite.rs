@@ -7,7 +7,7 @@ use crate::files::{
     Original, PermissionSource, Temporary, commit, fetch_start,
 };
 use crate::jobs::context::JobContext;
-use crate::jobs::error::{JobError, apply, failed, refused, unexpected};
+use crate::jobs::error::{JobError, apply, failed, refused};
 use crate::jobs::event::Event;
 use crate::jobs::pool::Lease;
 use crate::jobs::steps::finished::is_done_already;
@@ -15,7 +15,7 @@ use crate::jobs::steps::prove::{Proved, join, prove, while_provers_start};
 use crate::jobs::steps::source::OpenSource;
 use crate::jobs::target::Target;
 use crate::model::plan::recipe::Recipe;
-use crate::model::protocol::{Reply, Request};
+use crate::model::protocol::{MigrateRequest, Migrated};
 use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::{Record, WrittenAs};
@@ -146,29 +146,24 @@ fn write(
     temporary: &Temporary,
     recipe: &Recipe,
 ) -> Result<(WrittenAs, Proved), JobError> {
-    let request = Request::Migrate {
+    let request = MigrateRequest {
         source: source.to_path_buf(),
         temporary: temporary.fd_path(),
         recipe: recipe.clone(),
-        threads: context.threads.get(),
-        limit: context.settings.worker.chunk_limit(),
+        budget: context.budget(),
     };
-    match while_provers_start(context, || writer.ask(&request, &mut context.progress()))? {
-        Reply::Migrated {
-            written_as,
-            digest,
-            salvaged,
-            crc32,
-        } => {
-            let written = Proved {
-                digest,
-                salvaged,
-                crc32,
-            };
-            Ok((written_as, written))
-        }
-        other => Err(unexpected(other)),
-    }
+    let Migrated {
+        written_as,
+        digest,
+        salvaged,
+        crc32,
+    } = while_provers_start(context, || writer.ask(request, &mut context.progress()))??;
+    let written = Proved {
+        digest,
+        salvaged,
+        crc32,
+    };
+    Ok((written_as, written))
 }
 
 fn describe(record: &mut Record, committed: &Committed) {

@@ -11,7 +11,7 @@ use crate::model::facts::Facts;
 use crate::model::layout::Axis;
 use crate::model::names::source::{Fit, Rescue, fit, lost_axes};
 use crate::model::protocol::failure::FailureKind;
-use crate::model::protocol::{Reply, Request};
+use crate::model::protocol::{Budget, CompareValuesRequest, ReadNamesRequest};
 use crate::model::record::finding::Finding;
 use std::fs::File;
 use std::path::Path;
@@ -21,24 +21,26 @@ pub(crate) fn read(settings: &Settings, pool: &Pool, path: &Path) -> Result<Name
     let file = File::open(path).map_err(|error| error.to_string())?;
     let signature = sniff(&file).map_err(|error| error.to_string())?;
     let hdf5 = matches!(signature, Signature::Hdf5 { .. });
-    let request = Request::ReadNames {
+    let request = ReadNamesRequest {
         path: path.to_path_buf(),
         hdf5,
         rules: settings.policy.rules.clone(),
         charset: settings.policy.charset,
-        threads: settings.jobs,
+        budget: Budget {
+            threads: settings.jobs,
+            bytes: settings.worker.chunk_limit(),
+        },
     };
     let reply = pool
         .take(0)
-        .and_then(|mut worker| worker.ask(&request, &mut |_| {}));
+        .and_then(|mut worker| worker.ask(request, &mut |_| {}));
     match reply {
-        Ok(Reply::NamesRead(names)) => Ok(NameSource {
+        Ok(Ok(names)) => Ok(NameSource {
             path: path.to_path_buf(),
             hdf5,
             names,
         }),
-        Ok(Reply::Failed(failure)) => Err(failure.message),
-        Ok(other) => Err(format!("unexpected answer {other:?}")),
+        Ok(Err(failure)) => Err(failure.message),
         Err(crash) => Err(crash.describe(settings.worker.memory)),
     }
 }
@@ -113,20 +115,17 @@ fn disagreement(
     given: &NameSource,
 ) -> Result<Option<String>, WorkerCrash> {
     let matrix = facts.expr.as_ref().map_or("", |expr| expr.path());
-    let request = Request::CompareValues {
+    let request = CompareValuesRequest {
         path: source.fd_path(),
         matrix: matrix.to_string(),
         other: given.path.clone(),
         hdf5: given.hdf5,
         other_matrix: context.settings.policy.rules.matrix().to_string(),
-        threads: context.threads.get(),
-        limit: context.settings.worker.chunk_limit(),
+        budget: context.budget(),
     };
-    let reply = context.worker()?.ask(&request, &mut context.progress())?;
-    Ok(match reply {
-        Reply::ValuesAgree => None,
-        Reply::Failed(failure) if failure.kind == FailureKind::Mismatch => Some(failure.message),
-        Reply::Failed(failure) => Some(format!("it cannot be compared: {}", failure.message)),
-        other => Some(format!("unexpected answer {other:?}")),
+    Ok(match context.ask(request)? {
+        Ok(()) => None,
+        Err(failure) if failure.kind == FailureKind::Mismatch => Some(failure.message),
+        Err(failure) => Some(format!("it cannot be compared: {}", failure.message)),
     })
 }

@@ -5,7 +5,7 @@ use crate::jobs::context::JobContext;
 use crate::jobs::steps::inspect::crashed_record;
 use crate::model::plan::policy::Verification;
 use crate::model::protocol::failure::FailureKind;
-use crate::model::protocol::{Part, Reply, Request};
+use crate::model::protocol::{CheckDigestRequest, CompareRequest, Part, Verified};
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::{ErrorRecord, Record};
 use crate::model::state::State;
@@ -15,9 +15,8 @@ const MISMATCH: &str = "the new file does not hold what the old one holds: keep 
 
 /// Proves `new` against `old`, or against its own digest when there is no `old`.
 pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candidate) -> Record {
-    let limit = context.settings.worker.chunk_limit();
-    let request = match old {
-        Some(old) => Request::Compare {
+    let reply = match old {
+        Some(old) => context.ask(CompareRequest {
             old: old.to_path_buf(),
             new: new.path.clone(),
             level: context.settings.verification,
@@ -26,29 +25,24 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
             charset: context.settings.policy.charset,
             crc32: None,
             part: Part::WHOLE,
-            threads: context.threads.get(),
-            limit,
-        },
-        None => Request::CheckDigest {
+            budget: context.budget(),
+        }),
+        None => context.ask(CheckDigestRequest {
             path: new.path.clone(),
             level: Verification::Fast,
             crc32: None,
             part: Part::WHOLE,
-            threads: context.threads.get(),
-            limit,
-        },
+            budget: context.budget(),
+        }),
     };
-    let reply = context
-        .worker()
-        .and_then(|mut worker| worker.ask(&request, &mut context.progress()));
     let level = match old {
         Some(_) => context.settings.verification,
         None => Verification::Fast,
     };
     match reply {
-        Ok(Reply::Verified {
+        Ok(Ok(Verified {
             digest, witness, ..
-        }) => {
+        })) => {
             if let Some(contradiction) = witness.contradiction() {
                 return not_proved(new, "mismatch", contradiction, State::Damaged, MISMATCH);
             }
@@ -73,7 +67,7 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
             record.digest = digest;
             record
         }
-        Ok(Reply::Failed(failure)) => {
+        Ok(Err(failure)) => {
             let (state, kind, hint) = match failure.kind {
                 FailureKind::Mismatch => (
                     State::Damaged,
@@ -97,11 +91,6 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
                 ),
             };
             not_proved(new, kind, failure.message, state, hint)
-        }
-        Ok(other) => {
-            let mut record = row(new, State::Damaged, format!("unexpected answer {other:?}"));
-            record.outcome = Some(Outcome::Failed);
-            record
         }
         Err(crash) => {
             let mut record = crashed_record(new, &crash, context.settings.worker.memory);

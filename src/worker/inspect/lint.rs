@@ -7,7 +7,7 @@
 use crate::model::facts::{ExprFacts, Facts};
 use crate::model::layout::Axis;
 use crate::model::lint::{NameLint, ValueLint, ambiguities};
-use crate::model::protocol::Reading;
+use crate::model::protocol::Budget;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::phase::Phase;
 use crate::model::record::finding::Finding;
@@ -45,7 +45,7 @@ pub(crate) fn values(
     expr: &Dataset,
     facts: &Facts,
     samples: Option<&Names>,
-    reading: Reading,
+    budget: Budget,
     report: &mut dyn Report,
 ) -> Result<Vec<Finding>> {
     let readable =
@@ -58,7 +58,7 @@ pub(crate) fn values(
     }
     report.enter(Phase::ReadingValues);
     let numbers = Numbers::of(&expr.dtype()?);
-    let lint = match read(file, expr, stored, &numbers, reading, report) {
+    let lint = match read(file, expr, stored, &numbers, budget, report) {
         Ok(lint) => lint,
         // Nothing is wrong with the file, and its state is the same with and without a lint.
         Err(error) if error.kind == FailureKind::Memory => return Ok(vec![unread(&error.message)]),
@@ -88,14 +88,14 @@ fn read(
     expr: &Dataset,
     stored: &ExprFacts,
     numbers: &Numbers,
-    reading: Reading,
+    budget: Budget,
     report: &mut dyn Report,
 ) -> Result<ValueLint> {
-    let reader = Reader::new(file, expr, Route::Fastest, reading.limit)?;
+    let reader = Reader::new(file, expr, Route::Fastest, budget.bytes)?;
     let geometry = reader.geometry();
-    geometry.tile_length(reading.limit)?;
-    let columns = columns_in_memory(&geometry, reading.limit)?;
-    let team = Team::new(reading.threads)?;
+    geometry.tile_length(budget.bytes)?;
+    let columns = columns_in_memory(&geometry, budget.bytes)?;
+    let team = Team::new(budget.threads)?;
     let mut lint = ValueLint::new(columns);
     if stored.chunks_written >= stored.chunks_expected {
         let pass = Pass {
@@ -103,7 +103,7 @@ fn read(
             sources: &[&reader],
             blocks: geometry,
             rows: 0..geometry.rows,
-            limit: reading.limit,
+            limit: budget.bytes,
         };
         let read = |_: &Window, values: &mut [Vec<u8>]| Ok(std::mem::take(&mut values[0]));
         pass.run(

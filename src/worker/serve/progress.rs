@@ -1,7 +1,8 @@
 //! Heartbeats: a message if something was really done, at most ten per second.
 
+use crate::model::protocol::failure::Failure;
 use crate::model::protocol::phase::Phase;
-use crate::model::protocol::{Progress, Reply};
+use crate::model::protocol::{Progress, ReplyMessage};
 use serde::Serialize;
 use std::io;
 use std::io::Write;
@@ -13,7 +14,7 @@ const APART: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Reporter<W: Write> {
     replies: W,
-    signs: W,
+    heartbeats: W,
     phase: Phase,
     done: u64,
     told: Option<Instant>,
@@ -21,10 +22,10 @@ pub struct Reporter<W: Write> {
 
 impl<W: Write> Reporter<W> {
     /// A reporter that writes JSON lines: replies, and heartbeats separate from them.
-    pub fn new(replies: W, signs: W) -> Self {
+    pub fn new(replies: W, heartbeats: W) -> Self {
         Reporter {
             replies,
-            signs,
+            heartbeats,
             phase: Phase::Starting,
             done: 0,
             told: None,
@@ -37,18 +38,18 @@ impl<W: Write> Reporter<W> {
     }
 
     /// Writes the final answer to a request.
-    pub fn answer(&mut self, reply: &Reply) -> io::Result<()> {
+    pub fn answer(&mut self, reply: &Result<ReplyMessage, Failure>) -> io::Result<()> {
         write_line(&mut self.replies, reply)
     }
 
     fn tell(&mut self) {
         self.told = Some(Instant::now());
-        let sign = Progress {
+        let heartbeat = Progress {
             phase: self.phase,
             done: self.done,
         };
         // If the parent is gone, stdin ends this process; nothing to do here.
-        drop(write_line(&mut self.signs, &sign));
+        drop(write_line(&mut self.heartbeats, &heartbeat));
     }
 }
 

@@ -3,10 +3,9 @@
 use crate::model::digest::{ContentDigest, Sum, values_root};
 use crate::model::layout;
 use crate::model::layout::Axis;
-use crate::model::plan::policy::Verification;
-use crate::model::protocol::Part;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::phase::Phase;
+use crate::model::protocol::{CheckDigestRequest, Part, Verified};
 use crate::model::salvage::{Losses, Witness};
 use crate::worker::chunks::read::reader::Reader;
 use crate::worker::chunks::rows;
@@ -18,30 +17,16 @@ use crate::worker::error::{Fault, Result};
 use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::inspect::marks::salvage_mark;
 use crate::worker::serve::progress::Report;
-use crate::worker::verify::Proof;
 use crate::worker::verify::open_file::{Side, current_types};
 use crate::worker::verify::values::{nodes_of, route};
 use std::fs;
 
-/// What is asked for when a file is held against its own digest.
-#[derive(Debug)]
-pub(crate) struct DigestCheck {
-    /// Through the library's filters, or by raw chunks.
-    pub level: Verification,
-    /// Which part of the proof.
-    pub part: Part,
-    /// Threads that decode.
-    pub threads: usize,
-    /// Bytes that one chunk or window may take.
-    pub limit: u64,
-}
-
 /// Proves that a file still matches the digest that it carries.
 pub(crate) fn check_digest(
     file: fs::File,
-    job: &DigestCheck,
+    job: &CheckDigestRequest,
     report: &mut dyn Report,
-) -> Result<Proof> {
+) -> Result<Verified> {
     report.enter(Phase::Opening);
     let side = Side::read(file, layout::EXPR_PATH)?;
     let stored = side.stored_digest()?.ok_or_else(|| {
@@ -65,14 +50,14 @@ pub(crate) fn check_digest(
         report.enter(Phase::ComparingValues);
         Ok(())
     };
-    let reader = Reader::new(&side.file, &side.expr, route(job.level), job.limit)?;
+    let reader = Reader::new(&side.file, &side.expr, route(job.level), job.budget.bytes)?;
     let geometry = reader.geometry();
     let pass = Pass {
-        team: &Team::new(job.threads)?,
+        team: &Team::new(job.budget.threads)?,
         sources: &[&reader],
         blocks: geometry,
         rows: job.part.rows(geometry.rows),
-        limit: job.limit,
+        limit: job.budget.bytes,
     };
     let hash =
         |window: &Window, values: &mut [Vec<u8>]| Ok(rows::hash(&geometry, window, &mut values[0]));
@@ -88,7 +73,7 @@ pub(crate) fn check_digest(
         differing(&stored, &found)?;
     }
     let mark = salvage_mark(&side.file.root()?)?;
-    Ok(Proof {
+    Ok(Verified {
         digest: Some(stored),
         nodes: Some(nodes),
         witness: Witness {

@@ -12,8 +12,8 @@ use crate::model::names::form::StringType;
 use crate::model::names::place::NamesPlace;
 use crate::model::plan::policy::{Charset, Verification};
 use crate::model::plan::recipe::Recipe;
-use crate::model::protocol::Part;
 use crate::model::protocol::phase::Phase;
+use crate::model::protocol::{CompareRequest, Part, Verified};
 use crate::model::salvage::{Losses, Witness};
 use crate::plain::{names_in, plain_content};
 use crate::worker::chunks::dataset_geometry::plain_geometry;
@@ -28,7 +28,6 @@ use crate::worker::serve::progress::Report;
 use crate::worker::verify::against_digest::check_values;
 use crate::worker::verify::open_file as side;
 use crate::worker::verify::values::{Matrices, Twins, route};
-use crate::worker::verify::{Comparison, Proof};
 use hdf5_format::filter::FilterFacts;
 use plain_hdf5::plain::{Kind, PlainContent, PlainDataset, PlainElements};
 use std::borrow::Cow;
@@ -52,10 +51,10 @@ struct Objects<'a> {
 pub fn compare_plainly(
     old: &fs::File,
     new: &fs::File,
-    job: &Comparison,
+    job: &CompareRequest,
     report: &mut dyn Report,
-) -> Option<Proof> {
-    let recipe = job.recipe.as_ref().filter(|it| is_plain(it))?;
+) -> Option<Verified> {
+    let recipe = job.recipe.as_deref().filter(|it| is_plain(it))?;
     report.enter(Phase::Opening);
     let content = plain_content(old)?;
     let old = Side::of(old, &content)?;
@@ -72,7 +71,7 @@ pub fn compare_plainly(
         }
         _ => return None,
     };
-    Some(Proof {
+    Some(Verified {
         digest: Some(stored),
         nodes,
         witness: Witness {
@@ -190,7 +189,7 @@ fn past_the_library(
     old: &Side<'_>,
     new: &Side<'_>,
     expected: &Objects<'_>,
-    job: &Comparison,
+    job: &CompareRequest,
     report: &mut dyn Report,
 ) -> Option<Proved> {
     report.enter(Phase::ComparingObjects);
@@ -200,14 +199,14 @@ fn past_the_library(
         return None;
     }
     report.enter(Phase::ComparingValues);
-    let reader = new.reader(job.limit)?;
+    let reader = new.reader(job.budget.bytes)?;
     let geometry = reader.geometry();
-    let twins = old.chunks_like(geometry, filters, job.limit);
+    let twins = old.chunks_like(geometry, filters, job.budget.bytes);
     let matrices = Matrices {
-        old: old.reader(job.limit)?,
+        old: old.reader(job.budget.bytes)?,
         new: reader,
         twins: twins
-            .zip(new.chunks_like(geometry, filters, job.limit))
+            .zip(new.chunks_like(geometry, filters, job.budget.bytes))
             .map(|(old, new)| Twins { old, new }),
     };
     let nodes = matrices.hold(job, |_| Ok(()), report).ok()?;
@@ -218,7 +217,7 @@ fn through_the_library(
     old: &Side<'_>,
     new: &side::Side,
     expected: &Objects<'_>,
-    job: &Comparison,
+    job: &CompareRequest,
     report: &mut dyn Report,
 ) -> Result<Option<Proved>> {
     let stored = new.stored_digest()?;
@@ -227,15 +226,14 @@ fn through_the_library(
         return Ok(None);
     };
     let filters = new.expr.properties()?.filters()?;
-    let reader = Reader::new(&new.file, &new.expr, route(job.level), job.limit)?;
+    let reader = Reader::new(&new.file, &new.expr, route(job.level), job.budget.bytes)?;
     let geometry = reader.geometry();
-    let Some(old_reader) = old.reader(job.limit) else {
+    let Some(old_reader) = old.reader(job.budget.bytes) else {
         return Ok(None);
     };
-    let twins = match old.chunks_like(geometry, &filters, job.limit) {
-        Some(old) => {
-            ChunkStore::of(&new.file, &new.expr, geometry, job.limit)?.map(|new| Twins { old, new })
-        }
+    let twins = match old.chunks_like(geometry, &filters, job.budget.bytes) {
+        Some(old) => ChunkStore::of(&new.file, &new.expr, geometry, job.budget.bytes)?
+            .map(|new| Twins { old, new }),
         None => None,
     };
     let matrices = Matrices {

@@ -4,6 +4,7 @@ use crate::model::digest::ContentDigest;
 use crate::model::facts::names::CountFact;
 use crate::model::layout::{Axis, c_name};
 use crate::model::plan::recipe::Recipe;
+use crate::model::protocol::CompareRequest;
 use crate::worker::chunks::dataset_geometry::new_shape;
 use crate::worker::digest;
 use crate::worker::error::{Fault, Result};
@@ -13,7 +14,6 @@ use crate::worker::names::Names;
 use crate::worker::names::resolve as taken_names;
 use crate::worker::names::search::{Found, find};
 use crate::worker::serve::progress::Report;
-use crate::worker::verify::Comparison;
 use crate::worker::verify::against_digest::differing;
 use crate::worker::verify::open_file::{Side, current_types};
 use crate::worker::write::dimension_scales;
@@ -22,7 +22,7 @@ use hdf5_format::filter::FilterFacts;
 use string_list::StringList;
 
 pub(crate) fn compare_objects(
-    job: &Comparison,
+    job: &CompareRequest,
     old: &Side,
     new: &Side,
     transpose: bool,

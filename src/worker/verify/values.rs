@@ -2,6 +2,7 @@
 
 use crate::model::digest::Sum;
 use crate::model::plan::policy::Verification;
+use crate::model::protocol::CompareRequest;
 use crate::worker::chunks::dataset_geometry::geometry;
 use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::read::chunk_store::{ChunkStore, overlapping};
@@ -14,7 +15,6 @@ use crate::worker::chunks::thread_pool::Team;
 use crate::worker::chunks::window::Window;
 use crate::worker::error::{Fault, Result};
 use crate::worker::serve::progress::Report;
-use crate::worker::verify::Comparison;
 use crate::worker::verify::open_file::Side;
 use std::cell::RefCell;
 
@@ -38,7 +38,7 @@ pub(crate) struct Twins {
 
 /// Holds the values of two files against each other, while `objects` looks at all else.
 pub(crate) fn compare_values(
-    job: &Comparison,
+    job: &CompareRequest,
     old: &Side,
     new: &Side,
     transpose: bool,
@@ -47,10 +47,10 @@ pub(crate) fn compare_values(
     report: &mut dyn Report,
 ) -> Result<Option<Vec<Sum>>> {
     let matrices = Matrices {
-        old: Reader::new(&old.file, &old.expr, route(job.level), job.limit)?
+        old: Reader::new(&old.file, &old.expr, route(job.level), job.budget.bytes)?
             .transposed(transpose)
             .salvaging(salvage),
-        new: Reader::new(&new.file, &new.expr, route(job.level), job.limit)?,
+        new: Reader::new(&new.file, &new.expr, route(job.level), job.budget.bytes)?,
         // Where chunks were lost, others stand in their place.
         twins: match transpose || salvage.is_some() {
             true => None,
@@ -73,7 +73,7 @@ impl Matrices<'_> {
     /// The nodes of the new values, or none where they were only held against the old ones.
     pub(crate) fn hold(
         &self,
-        job: &Comparison,
+        job: &CompareRequest,
         objects: impl FnOnce(&mut dyn Report) -> Result<()>,
         report: &mut dyn Report,
     ) -> std::result::Result<Option<Vec<Sum>>, Broken> {
@@ -91,7 +91,7 @@ impl Matrices<'_> {
         }
         let both = [&self.new, &self.old];
         let pass = Pass {
-            team: &Team::new(job.threads).map_err(Fault::from)?,
+            team: &Team::new(job.budget.threads).map_err(Fault::from)?,
             sources: match self.twins {
                 Some(_) => &both[..usize::from(is_hashed)],
                 None => &both,
@@ -101,7 +101,7 @@ impl Matrices<'_> {
                 None => geometry.spanning(self.old.span()),
             },
             rows: job.part.rows(geometry.rows),
-            limit: job.limit,
+            limit: job.budget.bytes,
         };
         let twins = self.twins.as_ref();
         let hold = |window: &Window, values: &mut [Vec<u8>]| {
@@ -159,7 +159,7 @@ fn of_old_file(fault: Fault) -> Fault {
 }
 
 /// The stored chunks of both files, when shape, filters and their parameters are the same.
-fn twin_chunks(job: &Comparison, old: &Side, new: &Side) -> Result<Option<Twins>> {
+fn twin_chunks(job: &CompareRequest, old: &Side, new: &Side) -> Result<Option<Twins>> {
     let (ours, theirs) = (old.expr.properties()?, new.expr.properties()?);
     let alike = ours.chunks()?.is_some()
         && ours.chunks()? == theirs.chunks()?
@@ -168,8 +168,14 @@ fn twin_chunks(job: &Comparison, old: &Side, new: &Side) -> Result<Option<Twins>
     if !alike {
         return Ok(None);
     }
-    let store =
-        |side: &Side| ChunkStore::of(&side.file, &side.expr, geometry(&side.expr)?, job.limit);
+    let store = |side: &Side| {
+        ChunkStore::of(
+            &side.file,
+            &side.expr,
+            geometry(&side.expr)?,
+            job.budget.bytes,
+        )
+    };
     Ok(store(old)?
         .zip(store(new)?)
         .map(|(old, new)| Twins { old, new }))

@@ -6,13 +6,13 @@
 //! ([`new_matrix`](crate::worker::write::new_matrix)).
 
 use crate::model::digest::{ContentDigest, values_root};
-use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
+use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::layout;
 use crate::model::layout::{Axis, c_name, canonical_paths};
 use crate::model::names::form::StringType;
 use crate::model::plan::policy::Chunks;
 use crate::model::protocol::phase::Phase;
-use crate::model::record::WrittenAs;
+use crate::model::protocol::{ConvertRequest, Converted, ReadTextRequest, TextRead};
 use crate::worker::chunks::encode::spool::Spool;
 use crate::worker::chunks::encode::stream_encoder::{Incoming, Stored};
 use crate::worker::chunks::encode::written::Written;
@@ -43,38 +43,14 @@ use text_matrix::Names;
 /// no reader.
 const USUAL_ROWS: u64 = 20_000;
 
-/// The files of a conversion.
-#[derive(Debug)]
-pub(crate) struct Files {
-    /// The text.
-    pub input: fs::File,
-    /// The new file, overwritten.
-    pub output: fs::File,
-    /// Space for chunks that wait, overwritten.
-    pub spool: fs::File,
-}
-
-#[derive(Debug)]
-pub(crate) struct Converted {
-    /// What was read.
-    pub facts: TextFacts,
-    /// How `/expr` is stored.
-    pub written_as: WrittenAs,
-    /// Digest of what was read.
-    pub digest: ContentDigest,
-    /// CRC-32 of all bytes of the new file.
-    pub crc32: u32,
-}
-
 /// Reads a text matrix completely; the result is its digest only.
 pub(crate) fn read_text(
     input: fs::File,
-    conversion: &Conversion,
-    threads: usize,
+    request: &ReadTextRequest,
     report: &mut dyn Report,
-) -> Result<(TextFacts, ContentDigest)> {
-    let team = Arc::new(Team::pooled(threads)?);
-    let (mut text, reader) = Text::open(input, conversion, &team, report)?;
+) -> Result<TextRead> {
+    let team = Arc::new(Team::pooled(request.budget.threads)?);
+    let (mut text, reader) = Text::open(input, &request.conversion, &team, report)?;
     let mut sums = RowSums::new(text.geometry(USUAL_ROWS, Chunks::Auto));
     let blocks = Parsed::of(reader, &team)?;
     while let Some(block) = blocks.next()? {
@@ -91,19 +67,24 @@ pub(crate) fn read_text(
         samples,
         rest: names_sum([""; 0]),
     };
-    Ok((facts, digest))
+    Ok(TextRead {
+        facts: Box::new(facts),
+        digest,
+    })
 }
 
 /// Converts a text matrix to HDF5.
 pub(crate) fn convert(
-    files: Files,
-    conversion: &Conversion,
-    threads: usize,
-    limit: u64,
+    input: fs::File,
+    output: fs::File,
+    spool: fs::File,
+    request: &ConvertRequest,
     report: &mut dyn Report,
 ) -> Result<Converted> {
-    let team = Arc::new(Team::pooled(threads)?);
-    let (mut text, mut reader) = Text::open(files.input, conversion, &team, report)?;
+    let conversion = &request.conversion;
+    let limit = request.budget.bytes;
+    let team = Arc::new(Team::pooled(request.budget.threads)?);
+    let (mut text, mut reader) = Text::open(input, conversion, &team, report)?;
     let stored = match conversion.compression {
         Compression::Gzip => Stored::Gzip {
             level: conversion.level,
@@ -134,12 +115,12 @@ pub(crate) fn convert(
         Ok(Some((rows, LittleEndian::of(block.values))))
     };
     let give_back = |values: LittleEndian| blocks.recycle(values.into_memory());
-    let new = File::create(files.output, None).of_output()?;
+    let new = File::create(output, None).of_output()?;
     let mut expr = NewMatrix {
         new: &new,
         conversion,
         known,
-        spool: Spool::new(files.spool),
+        spool: Spool::new(spool),
         expr: Expr::Waiting,
         written: Written::default(),
     };
@@ -177,7 +158,7 @@ pub(crate) fn convert(
     report.enter(Phase::Closing);
     let descriptor = new.close().of_output()?;
     Ok(Converted {
-        facts,
+        facts: Box::new(facts),
         written_as,
         digest,
         crc32: checksum::of_new_file(&descriptor, stretches, &team)?,

@@ -6,6 +6,7 @@ use crate::model::names::form::StringType;
 use crate::model::plan::recipe::Recipe;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::phase::Phase;
+use crate::model::protocol::{MigrateRequest, Migrated};
 use crate::model::record::WrittenAs;
 use crate::model::salvage::Salvaged;
 use crate::worker::chunks::dataset_geometry::{geometry, new_shape};
@@ -38,44 +39,20 @@ use std::os::unix::fs::FileExt;
 use std::rc::Rc;
 use string_list::StringList;
 
-/// What is asked for.
-#[derive(Debug)]
-pub struct Job<'a> {
-    /// What to write.
-    pub recipe: &'a Recipe,
-    /// Threads that decode and encode.
-    pub threads: usize,
-    /// Bytes that one chunk or window may take.
-    pub limit: u64,
-}
-
-/// What was written.
-#[derive(Debug)]
-pub struct Migrated {
-    /// How `/expr` was stored.
-    pub written_as: WrittenAs,
-    /// Digest of what was read from the old file.
-    pub digest: ContentDigest,
-    /// What of the old file could not be read.
-    pub salvaged: Option<Salvaged>,
-    /// Of all bytes of the new file.
-    pub crc32: u32,
-}
-
 /// Overwrites `temporary` with the new layout of `source`, closes it, and says what was written.
 pub fn migrate(
     source: fs::File,
     temporary: fs::File,
-    job: &Job<'_>,
+    request: &MigrateRequest,
     report: &mut dyn Report,
 ) -> Result<Migrated> {
     report.enter(Phase::Opening);
     let old = File::open(source)?;
     report.enter(Phase::Listing);
-    let recipe = job.recipe;
+    let recipe = &request.recipe;
     let tree = listing(&old, &recipe.matrix)?;
     let expr = Dataset::new(old.object(recipe.matrix.as_bytes())?);
-    let team = Team::new(job.threads)?;
+    let team = Team::new(request.budget.threads)?;
     let shape = new_shape(&expr, recipe.transpose)?;
     let matrix = Matrix {
         file: &old,
@@ -100,8 +77,16 @@ pub fn migrate(
         salvage::explained(fault.naming(&names[0], &names[1]), &expr, recipe.salvage)
     };
     report.enter(Phase::WritingValues);
-    let values = new_values::choose(&old, &expr, recipe, job.limit, salvage, &team, report)
-        .map_err(explained)?;
+    let values = new_values::choose(
+        &old,
+        &expr,
+        recipe,
+        request.budget.bytes,
+        salvage,
+        &team,
+        report,
+    )
+    .map_err(explained)?;
     let (properties, written_as) = new_values::storage(&expr, &values)?;
     let change = Change::of(recipe, shape);
     let new = File::create(temporary, Some(&old)).of_output()?;
@@ -111,7 +96,7 @@ pub fn migrate(
     let begin = || {
         let report = &mut **report.borrow_mut();
         report.enter(Phase::ReadingNames);
-        let [genes, samples] = chosen_names(matrix, job)?;
+        let [genes, samples] = chosen_names(matrix, request)?;
         report.enter(Phase::Listing);
         let mut inventory = Inventory::of(&old, &tree, &change, report)?;
         if let Some(name) = recipe.form.scales {
@@ -215,8 +200,8 @@ struct Chosen {
 }
 
 /// The names that the new file gets.
-fn chosen_names(matrix: Matrix<'_>, job: &Job<'_>) -> Result<[Chosen; 2]> {
-    let recipe = job.recipe;
+fn chosen_names(matrix: Matrix<'_>, request: &MigrateRequest) -> Result<[Chosen; 2]> {
+    let recipe = &request.recipe;
     let is_kept = |axis: &Axis| recipe.kept_datasets.contains(axis);
     // Datasets that are copied are read through the library in any case: once is enough.
     let plainly = match Axis::BOTH.iter().all(is_kept) {
@@ -229,7 +214,7 @@ fn chosen_names(matrix: Matrix<'_>, job: &Job<'_>) -> Result<[Chosen; 2]> {
     };
     let chosen = |axis, texts: StringList| -> Result<Chosen> {
         if recipe.form.string_type == StringType::Fixed {
-            check_width(texts.iter(), job.limit, axis)?;
+            check_width(texts.iter(), request.budget.bytes, axis)?;
         }
         let texts = Rc::new(texts);
         let new = match is_kept(&axis) {
