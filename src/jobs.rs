@@ -13,4 +13,3 @@ pub mod pool;
 pub mod queue;
 pub mod settings;
 pub mod steps;
-pub mod target;

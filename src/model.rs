@@ -6,6 +6,7 @@
 
 pub(crate) mod digest;
 pub mod facts;
+pub(crate) mod hint;
 pub mod layout;
 pub(crate) mod lint;
 pub mod names;

@@ -7,15 +7,14 @@
 
 mod support;
 
-use h5lift::files::{Backup, RunLock, Walk, WalkItem, WalkOptions};
+use h5lift::files::{Output, RunLock, Walk, WalkItem, WalkOptions};
 use h5lift::jobs::context::JobContext;
 use h5lift::jobs::event::Unobserved;
 use h5lift::jobs::interrupt::Interrupt;
 use h5lift::jobs::pool::Pool;
 use h5lift::jobs::queue::TaskOutcome;
 use h5lift::jobs::settings::{Settings, WorkerSettings};
-use h5lift::jobs::steps::migrate::migrate;
-use h5lift::jobs::target::Target;
+use h5lift::jobs::steps::migrate::{Migration, migrate};
 use h5lift::model::plan::policy::{Policy, Verification};
 use h5lift::model::record::Record;
 use h5lift::model::record::outcome::Outcome;
@@ -102,8 +101,12 @@ impl Scene {
             .expect("the file is there");
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
         let context = JobContext::only(settings, pool, &Unobserved, 1, &warned, &run);
-        let backup = Backup::None;
-        match migrate(&context, &candidate, Target::InPlace(&backup), true) {
+        let output = Output::InPlace {
+            path: candidate.path.clone(),
+            relative: candidate.relative.clone(),
+            backup: None,
+        };
+        match migrate(&context, &Migration { candidate, output }, true) {
             TaskOutcome::Row(record) => *record,
             TaskOutcome::Retry => panic!("a retry asks for no other"),
         }

@@ -1,5 +1,6 @@
 //! Exit codes, and errors that prevent a command from working.
 
+use crate::model::hint::Hint;
 use crate::report::escape;
 use std::io;
 use std::io::Write;
@@ -60,6 +61,16 @@ impl Failure {
         }
     }
 
+    /// The same for an error that knows its next step.
+    pub(crate) fn usage_error(error: &impl Hint) -> Self {
+        Failure::usage(error.to_string(), error.hint())
+    }
+
+    /// Like [`Failure::failed`], for an error that knows its next step.
+    pub(crate) fn error(error: &impl Hint) -> Self {
+        Failure::failed(error.to_string(), error.hint())
+    }
+
     /// Something about the one file that the command is about.
     pub(crate) fn failed(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Failure {
@@ -93,12 +104,12 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
 
 impl From<crate::files::UsageProblem> for Failure {
     fn from(problem: crate::files::UsageProblem) -> Self {
-        Failure::usage(problem.to_string(), problem.hint())
+        Failure::usage_error(&problem)
     }
 }
 
 impl From<crate::files::DestinationError> for Failure {
     fn from(error: crate::files::DestinationError) -> Self {
-        Failure::usage(error.to_string(), error.hint())
+        Failure::usage_error(&error)
     }
 }

@@ -25,7 +25,7 @@ pub(crate) mod future_path;
 pub(crate) mod leftovers;
 pub(crate) mod metadata;
 pub(crate) mod new_folders;
-pub(crate) mod order;
+pub(crate) mod output;
 pub(crate) mod space;
 pub(crate) mod temporary;
 pub(crate) mod write_back;
@@ -34,7 +34,7 @@ use crate::files::commit::backup::{BackupState, KeptOriginal};
 use crate::files::commit::error::CommitError;
 use crate::files::commit::metadata::copy_metadata;
 use crate::files::commit::new_folders::PermissionSource;
-use crate::files::commit::order::{Order, Original};
+use crate::files::commit::output::Output;
 use crate::files::commit::temporary::{Temporary, ordinary_mode};
 use crate::files::locks::run::RunLock;
 use crate::files::path_error::{AtPath, PathError};
@@ -45,6 +45,25 @@ use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+/// The file that a new one was made from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Original<'a> {
+    /// As it was opened.
+    pub path: &'a Path,
+    /// What it was when the work began.
+    pub snapshot: &'a StatSnapshot,
+}
+
+/// A finished file that is to be put in place.
+#[derive(Debug, Clone)]
+pub(crate) struct Commit<'a> {
+    /// Where it goes.
+    pub output: Output,
+    /// Gives its metadata, if it is unchanged. `None` for a file that was not made from an HDF5 file: that becomes an
+    /// ordinary new file.
+    pub original: Option<Original<'a>>,
+}
 
 /// What was put where.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,44 +93,44 @@ enum CommitStep {
 /// Puts a finished file in place. Whatever fails before the swap leaves
 /// everything as it was.
 pub(crate) fn commit(
-    order: &Order,
+    request: &Commit<'_>,
     temporary: Temporary,
     run: &RunLock,
 ) -> Result<Committed, CommitError> {
-    commit_watched(order, temporary, run, &mut |_| Ok(()))
+    commit_watched(request, temporary, run, &mut |_| Ok(()))
 }
 
 /// The watcher lets tests stop the machine, or change the world, at each step.
 fn commit_watched(
-    order: &Order,
+    request: &Commit<'_>,
     mut temporary: Temporary,
     run: &RunLock,
     watch: &mut dyn FnMut(CommitStep) -> Result<(), CommitError>,
 ) -> Result<Committed, CommitError> {
-    order.check()?;
+    request.output.check()?;
     watch(CommitStep::Dress)?;
-    let mut notes = order.dress(&temporary)?;
+    let mut notes = request.dress(&temporary)?;
     // Bytes and metadata in one; of a large file, callers have synced the bytes before, while they were read back.
     watch(CommitStep::Sync)?;
     temporary.sync()?;
     let bytes = length_of(&temporary)?;
     // Until the swap is done, no other run replaces anything in the same folder.
-    let folder_lock = run.lock_folder(folder_of(order.destination()))?;
+    let folder_lock = run.lock_folder(folder_of(request.output.path()))?;
     watch(CommitStep::Compare)?;
-    order.check_unchanged(StatSnapshot::difference)?;
+    request.check_unchanged(StatSnapshot::difference)?;
     check_in_place(&temporary)?;
     watch(CommitStep::Keep)?;
-    let mut kept = order.keep_original()?;
+    let mut kept = request.keep_original()?;
     let swapped = make_durable(kept.as_ref(), &mut notes)
         .and_then(|()| watch(CommitStep::CompareAgain))
-        .and_then(|()| order.check_kept(kept.as_ref()))
+        .and_then(|()| request.check_kept(kept.as_ref()))
         .and_then(|()| watch(CommitStep::Swap))
-        .and_then(|()| order.swap(&mut temporary));
+        .and_then(|()| request.swap(&mut temporary));
     if let Err(cause) = swapped {
-        return Err(order.take_back(kept, cause));
+        return Err(request.take_back(kept, cause));
     }
     drop(folder_lock);
-    let output = order.destination().to_path_buf();
+    let output = request.output.path().to_path_buf();
     let backup = kept.as_mut().map(|kept| kept.stay(&mut notes));
     watch(CommitStep::SyncFolder)?;
     match sync_folders(&output, &temporary.take_folders(), &mut notes) {
@@ -129,16 +148,16 @@ fn commit_watched(
     }
 }
 
-impl Order<'_> {
+impl Commit<'_> {
     /// Gives the temporary file the metadata that it keeps for good.
     fn dress(&self, temporary: &Temporary) -> Result<Vec<String>, CommitError> {
         let path = temporary.path();
-        match self.original() {
+        match &self.original {
             Some(original) => {
                 let file = open_source(original.path)?;
                 let lost = copy_metadata(&file, temporary.file(), path)?;
-                match (self, lost.owner) {
-                    (Order::InPlace { .. }, Some(owner)) => Err(CommitError::Owner {
+                match (&self.output, lost.owner) {
+                    (Output::InPlace { .. }, Some(owner)) => Err(CommitError::Owner {
                         path: original.path.to_path_buf(),
                         owner,
                     }),
@@ -146,7 +165,7 @@ impl Order<'_> {
                 }
             }
             None => {
-                let mode = ordinary_mode(self.destination())?;
+                let mode = ordinary_mode(self.output.path())?;
                 let rights = Permissions::from_mode(mode);
                 temporary
                     .file()
@@ -162,37 +181,39 @@ impl Order<'_> {
         &self,
         difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
     ) -> Result<(), CommitError> {
-        match self.original() {
+        match &self.original {
             Some(original) => check_same(original, original.path, difference),
             None => Ok(()),
         }
     }
 
     fn keep_original(&self) -> Result<Option<KeptOriginal>, CommitError> {
-        let Order::InPlace {
-            original, relative, ..
-        } = self
+        let Output::InPlace {
+            path: original,
+            relative,
+            ..
+        } = &self.output
         else {
             return Ok(None);
         };
-        let file = open_source(original.path)?;
-        let metadata = file.metadata().at(original.path, "inspect it")?;
-        let Some((path, backup_state)) = self.backup_state(&metadata)? else {
+        let file = open_source(original)?;
+        let metadata = file.metadata().at(original, "inspect it")?;
+        let Some((backup, backup_state)) = self.output.backup_state(&metadata)? else {
             return Ok(None);
         };
         let kept = match backup_state {
-            BackupState::Linked => KeptOriginal::found(path, true),
-            BackupState::Copied => KeptOriginal::found(path, false),
+            BackupState::Linked => KeptOriginal::found(backup.to_path_buf(), true),
+            BackupState::Copied => KeptOriginal::found(backup.to_path_buf(), false),
             BackupState::Free | BackupState::Taken => match backup::keep(
-                original.path,
+                original,
                 &file,
-                &path,
-                PermissionSource::of(original.path, relative),
+                backup,
+                PermissionSource::of(original, relative),
             ) {
                 Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {
                     return Err(CommitError::BackupExists {
-                        original: original.path.to_path_buf(),
-                        backup: path,
+                        original: original.clone(),
+                        backup: backup.to_path_buf(),
                     });
                 }
                 kept => kept?,
@@ -203,7 +224,7 @@ impl Order<'_> {
 
     /// A copy takes minutes, and a link is made by name: look again.
     fn check_kept(&self, kept: Option<&KeptOriginal>) -> Result<(), CommitError> {
-        match (self.original(), kept) {
+        match (&self.original, kept) {
             (Some(original), Some(kept)) if kept.linked => {
                 check_same(original, &kept.path, StatSnapshot::difference_beyond_links)?;
                 self.check_unchanged(StatSnapshot::difference_beyond_links)
@@ -213,10 +234,10 @@ impl Order<'_> {
     }
 
     fn swap(&self, temporary: &mut Temporary) -> Result<(), CommitError> {
-        let destination = self.destination();
-        let replace = match self {
-            Order::InPlace { .. } => true,
-            Order::Elsewhere { overwrite, .. } => *overwrite,
+        let destination = self.output.path();
+        let replace = match &self.output {
+            Output::InPlace { .. } => true,
+            Output::Elsewhere { overwrite, .. } => *overwrite,
         };
         temporary.let_readers_in();
         match temporary.rename_to(destination, replace) {
@@ -236,7 +257,7 @@ impl Order<'_> {
     }
 
     fn take_back(&self, kept: Option<KeptOriginal>, cause: CommitError) -> CommitError {
-        match kept.map(|kept| kept.undo(self.destination())) {
+        match kept.map(|kept| kept.undo(self.output.path())) {
             Some(Err(left)) => CommitError::BackupLeft {
                 cause: Box::new(cause),
                 left,

@@ -3,6 +3,7 @@
 //! It is not for decisions of h5lift ("there is a backup already"); those have their own types beside the
 //! code that decides.
 
+use crate::model::hint::Hint;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -19,9 +20,8 @@ pub struct PathError {
     pub source: io::Error,
 }
 
-impl PathError {
-    /// The next step.
-    pub fn hint(&self) -> String {
+impl Hint for PathError {
+    fn hint(&self) -> String {
         next_step(&self.source).to_string()
     }
 }

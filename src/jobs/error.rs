@@ -1,19 +1,23 @@
-//! Why a migration did not come to its end, and what its row says of it.
+//! Why the work on a file ended early, and what its row says of it.
 
 use crate::files::CommitError;
 use crate::jobs::pool::crash::WorkerCrash;
-use crate::jobs::steps::inspect::judge_failure;
+use crate::model::hint::Hint;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::record::outcome::Outcome;
-use crate::model::record::{ErrorRecord, Record};
+use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
 
-/// Why a migration did not come to its end.
+/// The next step after a new file that is not equal to its source.
+const REPORT_MISMATCH: &str =
+    "the new file was deleted and the old one is unchanged; please report this";
+
+/// Why the work on a file ended early.
 #[derive(Debug)]
 pub(crate) enum JobError {
-    /// A worker died.
+    /// A worker crashed.
     Crashed(WorkerCrash),
-    /// A worker, the proof or the file system said no.
+    /// A worker, the verification or the file system refused or failed.
     Failed {
         /// Refused or failed.
         outcome: Outcome,
@@ -24,154 +28,151 @@ pub(crate) enum JobError {
     },
 }
 
+impl JobError {
+    /// A failure that says nothing about the file.
+    pub(crate) fn failed(error: ErrorRecord) -> Self {
+        JobError::Failed {
+            outcome: Outcome::Failed,
+            state: None,
+            error,
+        }
+    }
+
+    /// The new file is not what it should be.
+    pub(crate) fn mismatch(message: &str) -> Self {
+        let hint = Some(REPORT_MISMATCH.to_string());
+        JobError::failed(ErrorRecord::new(ErrorKind::Mismatch, message, hint))
+    }
+
+    /// The row of a file whose work ended so. A crash changes nothing in it.
+    pub(crate) fn into_row(self, mut record: Record) -> Record {
+        let JobError::Failed {
+            outcome,
+            state,
+            error,
+        } = self
+        else {
+            return record;
+        };
+        if let Some(state) = state {
+            record.state = state;
+            record.reason.clone_from(&error.message);
+        }
+        record.fail(outcome, Some(error));
+        record
+    }
+}
+
+/// Makes failures of operations on files: `result.failed_as(ErrorKind::Output)?`.
+pub(crate) trait FailedAs<T> {
+    fn failed_as(self, kind: ErrorKind) -> Result<T, JobError>;
+}
+
+impl<T, E: Hint> FailedAs<T> for Result<T, E> {
+    fn failed_as(self, kind: ErrorKind) -> Result<T, JobError> {
+        self.map_err(|error| JobError::failed(ErrorRecord::of(kind, &error)))
+    }
+}
+
 impl From<WorkerCrash> for JobError {
     fn from(crash: WorkerCrash) -> Self {
         JobError::Crashed(crash)
     }
 }
 
-/// What a migration that stopped says in its row.
-pub(crate) fn apply(error: &JobError, record: &mut Record) {
-    let JobError::Failed {
-        outcome,
-        state,
-        error,
-    } = error
-    else {
-        return;
-    };
-    if let Some(state) = state {
-        record.state = *state;
-        record.reason.clone_from(&error.message);
-    }
-    fail(record, *outcome, Some(error.clone()));
-}
-
-/// The row of a file of which nothing came.
-pub(crate) fn fail(record: &mut Record, outcome: Outcome, error: Option<ErrorRecord>) {
-    record.outcome = Some(outcome);
-    record.error = error;
-    record.output = None;
-    record.written_as = None;
-    record.verified = None;
-    record.digest = None;
-    record.forget_losses();
-}
-
 impl From<Failure> for JobError {
     fn from(failure: Failure) -> Self {
-        from_failure(&failure)
+        let (outcome, state, kind, hint) = row_of(failure.kind);
+        let message = match failure.kind {
+            // The place in a text says more than what the worker was doing.
+            FailureKind::Text => failure.message,
+            _ => format!("{} (while {})", failure.message, failure.phase),
+        };
+        // Each place has a next step of its own.
+        let hint = failure
+            .places
+            .is_empty()
+            .then(|| failure.help.unwrap_or_else(|| hint.to_string()));
+        JobError::Failed {
+            outcome,
+            state,
+            error: ErrorRecord {
+                places: failure.places,
+                ..ErrorRecord::new(kind, message, hint)
+            },
+        }
     }
 }
 
-fn from_failure(failure: &Failure) -> JobError {
-    let (kind, hint) = match failure.kind {
-        FailureKind::Source | FailureKind::Unsalvageable => (
-            "damaged",
-            "restore it from a backup; h5lift has not changed it",
+/// What a worker's failure means for the row of a file: outcome, state, kind and next step.
+fn row_of(kind: FailureKind) -> (Outcome, Option<State>, ErrorKind, &'static str) {
+    use FailureKind as From;
+    const RESTORE: &str = "restore it from a backup; h5lift has not changed it";
+    let damaged = ErrorKind::State(State::Damaged);
+    let unsupported = ErrorKind::State(State::Unsupported);
+    match kind {
+        From::Source => (Outcome::Failed, Some(State::Damaged), damaged, RESTORE),
+        From::Unsalvageable => (Outcome::Refused, Some(State::Damaged), damaged, RESTORE),
+        From::Open => (
+            Outcome::Failed,
+            None,
+            ErrorKind::Open,
+            "check that it is still there and readable",
         ),
-        FailureKind::Open => ("open", "check that it is still there and readable"),
-        FailureKind::Output => (
-            "output",
+        From::Output => (
+            Outcome::Failed,
+            None,
+            ErrorKind::Output,
             "check the destination: is the disk full, or failing?",
         ),
-        FailureKind::Unsupported => (
-            "unsupported",
+        From::Unsupported => (
+            Outcome::Refused,
+            Some(State::Unsupported),
+            unsupported,
             "nothing was changed; rewrite that object with the program that wrote it",
         ),
-        FailureKind::Memory => (
-            "memory",
+        From::Memory => (
+            Outcome::Refused,
+            Some(State::Unsupported),
+            ErrorKind::Memory,
             "give workers more memory, for example --memory 8G",
         ),
-        FailureKind::Mismatch => (
-            "mismatch",
-            "the new file was deleted and the old one is unchanged; please report this",
-        ),
-        FailureKind::Text => (
-            "text",
+        From::Mismatch => (Outcome::Failed, None, ErrorKind::Mismatch, REPORT_MISMATCH),
+        From::Text => (
+            Outcome::Failed,
+            None,
+            ErrorKind::Text,
             "correct the text, or choose options that describe it: h5lift help convert",
         ),
-        FailureKind::Internal => ("internal", "this is a defect of h5lift; please report it"),
-    };
-    let state = match failure.kind {
-        FailureKind::Source
-        | FailureKind::Unsalvageable
-        | FailureKind::Unsupported
-        | FailureKind::Memory => Some(judge_failure(failure).state),
-        _ => None,
-    };
-    JobError::Failed {
-        outcome: match failure.kind {
-            FailureKind::Unsupported | FailureKind::Memory | FailureKind::Unsalvageable => {
-                Outcome::Refused
-            }
-            _ => Outcome::Failed,
-        },
-        state,
-        error: ErrorRecord {
-            kind: kind.to_string(),
-            message: match failure.kind {
-                // Where a text is wrong says it better than what was being done.
-                FailureKind::Text => failure.message.clone(),
-                _ => format!("{} (while {})", failure.message, failure.phase),
-            },
-            // Each place has a next step of its own.
-            hint: failure
-                .places
-                .is_empty()
-                .then(|| failure.help.clone().unwrap_or_else(|| hint.to_string())),
-            places: failure.places.clone(),
-        },
-    }
-}
-
-/// The new file is not what it should be.
-pub(crate) fn mismatch(message: &str) -> JobError {
-    failed(
-        "mismatch",
-        message.to_string(),
-        Some(
-            "the new file was deleted and the old one is unchanged; please report this".to_string(),
+        From::Internal => (
+            Outcome::Failed,
+            None,
+            ErrorKind::Internal,
+            "this is a defect of h5lift; please report it",
         ),
-    )
-}
-
-pub(crate) fn failed(kind: &str, message: String, hint: Option<String>) -> JobError {
-    JobError::Failed {
-        outcome: Outcome::Failed,
-        state: None,
-        error: ErrorRecord {
-            kind: kind.to_string(),
-            message,
-            hint,
-            places: Vec::new(),
-        },
     }
 }
 
-/// What the commit will not do is a refusal; what it could not do is a failure.
-pub(crate) fn refused(error: &CommitError) -> JobError {
-    let (outcome, kind) = match error {
-        CommitError::Exists { .. } | CommitError::BackupExists { .. } => {
-            (Outcome::Refused, "exists")
+/// What the commit does not do by rule is a refusal; what it could not do is a failure.
+impl From<&CommitError> for JobError {
+    fn from(error: &CommitError) -> Self {
+        let (outcome, kind) = match error {
+            CommitError::Exists { .. } | CommitError::BackupExists { .. } => {
+                (Outcome::Refused, ErrorKind::Exists)
+            }
+            CommitError::SymbolicLink { .. } | CommitError::HardLinks { .. } => {
+                (Outcome::Refused, ErrorKind::Linked)
+            }
+            CommitError::Owner { .. } => (Outcome::Refused, ErrorKind::Owner),
+            CommitError::Flagged { .. } => (Outcome::Refused, ErrorKind::Flagged),
+            CommitError::NotAFile { .. } => (Outcome::Refused, ErrorKind::NotAFile),
+            CommitError::SourceChanged { .. } => (Outcome::Failed, ErrorKind::SourceChanged),
+            _ => (Outcome::Failed, ErrorKind::Commit),
+        };
+        JobError::Failed {
+            outcome,
+            state: None,
+            error: ErrorRecord::of(kind, error),
         }
-        CommitError::SymbolicLink { .. } | CommitError::HardLinks { .. } => {
-            (Outcome::Refused, "linked")
-        }
-        CommitError::Owner { .. } => (Outcome::Refused, "owner"),
-        CommitError::Flagged { .. } => (Outcome::Refused, "flagged"),
-        CommitError::NotAFile { .. } => (Outcome::Refused, "not-a-file"),
-        CommitError::SourceChanged { .. } => (Outcome::Failed, "source-changed"),
-        _ => (Outcome::Failed, "commit"),
-    };
-    JobError::Failed {
-        outcome,
-        state: None,
-        error: ErrorRecord {
-            kind: kind.to_string(),
-            message: error.to_string(),
-            hint: Some(error.hint()),
-            places: Vec::new(),
-        },
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::files::FileLocking;
 use crate::jobs::interrupt::Interrupt;
-use crate::jobs::steps::name_source::NameSource;
+use crate::jobs::steps::name_sources::NameSource;
 use crate::model::plan::policy::{Policy, Verification};
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,15 +2,15 @@
 //!
 //! Keys are stable; a change of meaning bumps [`SCHEMA`](crate::model::record::report::SCHEMA).
 
+pub(crate) mod error;
 pub(crate) mod finding;
 pub(crate) mod findings;
 pub mod outcome;
 pub(crate) mod parts;
 pub(crate) mod report;
 
-pub(crate) use crate::model::record::parts::{
-    ErrorRecord, ExprRecord, NamesRecord, PlanRecord, WrittenAs,
-};
+pub(crate) use crate::model::record::error::{ErrorKind, ErrorRecord};
+pub(crate) use crate::model::record::parts::{ExprRecord, NamesRecord, PlanRecord, WrittenAs};
 
 use crate::model::digest::ContentDigest;
 use crate::model::facts::Facts;
@@ -130,6 +130,24 @@ impl Record {
         self.reason = salvaged.reason();
         self.lost_chunks = Some(salvaged.losses.count());
         self.tell_salvage(mark);
+    }
+
+    /// Ends as failed or refused, without a new file.
+    pub fn fail(&mut self, outcome: Outcome, error: Option<ErrorRecord>) {
+        self.forget_new_file();
+        self.outcome = Some(outcome);
+        self.error = error;
+    }
+
+    /// Removes everything about a new file.
+    pub fn forget_new_file(&mut self) {
+        self.output = None;
+        self.backup = None;
+        self.bytes_after = None;
+        self.written_as = None;
+        self.verified = None;
+        self.digest = None;
+        self.forget_losses();
     }
 
     /// Removes that record, if the migration failed.

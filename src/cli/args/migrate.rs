@@ -5,6 +5,7 @@ use crate::cli::args::names::NamesOptions;
 use crate::cli::exit::Failure;
 use crate::files::discover::own_names::BACKUP_SUFFIX;
 use crate::files::{Backup, Destination};
+use crate::model::names::rules::Rules;
 use crate::model::plan::policy::{Chunks, Policy, Preference, Verification};
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
@@ -129,7 +130,7 @@ impl LayoutOptions {
         self.verify.into()
     }
 
-    pub(crate) fn policy(&self, rescue: &RescueOptions, found: Policy) -> Policy {
+    pub(crate) fn policy(&self, rescue: &RescueOptions, rules: Rules) -> Policy {
         Policy {
             transpose: rescue.transpose,
             allow_missing_chunks: rescue.allow_missing_chunks,
@@ -145,7 +146,8 @@ impl LayoutOptions {
             salvage: self.salvage,
             string_type: self.names.string_type(),
             scales: self.names.scales(),
-            ..found
+            rules,
+            ..Policy::default()
         }
     }
 }

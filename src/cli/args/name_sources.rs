@@ -2,9 +2,9 @@
 
 use crate::cli::exit::Failure;
 use crate::jobs::pool::Pool;
-use crate::jobs::settings::Settings;
-use crate::jobs::steps::name_source::NameSource;
-use crate::jobs::steps::sources::read;
+use crate::jobs::settings::WorkerSettings;
+use crate::jobs::steps::name_sources::{NameSource, read};
+use crate::model::plan::policy::Policy;
 use crate::report::escape::for_terminal;
 use clap::Args;
 use std::io;
@@ -23,27 +23,32 @@ pub(crate) struct NameSourceOptions {
 
 impl NameSourceOptions {
     /// Reads all sources that were given. Files of a folder that have no names are reported and skipped.
-    pub(crate) fn read(&self, settings: &mut Settings) -> Result<(), Failure> {
+    pub(crate) fn read(
+        &self,
+        worker: &WorkerSettings,
+        jobs: usize,
+        policy: &Policy,
+    ) -> Result<Arc<Vec<NameSource>>, Failure> {
         if self.names_from.is_empty() {
-            return Ok(());
+            return Ok(Arc::default());
         }
-        let pool = Pool::new(settings.worker.clone(), settings.jobs);
+        let pool = Pool::new(worker.clone(), jobs);
+        let read = |path: &Path| read(worker, jobs, policy, &pool, path);
         let mut sources: Vec<NameSource> = Vec::new();
         for given in &self.names_from {
             if !given.is_dir() {
-                let source = read(settings, &pool, given).map_err(|why| unusable(given, &why))?;
+                let source = read(given).map_err(|why| unusable(given, &why))?;
                 sources.push(source);
                 continue;
             }
             for path in files_in(given)? {
-                match read(settings, &pool, &path) {
+                match read(&path) {
                     Ok(source) => sources.push(source),
                     Err(why) => pass_over(&path, &why),
                 }
             }
         }
-        settings.sources = Arc::new(sources);
-        Ok(())
+        Ok(Arc::new(sources))
     }
 }
 

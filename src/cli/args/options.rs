@@ -1,5 +1,6 @@
 //! The options that commands share, spelled the same everywhere.
 
+use crate::cli::args::name_sources::NameSourceOptions;
 use crate::cli::exit::Failure;
 use crate::cli::progress::ProgressMode;
 use crate::files::discover::files_from::{Separator, read_paths};
@@ -116,9 +117,36 @@ pub(crate) enum Encoding {
     Latin1,
 }
 
+/// What the other options of a command say about a run. The defaults are those of a command without them.
+#[derive(Debug, Clone)]
+pub(crate) struct RunChoices<'a> {
+    /// What is done with each file; its charset comes from `--encoding`.
+    pub policy: Policy,
+    /// Whether values are read and findings about names and values are reported.
+    pub lint: bool,
+    /// Files that were given for the names in them.
+    pub names: Option<&'a NameSourceOptions>,
+    /// How much is verified before a new file counts.
+    pub verification: Verification,
+    /// Whether outputs that exist are replaced.
+    pub overwrite: bool,
+}
+
+impl Default for RunChoices<'_> {
+    fn default() -> Self {
+        RunChoices {
+            policy: Policy::default(),
+            lint: false,
+            names: None,
+            verification: Verification::Full,
+            overwrite: false,
+        }
+    }
+}
+
 impl WorkOptions {
-    /// Settings of a batch with the defaults of a migration.
-    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+    /// The settings of a run.
+    pub(crate) fn settings(&self, choices: RunChoices<'_>) -> Result<Settings, Failure> {
         let program = std::env::current_exe().map_err(|error| {
             Failure::usage(
                 format!(
@@ -128,29 +156,36 @@ impl WorkOptions {
             )
         })?;
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Ok(Settings {
-            jobs: self.jobs.map_or(cores, NonZeroUsize::get),
-            worker: WorkerSettings {
-                program,
-                memory: self.memory,
-                timeout: self.timeout,
-                interrupt: Interrupt::default(),
+        let jobs = self.jobs.map_or(cores, NonZeroUsize::get);
+        let worker = WorkerSettings {
+            program,
+            memory: self.memory,
+            timeout: self.timeout,
+            interrupt: Interrupt::default(),
+        };
+        let policy = Policy {
+            charset: match self.encoding {
+                Encoding::Utf8 => Charset::Utf8,
+                Encoding::Latin1 => Charset::Latin1,
             },
+            ..choices.policy
+        };
+        let sources = match choices.names {
+            Some(names) => names.read(&worker, jobs, &policy)?,
+            None => Arc::default(),
+        };
+        Ok(Settings {
+            jobs,
+            worker,
             locking: FileLocking::from_environment(
                 std::env::var_os("HDF5_USE_FILE_LOCKING").as_deref(),
             ),
             min_age: self.min_age,
-            lint: false,
-            sources: Arc::default(),
-            policy: Policy {
-                charset: match self.encoding {
-                    Encoding::Utf8 => Charset::Utf8,
-                    Encoding::Latin1 => Charset::Latin1,
-                },
-                ..Policy::default()
-            },
-            verification: Verification::Full,
-            overwrite: false,
+            lint: choices.lint,
+            sources,
+            policy,
+            verification: choices.verification,
+            overwrite: choices.overwrite,
         })
     }
 }

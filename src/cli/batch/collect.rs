@@ -8,12 +8,12 @@ use crate::model::record::report::Problem;
 use std::io;
 use std::path::PathBuf;
 
-#[derive(Debug, Default)]
-pub(crate) struct Collected {
+#[derive(Debug)]
+pub(crate) struct Collected<C = Candidate> {
     /// What was given.
     pub roots: Vec<PathBuf>,
     /// Files to look at.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<C>,
     /// What could not be looked at.
     pub problems: Vec<Problem>,
 }
@@ -25,6 +25,20 @@ pub(crate) struct Stream {
     pub roots: Vec<PathBuf>,
     /// What is there.
     pub walk: Walk,
+}
+
+impl<C> Collected<C> {
+    /// The same with something else for each candidate, in their order.
+    pub(crate) fn with<D>(
+        self,
+        make: impl FnOnce(Vec<C>) -> Result<Vec<D>, Failure>,
+    ) -> Result<Collected<D>, Failure> {
+        Ok(Collected {
+            roots: self.roots,
+            candidates: make(self.candidates)?,
+            problems: self.problems,
+        })
+    }
 }
 
 /// Walks all that was given for HDF5 files.
@@ -64,7 +78,8 @@ impl Stream {
     fn collect(self) -> Collected {
         let mut collected = Collected {
             roots: self.roots,
-            ..Collected::default()
+            candidates: Vec::new(),
+            problems: Vec::new(),
         };
         for found in self.walk {
             match found {

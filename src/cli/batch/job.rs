@@ -49,35 +49,31 @@ pub(crate) enum Pace {
 }
 
 /// What is done to one file.
-pub(crate) type RunFile<'a> =
-    dyn Fn(&JobContext<'_>, &Candidate, Task<'_>) -> TaskOutcome + Sync + 'a;
-
-/// The same for who knows the file by its number.
-pub(crate) type RunIndexed<'a> = dyn Fn(&JobContext<'_>, Task<'_>) -> TaskOutcome + Sync + 'a;
+pub(crate) type RunFile<'a, C> = dyn Fn(&JobContext<'_>, &C, Task<'_>) -> TaskOutcome + Sync + 'a;
 
 impl Batch<'_> {
     /// Runs every candidate and writes the rows.
-    pub(crate) fn run(
+    pub(crate) fn run<C: Borrow<Candidate> + Sync>(
         &self,
-        collected: Collected,
-        run_file: &RunFile<'_>,
+        collected: Collected<C>,
+        run_file: &RunFile<'_, C>,
     ) -> Result<Report, Failure> {
         self.run_after(collected, &|_| {}, run_file)
     }
 
     /// The same with something to do first, which may warn.
-    pub(crate) fn run_after(
+    pub(crate) fn run_after<C: Borrow<Candidate> + Sync>(
         &self,
-        collected: Collected,
+        collected: Collected<C>,
         first: &dyn Fn(&dyn Observer),
-        run_file: &RunFile<'_>,
+        run_file: &RunFile<'_, C>,
     ) -> Result<Report, Failure> {
         let Collected {
             roots,
             candidates,
             problems,
         } = collected;
-        let bytes: Vec<u64> = candidates.iter().map(|it| it.bytes).collect();
+        let bytes: Vec<u64> = candidates.iter().map(|it| it.borrow().bytes).collect();
         let order = match self.pace {
             Pace::Inspect => (0..bytes.len()).collect(),
             Pace::Read | Pace::Write => schedule::largest_first(&bytes),
@@ -101,7 +97,7 @@ impl Batch<'_> {
     pub(crate) fn run_stream(
         &self,
         stream: Stream,
-        run_file: &RunFile<'_>,
+        run_file: &RunFile<'_, Candidate>,
     ) -> Result<Report, Failure> {
         let Stream { roots, walk } = stream;
         let problems = Mutex::new(Vec::new());
@@ -124,12 +120,12 @@ impl Batch<'_> {
         )
     }
 
-    fn go_through<C: Borrow<Candidate> + Send>(
+    fn go_through<C: Borrow<Candidate>, I: Borrow<C> + Send>(
         &self,
         roots: &[PathBuf],
-        files: impl Iterator<Item = (usize, C)> + Send,
+        files: impl Iterator<Item = (usize, I)> + Send,
         begin: &dyn Fn(&dyn Observer),
-        run_file: &RunFile<'_>,
+        run_file: &RunFile<'_, C>,
         undone: &dyn Fn(usize) -> String,
         problems: impl FnOnce() -> Vec<Problem>,
     ) -> Result<Report, Failure> {
@@ -150,8 +146,9 @@ impl Batch<'_> {
         begin(&display);
         let warned = AtomicBool::new(false);
         let timings = Mutex::new(Vec::new());
-        let work = |task: Task<'_>, candidate: &C| {
-            let candidate = candidate.borrow();
+        let work = |task: Task<'_>, item: &I| {
+            let item: &C = item.borrow();
+            let candidate: &Candidate = item.borrow();
             display.observe(Event::FileStarted {
                 slot: task.slot,
                 path: &candidate.path,
@@ -169,7 +166,7 @@ impl Batch<'_> {
                 warned: &warned,
             };
             let started = Instant::now();
-            let outcome = run_file(&context, candidate, task);
+            let outcome = run_file(&context, item, task);
             if let TaskOutcome::Row(record) = &outcome {
                 let timing = (task.index, started, started.elapsed());
                 timings

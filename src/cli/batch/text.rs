@@ -2,22 +2,21 @@
 
 use crate::cli::args::options::OutputOptions;
 use crate::cli::batch::collect::Collected;
-use crate::cli::batch::job::{Batch, Pace, RunIndexed};
+use crate::cli::batch::job::{Batch, Pace};
 use crate::cli::batch::leftovers::clear_leftovers;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::exit_of_outcomes;
 use crate::files::RunLock;
 use crate::jobs::event::Observer;
 use crate::jobs::settings::Settings;
+use crate::jobs::steps::convert::{TextInput, convert, inspect_text};
 use std::path::PathBuf;
 
 /// Runs a batch over texts, after what an interrupted one has left beside the outputs is gone.
 pub(crate) fn run(
     settings: &Settings,
-    collected: Collected,
+    collected: Collected<TextInput>,
     options: &OutputOptions,
-    outputs: &[PathBuf],
-    run_file: &RunIndexed<'_>,
 ) -> Result<Exit, Failure> {
     let job = Batch {
         command: "convert",
@@ -27,10 +26,20 @@ pub(crate) fn run(
         run_lock: &RunLock::default(),
         pace: Pace::Write,
     };
-    let clear = |observer: &dyn Observer| clear_leftovers(outputs, observer);
-    let report = job.run_after(collected, &clear, &|context, _, task| {
-        run_file(context, task)
-    })?;
+    let texts = collected.candidates.iter();
+    let outputs: Vec<PathBuf> = texts
+        .filter_map(|text| text.output.as_ref())
+        .map(|output| output.path().to_path_buf())
+        .collect();
+    let clear = |observer: &dyn Observer| clear_leftovers(&outputs, observer);
+    let report = job.run_after(
+        collected,
+        &clear,
+        &|context, text, task| match &text.output {
+            Some(output) => convert(context, text, output, task.is_retry),
+            None => inspect_text(context, text, task.is_retry),
+        },
+    )?;
     Ok(match settings.worker.interrupt.is_set() {
         true => Exit::Interrupted,
         false if report.summary.by_outcome.is_empty() => match report.problems.is_empty() {

@@ -1,7 +1,7 @@
 //! `h5lift audit`: what is there, what would be done; changes nothing.
 
 use crate::cli::args::name_sources::NameSourceOptions;
-use crate::cli::args::options::{FileOptions, OutputOptions, WorkOptions};
+use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::collect::{collect, stream};
 use crate::cli::batch::job::{Batch, Pace};
@@ -12,10 +12,12 @@ use crate::jobs::context::JobContext;
 use crate::jobs::queue::{Task, TaskOutcome};
 use crate::jobs::settings::Settings;
 use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect};
+use crate::model::plan::policy::Policy;
 use crate::model::record::Record;
 use crate::model::record::outcome::Action;
 use crate::model::record::report::Report;
 use clap::Args;
+use std::borrow::Borrow;
 
 /// Options of `audit`.
 #[derive(Debug, Args)]
@@ -40,13 +42,18 @@ pub(crate) struct Audit {
 
 impl Audit {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let mut settings = self.work.settings()?;
-        settings.policy.rules = self.rules.rules()?;
-        settings.lint = self.lint;
-        self.names.read(&mut settings)?;
+        let settings = self.work.settings(RunChoices {
+            policy: Policy {
+                rules: self.rules.rules()?,
+                ..Policy::default()
+            },
+            lint: self.lint,
+            names: Some(&self.names),
+            ..RunChoices::default()
+        })?;
         let run_lock = RunLock::default();
         let job = job("audit", &settings, &self.output, &run_lock);
-        let run_file = inspect_and(&settings, &|_, _, _, inspection| inspection.record);
+        let run_file = inspect_and(&settings, &|_, _: &Candidate, inspection| inspection.record);
         // Where no row waits for others, no file need be known before the one before is done.
         let report = match job.pace == Pace::Inspect && !keeps_all_rows(&self.output) {
             true => job.run_stream(stream(&self.files)?, &run_file)?,
@@ -103,17 +110,15 @@ pub(crate) fn job<'a>(
 }
 
 /// Looks at a file and concludes.
-pub(crate) fn inspect_and<'a>(
+pub(crate) fn inspect_and<'a, C: Borrow<Candidate>>(
     settings: &'a Settings,
-    conclude: &'a (dyn Fn(&JobContext<'_>, &Candidate, usize, Inspection) -> Record + Sync),
-) -> impl Fn(&JobContext<'_>, &Candidate, Task<'_>) -> TaskOutcome + Sync + 'a {
-    move |context, candidate, task| match inspect(context, candidate) {
-        Ok(inspection) => TaskOutcome::Row(Box::new(conclude(
-            context, candidate, task.index, inspection,
-        ))),
+    conclude: &'a (dyn Fn(&JobContext<'_>, &C, Inspection) -> Record + Sync),
+) -> impl Fn(&JobContext<'_>, &C, Task<'_>) -> TaskOutcome + Sync + 'a {
+    move |context, item, task| match inspect(context, item.borrow()) {
+        Ok(inspection) => TaskOutcome::Row(Box::new(conclude(context, item, inspection))),
         Err(crash) if crash.should_retry(task.is_retry) => TaskOutcome::Retry,
         Err(crash) => TaskOutcome::Row(Box::new(crashed_record(
-            candidate,
+            item.borrow(),
             &crash,
             settings.worker.memory,
         ))),

@@ -2,20 +2,21 @@
 
 use crate::cli::args::choices::{ShuffleName, VerifyLevel};
 use crate::cli::args::names::NamesOptions;
-use crate::cli::args::options::{FileOptions, OutputOptions, WorkOptions};
+use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::text::TextOptions;
 use crate::cli::batch::collect::{Collected, collect_from};
 use crate::cli::batch::text::run;
 use crate::cli::commands::toy::Toy;
 use crate::cli::exit::{Exit, Failure};
-use crate::files::{Candidate, Destination, Sought, plan_outputs, text_stem};
-use crate::jobs::steps::convert::{STDIN, TextInput, convert, inspect_text};
+use crate::files::{Candidate, Destination, Output, Sought, plan_outputs, text_stem};
+use crate::jobs::steps::convert::{STDIN, TextInput};
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::plan::policy::{Chunks, Verification};
 use clap::{Args, ValueEnum};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use text_matrix::options::ReadOptions;
 
 /// Options of `convert`.
 #[derive(Debug, Args)]
@@ -121,36 +122,40 @@ impl Convert {
             let out = self.destination.out.clone().unwrap_or_default();
             return Toy::of(out, self.destination.overwrite, self.work, self.output).run();
         }
-        let mut settings = self.work.settings()?;
-        settings.verification = Verification::from(self.layout.verify);
-        settings.overwrite = self.destination.overwrite;
-        let mut collected = self.collect()?;
-        let texts = self.texts(&collected.candidates)?;
-        if self.dry_run {
-            return run(&settings, collected, &self.output, &[], &|context, task| {
-                inspect_text(context, &texts[task.index], task.is_retry)
-            });
-        }
-        let destination = self.destination.destination()?;
-        // The new file of a text has another ending.
-        for candidate in &mut collected.candidates {
-            candidate.relative = h5_name(&candidate.relative);
-        }
-        let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
-        run(
-            &settings,
-            collected,
-            &self.output,
-            &outputs,
-            &|context, task| {
-                convert(
-                    context,
-                    &texts[task.index],
-                    &outputs[task.index],
-                    task.is_retry,
-                )
-            },
-        )
+        let settings = self.work.settings(RunChoices {
+            verification: Verification::from(self.layout.verify),
+            overwrite: self.destination.overwrite,
+            ..RunChoices::default()
+        })?;
+        let collected = self.collect()?;
+        let options = self.text.read_options(self.work.encoding)?;
+        let destination = match self.dry_run {
+            true => None,
+            false => Some(self.destination.destination()?),
+        };
+        let collected = collected.with(|candidates| {
+            let outputs = match &destination {
+                Some(destination) => self.outputs(&candidates, destination)?,
+                None => vec![None; candidates.len()],
+            };
+            Ok(self.texts(candidates, outputs, &options))
+        })?;
+        run(&settings, collected, &self.output)
+    }
+
+    /// The new file of a text has another ending.
+    fn outputs(
+        &self,
+        candidates: &[Candidate],
+        destination: &Destination,
+    ) -> Result<Vec<Option<Output>>, Failure> {
+        let renamed = |candidate: &Candidate| Candidate {
+            relative: h5_name(&candidate.relative),
+            ..candidate.clone()
+        };
+        let renamed: Vec<Candidate> = candidates.iter().map(renamed).collect();
+        let outputs = plan_outputs(&renamed, destination, self.destination.overwrite)?;
+        Ok(outputs.into_iter().map(Some).collect())
     }
 
     fn collect(&self) -> Result<Collected, Failure> {
@@ -164,7 +169,7 @@ impl Convert {
             return Ok(Collected {
                 candidates: vec![pipe(path)],
                 roots: given,
-                ..Collected::default()
+                problems: Vec::new(),
             });
         }
         if given.iter().any(|path| is_pipe(path)) {
@@ -180,8 +185,12 @@ impl Convert {
         collect_from(roots, &options)
     }
 
-    fn texts(&self, candidates: &[Candidate]) -> Result<Vec<TextInput>, Failure> {
-        let options = self.text.read_options(self.work.encoding)?;
+    fn texts(
+        &self,
+        candidates: Vec<Candidate>,
+        outputs: Vec<Option<Output>>,
+        options: &ReadOptions,
+    ) -> Vec<TextInput> {
         let conversion = |candidate: &Candidate| Conversion {
             stem: stem(&candidate.relative),
             options: options.clone(),
@@ -196,14 +205,13 @@ impl Convert {
             names: NamesLayout::Current,
             form: self.layout.names.form(),
         };
-        Ok(candidates
-            .iter()
-            .map(|candidate| TextInput {
-                candidate: candidate.clone(),
-                pipe: candidate.links == 0,
-                conversion: conversion(candidate),
-            })
-            .collect())
+        let text = |(candidate, output): (Candidate, _)| TextInput {
+            pipe: candidate.links == 0,
+            conversion: conversion(&candidate),
+            candidate,
+            output,
+        };
+        candidates.into_iter().zip(outputs).map(text).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cli::args::migrate::{DestinationOptions, LayoutOptions, RescueOptions};
 use crate::cli::args::name_sources::NameSourceOptions;
-use crate::cli::args::options::{FileOptions, OutputOptions, WorkOptions};
+use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::collect::{Collected, collect};
 use crate::cli::batch::job::{Batch, Pace};
@@ -11,12 +11,11 @@ use crate::cli::commands::audit;
 use crate::cli::commands::undo::open_recovered;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::exit_of_outcomes;
-use crate::files::{Candidate, Destination, Ledger, RunLock, plan_outputs};
+use crate::files::{Destination, Ledger, RunLock, plan_outputs};
 use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer};
 use crate::jobs::settings::Settings;
-use crate::jobs::steps::migrate::{dry_run, migrate};
-use crate::jobs::target::Target;
+use crate::jobs::steps::migrate::{Migration, dry_run, migrate};
 use crate::model::record::report::{Problem, Report};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -51,22 +50,26 @@ pub(crate) struct Migrate {
 impl Migrate {
     /// Migrates every file that needs it.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let mut settings = self.work.settings()?;
-        settings.policy.rules = self.rules.rules()?;
-        settings.policy = self.layout.policy(&self.rescue, settings.policy);
-        settings.verification = self.layout.verification();
-        self.names.read(&mut settings)?;
-        settings.overwrite = self.destination.overwrite;
+        let settings = self.work.settings(RunChoices {
+            policy: self.layout.policy(&self.rescue, self.rules.rules()?),
+            names: Some(&self.names),
+            verification: self.layout.verification(),
+            overwrite: self.destination.overwrite,
+            ..RunChoices::default()
+        })?;
         let destination = self.destination.destination()?;
-        let collected = collect(&self.files)?;
-        let outputs = plan_outputs(&collected.candidates, &destination, settings.overwrite)?;
+        let collected = collect(&self.files)?.with(|candidates| {
+            let outputs = plan_outputs(&candidates, &destination, settings.overwrite)?;
+            let migrations = candidates.into_iter().zip(outputs);
+            Ok(migrations
+                .map(|(candidate, output)| Migration { candidate, output })
+                .collect())
+        })?;
         if self.dry_run {
             let run_lock = RunLock::default();
-            let conclude =
-                |context: &JobContext<'_>, candidate: &Candidate, index: usize, inspection| {
-                    let target = target(&destination, &outputs[index]);
-                    dry_run(context, candidate, target, inspection)
-                };
+            let conclude = |context: &JobContext<'_>, migration: &Migration, inspection| {
+                dry_run(context, migration, inspection)
+            };
             let report = audit::job("migrate", &settings, &self.output, &run_lock)
                 .run(collected, &audit::inspect_and(&settings, &conclude))?;
             return Ok(if report.problems.is_empty() {
@@ -79,7 +82,6 @@ impl Migrate {
             &settings,
             &destination,
             collected,
-            &outputs,
             self.ledger.as_deref(),
             &self.output,
         )?;
@@ -93,8 +95,7 @@ impl Migrate {
 fn execute(
     settings: &Settings,
     destination: &Destination,
-    collected: Collected,
-    outputs: &[PathBuf],
+    collected: Collected<Migration>,
     ledger: Option<&Path>,
     options: &OutputOptions,
 ) -> Result<Report, Failure> {
@@ -108,15 +109,18 @@ fn execute(
         run_lock: &run_lock,
         pace: Pace::Write,
     };
+    let migrations = collected.candidates.iter();
+    let outputs: Vec<PathBuf> = migrations
+        .map(|it| it.output.path().to_path_buf())
+        .collect();
     let clear = |observer: &dyn Observer| {
         for warning in opened.iter().flat_map(|(_, warnings)| warnings) {
             observer.observe(Event::Warning(warning));
         }
-        clear_leftovers(outputs, observer);
+        clear_leftovers(&outputs, observer);
     };
-    let report = job.run_after(collected, &clear, &|context, candidate, task| {
-        let target = target(destination, &outputs[task.index]);
-        migrate(context, candidate, target, task.is_retry)
+    let report = job.run_after(collected, &clear, &|context, migration, task| {
+        migrate(context, migration, task.is_retry)
     });
     // A report that cannot be written keeps nothing from the ledger.
     if let Some((ledger, _)) = opened {
@@ -126,13 +130,6 @@ fn execute(
     report
 }
 
-fn target<'a>(destination: &'a Destination, output: &'a Path) -> Target<'a> {
-    match destination {
-        Destination::InPlace(backup) => Target::InPlace(backup),
-        Destination::Tree(_) | Destination::File(_) => Target::Elsewhere(output),
-    }
-}
-
 /// In place, a tree belongs to one run. Elsewhere nothing is replaced by accident, and any number
 /// of jobs may write into one folder.
 fn hold_roots(destination: &Destination, roots: &[PathBuf]) -> Result<RunLock, Failure> {
@@ -140,7 +137,7 @@ fn hold_roots(destination: &Destination, roots: &[PathBuf]) -> Result<RunLock, F
         return Ok(RunLock::default());
     }
     let folders = roots.iter().map(PathBuf::as_path).filter(|it| it.is_dir());
-    RunLock::take(folders).map_err(|error| Failure::failed(error.to_string(), error.hint()))
+    RunLock::take(folders).map_err(|error| Failure::error(&error))
 }
 
 /// Adds what belongs to no file, and makes sure that all of it is on the disk.
@@ -149,5 +146,5 @@ fn close(ledger: Ledger, problems: &[Problem]) -> Result<(), Failure> {
         .iter()
         .try_for_each(|problem| ledger.problem(problem))
         .and_then(|()| ledger.finish())
-        .map_err(|error| Failure::failed(error.to_string(), error.hint()))
+        .map_err(|error| Failure::error(&error))
 }

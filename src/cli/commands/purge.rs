@@ -1,6 +1,6 @@
 //! `h5lift purge LEDGER`: kept originals deleted, each after a proof.
 
-use crate::cli::args::options::WorkOptions;
+use crate::cli::args::options::{RunChoices, WorkOptions};
 use crate::cli::batch::job::ready;
 use crate::cli::commands::undo::{locking, open, told};
 use crate::cli::commands::verify::one_file;
@@ -31,7 +31,7 @@ pub(crate) struct Purge {
 impl Purge {
     /// Deletes each kept original that its new file was just proved against.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let settings = self.work.settings()?;
+        let settings = self.work.settings(RunChoices::default())?;
         let (ledger, history) = open(&self.ledger, self.dry_run)?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone(), settings.jobs);

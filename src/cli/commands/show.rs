@@ -1,6 +1,6 @@
 //! `h5lift show FILE`.
 
-use crate::cli::args::options::{OutputOptions, WorkOptions};
+use crate::cli::args::options::{OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::job::ready;
 use crate::cli::commands::verify::one_file;
@@ -11,6 +11,7 @@ use crate::jobs::context::JobContext;
 use crate::jobs::pool::Pool;
 use crate::jobs::steps::inspect::{crashed_record, inspect};
 use crate::model::plan;
+use crate::model::plan::policy::Policy;
 use crate::model::record::Record;
 use crate::report::show::{ShowDetails, file};
 use crate::report::{Format, json, tsv};
@@ -36,8 +37,13 @@ pub(crate) struct Show {
 
 impl Show {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let mut settings = self.work.settings()?;
-        settings.policy.rules = self.rules.rules()?;
+        let settings = self.work.settings(RunChoices {
+            policy: Policy {
+                rules: self.rules.rules()?,
+                ..Policy::default()
+            },
+            ..RunChoices::default()
+        })?;
         let candidate = one_file(&self.file)?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone(), settings.jobs);

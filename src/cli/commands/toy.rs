@@ -1,11 +1,13 @@
 //! `h5lift toy`: data with a known co-expression design, as HDF5 and as TSV.
 
-use crate::cli::args::options::{OutputOptions, WorkOptions};
-use crate::cli::batch::collect::{Collected, collect_from};
+use crate::cli::args::options::{OutputOptions, RunChoices, WorkOptions};
+use crate::cli::batch::collect::collect_from;
 use crate::cli::batch::text::run;
 use crate::cli::exit::{Exit, Failure};
-use crate::files::{Order, PermissionSource, RunLock, Sought, Temporary, WalkOptions, commit};
-use crate::jobs::steps::convert::{TextInput, convert};
+use crate::files::{
+    Commit, Output, PermissionSource, RunLock, Sought, Temporary, WalkOptions, commit,
+};
+use crate::jobs::steps::convert::TextInput;
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::names::form::NamesForm;
 use crate::model::plan::policy::{Chunks, Shuffle};
@@ -108,47 +110,46 @@ impl Toy {
     }
 
     fn convert(self, text: PathBuf) -> Result<Exit, Failure> {
-        let mut settings = self.work.settings()?;
-        settings.overwrite = self.overwrite;
+        let settings = self.work.settings(RunChoices {
+            overwrite: self.overwrite,
+            ..RunChoices::default()
+        })?;
         let options = WalkOptions {
             sought: Sought::Text,
             ..WalkOptions::default()
         };
-        let collected: Collected = collect_from(vec![text], &options)?;
         let names = match self.layout {
             LayoutName::Current => NamesLayout::Current,
             LayoutName::Legacy => NamesLayout::Legacy,
             LayoutName::Hybrid => NamesLayout::Hybrid,
         };
-        let texts: Vec<TextInput> = collected
-            .candidates
-            .iter()
-            .map(|candidate| TextInput {
-                candidate: candidate.clone(),
+        let conversion = Conversion {
+            stem: String::new(),
+            options: ReadOptions::default(),
+            compression: match names {
+                NamesLayout::Current => Compression::Gzip,
+                NamesLayout::Legacy | NamesLayout::Hybrid => Compression::None,
+            },
+            level: 4,
+            shuffle: Shuffle::Auto,
+            chunks: Chunks::Auto,
+            names,
+            form: NamesForm::default(),
+        };
+        let output = Output::Elsewhere {
+            path: self.out,
+            overwrite: self.overwrite,
+        };
+        let collected = collect_from(vec![text], &options)?.with(|candidates| {
+            let text = |candidate| TextInput {
+                candidate,
                 pipe: false,
-                conversion: Conversion {
-                    stem: String::new(),
-                    options: ReadOptions::default(),
-                    compression: match names {
-                        NamesLayout::Current => Compression::Gzip,
-                        NamesLayout::Legacy | NamesLayout::Hybrid => Compression::None,
-                    },
-                    level: 4,
-                    shuffle: Shuffle::Auto,
-                    chunks: Chunks::Auto,
-                    names,
-                    form: NamesForm::default(),
-                },
-            })
-            .collect();
-        let outputs = [self.out.clone()];
-        run(
-            &settings,
-            collected,
-            &self.output,
-            &outputs,
-            &|context, task| convert(context, &texts[task.index], &self.out, task.is_retry),
-        )
+                conversion: conversion.clone(),
+                output: Some(output.clone()),
+            };
+            Ok(candidates.into_iter().map(text).collect())
+        })?;
+        run(&settings, collected, &self.output)
     }
 }
 
@@ -156,7 +157,7 @@ impl Toy {
 fn write(path: &Path, overwrite: bool, lines: impl Iterator<Item = String>) -> Result<(), Failure> {
     let failed = |error: String, hint: String| Failure::failed(error, hint);
     let temporary = Temporary::create_beside(path, PermissionSource::default())
-        .map_err(|error| failed(error.to_string(), error.hint()))?;
+        .map_err(|error| Failure::error(&error))?;
     let mut out = BufWriter::new(temporary.file());
     let written = lines
         .into_iter()
@@ -170,12 +171,14 @@ fn write(path: &Path, overwrite: bool, lines: impl Iterator<Item = String>) -> R
             "free some space, or write it elsewhere".to_string(),
         )
     })?;
-    let order = Order::Elsewhere {
+    let request = Commit {
+        output: Output::Elsewhere {
+            path: path.to_path_buf(),
+            overwrite,
+        },
         original: None,
-        destination: path,
-        overwrite,
     };
-    commit(&order, temporary, &RunLock::default())
+    commit(&request, temporary, &RunLock::default())
         .map(drop)
-        .map_err(|error| failed(error.to_string(), error.hint()))
+        .map_err(|error| Failure::error(&error))
 }

@@ -60,7 +60,7 @@ pub(crate) fn told(
             ))?;
             Ok(exit)
         }
-        Err(error) => Ok(Failure::failed(error.to_string(), error.hint()).tell()),
+        Err(error) => Ok(Failure::error(&error).tell()),
     }
 }
 
@@ -118,5 +118,5 @@ pub(crate) fn open_recovered(path: &Path) -> Result<(Ledger, Vec<String>), Failu
 
 /// A ledger that cannot be used is found before anything is touched.
 pub(crate) fn unusable(error: &LedgerError) -> Failure {
-    Failure::usage(error.to_string(), error.hint())
+    Failure::usage_error(error)
 }

@@ -1,6 +1,6 @@
 //! `h5lift verify OLD NEW`, `h5lift verify NEW`.
 
-use crate::cli::args::options::{OutputOptions, WorkOptions};
+use crate::cli::args::options::{OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::job::ready;
 use crate::cli::exit::{Exit, Failure};
@@ -11,7 +11,7 @@ use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer};
 use crate::jobs::pool::Pool;
 use crate::jobs::steps::verify::verify;
-use crate::model::plan::policy::Verification;
+use crate::model::plan::policy::{Policy, Verification};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -45,12 +45,17 @@ enum Level {
 impl Verify {
     /// Holds a file against its original or against its digest.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let mut settings = self.work.settings()?;
-        settings.policy.rules = self.rules.rules()?;
-        settings.verification = match self.level {
-            Level::Full => Verification::Full,
-            Level::Fast => Verification::Fast,
-        };
+        let settings = self.work.settings(RunChoices {
+            policy: Policy {
+                rules: self.rules.rules()?,
+                ..Policy::default()
+            },
+            verification: match self.level {
+                Level::Full => Verification::Full,
+                Level::Fast => Verification::Fast,
+            },
+            ..RunChoices::default()
+        })?;
         let display = ProgressDisplay::new(self.output.progress_mode(), 1);
         let (old, new) = match &self.files[..] {
             [new] => (None, one_file(new)?),

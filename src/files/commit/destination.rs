@@ -8,6 +8,7 @@
 use crate::files::commit::backup::Backup;
 use crate::files::commit::destination_error::DestinationError;
 use crate::files::commit::future_path::future_path;
+use crate::files::commit::output::Output;
 use crate::files::discover::candidate::Candidate;
 use crate::files::discover::patterns::has_suffix;
 use crate::files::path_error::{AtPath, PathError};
@@ -28,14 +29,15 @@ pub(crate) enum Destination {
     File(PathBuf),
 }
 
-/// The path of the new file for each candidate, in their order.
+/// The output of each candidate, in their order.
 ///
 /// `overwrite` says whether the file of `-o` may be there already.
 pub(crate) fn plan_outputs(
     candidates: &[Candidate],
     destination: &Destination,
     overwrite: bool,
-) -> Result<Vec<PathBuf>, DestinationError> {
+) -> Result<Vec<Output>, DestinationError> {
+    let elsewhere = |path| Output::Elsewhere { path, overwrite };
     match destination {
         Destination::Tree(folder) => {
             outside_of_roots(folder, candidates)?;
@@ -45,11 +47,16 @@ pub(crate) fn plan_outputs(
                 .collect();
             distinct(candidates, &outputs)?;
             not_over_inputs(candidates, &outputs)?;
-            Ok(outputs)
+            Ok(outputs.into_iter().map(elsewhere).collect())
         }
         Destination::InPlace(backup) => {
             check_backup(backup, candidates)?;
-            Ok(candidates.iter().map(|it| it.path.clone()).collect())
+            let in_place = |candidate: &Candidate| Output::InPlace {
+                path: candidate.path.clone(),
+                relative: candidate.relative.clone(),
+                backup: backup.path_of(&candidate.path, &candidate.relative),
+            };
+            Ok(candidates.iter().map(in_place).collect())
         }
         Destination::File(output) => {
             if candidates.len() != 1 {
@@ -72,7 +79,7 @@ pub(crate) fn plan_outputs(
                     output: output.clone(),
                 });
             }
-            Ok(outputs)
+            Ok(outputs.into_iter().map(elsewhere).collect())
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Invalid destinations.
 
 use crate::files::path_error::PathError;
+use crate::model::hint::Hint;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -73,8 +74,8 @@ pub(crate) enum DestinationError {
     Path(#[from] PathError),
 }
 
-impl DestinationError {
-    pub(crate) fn hint(&self) -> String {
+impl Hint for DestinationError {
+    fn hint(&self) -> String {
         match self {
             DestinationError::Collision { .. } => {
                 "give the folder that holds both, so that their tree is kept, or run them one by one"

@@ -5,6 +5,7 @@
 use crate::files::path_error::PathError;
 use crate::files::platform::Flag;
 use crate::files::source::folder_of;
+use crate::model::hint::Hint;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -111,9 +112,8 @@ pub enum CommitError {
     Path(#[from] PathError),
 }
 
-impl CommitError {
-    /// The next step.
-    pub fn hint(&self) -> String {
+impl Hint for CommitError {
+    fn hint(&self) -> String {
         match self {
             CommitError::SourceChanged { .. } => "run again when nothing writes to it".to_string(),
             CommitError::SymbolicLink { path, target } => {

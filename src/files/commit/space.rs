@@ -4,6 +4,7 @@
 //! work, and the fsync in [`mod@crate::files::commit`] decides.
 
 use crate::files::path_error::{AtPath, PathError};
+use crate::model::hint::Hint;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -25,8 +26,8 @@ pub(crate) enum NoSpace {
     Path(#[from] PathError),
 }
 
-impl NoSpace {
-    pub(crate) fn hint(&self) -> String {
+impl Hint for NoSpace {
+    fn hint(&self) -> String {
         match self {
             NoSpace::TooLittle { .. } => {
                 "free some space, or choose a destination on another disk".to_string()

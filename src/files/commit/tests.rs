@@ -9,6 +9,7 @@ use crate::files::commit::backup::Backup;
 use crate::files::discover::own_names::is_temporary_name;
 use crate::files::frozen::Frozen;
 use crate::files::remove_leftovers;
+use crate::model::hint::Hint;
 use std::fs;
 use std::fs::File;
 use std::io::Write;
@@ -61,16 +62,21 @@ impl Scene {
         }
     }
 
-    fn in_place(&self) -> Order<'_> {
-        Order::InPlace {
-            original: self.original(),
-            relative: Path::new("sub/a.h5"),
-            backup: &self.backup,
+    fn in_place(&self) -> Commit<'_> {
+        let relative = PathBuf::from("sub/a.h5");
+        Commit {
+            original: Some(self.original()),
+            output: Output::InPlace {
+                backup: self.backup.path_of(&self.path, &relative),
+                path: self.path.clone(),
+                relative,
+            },
         }
     }
 
-    fn run(&self, order: &Order) -> Result<Committed, CommitError> {
-        commit(order, finished(order.destination()), &RunLock::default())
+    fn run(&self, request: &Commit<'_>) -> Result<Committed, CommitError> {
+        let finished = finished(request.output.path());
+        commit(request, finished, &RunLock::default())
     }
 
     fn read(&self) -> Vec<u8> {
@@ -171,21 +177,23 @@ fn a_backup_folder_on_another_disk_gets_a_copy_with_metadata() {
 fn elsewhere_makes_folders_and_replaces_only_when_told() {
     let scene = Scene::new(Backup::None);
     let destination = scene.at("out/deep/a.h5");
-    let order = |overwrite| Order::Elsewhere {
+    let request = |overwrite| Commit {
         original: Some(scene.original()),
-        destination: &destination,
-        overwrite,
+        output: Output::Elsewhere {
+            path: destination.clone(),
+            overwrite,
+        },
     };
-    scene.run(&order(false)).unwrap();
+    scene.run(&request(false)).unwrap();
     assert_eq!(fs::read(&destination).unwrap(), NEW);
     assert_eq!(fs::metadata(&destination).unwrap().mode() & 0o7777, 0o640);
     assert_eq!(scene.read(), OLD);
 
     fs::write(&destination, "precious").unwrap();
-    let error = scene.run(&order(false)).unwrap_err();
+    let error = scene.run(&request(false)).unwrap_err();
     assert!(matches!(error, CommitError::Exists { .. }));
     assert_eq!(fs::read(&destination).unwrap(), b"precious");
-    scene.run(&order(true)).unwrap();
+    scene.run(&request(true)).unwrap();
     assert_eq!(fs::read(&destination).unwrap(), NEW);
     assert_eq!(scene.files(), ["out/deep/a.h5", "sub/a.h5"]);
 }
@@ -194,13 +202,15 @@ fn elsewhere_makes_folders_and_replaces_only_when_told() {
 fn what_appears_meanwhile_is_never_replaced() {
     let scene = Scene::new(Backup::default());
     let destination = scene.at("new.h5");
-    let order = Order::Elsewhere {
+    let request = Commit {
         original: None,
-        destination: &destination,
-        overwrite: false,
+        output: Output::Elsewhere {
+            path: destination.clone(),
+            overwrite: false,
+        },
     };
     let error = commit_watched(
-        &order,
+        &request,
         finished(&destination),
         &RunLock::default(),
         &mut |step| {
@@ -239,12 +249,14 @@ fn what_appears_meanwhile_is_never_replaced() {
 fn a_file_without_an_original_is_an_ordinary_one() {
     let scene = Scene::new(Backup::None);
     let destination = scene.at("made.h5");
-    let order = Order::Elsewhere {
+    let request = Commit {
         original: None,
-        destination: &destination,
-        overwrite: false,
+        output: Output::Elsewhere {
+            path: destination.clone(),
+            overwrite: false,
+        },
     };
-    scene.run(&order).unwrap();
+    scene.run(&request).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
     fs::write(scene.at("plain"), "").unwrap();
     assert_eq!(mode(&destination), mode(&scene.at("plain")));
@@ -256,12 +268,14 @@ fn links_and_folders_are_not_replaced_even_when_told() {
     symlink(&scene.path, scene.at("link.h5")).unwrap();
     for (name, kind) in [("link.h5", "a symbolic link"), ("sub", "a folder")] {
         let destination = scene.at(name);
-        let order = Order::Elsewhere {
+        let request = Commit {
             original: None,
-            destination: &destination,
-            overwrite: true,
+            output: Output::Elsewhere {
+                path: destination.clone(),
+                overwrite: true,
+            },
         };
-        let error = scene.run(&order).unwrap_err();
+        let error = scene.run(&request).unwrap_err();
         assert!(error.to_string().contains(kind), "{error}");
     }
     assert_eq!(scene.files(), ["link.h5", "sub/a.h5"]);
@@ -272,20 +286,17 @@ fn linked_originals_are_refused_before_the_work() {
     let scene = Scene::new(Backup::default());
     let link = scene.at("link.h5");
     symlink(&scene.path, &link).unwrap();
-    let order = Order::InPlace {
-        original: Original {
-            path: &link,
-            snapshot: &scene.snapshot,
-        },
-        relative: Path::new("link.h5"),
-        backup: &scene.backup,
+    let output = Output::InPlace {
+        backup: scene.backup.path_of(&link, Path::new("link.h5")),
+        path: link.clone(),
+        relative: "link.h5".into(),
     };
-    let error = order.check().unwrap_err();
+    let error = output.check().unwrap_err();
     assert!(matches!(error, CommitError::SymbolicLink { .. }));
     assert!(error.hint().contains("sub/a.h5"), "{}", error.hint());
 
     fs::hard_link(&scene.path, scene.at("other.h5")).unwrap();
-    let error = scene.in_place().check().unwrap_err();
+    let error = scene.in_place().output.check().unwrap_err();
     assert!(matches!(error, CommitError::HardLinks { links: 2, .. }));
     assert!(scene.run(&scene.in_place()).is_err());
     assert_eq!(scene.files(), ["link.h5", "other.h5", "sub/a.h5"]);
@@ -297,7 +308,7 @@ fn an_existing_backup_is_never_replaced() {
     let scene = Scene::new(Backup::default());
     let backup = scene.at("sub/a.h5.h5lift-orig");
     fs::write(&backup, "precious").unwrap();
-    let error = scene.in_place().check().unwrap_err();
+    let error = scene.in_place().output.check().unwrap_err();
     assert!(matches!(error, CommitError::BackupExists { .. }));
     assert!(error.hint().contains("--backup-suffix"));
     assert!(scene.run(&scene.in_place()).is_err());
@@ -339,7 +350,7 @@ fn a_backup_of_an_interrupted_run_is_taken_for_our_own() {
         fs::hard_link(&scene.path, scene.at(name)).unwrap();
     }
     scene.snapshot = stamp_of(&scene.path);
-    let error = scene.in_place().check().unwrap_err();
+    let error = scene.in_place().output.check().unwrap_err();
     assert!(matches!(error, CommitError::HardLinks { links: 3, .. }));
 }
 

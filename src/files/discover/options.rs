@@ -1,5 +1,6 @@
 //! The options of a walk, and their errors.
 
+use crate::model::hint::Hint;
 use thiserror::Error;
 
 /// What a walk is looking for.
@@ -47,9 +48,8 @@ pub enum UsageProblem {
     EmptyPath,
 }
 
-impl UsageProblem {
-    /// The next step.
-    pub fn hint(&self) -> String {
+impl Hint for UsageProblem {
+    fn hint(&self) -> String {
         match self {
             UsageProblem::Glob { .. } => {
                 "globs support *, ?, [a-z], {a,b} and **; put a backslash before a literal one"

@@ -5,7 +5,8 @@
 //! are for people, as they were given. Unknown keys are passed over when read.
 
 use crate::files::checksum::{Fingerprint, Sha256Sum};
-use crate::files::commit::order::{Order, Original};
+use crate::files::commit::Original;
+use crate::files::commit::output::Output;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::protocol::path_text;
@@ -169,31 +170,24 @@ impl LedgerPath {
 }
 
 impl Placement {
-    /// Where an order puts the new file.
-    pub fn of(order: &Order) -> Result<Placement, PathError> {
-        Ok(match order {
-            Order::InPlace {
-                original,
-                relative,
-                backup,
-            } => Placement::InPlace {
-                backup: backup
-                    .path_of(original.path, relative)
-                    .map(|path| LedgerPath::of(&path))
-                    .transpose()?,
+    /// Of an output.
+    pub fn of(output: &Output) -> Result<Placement, PathError> {
+        Ok(match output {
+            Output::InPlace { backup, .. } => Placement::InPlace {
+                backup: backup.as_deref().map(LedgerPath::of).transpose()?,
             },
-            Order::Elsewhere { destination, .. } => Placement::Elsewhere {
-                destination: LedgerPath::of(destination)?,
+            Output::Elsewhere { path, .. } => Placement::Elsewhere {
+                destination: LedgerPath::of(path)?,
             },
         })
     }
 }
 
 impl Begun {
-    /// The entry of an order, which gets its number from the ledger.
+    /// The entry of a commit, which gets its number from the ledger.
     pub fn new(
-        order: &Order,
-        original: &Original,
+        output: &Output,
+        original: &Original<'_>,
         source_sha256: Sha256Sum,
         new: NewFile,
         record: &Record,
@@ -203,7 +197,7 @@ impl Begun {
             source: LedgerPath::of(original.path)?.0,
             source_snapshot: *original.snapshot,
             source_sha256,
-            placement: Placement::of(order)?,
+            placement: Placement::of(output)?,
             new,
             // Nothing is done yet, so nothing says so.
             record: Box::new(Record {

@@ -1,6 +1,7 @@
 //! Why a ledger cannot be read or written, and what to do about it.
 
 use crate::files::path_error::PathError;
+use crate::model::hint::Hint;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -62,9 +63,8 @@ pub enum LedgerError {
     Path(#[from] PathError),
 }
 
-impl LedgerError {
-    /// The next step.
-    pub fn hint(&self) -> String {
+impl Hint for LedgerError {
+    fn hint(&self) -> String {
         match self {
             LedgerError::InUse { .. } => {
                 "wait for it, or give each run its own --ledger; h5lift report merges them"

@@ -14,7 +14,7 @@ use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::Problem;
-use crate::model::record::{ErrorRecord, Record};
+use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::BufReader;
@@ -126,14 +126,11 @@ impl History {
         }
         // What is true until there is an ending.
         begun.record.outcome = Some(Outcome::Failed);
-        begun.record.error = Some(ErrorRecord {
-            kind: "interrupted".to_string(),
-            message: "the run ended while it put the new file in place".to_string(),
-            hint: Some(
-                "run the same command again: h5lift checks which file is in place".to_string(),
-            ),
-            places: Vec::new(),
-        });
+        begun.record.error = Some(ErrorRecord::new(
+            ErrorKind::Interrupted,
+            "the run ended while it put the new file in place",
+            Some("run the same command again: h5lift checks which file is in place".to_string()),
+        ));
         self.set_row(key_of(&begun.record), Row::Of(id));
         self.latest.insert(begun.destination().to_path_buf(), id);
         let backup = begun.backup().map(Path::to_path_buf);
@@ -291,13 +288,7 @@ fn key_of(record: &Record) -> RowKey {
 
 fn take_back(record: &mut Record) {
     record.outcome = None;
-    record.output = None;
-    record.backup = None;
-    record.bytes_after = None;
-    record.written_as = None;
-    record.verified = None;
-    record.digest = None;
-    record.forget_losses();
+    record.forget_new_file();
     record.error = None;
     record.findings.push(Finding {
         code: "undone".to_string(),

@@ -12,7 +12,7 @@ use crate::files::source::folder_of;
 use crate::files::undo::file_check::{FileCheck, check_file};
 use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
-use crate::model::record::{ErrorRecord, Record};
+use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use std::convert::Infallible;
 use std::path::PathBuf;
 
@@ -147,19 +147,11 @@ fn done_record(commit: &CommitEntry, backup: Option<&PathBuf>) -> Record {
 /// Says no more than is true: nothing was put in place.
 fn failed_record(commit: &CommitEntry) -> Record {
     let mut record = commit.record().clone();
-    record.outcome = Some(Outcome::Failed);
-    record.output = None;
-    record.backup = None;
-    record.bytes_after = None;
-    record.written_as = None;
-    record.verified = None;
-    record.digest = None;
-    record.forget_losses();
-    record.error = Some(ErrorRecord {
-        kind: "interrupted".to_string(),
-        message: "the run ended before the new file was in place; nothing was changed".to_string(),
-        hint: Some("run the same command again".to_string()),
-        places: Vec::new(),
-    });
+    let error = ErrorRecord::new(
+        ErrorKind::Interrupted,
+        "the run ended before the new file was in place; nothing was changed",
+        Some("run the same command again".to_string()),
+    );
+    record.fail(Outcome::Failed, Some(error));
     record
 }

@@ -2,7 +2,8 @@
 
 use crate::files::checksum::Fingerprint;
 use crate::files::commit::commit;
-use crate::files::commit::order::{Order, Original};
+use crate::files::commit::output::Output;
+use crate::files::commit::{Commit, Original};
 use crate::files::ledger::{
     Begun, CommitEntry, CommitId, CommitStatus, History, Ledger, LedgerError, NewFile,
 };
@@ -91,49 +92,47 @@ impl Scene {
     pub(crate) fn in_place(&self, name: &str, until: Until) {
         let path = self.at(name);
         let snapshot = stamp_of(&path);
-        let order = Order::InPlace {
-            original: Original {
-                path: &path,
-                snapshot: &snapshot,
-            },
-            relative: Path::new(name),
-            backup: &self.backup,
+        let relative = PathBuf::from(name);
+        let output = Output::InPlace {
+            path: path.clone(),
+            backup: self.backup.path_of(&path, &relative),
+            relative,
         };
-        self.migrate(&order, &path, &snapshot, until);
+        self.migrate(output, &path, &snapshot, until);
     }
 
     pub(crate) fn elsewhere(&self, name: &str, destination: &str, until: Until) {
         let path = self.at(name);
         let snapshot = stamp_of(&path);
-        let order = Order::Elsewhere {
-            original: Some(Original {
-                path: &path,
-                snapshot: &snapshot,
-            }),
-            destination: &self.at(destination),
+        let output = Output::Elsewhere {
+            path: self.at(destination),
             overwrite: false,
         };
-        self.migrate(&order, &path, &snapshot, until);
+        self.migrate(output, &path, &snapshot, until);
     }
 
-    fn migrate(&self, order: &Order, path: &Path, snapshot: &StatSnapshot, until: Until) {
+    fn migrate(&self, output: Output, path: &Path, snapshot: &StatSnapshot, until: Until) {
         let (ledger, _) = self.open();
         let original = Original { path, snapshot };
         let source = Fingerprint::of(&open_source(path).unwrap()).unwrap();
         let temporary =
-            Temporary::create_beside(order.destination(), PermissionSource::default()).unwrap();
+            Temporary::create_beside(output.path(), PermissionSource::default()).unwrap();
         fs::write(temporary.path(), NEW).unwrap();
         let new = NewFile::of(temporary.file()).unwrap();
         let mut record = record(path);
         record.lost_chunks = self.lost_chunks;
-        let begun = Begun::new(order, &original, source.sha256, new, &record).unwrap();
+        let begun = Begun::new(&output, &original, source.sha256, new, &record).unwrap();
         let backup = begun.backup().map(Path::to_path_buf);
         let id = ledger.begin(begun).unwrap();
         match until {
             Until::Begun => {}
             Until::Kept => fs::hard_link(path, backup.unwrap()).unwrap(),
             Until::Swapped | Until::Done => {
-                let committed = commit(order, temporary, &RunLock::default()).unwrap();
+                let request = Commit {
+                    output,
+                    original: Some(original),
+                };
+                let committed = commit(&request, temporary, &RunLock::default()).unwrap();
                 if until == Until::Done {
                     record.outcome = Some(Outcome::Migrated);
                     record.output = Some(committed.output.display().to_string());

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::files::ledger::scene::{NEW, OLD, Scene, Until, endings, open_error, record, stamp_of};
+use crate::model::hint::Hint;
 use crate::model::record::outcome::Outcome;
 use proptest::prelude::*;
 use std::ffi::OsString;

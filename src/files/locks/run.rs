@@ -9,6 +9,7 @@
 use crate::files::locks::lock_file::{LockFile, Refused};
 use crate::files::locks::source::{LockGuard, Taken, take};
 use crate::files::path_error::{AtPath, PathError};
+use crate::model::hint::Hint;
 use rustix::fs::FlockOperation;
 use std::fs::File;
 use std::io;
@@ -67,9 +68,8 @@ pub enum RunLockError {
     Path(#[from] PathError),
 }
 
-impl RunLockError {
-    /// The next step.
-    pub fn hint(&self) -> String {
+impl Hint for RunLockError {
+    fn hint(&self) -> String {
         match self {
             RunLockError::Held { .. } => "wait until it has finished; no file was touched".into(),
             RunLockError::LockFile { lock, .. } => format!(

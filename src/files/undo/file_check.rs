@@ -113,6 +113,7 @@ fn moved(path: &Path, cause: String) -> Refusal {
 mod tests {
     use super::*;
     use crate::files::locks::source::{Taken, take};
+    use crate::model::hint::Hint;
     use rustix::fs::FlockOperation;
     use std::os::unix::fs::symlink;
 

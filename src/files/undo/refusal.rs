@@ -2,6 +2,7 @@
 
 use crate::files::ledger::error::LedgerError;
 use crate::files::path_error::PathError;
+use crate::model::hint::Hint;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -41,8 +42,8 @@ pub(crate) enum StepError {
     Ledger(#[from] LedgerError),
 }
 
-impl StepError {
-    pub(crate) fn hint(&self) -> String {
+impl Hint for StepError {
+    fn hint(&self) -> String {
         match self {
             StepError::Refused(refusal) => refusal.hint.clone(),
             StepError::Path(error) => error.hint(),

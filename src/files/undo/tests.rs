@@ -5,6 +5,7 @@ use crate::files::commit::backup::Backup;
 use crate::files::ledger::scene::{NEW, OLD, Scene, Until};
 use crate::files::stat_snapshot::StatSnapshot;
 use crate::files::undo::refusal::Refusal;
+use crate::model::hint::Hint;
 use std::os::unix::fs::symlink;
 
 const KEPT: &str = "a.h5.h5lift-orig";

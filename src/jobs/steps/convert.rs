@@ -4,26 +4,28 @@
 //! proof is that the new file, read back by another process, has the digest that the writer took of
 //! the values as they were parsed.
 
-use crate::files::commit::space;
 use crate::files::{
-    Candidate, CommitError, Order, PermissionSource, StatSnapshot, Temporary, commit,
+    Candidate, Commit, CommitError, Committed, Output, PermissionSource, StatSnapshot, Temporary,
     open_candidate, source_fd_path,
 };
 use crate::jobs::context::JobContext;
-use crate::jobs::error::{JobError, fail, failed, refused};
+use crate::jobs::error::{FailedAs, JobError};
 use crate::jobs::queue::TaskOutcome;
 use crate::jobs::steps::finished::{finished_before, inspect_output};
 use crate::jobs::steps::inspect::crashed_record;
-use crate::jobs::steps::prove::{Proved, prove_digest, while_provers_start};
+use crate::jobs::steps::new_file;
+use crate::jobs::steps::new_file::WrittenFile;
+use crate::jobs::steps::prove::prove_digest;
 use crate::model::digest::ContentDigest;
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::plan::policy::Verification;
 use crate::model::protocol::{ConvertRequest, Converted, ReadTextRequest, TextRead};
-use crate::model::record::Record;
 use crate::model::record::outcome::{Action, Outcome};
+use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
 use crate::model::state::detect;
 use hdf5_format::storage::Storage;
+use std::borrow::Borrow;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -38,48 +40,55 @@ pub(crate) struct TextInput {
     pub pipe: bool,
     /// What is to be made of it.
     pub conversion: Conversion,
+    /// Where its new file goes; `None` in a dry run.
+    pub output: Option<Output>,
 }
 
-struct OpenSource {
+impl Borrow<Candidate> for TextInput {
+    fn borrow(&self) -> &Candidate {
+        &self.candidate
+    }
+}
+
+struct OpenText {
     file: File,
     /// By which path workers open it.
     fd_path: PathBuf,
     snapshot: StatSnapshot,
 }
 
-/// Says how a text would be read, and what is odd about it.
+/// Reports how a text would be read, and the findings about it.
 pub(crate) fn inspect_text(
     context: &JobContext<'_>,
     text: &TextInput,
     is_retry: bool,
 ) -> TaskOutcome {
-    let inspection = open(text).and_then(|source| read(context, text, &source));
+    let read = open(text).and_then(|source| read(context, text, &source));
     let mut record = row(text);
-    match inspection {
+    match read {
         Ok(read) => record.describe_text(&read.facts, storage_of(&text.conversion)),
         Err(JobError::Crashed(crash)) if crash.should_retry(is_retry || text.pipe) => {
             return TaskOutcome::Retry;
         }
-        Err(error) => refuse(context, text, error, &mut record),
+        Err(error) => record = refused_row(context, text, record, error),
     }
     TaskOutcome::Row(Box::new(record))
 }
 
-/// Converts one text. `is_retry`: this is the second attempt.
+/// Converts one text to its output. `is_retry`: this is the second attempt.
 pub(crate) fn convert(
     context: &JobContext<'_>,
     text: &TextInput,
-    destination: &Path,
+    output: &Output,
     is_retry: bool,
 ) -> TaskOutcome {
-    let mut record = row(text);
-    match make(context, text, destination, &mut record) {
-        Ok(()) => {}
-        Err(JobError::Crashed(crash)) if crash.should_retry(is_retry || text.pipe) => {
+    let record = match make(context, text, output) {
+        Ok(record) => record,
+        Err((_, JobError::Crashed(crash))) if crash.should_retry(is_retry || text.pipe) => {
             return TaskOutcome::Retry;
         }
-        Err(error) => refuse(context, text, error, &mut record),
-    }
+        Err((record, error)) => refused_row(context, text, record, error),
+    };
     TaskOutcome::Row(Box::new(record))
 }
 
@@ -91,11 +100,17 @@ fn row(text: &TextInput) -> Record {
     record
 }
 
-fn refuse(context: &JobContext<'_>, text: &TextInput, error: JobError, record: &mut Record) {
+/// The row of a text from which no file was made.
+fn refused_row(
+    context: &JobContext<'_>,
+    text: &TextInput,
+    mut record: Record,
+    error: JobError,
+) -> Record {
     let (outcome, error) = match error {
         JobError::Crashed(crash) => {
-            let mut error =
-                crashed_record(&text.candidate, &crash, context.settings.worker.memory).error;
+            let memory = context.settings.worker.memory;
+            let mut error = crashed_record(&text.candidate, &crash, memory).error;
             if let Some(error) = &mut error {
                 let next = "check that the destination's disk has free space; if it has, please report this";
                 error.hint = Some(next.to_string());
@@ -109,58 +124,91 @@ fn refuse(context: &JobContext<'_>, text: &TextInput, error: JobError, record: &
         record.plan.hint.clone_from(&error.hint);
     }
     record.plan.action = Action::Refuse;
-    fail(record, outcome, error);
+    record.fail(outcome, error);
+    record
 }
 
-fn open(text: &TextInput) -> Result<OpenSource, JobError> {
+fn open(text: &TextInput) -> Result<OpenText, JobError> {
     let path = &text.candidate.path;
-    let unread = |error: std::io::Error| {
-        let message = format!("{}: cannot read it: {error}", path.display());
-        failed("open", message, None)
-    };
+    let unread = |error: std::io::Error| unread(path, "read it", &error);
     let file = match text.pipe {
         true if path == Path::new(STDIN) => {
             File::from(rustix::io::dup(rustix::stdio::stdin()).map_err(|e| unread(e.into()))?)
         }
         // A pipe with a name, such as a shell makes of <(zcat a.tsv.gz).
         true => File::open(path).map_err(unread)?,
-        false => open_candidate(&text.candidate)
-            .map_err(|error| failed("open", error.to_string(), Some(error.hint())))?,
+        false => open_candidate(&text.candidate).failed_as(ErrorKind::Open)?,
     };
-    Ok(OpenSource {
+    Ok(OpenText {
         fd_path: source_fd_path(&file, path),
         snapshot: StatSnapshot::of(&file).map_err(unread)?,
         file,
     })
 }
 
+fn unread(path: &Path, action: &str, error: &std::io::Error) -> JobError {
+    let message = format!("{}: cannot {action}: {error}", path.display());
+    JobError::failed(ErrorRecord::new(ErrorKind::Open, message, None))
+}
+
+/// The row of a text whose new file is in place, or the row so far and what went wrong.
 fn make(
     context: &JobContext<'_>,
     text: &TextInput,
-    destination: &Path,
-    record: &mut Record,
-) -> Result<(), JobError> {
-    let order = Order::Elsewhere {
-        original: None,
-        destination,
-        overwrite: context.settings.overwrite,
-    };
-    let source = open(text)?;
-    if !text.pipe && is_done_already(context, text, &source, destination)? {
+    output: &Output,
+) -> Result<Record, (Record, JobError)> {
+    let failed = |error| (row(text), error);
+    let source = open(text).map_err(failed)?;
+    let is_done = || is_done_already(context, text, &source, output.path());
+    if !text.pipe && is_done().map_err(failed)? {
+        let mut record = finished_before(row(text), output, None);
         record.outcome = Some(Outcome::Skipped);
-        finished_before(record, &order);
-        return Ok(());
+        return Ok(record);
     }
-    order.check().map_err(|error| refused(&error))?;
-    let output =
-        |error: crate::files::PathError| failed("output", error.to_string(), Some(error.hint()));
-    let folder = destination.parent().unwrap_or(Path::new("."));
-    space::check(folder, text.candidate.bytes / 4)
-        .map_err(|error| failed("no-space", error.to_string(), Some(error.hint())))?;
-    let temporary =
-        Temporary::create_beside(destination, PermissionSource::default()).map_err(output)?;
-    let spool = Temporary::spool_beside(destination).map_err(output)?;
-    let mut writer = context.worker()?;
+    let (temporary, written) = write(context, text, output, &source).map_err(failed)?;
+    let mut described = row(text);
+    described.describe_text(&written.reply.facts, storage_of(&text.conversion));
+    let verified = written
+        .verify(context, &temporary, |written| match text.conversion.names {
+            NamesLayout::Current => prove_digest(context, &temporary, written),
+            older => check_layout(context, &temporary, older),
+        })
+        .and_then(|verified| unchanged(text, &source).map(|()| verified));
+    let verified = match verified {
+        Ok(verified) => verified,
+        Err(error) => return Err((described, error)),
+    };
+    let record = Record {
+        verified: Some(verified.level),
+        written_as: Some(verified.reply.written_as.clone()),
+        digest: Some(verified.reply.digest),
+        ..described
+    };
+    let request = Commit {
+        output: output.clone(),
+        original: None,
+    };
+    let row = |committed: Result<&Committed, JobError>| match committed {
+        Ok(committed) => Record {
+            outcome: Some(Outcome::Converted),
+            output: Some(committed.output.to_string_lossy().into_owned()),
+            bytes_after: Some(committed.bytes),
+            ..record.clone()
+        },
+        Err(error) => refused_row(context, text, record.clone(), error),
+    };
+    Ok(new_file::commit_recorded(context, &request, temporary, verified, &record, row).record)
+}
+
+fn write<'a>(
+    context: &JobContext<'a>,
+    text: &TextInput,
+    output: &Output,
+    source: &OpenText,
+) -> Result<(Temporary, WrittenFile<'a, Converted>), JobError> {
+    let bytes = text.candidate.bytes;
+    let temporary = new_file::create(output, PermissionSource::default(), bytes / 4)?;
+    let spool = Temporary::spool_beside(output.path()).failed_as(ErrorKind::Output)?;
     let request = ConvertRequest {
         input: source.fd_path.clone(),
         temporary: temporary.fd_path(),
@@ -168,44 +216,12 @@ fn make(
         conversion: text.conversion.clone(),
         budget: context.budget(),
     };
-    let (reply, begun_sync) = temporary.write_back_while(text.candidate.bytes, || {
-        while_provers_start(context, || writer.ask(request, &mut context.progress()))
-    });
-    let Converted {
-        facts,
-        written_as,
-        digest,
-        crc32,
-    } = reply??;
-    let written = Proved {
-        digest,
-        salvaged: None,
-        crc32,
-    };
-    drop(spool);
-    let writer = writer.kept_after(temporary.file());
-    record.describe_text(&facts, storage_of(&text.conversion));
-    let (verified, synced) = temporary.sync_while(|| match text.conversion.names {
-        NamesLayout::Current => prove_digest(context, &temporary, &written),
-        older => look_again(context, &temporary, older),
-    });
-    begun_sync.and(synced).map_err(output)?;
-    let verified = verified?;
-    drop(writer);
-    unchanged(text, &source)?;
-    let committed =
-        commit(&order, temporary, context.run).map_err(|error: CommitError| refused(&error))?;
-    record.verified = Some(verified);
-    record.written_as = Some(written_as);
-    record.digest = Some(written.digest);
-    record.outcome = Some(Outcome::Converted);
-    record.output = Some(committed.output.to_string_lossy().into_owned());
-    record.bytes_after = Some(committed.bytes);
-    Ok(())
+    let written = new_file::write(context, &temporary, &source.file, bytes, request)?;
+    Ok((temporary, written))
 }
 
-/// Files in an older layout carry no digest; that they are what they should be another worker says.
-fn look_again(
+/// Files in an older layout carry no digest: another worker checks that the file has that layout.
+fn check_layout(
     context: &JobContext<'_>,
     temporary: &Temporary,
     layout: NamesLayout,
@@ -219,7 +235,7 @@ fn look_again(
     };
     match state == wanted {
         true => Ok(Verification::None),
-        false => Err(crate::jobs::error::mismatch(&format!(
+        false => Err(JobError::mismatch(&format!(
             "the new file is {state} and not {wanted}"
         ))),
     }
@@ -233,18 +249,16 @@ fn storage_of(conversion: &Conversion) -> Storage {
 }
 
 /// Somebody may have written to the text while it was read.
-fn unchanged(text: &TextInput, source: &OpenSource) -> Result<(), JobError> {
+fn unchanged(text: &TextInput, source: &OpenText) -> Result<(), JobError> {
     if text.pipe {
         return Ok(());
     }
     let path = &text.candidate.path;
-    let now = StatSnapshot::of(&source.file).map_err(|error| {
-        let message = format!("{}: cannot inspect it again: {error}", path.display());
-        failed("open", message, None)
-    })?;
+    let now =
+        StatSnapshot::of(&source.file).map_err(|error| unread(path, "inspect it again", &error))?;
     match source.snapshot.difference(&now) {
         None => Ok(()),
-        Some(change) => Err(refused(&CommitError::SourceChanged {
+        Some(change) => Err(JobError::from(&CommitError::SourceChanged {
             path: path.clone(),
             change,
         })),
@@ -256,7 +270,7 @@ fn unchanged(text: &TextInput, source: &OpenSource) -> Result<(), JobError> {
 fn is_done_already(
     context: &JobContext<'_>,
     text: &TextInput,
-    source: &OpenSource,
+    source: &OpenText,
     destination: &Path,
 ) -> Result<bool, JobError> {
     if context.settings.overwrite || !destination.is_file() {
@@ -282,7 +296,7 @@ fn is_done_already(
 fn read(
     context: &JobContext<'_>,
     text: &TextInput,
-    source: &OpenSource,
+    source: &OpenText,
 ) -> Result<TextRead, JobError> {
     Ok(context.ask(ReadTextRequest {
         input: source.fd_path.clone(),

@@ -1,9 +1,10 @@
 //! Outputs that an earlier run has made.
 
-use crate::files::{Candidate, Order};
+use crate::files::Output;
 use crate::jobs::context::JobContext;
 use crate::jobs::error::JobError;
 use crate::jobs::pool::crash::WorkerCrash;
+use crate::jobs::steps::migrate::Migration;
 use crate::model::facts::Facts;
 use crate::model::names::requested::has_wished_form;
 use crate::model::names::rules::Rules;
@@ -16,18 +17,8 @@ use std::path::Path;
 
 /// An output that an earlier run has made.
 pub(crate) struct Finished {
-    /// What it tells of lost chunks.
-    salvaged: Option<String>,
-}
-
-impl Finished {
-    /// The row of the file.
-    pub(crate) fn tell(self, record: &mut Record, order: &Order<'_>) {
-        finished_before(record, order);
-        if let Some(mark) = self.salvaged {
-            record.tell_salvage(&mark);
-        }
-    }
+    /// What it records of lost chunks.
+    pub salvaged: Option<String>,
 }
 
 /// The output, when an earlier run has made it: a current file with h5lift's mark, names in the form
@@ -35,26 +26,24 @@ impl Finished {
 /// for who would lose as much again.
 pub(crate) fn is_done_already(
     context: &JobContext<'_>,
-    candidate: &Candidate,
-    order: &Order<'_>,
+    migration: &Migration,
     record: &Record,
 ) -> Result<Option<Finished>, JobError> {
-    let Order::Elsewhere {
-        destination,
+    let Output::Elsewhere {
+        path,
         overwrite: false,
-        ..
-    } = order
+    } = &migration.output
     else {
         return Ok(None);
     };
     let modified = |path: &Path| path.symlink_metadata().and_then(|m| m.modified()).ok();
-    let (Some(there), Ok(metadata)) = (modified(destination), destination.metadata()) else {
+    let (Some(there), Ok(metadata)) = (modified(path), path.metadata()) else {
         return Ok(None);
     };
-    if there != candidate.modified || !metadata.is_file() {
+    if there != migration.candidate.modified || !metadata.is_file() {
         return Ok(None);
     }
-    match inspect_output(context, destination)? {
+    match inspect_output(context, path)? {
         Ok(facts) => {
             let is_ours = facts.mark.is_some()
                 && crate::model::state::detect::judge(&facts).state == State::Current;
@@ -69,16 +58,24 @@ pub(crate) fn is_done_already(
     }
 }
 
-/// The row of a file whose output an earlier run has made.
-pub(crate) fn finished_before(record: &mut Record, order: &Order<'_>) {
-    let output = order.destination().display();
-    record.output = Some(output.to_string());
-    record.reason = format!("its new file is there already: {output}");
+/// The row of a file whose output an earlier run has made, and what that records of lost chunks.
+pub(crate) fn finished_before(
+    mut record: Record,
+    output: &Output,
+    salvaged: Option<String>,
+) -> Record {
+    let path = output.path().display();
+    record.output = Some(path.to_string());
+    record.reason = format!("its new file is there already: {path}");
     record.plan = PlanRecord {
         action: Action::Skip,
         steps: Vec::new(),
         hint: None,
     };
+    if let Some(mark) = salvaged {
+        record.tell_salvage(&mark);
+    }
+    record
 }
 
 /// What a worker says of an output, finished or not.

@@ -4,15 +4,16 @@
 use crate::files::Candidate;
 use crate::jobs::context::JobContext;
 use crate::jobs::pool::crash::WorkerCrash;
+use crate::jobs::steps::name_sources::{Outside, rescue};
 use crate::jobs::steps::source::{OpenSource, Unopened, open};
-use crate::jobs::steps::sources::{Outside, rescue};
 use crate::model::facts::Facts;
+use crate::model::hint::Hint;
 use crate::model::plan;
 use crate::model::plan::Plan;
 use crate::model::plan::decide::{decide, decide_completed};
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::{InspectRequest, SMALL_FILE};
-use crate::model::record::{ErrorRecord, Record};
+use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
 use crate::model::state::detect;
 use crate::model::state::detect::Judgement;
@@ -80,12 +81,7 @@ pub(crate) fn inspect(
                 None,
             );
             look.record.plan.hint = Some(error.hint());
-            look.record.error = Some(ErrorRecord {
-                kind: "open".to_string(),
-                message: error.to_string(),
-                hint: Some(error.hint()),
-                places: Vec::new(),
-            });
+            look.record.error = Some(ErrorRecord::of(ErrorKind::Open, &error));
             return Ok(look);
         }
     };
@@ -204,12 +200,11 @@ pub(crate) fn crashed_record(candidate: &Candidate, crash: &WorkerCrash, memory:
         message: None,
         hint: plan::hint(State::Damaged).to_string(),
     });
-    record.error = Some(ErrorRecord {
-        kind: "worker-died".to_string(),
-        message: reason,
-        hint: Some(plan::hint(State::Damaged).to_string()),
-        places: Vec::new(),
-    });
+    record.error = Some(ErrorRecord::new(
+        ErrorKind::WorkerDied,
+        reason,
+        Some(plan::hint(State::Damaged).to_string()),
+    ));
     record
 }
 

@@ -1,131 +1,220 @@
-//! One file from its plan to its row: write, prove, commit.
+//! One file of `migrate`: inspected, and where its plan says so rewritten, verified and committed.
 
-use crate::files::Candidate;
+use crate::files::{Candidate, Commit, Committed, Original, Output, fetch_start};
 use crate::jobs::context::JobContext;
-use crate::jobs::error::{JobError, apply, fail, refused};
-use crate::jobs::event::Event;
+use crate::jobs::error::JobError;
 use crate::jobs::queue::TaskOutcome;
-use crate::jobs::steps::finished::is_done_already;
+use crate::jobs::steps::finished::{finished_before, is_done_already};
 use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect};
-use crate::jobs::steps::rewrite::rewrite;
-use crate::jobs::target::Target;
+use crate::jobs::steps::new_file;
+use crate::jobs::steps::new_file::{FinishedRow, VerifiedFile, is_recorded};
+use crate::jobs::steps::prove::prove;
+use crate::jobs::steps::source::OpenSource;
 use crate::model::plan::Plan;
+use crate::model::plan::recipe::Recipe;
+use crate::model::protocol::{MigrateRequest, Migrated};
+use crate::model::record::finding::Finding;
 use crate::model::record::outcome::{Action, Outcome};
-use crate::model::record::{ErrorRecord, PlanRecord, Record};
+use crate::model::record::{ErrorKind, ErrorRecord, PlanRecord, Record};
 use crate::model::state::State;
+use std::borrow::Borrow;
 
-/// The row of a file that was looked at, if this were no rehearsal: links, rights and outputs that are
-/// there already change what would be done.
-pub fn dry_run(
-    context: &JobContext<'_>,
-    candidate: &Candidate,
-    target: Target<'_>,
-    inspection: Inspection,
-) -> Record {
+/// A file to migrate, and where its new file goes.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    /// The file.
+    pub candidate: Candidate,
+    /// Where its new file goes.
+    pub output: Output,
+}
+
+impl Borrow<Candidate> for Migration {
+    fn borrow(&self) -> &Candidate {
+        &self.candidate
+    }
+}
+
+/// The row of an inspected file in a dry run: links, rights and existing outputs change what would be done.
+pub fn dry_run(context: &JobContext<'_>, migration: &Migration, inspection: Inspection) -> Record {
     let Inspection {
-        mut record,
+        record,
         plan,
         source,
         ..
     } = inspection;
-    let (Plan::Migrate { .. }, Some(source)) = (&plan, &source) else {
+    if !matches!(plan, Plan::Migrate { .. }) || source.is_none() {
         return record;
-    };
-    let order = target.order(context, candidate, source);
-    let error = match is_done_already(context, candidate, &order, &record) {
-        Ok(Some(there)) => {
-            there.tell(&mut record, &order);
-            return record;
-        }
-        Ok(None) => order.check().err().map(|error| refused(&error)),
-        Err(error) => Some(error),
-    };
-    if let Some(JobError::Failed { error, .. }) = error {
-        record.reason.clone_from(&error.message);
-        record.plan = PlanRecord {
-            action: Action::Refuse,
-            steps: Vec::new(),
-            hint: error.hint,
-        };
     }
-    record
+    let error = match is_done_already(context, migration, &record) {
+        Ok(Some(finished)) => return finished_before(record, &migration.output, finished.salvaged),
+        Ok(None) => match migration.output.check() {
+            Ok(()) => return record,
+            Err(error) => JobError::from(&error),
+        },
+        Err(error) => error,
+    };
+    match error {
+        JobError::Failed { error, .. } => Record {
+            reason: error.message,
+            plan: PlanRecord {
+                action: Action::Refuse,
+                steps: Vec::new(),
+                hint: error.hint,
+            },
+            ..record
+        },
+        JobError::Crashed(_) => record,
+    }
 }
 
 /// Migrates one file. `is_retry`: this is the second attempt, after which there is no other.
-pub fn migrate(
-    context: &JobContext<'_>,
-    candidate: &Candidate,
-    target: Target<'_>,
-    is_retry: bool,
-) -> TaskOutcome {
+pub fn migrate(context: &JobContext<'_>, migration: &Migration, is_retry: bool) -> TaskOutcome {
     let memory = context.settings.worker.memory;
-    let mut told = false;
+    let candidate = &migration.candidate;
     let inspection = match inspect(context, candidate) {
         Ok(inspection) => inspection,
         Err(crash) if crash.should_retry(is_retry) => return TaskOutcome::Retry,
         Err(crash) => {
             let mut record = crashed_record(candidate, &crash, memory);
             record.outcome = Some(Outcome::Refused);
-            return row(context, record, told);
+            return finish(context, unrecorded(record));
         }
     };
     let Inspection {
-        mut record,
+        record,
         plan,
         source,
         ..
     } = inspection;
     let (Plan::Migrate { recipe, .. }, Some(source)) = (&plan, &source) else {
-        finish_without_work(&mut record, &plan);
-        return row(context, record, told);
+        return finish(context, unrecorded(finish_without_work(record, &plan)));
     };
-    match rewrite(
-        context,
-        candidate,
-        target,
-        source,
-        recipe,
-        &mut record,
-        &mut told,
-    ) {
-        Ok(()) => {}
-        Err(JobError::Crashed(crash)) if crash.should_retry(is_retry) => return TaskOutcome::Retry,
+    match rewrite(context, migration, source, recipe, &record) {
+        Ok(row) => finish(context, row),
+        Err(JobError::Crashed(crash)) if crash.should_retry(is_retry) => TaskOutcome::Retry,
         Err(JobError::Crashed(crash)) => {
-            record.state = State::Damaged;
-            record.reason = crash.describe(memory);
-            fail(
-                &mut record,
-                Outcome::Failed,
-                crashed_record(candidate, &crash, memory).error,
-            );
+            let mut record = Record {
+                state: State::Damaged,
+                reason: crash.describe(memory),
+                ..record
+            };
+            let error = crashed_record(candidate, &crash, memory).error;
+            record.fail(Outcome::Failed, error);
+            finish(context, unrecorded(record))
         }
-        Err(error) => apply(&error, &mut record),
+        Err(error) => finish(context, unrecorded(error.into_row(record))),
     }
-    row(context, record, told)
 }
 
-/// The row of a file; the ledger gets it unless a commit has told it already.
-fn row(context: &JobContext<'_>, record: Record, told: bool) -> TaskOutcome {
-    if let (Some(ledger), false) = (context.ledger, told)
-        && let Err(error) = ledger.row(&record)
-    {
-        context.observer.observe(Event::Warning(&error.to_string()));
+fn unrecorded(record: Record) -> FinishedRow {
+    FinishedRow {
+        record,
+        in_ledger: false,
     }
-    TaskOutcome::Row(Box::new(record))
 }
 
-/// The outcome of a plan that touches nothing.
-fn finish_without_work(record: &mut Record, plan: &Plan) {
+/// The row of a file; the ledger gets it unless a commit has written it there.
+fn finish(context: &JobContext<'_>, row: FinishedRow) -> TaskOutcome {
+    if let (Some(ledger), false) = (context.ledger, row.in_ledger) {
+        is_recorded(context, &ledger.row(&row.record));
+    }
+    TaskOutcome::Row(Box::new(row.record))
+}
+
+/// The row of a plan that changes nothing.
+fn finish_without_work(mut record: Record, plan: &Plan) -> Record {
     let Plan::Refuse { message, hint } = plan else {
         record.outcome = Some(Outcome::Skipped);
-        return;
+        return record;
     };
     record.outcome = Some(Outcome::Refused);
-    let error = ErrorRecord {
-        kind: record.state.word().to_string(),
-        message: message.clone().unwrap_or_else(|| record.reason.clone()),
-        hint: Some(hint.clone()),
-        places: Vec::new(),
-    };
+    let message = message.as_ref().unwrap_or(&record.reason);
+    let kind = ErrorKind::State(record.state);
+    let error = ErrorRecord::new(kind, message, Some(hint.clone()));
     record.error.get_or_insert(error);
+    record
+}
+
+/// Writes the new file of a candidate and commits it. `inspected` is its row so far.
+fn rewrite(
+    context: &JobContext<'_>,
+    migration: &Migration,
+    source: &OpenSource,
+    recipe: &Recipe,
+    inspected: &Record,
+) -> Result<FinishedRow, JobError> {
+    let Migration { candidate, output } = migration;
+    if let Some(finished) = is_done_already(context, migration, inspected)? {
+        let mut record = finished_before(inspected.clone(), output, finished.salvaged);
+        record.outcome = Some(Outcome::Skipped);
+        return Ok(unrecorded(record));
+    }
+    fetch_start(&source.file);
+    let like = output.permission_source(&candidate.path, &candidate.relative);
+    let temporary = new_file::create(output, like, source.snapshot.bytes)?;
+    let old = source.fd_path();
+    let request = MigrateRequest {
+        source: old.clone(),
+        temporary: temporary.fd_path(),
+        recipe: recipe.clone(),
+        budget: context.budget(),
+    };
+    let written = new_file::write(
+        context,
+        &temporary,
+        &source.file,
+        source.snapshot.bytes,
+        request,
+    )?;
+    let verified = written.verify(context, &temporary, |written| {
+        prove(context, &old, &temporary, recipe, written)
+    })?;
+    let row = verified_row(inspected.clone(), &verified);
+    let request = Commit {
+        output: output.clone(),
+        original: Some(Original {
+            path: &candidate.path,
+            snapshot: &source.snapshot,
+        }),
+    };
+    Ok(new_file::commit_recorded(
+        context,
+        &request,
+        temporary,
+        verified,
+        &row,
+        |committed| match committed {
+            Ok(committed) => committed_row(row.clone(), committed),
+            Err(error) => error.into_row(row.clone()),
+        },
+    ))
+}
+
+/// The row of a file whose new file is verified.
+fn verified_row(mut record: Record, verified: &VerifiedFile<Migrated>) -> Record {
+    let written = &verified.reply;
+    record.verified = Some(verified.level);
+    record.written_as = Some(written.written_as.clone());
+    record.digest = Some(written.digest);
+    if let Some(salvaged) = &written.salvaged {
+        let mark = salvaged.losses.mark(record.salvage());
+        record.set_losses(salvaged, &mark.unwrap_or_default());
+    }
+    record
+}
+
+/// The row of a file whose new file is in place.
+fn committed_row(mut record: Record, committed: &Committed) -> Record {
+    record.outcome = Some(record.outcome_in_place());
+    record.output = Some(committed.output.to_string_lossy().into_owned());
+    record.backup = committed
+        .backup
+        .as_ref()
+        .map(|path| path.to_string_lossy().into_owned());
+    record.bytes_after = Some(committed.bytes);
+    let notes = committed.notes.iter();
+    record
+        .findings
+        .extend(notes.map(|note| Finding::new("metadata", note)));
+    record
 }

@@ -2,14 +2,16 @@
 
 use crate::files::Temporary;
 use crate::jobs::context::JobContext;
-use crate::jobs::error::{JobError, mismatch};
+use crate::jobs::error::JobError;
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::names::rules::Rules;
 use crate::model::plan::policy::Verification;
 use crate::model::plan::recipe::Recipe;
 use crate::model::protocol::failure::Failure;
-use crate::model::protocol::{Budget, CheckDigestRequest, CompareRequest, Part, Request, Verified};
+use crate::model::protocol::{
+    Budget, CheckDigestRequest, CompareRequest, Converted, Migrated, Part, Request, Verified,
+};
 use crate::model::salvage::{Losses, Salvaged, Witness};
 use std::path::Path;
 
@@ -20,7 +22,7 @@ pub(crate) fn prove(
     old: &Path,
     temporary: &Temporary,
     recipe: &Recipe,
-    written: &Proved,
+    written: &Migrated,
 ) -> Result<Verification, JobError> {
     let level = context.settings.verification;
     if level == Verification::None {
@@ -48,14 +50,14 @@ fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), Job
     let none = Losses::default();
     let written = salvaged.map_or(&none, |salvaged| &salvaged.losses);
     if witness.losses.lost != written.lost {
-        return Err(mismatch(&format!(
+        return Err(JobError::mismatch(&format!(
             "{} chunks were lost when the new file was written, {} when it was verified",
             written.count(),
             witness.losses.count()
         )));
     }
     match witness.contradiction() {
-        Some(contradiction) => Err(mismatch(&contradiction)),
+        Some(contradiction) => Err(JobError::mismatch(&contradiction)),
         None => Ok(()),
     }
 }
@@ -91,22 +93,11 @@ pub(crate) fn while_provers_start<R>(context: &JobContext<'_>, write: impl FnOnc
     })
 }
 
-/// What a writer says of the file that it made.
-#[derive(Debug)]
-pub(crate) struct Proved {
-    /// Digest of what it read.
-    pub digest: ContentDigest,
-    /// What it could not read.
-    pub salvaged: Option<Salvaged>,
-    /// CRC-32 of what it wrote.
-    pub crc32: u32,
-}
-
 /// Lets other processes than the writer hold the new file against what the writer has read.
 pub(crate) fn prove_digest(
     context: &JobContext<'_>,
     temporary: &Temporary,
-    written: &Proved,
+    written: &Converted,
 ) -> Result<Verification, JobError> {
     let level = context.settings.verification;
     if level == Verification::None {
@@ -150,7 +141,7 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
     for reply in replies {
         let verified = reply??;
         if verified.digest != Some(*digest) || (verified.nodes.is_none() && !may_compare) {
-            return Err(mismatch(
+            return Err(JobError::mismatch(
                 "the digest in the new file is not the one that was written",
             ));
         }
@@ -159,7 +150,7 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
         told.merge(verified.witness);
     }
     if all_hashed && values_root(&all) != digest.values {
-        return Err(mismatch(
+        return Err(JobError::mismatch(
             "the values of the new file do not have their digest",
         ));
     }

@@ -7,7 +7,7 @@ use crate::model::plan::policy::Verification;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::{CheckDigestRequest, CompareRequest, Part, Verified};
 use crate::model::record::outcome::{Action, Outcome};
-use crate::model::record::{ErrorRecord, Record};
+use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
 use std::path::Path;
 
@@ -44,7 +44,13 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
             digest, witness, ..
         })) => {
             if let Some(contradiction) = witness.contradiction() {
-                return not_proved(new, "mismatch", contradiction, State::Damaged, MISMATCH);
+                return not_proved(
+                    new,
+                    ErrorKind::Mismatch,
+                    contradiction,
+                    State::Damaged,
+                    MISMATCH,
+                );
             }
             let lost = !witness.losses.is_empty();
             let reason = match old {
@@ -71,7 +77,7 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
             let (state, kind, hint) = match failure.kind {
                 FailureKind::Mismatch => (
                     State::Damaged,
-                    "mismatch",
+                    ErrorKind::Mismatch,
                     match old {
                         Some(_) => MISMATCH,
                         None => {
@@ -81,12 +87,12 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
                 ),
                 FailureKind::Unsupported => (
                     State::Unsupported,
-                    "unsupported",
+                    ErrorKind::State(State::Unsupported),
                     "compare it with its original instead: h5lift verify OLD NEW",
                 ),
                 _ => (
                     State::Damaged,
-                    "damaged",
+                    ErrorKind::State(State::Damaged),
                     "restore it from its original or a backup",
                 ),
             };
@@ -100,7 +106,13 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
     }
 }
 
-fn not_proved(new: &Candidate, kind: &str, message: String, state: State, hint: &str) -> Record {
+fn not_proved(
+    new: &Candidate,
+    kind: ErrorKind,
+    message: String,
+    state: State,
+    hint: &str,
+) -> Record {
     let mut record = row(new, state, message.clone());
     record.outcome = Some(Outcome::Failed);
     record.error = Some(ErrorRecord::new(kind, message, Some(hint.to_string())));

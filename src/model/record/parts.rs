@@ -7,7 +7,6 @@ use crate::model::names::place::NamesPlace;
 use crate::model::record::outcome::Action;
 use hdf5_format::storage::Storage;
 use serde::{Deserialize, Serialize};
-use text_matrix::Problem as TextProblem;
 
 /// The matrix in a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,32 +69,6 @@ pub struct WrittenAs {
     pub shuffle: bool,
     /// Lengths of a chunk.
     pub chunks: Vec<u64>,
-}
-
-/// Why a file failed or was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ErrorRecord {
-    /// A stable word.
-    pub kind: String,
-    /// The cause.
-    pub message: String,
-    /// The next step.
-    pub hint: Option<String>,
-    /// The places in a text matrix that cannot be read, in order of lines.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub places: Vec<TextProblem>,
-}
-
-impl ErrorRecord {
-    /// An error that is about no place in a text.
-    pub fn new(kind: &str, message: impl Into<String>, hint: Option<String>) -> Self {
-        ErrorRecord {
-            kind: kind.to_string(),
-            message: message.into(),
-            hint,
-            places: Vec::new(),
-        }
-    }
 }
 
 impl NamesRecord {

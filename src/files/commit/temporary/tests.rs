@@ -3,6 +3,7 @@
 use super::*;
 use crate::files::discover::own_names::is_temporary_name;
 use crate::files::frozen::Frozen;
+use crate::model::hint::Hint;
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)

@@ -23,20 +23,29 @@ fn crash_child() {
         None => Backup::default(),
     };
     let snapshot = stamp_of(&path);
-    let order = Order::InPlace {
-        original: Original {
+    let relative = PathBuf::from("sub/a.h5");
+    let request = Commit {
+        original: Some(Original {
             path: &path,
             snapshot: &snapshot,
+        }),
+        output: Output::InPlace {
+            path: path.clone(),
+            backup: backup.path_of(&path, &relative),
+            relative,
         },
-        relative: Path::new("sub/a.h5"),
-        backup: &backup,
     };
-    let _ = commit_watched(&order, finished(&path), &RunLock::default(), &mut |step| {
-        if step == crash_at {
-            std::process::abort();
-        }
-        Ok(())
-    });
+    let _ = commit_watched(
+        &request,
+        finished(&path),
+        &RunLock::default(),
+        &mut |step| {
+            if step == crash_at {
+                std::process::abort();
+            }
+            Ok(())
+        },
+    );
 }
 
 /// `module::tests::crash_child`, without the name of the crate.

@@ -4,6 +4,7 @@ use super::*;
 use crate::files::commit::backup::Backup;
 use crate::files::ledger::scene::{NEW, OLD, Scene, Until};
 use crate::files::undo::{Undone, plan_undo};
+use crate::model::hint::Hint;
 
 const KEPT: &str = "a.h5.h5lift-orig";
 

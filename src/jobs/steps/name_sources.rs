@@ -4,36 +4,53 @@ use crate::files::{Signature, sniff};
 use crate::jobs::context::JobContext;
 use crate::jobs::pool::Pool;
 use crate::jobs::pool::crash::WorkerCrash;
-use crate::jobs::settings::Settings;
-use crate::jobs::steps::name_source::NameSource;
+use crate::jobs::settings::WorkerSettings;
 use crate::jobs::steps::source::OpenSource;
 use crate::model::facts::Facts;
 use crate::model::layout::Axis;
-use crate::model::names::source::{Fit, Rescue, fit, lost_axes};
+use crate::model::names::source::{Fit, Rescue, SourceNames, fit, lost_axes};
+use crate::model::plan::policy::Policy;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::{Budget, CompareValuesRequest, ReadNamesRequest};
 use crate::model::record::finding::Finding;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// A file that was given for its names.
+#[derive(Debug, Clone)]
+pub struct NameSource {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it is HDF5.
+    pub hdf5: bool,
+    /// What it has.
+    pub names: SourceNames,
+}
 
 /// Reads the names of a file that was given for them. The error says why it has none.
-pub(crate) fn read(settings: &Settings, pool: &Pool, path: &Path) -> Result<NameSource, String> {
+pub(crate) fn read(
+    worker: &WorkerSettings,
+    jobs: usize,
+    policy: &Policy,
+    pool: &Pool,
+    path: &Path,
+) -> Result<NameSource, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let signature = sniff(&file).map_err(|error| error.to_string())?;
     let hdf5 = matches!(signature, Signature::Hdf5 { .. });
     let request = ReadNamesRequest {
         path: path.to_path_buf(),
         hdf5,
-        rules: settings.policy.rules.clone(),
-        charset: settings.policy.charset,
+        rules: policy.rules.clone(),
+        charset: policy.charset,
         budget: Budget {
-            threads: settings.jobs,
-            bytes: settings.worker.chunk_limit(),
+            threads: jobs,
+            bytes: worker.chunk_limit(),
         },
     };
     let reply = pool
         .take(0)
-        .and_then(|mut worker| worker.ask(request, &mut |_| {}));
+        .and_then(|mut lease| lease.ask(request, &mut |_| {}));
     match reply {
         Ok(Ok(names)) => Ok(NameSource {
             path: path.to_path_buf(),
@@ -41,7 +58,7 @@ pub(crate) fn read(settings: &Settings, pool: &Pool, path: &Path) -> Result<Name
             names,
         }),
         Ok(Err(failure)) => Err(failure.message),
-        Err(crash) => Err(crash.describe(settings.worker.memory)),
+        Err(crash) => Err(crash.describe(worker.memory)),
     }
 }
 

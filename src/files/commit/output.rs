@@ -1,76 +1,54 @@
-//! Which file goes where, and what can be refused before the work begins.
+//! Where the new file of a candidate goes, and what is refused before the work begins.
 
 use crate::files::commit::backup;
-use crate::files::commit::backup::{Backup, BackupState};
+use crate::files::commit::backup::BackupState;
 use crate::files::commit::error::CommitError;
+use crate::files::commit::new_folders::PermissionSource;
 use crate::files::path_error::AtPath;
 use crate::files::platform::forbidden_by_flag;
 use crate::files::source::folder_of;
-use crate::files::stat_snapshot::StatSnapshot;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// The file that a new one was made from.
-#[derive(Debug, Clone, Copy)]
-pub struct Original<'a> {
-    /// As it was opened.
-    pub path: &'a Path,
-    /// What it was when the work began.
-    pub snapshot: &'a StatSnapshot,
-}
-
-/// Which file goes where.
-#[derive(Debug, Clone, Copy)]
-pub enum Order<'a> {
+/// Where the new file of a candidate goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
     /// Over its original.
     InPlace {
-        /// Replaced, if it is unchanged.
-        original: Original<'a>,
-        /// Its path below its root, for [`Backup::Folder`].
-        relative: &'a Path,
-        /// How it is kept.
-        backup: &'a Backup,
+        /// The original.
+        path: PathBuf,
+        /// Its path below its root: folders made for a backup get the rights of those below the root.
+        relative: PathBuf,
+        /// Where the original is kept; `None`: not at all.
+        backup: Option<PathBuf>,
     },
     /// Under another name.
     Elsewhere {
-        /// Gives its metadata, if it is unchanged. `None` for a file that was not made from an HDF5 file: it
-        /// becomes an ordinary new one.
-        original: Option<Original<'a>>,
-        /// The name.
-        destination: &'a Path,
+        /// The new file.
+        path: PathBuf,
         /// Whether a file that is there may be replaced.
         overwrite: bool,
     },
 }
 
-impl Order<'_> {
+impl Output {
     /// The name that the new file gets.
-    pub fn destination(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         match self {
-            Order::InPlace { original, .. } => original.path,
-            Order::Elsewhere { destination, .. } => destination,
-        }
-    }
-
-    /// What the new file was made from.
-    pub(crate) fn original(&self) -> Option<&Original<'_>> {
-        match self {
-            Order::InPlace { original, .. } => Some(original),
-            Order::Elsewhere { original, .. } => original.as_ref(),
+            Output::InPlace { path, .. } | Output::Elsewhere { path, .. } => path,
         }
     }
 
     /// What can be refused before the work begins; a commit checks again.
-    pub fn check(&self) -> Result<(), CommitError> {
+    pub(crate) fn check(&self) -> Result<(), CommitError> {
         match self {
-            Order::InPlace { original, .. } => {
-                let path = original.path;
+            Output::InPlace { path, .. } => {
                 let metadata = fs::symlink_metadata(path).at(path, "inspect it")?;
                 if metadata.is_symlink() {
                     return Err(CommitError::SymbolicLink {
-                        path: path.to_path_buf(),
+                        path: path.clone(),
                         target: fs::read_link(path).at(path, "read this link")?,
                     });
                 }
@@ -81,21 +59,17 @@ impl Order<'_> {
                 };
                 if metadata.nlink() > 1 + ours {
                     return Err(CommitError::HardLinks {
-                        path: path.to_path_buf(),
+                        path: path.clone(),
                         links: metadata.nlink(),
                     });
                 }
                 check_flags(path)?;
                 check_flags(folder_of(path))
             }
-            Order::Elsewhere {
-                destination,
-                overwrite,
-                ..
-            } => {
-                // What is made in an append-only folder can be neither renamed nor removed.
-                check_flags(folder_of(destination))?;
-                check_free(destination, *overwrite)
+            Output::Elsewhere { path, overwrite } => {
+                // A file that is made in an append-only folder can be neither renamed nor removed.
+                check_flags(folder_of(path))?;
+                check_free(path, *overwrite)
             }
         }
     }
@@ -104,24 +78,33 @@ impl Order<'_> {
     pub(crate) fn backup_state(
         &self,
         metadata: &fs::Metadata,
-    ) -> Result<Option<(PathBuf, BackupState)>, CommitError> {
-        let Order::InPlace {
-            original,
-            relative,
-            backup,
+    ) -> Result<Option<(&Path, BackupState)>, CommitError> {
+        let Output::InPlace {
+            path,
+            backup: Some(backup),
+            ..
         } = self
         else {
             return Ok(None);
         };
-        let Some(path) = backup.path_of(original.path, relative) else {
-            return Ok(None);
-        };
-        match backup::backup_state(original.path, metadata, &path)? {
+        match backup::backup_state(path, metadata, backup)? {
             BackupState::Taken => Err(CommitError::BackupExists {
-                original: original.path.to_path_buf(),
-                backup: path,
+                original: path.clone(),
+                backup: backup.clone(),
             }),
-            backup_state => Ok(Some((path, backup_state))),
+            state => Ok(Some((backup, state))),
+        }
+    }
+
+    /// The folders whose rights new folders on the way to the new file get. In place there are none.
+    pub(crate) fn permission_source<'a>(
+        &self,
+        original: &'a Path,
+        relative: &Path,
+    ) -> PermissionSource<'a> {
+        match self {
+            Output::InPlace { .. } => PermissionSource::default(),
+            Output::Elsewhere { .. } => PermissionSource::of(original, relative),
         }
     }
 }

@@ -1,0 +1,183 @@
+//! A new file of `migrate` or `convert`: created, written, verified, committed. The two differ in the requests that
+//! write and verify it, and in their rows.
+
+use crate::files::commit::space;
+use crate::files::ledger::CommitId;
+use crate::files::{
+    Begun, Commit, CommitError, Committed, Fingerprint, Ledger, LedgerError, NewFile, Output,
+    PathError, PermissionSource, Temporary, commit,
+};
+use crate::jobs::context::JobContext;
+use crate::jobs::error::{FailedAs, JobError};
+use crate::jobs::event::Event;
+use crate::jobs::pool::Lease;
+use crate::jobs::steps::prove::{join, while_provers_start};
+use crate::model::plan::policy::Verification;
+use crate::model::protocol::Request;
+use crate::model::record::{ErrorKind, ErrorRecord, Record};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Checks the output and the free space, and creates the temporary file.
+pub(crate) fn create(
+    output: &Output,
+    like: PermissionSource<'_>,
+    needed: u64,
+) -> Result<Temporary, JobError> {
+    output.check().map_err(|error| JobError::from(&error))?;
+    let folder = output.path().parent().unwrap_or(Path::new("."));
+    space::check(folder, needed).failed_as(ErrorKind::NoSpace)?;
+    Temporary::create_beside(output.path(), like).failed_as(ErrorKind::Output)
+}
+
+/// A temporary file that a worker has written.
+pub(crate) struct WrittenFile<'a, T> {
+    /// What the worker says of it.
+    pub reply: T,
+    /// Kept until the file is verified, so that other processes verify it.
+    writer: Option<Lease<'a>>,
+    synced: Result<(), PathError>,
+    source: Option<io::Result<Fingerprint>>,
+}
+
+/// Lets a worker write the temporary file. Meanwhile large files go to the disk, and with a ledger the source, which
+/// is in the page cache now, is hashed.
+pub(crate) fn write<'a, R: Request>(
+    context: &JobContext<'a>,
+    temporary: &Temporary,
+    source: &File,
+    bytes: u64,
+    request: R,
+) -> Result<WrittenFile<'a, R::Reply>, JobError> {
+    let mut writer = context.worker()?;
+    let ((reply, synced), source) = std::thread::scope(|scope| {
+        let source = context
+            .ledger
+            .map(|_| scope.spawn(|| Fingerprint::of(source)));
+        let written = temporary.write_back_while(bytes, || {
+            while_provers_start(context, || writer.ask(request, &mut context.progress()))
+        });
+        (written, source.map(join))
+    });
+    Ok(WrittenFile {
+        reply: reply??,
+        writer: writer.kept_after(temporary.file()),
+        synced,
+        source,
+    })
+}
+
+/// A temporary file that other workers have read back.
+pub(crate) struct VerifiedFile<T> {
+    /// What the worker that wrote it says of it.
+    pub reply: T,
+    /// How much was verified.
+    pub level: Verification,
+    sums: Option<(io::Result<Fingerprint>, io::Result<NewFile>)>,
+}
+
+impl<T> WrittenFile<'_, T> {
+    /// Syncs the file while other workers verify it; both must succeed before the commit.
+    pub(crate) fn verify(
+        self,
+        context: &JobContext<'_>,
+        temporary: &Temporary,
+        verify: impl FnOnce(&T) -> Result<Verification, JobError>,
+    ) -> Result<VerifiedFile<T>, JobError> {
+        let ((level, synced), new_file) = std::thread::scope(|scope| {
+            let new_file = context
+                .ledger
+                .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
+            let verified = temporary.sync_while(|| verify(&self.reply));
+            (verified, new_file.map(join))
+        });
+        self.synced.and(synced).failed_as(ErrorKind::Output)?;
+        let level = level?;
+        drop(self.writer);
+        Ok(VerifiedFile {
+            reply: self.reply,
+            level,
+            sums: self.source.zip(new_file),
+        })
+    }
+}
+
+/// The row of a file, and whether the ledger has it.
+#[derive(Debug)]
+pub(crate) struct FinishedRow {
+    /// The row.
+    pub record: Record,
+    /// Otherwise it is still to be written there.
+    pub in_ledger: bool,
+}
+
+/// Puts a verified file in place, and records that before and after. `verified` is the row before the commit, `row`
+/// makes the one after it.
+pub(crate) fn commit_recorded<T>(
+    context: &JobContext<'_>,
+    request: &Commit<'_>,
+    temporary: Temporary,
+    file: VerifiedFile<T>,
+    verified: &Record,
+    row: impl FnOnce(Result<&Committed, JobError>) -> Record,
+) -> FinishedRow {
+    let begun = match begin(context, request, file, verified) {
+        Ok(begun) => begun,
+        Err(error) => {
+            return FinishedRow {
+                record: row(Err(error)),
+                in_ledger: false,
+            };
+        }
+    };
+    match commit(request, temporary, context.run) {
+        Ok(committed) => {
+            let record = row(Ok(&committed));
+            let in_ledger = begun.is_some_and(|(ledger, id)| {
+                is_recorded(context, &ledger.done(id, &committed, &record))
+            });
+            FinishedRow { record, in_ledger }
+        }
+        Err(error) => {
+            let record = row(Err(JobError::from(&error)));
+            // A new file whose name may not survive a power cut gets its result from the next run.
+            let is_over = !matches!(error, CommitError::NotDurable { .. });
+            let in_ledger = begun
+                .filter(|_| is_over)
+                .is_some_and(|(ledger, id)| is_recorded(context, &ledger.failed(id, &record)));
+            FinishedRow { record, in_ledger }
+        }
+    }
+}
+
+/// Whether the ledger could be written; a warning if not.
+pub(crate) fn is_recorded(context: &JobContext<'_>, result: &Result<(), LedgerError>) -> bool {
+    if let Err(error) = result {
+        context.observer.observe(Event::Warning(&error.to_string()));
+    }
+    result.is_ok()
+}
+
+/// Records what is about to be done, when there is a ledger.
+fn begin<'a, T>(
+    context: &JobContext<'a>,
+    request: &Commit<'_>,
+    file: VerifiedFile<T>,
+    record: &Record,
+) -> Result<Option<(&'a Ledger, CommitId)>, JobError> {
+    let (Some(ledger), Some((source, new_file)), Some(original)) =
+        (context.ledger, file.sums, &request.original)
+    else {
+        return Ok(None);
+    };
+    let unread = |error: io::Error| {
+        let message = format!("its checksum: {error}");
+        JobError::failed(ErrorRecord::new(ErrorKind::Ledger, message, None))
+    };
+    let (source, new_file) = (source.map_err(unread)?, new_file.map_err(unread)?);
+    let begun = Begun::new(&request.output, original, source.sha256, new_file, record)
+        .failed_as(ErrorKind::Ledger)?;
+    let id = ledger.begin(begun).failed_as(ErrorKind::Ledger)?;
+    Ok(Some((ledger, id)))
+}

@@ -1,0 +1,104 @@
+//! Why a file failed or was refused, as its row says it.
+
+use crate::model::hint::Hint;
+use crate::model::state::State;
+use serde::{Deserialize, Serialize};
+use text_matrix::Problem as TextProblem;
+
+/// Why a file failed or was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorRecord {
+    /// A stable word: [`ErrorKind::word`]. Text, because ledgers of other versions may have other words.
+    pub kind: String,
+    /// The cause.
+    pub message: String,
+    /// The next step.
+    pub hint: Option<String>,
+    /// The places in a text matrix that cannot be read, in order of lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<TextProblem>,
+}
+
+/// The kinds of errors in rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The state of the file does not allow it.
+    State(State),
+    /// The input could not be opened or read.
+    Open,
+    /// The new file could not be written.
+    Output,
+    /// The disk is too full.
+    NoSpace,
+    /// The ledger could not be written.
+    Ledger,
+    /// The output or the backup exists.
+    Exists,
+    /// A link is not replaced.
+    Linked,
+    /// The owner could not be kept.
+    Owner,
+    /// A flag of `chattr` forbids it.
+    Flagged,
+    /// The output is not a regular file.
+    NotAFile,
+    /// The original changed during the work.
+    SourceChanged,
+    /// Another error of the commit.
+    Commit,
+    /// A chunk needs more memory than a worker has.
+    Memory,
+    /// Old and new differ.
+    Mismatch,
+    /// The text is not a readable matrix.
+    Text,
+    /// A worker ended without a reply.
+    WorkerDied,
+    /// The run ended during the commit.
+    Interrupted,
+    /// A defect of h5lift.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The word of the report.
+    pub fn word(self) -> &'static str {
+        match self {
+            ErrorKind::State(state) => state.word(),
+            ErrorKind::Open => "open",
+            ErrorKind::Output => "output",
+            ErrorKind::NoSpace => "no-space",
+            ErrorKind::Ledger => "ledger",
+            ErrorKind::Exists => "exists",
+            ErrorKind::Linked => "linked",
+            ErrorKind::Owner => "owner",
+            ErrorKind::Flagged => "flagged",
+            ErrorKind::NotAFile => "not-a-file",
+            ErrorKind::SourceChanged => "source-changed",
+            ErrorKind::Commit => "commit",
+            ErrorKind::Memory => "memory",
+            ErrorKind::Mismatch => "mismatch",
+            ErrorKind::Text => "text",
+            ErrorKind::WorkerDied => "worker-died",
+            ErrorKind::Interrupted => "interrupted",
+            ErrorKind::Internal => "internal",
+        }
+    }
+}
+
+impl ErrorRecord {
+    /// An error that is about no place in a text.
+    pub fn new(kind: ErrorKind, message: impl Into<String>, hint: Option<String>) -> Self {
+        ErrorRecord {
+            kind: kind.word().to_string(),
+            message: message.into(),
+            hint,
+            places: Vec::new(),
+        }
+    }
+
+    /// An error with its own hint.
+    pub(crate) fn of(kind: ErrorKind, error: &impl Hint) -> Self {
+        ErrorRecord::new(kind, error.to_string(), Some(error.hint()))
+    }
+}
