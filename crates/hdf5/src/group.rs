@@ -3,7 +3,7 @@
 use crate::error::{H5Error, Result, count, done};
 use crate::handle::{Handle, id};
 use crate::object::{Object, untimed};
-use hdf5_sys::h5g::H5Gget_create_plist;
+use hdf5_sys::h5g::{H5G_info_t, H5G_storage_type_t, H5Gget_create_plist, H5Gget_info};
 use hdf5_sys::h5p::{
     H5P_CLS_GROUP_CREATE, H5Pcreate, H5Pget_attr_creation_order, H5Pget_attr_phase_change,
     H5Pget_est_link_info, H5Pget_filter2, H5Pget_link_creation_order, H5Pget_link_phase_change,
@@ -14,19 +14,24 @@ use hdf5_sys::h5p::{
 
 const WHAT: &str = "copying the properties of a group";
 
-/// Properties of a new group like `like`, one by one.
+/// Properties of a new group like `like`.
 ///
-/// The list that `H5Gget_create_plist` returns cannot be used: of a group with many links it holds the addresses of
-/// their heap and index in the old file, and `H5Gcreate2` writes them into the new group (HDF5 1.8 to 2.2). The first
-/// link of that group then fails with "address of object past end of allocation".
+/// The list that `H5Gget_create_plist` returns can be used only for groups with few links: of others it holds the
+/// addresses of their heap and index in the old file, and `H5Gcreate2` writes them into the new group (HDF5 1.8 to 2.2).
+/// The first link of that group then fails with "address of object past end of allocation". For those, the properties
+/// are copied one by one.
 pub(crate) fn properties_like(like: &Object) -> Result<Handle> {
-    // SAFETY: an open group, and a class of property lists.
-    let (old, new) = unsafe {
-        (
-            id(WHAT, || H5Gget_create_plist(like.id()))?,
-            id(WHAT, || H5Pcreate(*H5P_CLS_GROUP_CREATE))?,
-        )
-    };
+    // SAFETY: an open group.
+    let old = id(WHAT, || unsafe { H5Gget_create_plist(like.id()) })?;
+    let mut info = H5G_info_t::default();
+    // SAFETY: an open group; the variable outlives the call.
+    done(WHAT, || unsafe { H5Gget_info(like.id(), &mut info) })?;
+    if info.storage_type != H5G_storage_type_t::H5G_STORAGE_TYPE_DENSE {
+        untimed(&old)?;
+        return Ok(old);
+    }
+    // SAFETY: a class of property lists.
+    let new = id(WHAT, || unsafe { H5Pcreate(*H5P_CLS_GROUP_CREATE) })?;
     untimed(&new)?;
     copy_orders(&old, &new)?;
     let (from, to) = (old.id(), new.id());
