@@ -119,6 +119,8 @@ pub(crate) struct Values {
     distinct_words: usize,
     /// All numbers are written without a point or an exponent.
     pub(crate) whole: bool,
+    /// All numbers are whole, or printed with an exponent as programs do with ids like 2310009E13.
+    pub(crate) may_be_ids: bool,
     /// Each number is one more than that before, and the first one is 0 or 1.
     pub(crate) counts_rows: bool,
     /// Most numbers come several times.
@@ -132,6 +134,7 @@ impl Values {
         let (mut words, mut digits) = (HashSet::new(), HashSet::new());
         let mut count: Option<u64> = None;
         (values.whole, values.counts_rows) = (true, true);
+        values.may_be_ids = true;
         for field in rows.iter().filter_map(|row| row.get(index)) {
             let field = field.trim_ascii();
             match notation.field(field) {
@@ -142,6 +145,8 @@ impl Values {
                 Some(_) => {
                     values.numbers += 1;
                     values.whole &= is_whole(field);
+                    values.may_be_ids &=
+                        is_whole(field) || field.contains(&b'e') || field.contains(&b'E');
                     let number = std::str::from_utf8(field)
                         .ok()
                         .and_then(|text| text.parse::<u64>().ok());

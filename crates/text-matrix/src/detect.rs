@@ -193,7 +193,11 @@ impl Evidence<'_, '_> {
             .filter(|name| self.notation.field(name.as_bytes()).is_none())
             .count();
         let first_column = Values::of(self.rows, 0, self.notation);
-        if numbers.is_empty() || corner.trim().is_empty() || is_corner_word(corner) {
+        if numbers.is_empty() || corner.trim().is_empty() {
+            return Ok(false);
+        }
+        let is_whole = |name: &&String| name.trim().bytes().all(|byte| byte.is_ascii_digit());
+        if is_corner_word(corner) && (words > 0 || above.iter().all(is_whole)) {
             return Ok(false);
         }
         if words == 0 && is_number(&corner) && first_column.are_numbers() {
@@ -507,7 +511,7 @@ impl Columns<'_, '_, '_> {
         {
             return Err(self.no_genes("the first column is empty", names_behind));
         }
-        if !values.are_numbers() || is_named && values.whole {
+        if !values.are_numbers() || is_named && values.may_be_ids {
             return Ok(0);
         }
         let shown = quoted(heading.as_bytes());

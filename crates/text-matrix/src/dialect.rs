@@ -149,7 +149,9 @@ impl Dialect {
         match self.trailing {
             Trailing::None => {}
             Trailing::Header => say("a separator at the end of the header was ignored".to_string()),
-            Trailing::Everywhere => say("empty columns at the end are dropped".to_string()),
+            Trailing::Everywhere => {
+                say("an empty column at the end, or several, is dropped".to_string())
+            }
         }
         match self.skipped_lines {
             0 => {}

@@ -176,13 +176,17 @@ fn options_decide_what_the_first_line_is() {
 #[test]
 fn samples_may_be_called_by_numbers() {
     for corner in ["", "gene", "Gene ID", "id", "sample", "Symbol", "probe_id"] {
-        for samples in [["1", "2", "3"], ["101", "305", "204"], ["0.5", "1", "2.5"]] {
+        for samples in [["1", "2", "3"], ["101", "305", "204"], ["7", "3", "12"]] {
             let text = table(&[(corner, symbols())], &samples, &counts());
             everywhere(&text, false, |text| {
                 is_read(&read(text, |_| {}), "SYM0", &samples, 11.0)
             });
         }
     }
+    // Decimals may be values even there, unless nothing names the column of genes.
+    let text = table(&[("", symbols())], &["0.5", "1", "2.5"], &counts()).replace('|', "\t");
+    is_read(&read(&text, |_| {}), "SYM0", &["0.5", "1", "2.5"], 11.0);
+    is_refused(&format!("gene{text}"), &["--header yes"]);
     // No word that is known, but in order, and unlike the names below.
     let text = table(&[("locus_x", symbols())], &["1", "2", "3"], &counts()).replace('|', "\t");
     is_read(&read(&text, |_| {}), "SYM0", &["1", "2", "3"], 11.0);
@@ -276,6 +280,9 @@ fn ids_may_be_numbers() {
     let floats = (0..ROWS).map(|row| format!("{}.0", 7001 + row)).collect();
     let text = table(&[("gene_id", floats)], &SAMPLES, &counts()).replace('|', "\t");
     is_read(&read(&text, |_| {}), "7001.0", &SAMPLES, 11.0);
+    // 2310009E13, as a spreadsheet writes it.
+    let damaged = read("gene\tS1\n7157.0\t1\n2.3e+19\t2\n", |_| {});
+    assert_eq!(damaged.genes, ["7157.0", "2.3e+19"]);
 }
 
 #[test]
