@@ -30,7 +30,7 @@ pub(crate) mod source;
 pub(crate) mod stat_snapshot;
 pub(crate) mod undo;
 
-pub(crate) use crate::files::checksum::{Fingerprint, Sha256Sum};
+pub(crate) use crate::files::checksum::Fingerprint;
 pub use crate::files::commit::backup::Backup;
 pub(crate) use crate::files::commit::destination::{Destination, plan_outputs};
 pub(crate) use crate::files::commit::destination_error::DestinationError;
@@ -53,10 +53,10 @@ pub(crate) use crate::files::locks::source::{SourceLock, lock_source};
 pub(crate) use crate::files::path_error::PathError;
 pub(crate) use crate::files::signature::{Signature, sniff};
 pub(crate) use crate::files::source::{
-    fetch_ends, fetch_start, open_candidate, open_source, open_with_snapshot, source_fd_path,
+    fetch_ends, fetch_start, open_candidate, open_with_snapshot, source_fd_path,
 };
-pub(crate) use crate::files::stat_snapshot::{StatSnapshot, Timestamp};
+pub(crate) use crate::files::stat_snapshot::StatSnapshot;
 pub(crate) use crate::files::undo::decision::UndoAction;
+pub(crate) use crate::files::undo::plan_undo;
 pub(crate) use crate::files::undo::purge::{PurgeProof, PurgeStep, plan_purge};
-pub(crate) use crate::files::undo::refusal::{Refusal, StepError};
-pub(crate) use crate::files::undo::{UndoStep, plan_undo};
+pub(crate) use crate::files::undo::refusal::StepError;

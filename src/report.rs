@@ -58,11 +58,6 @@ impl Format {
             Format::Tsv => "tsv",
         }
     }
-
-    /// Whether a row can be written as soon as it is known.
-    pub(crate) fn streams(self) -> bool {
-        matches!(self, Format::Jsonl | Format::Tsv)
-    }
 }
 
 impl fmt::Display for Format {

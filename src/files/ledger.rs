@@ -23,7 +23,7 @@ pub(crate) mod writer_lock;
 
 pub(crate) use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus};
 pub(crate) use crate::files::ledger::entry::{
-    Begun, CommitId, Done, Entry, Header, LedgerPath, NewFile, Placement, SCHEMA,
+    Begun, CommitId, Done, Entry, Header, LedgerPath, NewFile, SCHEMA,
 };
 pub(crate) use crate::files::ledger::error::LedgerError;
 pub(crate) use crate::files::ledger::history::{History, merged_records};

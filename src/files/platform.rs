@@ -126,7 +126,7 @@ pub(crate) fn forbidden_by_flag(_: &Path) -> Option<Flag> {
 
 /// A flag of `chattr` that prevents names from being replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flag {
+pub(crate) enum Flag {
     /// `+i`
     Immutable,
     /// `+a`
@@ -135,7 +135,7 @@ pub enum Flag {
 
 impl Flag {
     /// The flag as a word.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Flag::Immutable => "immutable",
             Flag::AppendOnly => "append-only",
@@ -143,7 +143,7 @@ impl Flag {
     }
 
     /// The option that allows it again.
-    pub fn lifted_by(self) -> &'static str {
+    pub(crate) fn lifted_by(self) -> &'static str {
         match self {
             Flag::Immutable => "chattr -i",
             Flag::AppendOnly => "chattr -a",

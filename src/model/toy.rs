@@ -230,11 +230,6 @@ pub(crate) fn tsv_lines(matrix: &Matrix) -> impl Iterator<Item = String> + '_ {
     }))
 }
 
-/// All lines of [`tsv_lines`].
-pub(crate) fn tsv(matrix: &Matrix) -> String {
-    tsv_lines(matrix).collect()
-}
-
 fn gradient(sample: usize, samples: usize) -> f64 {
     let (low, high) = GRADIENT;
     low + (high - low) * float(sample) / float(samples - 1)

@@ -5,7 +5,6 @@
 //! `\n`, a carriage return `\r`, a backslash `\\`; other characters that act on a display are
 //! `\x1b` or `\u{202e}`, and bytes of a path that are no UTF-8 are `\xe9`.
 
-use crate::model::record::report::Report;
 use crate::model::record::{ErrorRecord, ExprRecord, Record};
 use crate::report::{escape, notes as remarks, words};
 
@@ -83,13 +82,6 @@ pub(crate) fn row(record: &Record) -> Vec<u8> {
     let mut line = fields.join("\t");
     line.push('\n');
     line.into_bytes()
-}
-
-/// Header and rows of a whole report.
-pub(crate) fn document(report: &Report) -> Vec<u8> {
-    let mut lines = header();
-    lines.extend(report.files.iter().flat_map(row));
-    lines
 }
 
 fn matrix_shape(expr: &ExprRecord) -> [Option<u64>; 2] {
@@ -180,7 +172,11 @@ mod tests {
     #[test]
     fn a_document_is_its_header_and_rows() {
         let report = sample::migration();
-        let text = String::from_utf8(document(&report)).unwrap();
+        let text = {
+            let mut lines = header();
+            lines.extend(report.files.iter().flat_map(row));
+            String::from_utf8(lines).unwrap()
+        };
         assert_eq!(text.lines().count(), report.files.len() + 1);
         assert!(text.starts_with("path\tstate\treason\tbytes\tmodified\t"));
     }

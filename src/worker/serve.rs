@@ -96,9 +96,9 @@ struct SmallFile {
 }
 
 /// A request to inspect a small file, opened; or the request as it was.
-fn small(request: RequestMessage) -> Result<SmallFile, RequestMessage> {
+fn small(request: RequestMessage) -> Result<SmallFile, Box<RequestMessage>> {
     let RequestMessage::Inspect(request @ InspectRequest { lint: None, .. }) = request else {
-        return Err(request);
+        return Err(Box::new(request));
     };
     // An error is reported by the code that opens it again.
     let opened = source(&request.path).ok().filter(|file| {
@@ -107,7 +107,7 @@ fn small(request: RequestMessage) -> Result<SmallFile, RequestMessage> {
     });
     match opened {
         Some(file) => Ok(SmallFile { file, request }),
-        None => Err(RequestMessage::Inspect(request)),
+        None => Err(Box::new(RequestMessage::Inspect(request))),
     }
 }
 

@@ -26,8 +26,6 @@ use std::hint::black_box;
 /// 625 x 64 float32, a chunk of a usual matrix.
 const CHUNK: usize = 160_000;
 const CHUNKS: usize = 100;
-/// A row of 500 float32.
-
 /// Uniform numbers in (0, 1), the same at every run.
 struct Random(u64);
 

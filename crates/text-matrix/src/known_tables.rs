@@ -47,10 +47,11 @@ const fn table(
     }
 }
 
-const fn with_genes(genes: &'static str, table: KnownTable) -> KnownTable {
-    KnownTable {
-        genes: Some(genes),
-        ..table
+impl KnownTable {
+    /// The same table with its genes in another column than the first.
+    const fn with_genes(mut self, genes: &'static str) -> Self {
+        self.genes = Some(genes);
+        self
     }
 }
 
@@ -67,23 +68,23 @@ const TABLES: &[KnownTable] = &[
     table("RSEM (TCGA)", Form::OneSample, &["geneid", "normalizedcount"], &["normalizedcount"]),
     table("RPKM counts (TCGA)", Form::OneSample, &["gene", "rawcounts", "medianlengthnormalized", "rpkm"], &["rpkm"]),
     table("StringTie", Form::OneSample, &["geneid", "genename", "reference", "strand", "coverage", "fpkm", "tpm"], &["tpm"]),
-    with_genes("tname", table("StringTie (Ballgown)", Form::OneSample, &["tid", "tname", "geneid", "cov", "fpkm"], &["fpkm"])),
+    table("StringTie (Ballgown)", Form::OneSample, &["tid", "tname", "geneid", "cov", "fpkm"], &["fpkm"]).with_genes("tname"),
     table("Cufflinks", Form::OneSample, &["trackingid", "classcode", "locus", "*fpkm"], &["fpkm", "*fpkm"]),
     table("Cufflinks", Form::OneSample, &["trackingid", "*countvariance", "*count"], &["*count"]),
-    with_genes("targetid", table("eXpress", Form::OneSample, &["bundleid", "targetid", "totcounts", "fpkm"], &["tpm", "fpkm"])),
+    table("eXpress", Form::OneSample, &["bundleid", "targetid", "totcounts", "fpkm"], &["tpm", "fpkm"]).with_genes("targetid"),
     table("Oarfish", Form::OneSample, &["tname", "len", "numreads"], &["numreads"]),
     table("NanoCount", Form::OneSample, &["transcriptname", "estcount", "tpm"], &["tpm"]),
     table("the GDC (STAR counts)", Form::OneSample, &["unstranded", "strandedfirst", "strandedsecond"], &["unstranded"]),
     table("the GDC (miRNA)", Form::OneSample, &["mirnaid", "readcount", "readspermillionmirnamapped"], &["readspermillionmirnamapped"]),
     table("the GDC (copy number)", Form::OneSample, &["geneid", "chromosome", "copynumber", "mincopynumber", "maxcopynumber"], &["copynumber"]),
-    with_genes("peptidetarget", table("the GDC (protein arrays)", Form::OneSample, &["agid", "peptidetarget", "proteinexpression"], &["proteinexpression"])),
+    table("the GDC (protein arrays)", Form::OneSample, &["agid", "peptidetarget", "proteinexpression"], &["proteinexpression"]).with_genes("peptidetarget"),
     // Statistics.
     table("DESeq2", Form::Statistics, &["basemean", "log2foldchange"], &["log2foldchange"]),
     table("edgeR", Form::Statistics, &["logfc", "logcpm"], &["logfc"]),
     table("limma", Form::Statistics, &["logfc", "aveexpr"], &["logfc"]),
     table("limma (GEO2R)", Form::Statistics, &["adjpval", "pvalue", "logfc"], &["logfc"]),
     table("Seurat", Form::Statistics, &["pval", "pct1", "pct2"], &["avglog2fc", "avglogfc"]),
-    with_genes("names", table("scanpy", Form::Statistics, &["names", "logfoldchanges", "pvals"], &["logfoldchanges"])),
+    table("scanpy", Form::Statistics, &["names", "logfoldchanges", "pvals"], &["logfoldchanges"]).with_genes("names"),
     table("sleuth", Form::Statistics, &["targetid", "pval", "qval"], &["b"]),
     table("Cuffdiff", Form::Statistics, &["testid", "sample1", "sample2", "value1", "value2"], &["value1"]),
     table("Expression Atlas (a comparison)", Form::Statistics, &["geneid", "genename", "*pvalue", "*log2foldchange"], &["*log2foldchange"]),
@@ -126,7 +127,7 @@ pub(crate) fn find(names: &[String]) -> Option<&'static KnownTable> {
     let headings: Vec<String> = names.iter().map(|name| normalised(name)).collect();
     let known = TABLES.iter().find(|table| {
         let is_there = |wanted: &&str| headings.iter().any(|heading| fits(heading, wanted));
-        table.headings.iter().all(|wanted| is_there(&wanted))
+        table.headings.iter().all(is_there)
     });
     // Two columns of a name and a count are a sample that is called so, except in TCGA's files.
     let known = known.filter(|table| {

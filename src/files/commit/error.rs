@@ -12,7 +12,7 @@ use thiserror::Error;
 
 /// Why nothing was put in place, with one exception: [`CommitError::NotDurable`].
 #[derive(Debug, Error)]
-pub enum CommitError {
+pub(crate) enum CommitError {
     /// Another process wrote to the original during the work.
     #[error("{}: {change} while h5lift worked on it", path.display())]
     SourceChanged {

@@ -59,7 +59,7 @@ struct Folder {
 
 /// The path of something below its root.
 #[derive(Debug, Clone)]
-struct Place {
+pub(crate) struct Place {
     path: PathBuf,
     relative: PathBuf,
     root: usize,

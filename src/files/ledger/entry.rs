@@ -185,7 +185,7 @@ impl Placement {
 
 impl Begun {
     /// The entry of a commit, which gets its number from the ledger.
-    pub fn new(
+    pub(crate) fn new(
         output: &Output,
         original: &Original<'_>,
         source_sha256: Sha256Sum,

@@ -1,6 +1,7 @@
 //! Ledgers on a real disk: written, torn, damaged, contended.
 
 use super::*;
+use crate::files::ledger::entry::Placement;
 use crate::files::ledger::scene::{NEW, OLD, Scene, Until, endings, open_error, record, stamp_of};
 use crate::model::hint::Hint;
 use crate::model::record::outcome::Outcome;
@@ -456,7 +457,7 @@ proptest! {
             modified: crate::files::stat_snapshot::Timestamp { seconds: numbers.3, nanoseconds: 999_999_999 },
             changed: crate::files::stat_snapshot::Timestamp { seconds: 0, nanoseconds: 1 },
         };
-        let sha256 = crate::files::Sha256Sum(sum);
+        let sha256 = crate::files::checksum::Sha256Sum(sum);
         let backup = kept.clone().map(LedgerPath);
         let record = Box::new(record(&source));
         let begun = Begun {

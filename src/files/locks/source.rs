@@ -34,7 +34,7 @@ impl FileLocking {
 #[derive(Debug)]
 pub(crate) enum SourceLock {
     /// Granted, until the guard is dropped.
-    Locked(LockGuard),
+    Locked(#[expect(dead_code, reason = "held until it is dropped")] LockGuard),
     /// Another process holds the file.
     Held,
     /// Locking is impossible there, which is worth a warning: the reason.

@@ -82,7 +82,7 @@ pub(crate) fn convert(
     output: &Output,
     is_retry: bool,
 ) -> TaskOutcome {
-    let record = match make(context, text, output) {
+    let record = match make(context, text, output).map_err(|error| *error) {
         Ok(record) => record,
         Err((_, JobError::Crashed(crash))) if crash.should_retry(is_retry || text.pipe) => {
             return TaskOutcome::Retry;
@@ -156,8 +156,8 @@ fn make(
     context: &JobContext<'_>,
     text: &TextInput,
     output: &Output,
-) -> Result<Record, (Record, JobError)> {
-    let failed = |error| (row(text), error);
+) -> Result<Record, Box<(Record, JobError)>> {
+    let failed = |error| Box::new((row(text), error));
     let source = open(text).map_err(failed)?;
     let is_done = || is_done_already(context, text, &source, output.path());
     if !text.pipe && is_done().map_err(failed)? {
@@ -176,7 +176,7 @@ fn make(
         .and_then(|verified| unchanged(text, &source).map(|()| verified));
     let verified = match verified {
         Ok(verified) => verified,
-        Err(error) => return Err((described, error)),
+        Err(error) => return Err(Box::new((described, error))),
     };
     let record = Record {
         verified: Some(verified.level),

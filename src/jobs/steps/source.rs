@@ -115,7 +115,7 @@ fn too_young(snapshot: &StatSnapshot, least: Duration, now: SystemTime) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::Timestamp;
+    use crate::files::stat_snapshot::Timestamp;
 
     #[test]
     fn only_what_was_changed_a_moment_ago_is_too_young() {

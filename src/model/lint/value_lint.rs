@@ -57,42 +57,14 @@ impl ValueLint {
         self.find_hollow(values, &across);
     }
 
-    /// Adds the results of another thread for the same matrix.
-    pub(crate) fn merge(&mut self, other: &ValueLint) {
-        self.hollow
-            .retain(|column| other.hollow.binary_search(column).is_ok());
-        self.values += other.values;
-        self.nan += other.nan;
-        self.infinite += other.infinite;
-        self.negative += other.negative;
-        self.whole &= other.whole;
-        self.beyond += other.beyond;
-        self.precision = self.precision.or(other.precision);
-    }
-
     /// Leaves out columns that cannot be examined, so that they are not reported as empty.
     pub(crate) fn leave_out(&mut self, unseen: impl Fn(usize) -> bool) {
         self.hollow.retain(|column| !unseen(*column));
     }
 
-    /// How many values are NaN.
+    #[cfg(test)]
     pub(crate) fn nan(&self) -> u64 {
         self.nan
-    }
-
-    /// How many values are infinite.
-    pub(crate) fn infinite(&self) -> u64 {
-        self.infinite
-    }
-
-    /// How many values are below zero, as z-scores and logarithms are.
-    pub(crate) fn negative(&self) -> u64 {
-        self.negative
-    }
-
-    /// Whether all present values are whole numbers.
-    pub(crate) fn all_whole(&self) -> bool {
-        self.whole
     }
 
     /// The findings, in a fixed order; `sample` knows the names of columns.

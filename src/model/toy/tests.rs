@@ -202,7 +202,7 @@ fn designs_that_cannot_be_are_refused_with_a_reason() {
 #[test]
 fn the_table_reads_back_as_the_same_values() {
     let matrix = made(12, 17, 11);
-    let text = tsv(&matrix);
+    let text = tsv_lines(&matrix).collect::<String>();
     let mut lines = text.lines();
     let mut header = lines.next().unwrap().split('\t');
     assert_eq!(header.next(), Some("gene_id"));

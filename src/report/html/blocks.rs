@@ -230,7 +230,7 @@ mod tests {
         serde_json::from_slice(&json[..length]).unwrap()
     }
 
-    fn coded<'a>(column: &'a Value, row: usize) -> &'a Value {
+    fn coded(column: &Value, row: usize) -> &Value {
         let code = column["rows"][row].as_u64().unwrap();
         &column["values"][usize::try_from(code).unwrap()]
     }

@@ -65,14 +65,15 @@ fn after_the_work(report: &Report, overview: &Overview) -> (String, &'static str
     }
     let done = number(Outcome::Migrated) + number(Outcome::Converted) + number(Outcome::Salvaged);
     let in_full = overview.verified.get("full").copied().unwrap_or(0);
-    if done > 0 && in_full == done {
-        if let Some(last) = parts.last_mut() {
-            *last += if done == 1 {
-                " and verified in full"
-            } else {
-                ", each verified in full"
-            };
-        }
+    if done > 0
+        && in_full == done
+        && let Some(last) = parts.last_mut()
+    {
+        *last += if done == 1 {
+            " and verified in full"
+        } else {
+            ", each verified in full"
+        };
     }
     let bad: Vec<String> = [
         (Outcome::Salvaged, "salvaged with losses"),

@@ -3,12 +3,9 @@
 use crate::model::digest::{ContentDigest, Sum, values_root};
 use crate::model::layout::{Axis, canonical_paths};
 use crate::model::names::form::StringType;
-use crate::model::plan::recipe::Recipe;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{MigrateRequest, Migrated};
-use crate::model::record::WrittenAs;
-use crate::model::salvage::Salvaged;
 use crate::worker::chunks::dataset_geometry::{geometry, new_shape};
 use crate::worker::chunks::encode::encoded_chunk as slot;
 use crate::worker::chunks::encode::encoded_chunk::Slot;

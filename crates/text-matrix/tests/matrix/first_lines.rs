@@ -128,14 +128,14 @@ fn a_row_in_place_of_a_heading_is_refused() {
         let whole = table(&[("x", names.clone())], &[], &values);
         let rows = whole.split_once('\n').unwrap().1;
         everywhere(rows, true, |text| {
-            is_refused(text, &["looks like a row", "--header no", "--header yes"])
+            is_refused(text, &["looks like a row", "--header no", "--header yes"]);
         });
     }
     // Ids and names, and rows of htseq-count.
     let whole = table(&[("x", genes()), ("y", names)], &[], &counts());
     let rows = whole.split_once('\n').unwrap().1;
     everywhere(rows, false, |text| {
-        is_refused(text, &["looks like a row", "--header no"])
+        is_refused(text, &["looks like a row", "--header no"]);
     });
     let htseq = format!("{rows}__no_feature||1|2|3\n__ambiguous||1|2|3\n");
     everywhere(&htseq, false, |text| is_refused(text, &["--header no"]));
@@ -179,7 +179,7 @@ fn samples_may_be_called_by_numbers() {
         for samples in [["1", "2", "3"], ["101", "305", "204"], ["7", "3", "12"]] {
             let text = table(&[(corner, symbols())], &samples, &counts());
             everywhere(&text, false, |text| {
-                is_read(&read(text, |_| {}), "SYM0", &samples, 11.0)
+                is_read(&read(text, |_| {}), "SYM0", &samples, 11.0);
             });
         }
     }
@@ -204,7 +204,7 @@ fn numbers_alone_are_refused() {
     for values in [counts(), decimals()] {
         let rows: String = values.iter().map(|row| row.join("|") + "\n").collect();
         everywhere(&rows, true, |text| {
-            is_refused(text, &["--header no --gene-column 1"])
+            is_refused(text, &["--header no --gene-column 1"]);
         });
         let tabs = rows.replace('|', "\t");
         let first = values[0][0].clone();
@@ -239,10 +239,10 @@ fn a_table_without_genes_is_refused() {
     ] {
         let text = table(&[], &samples, &values);
         everywhere(&text, false, |text| {
-            is_refused(text, &["names", "--gene-column 1"])
+            is_refused(text, &["names", "--gene-column 1"]);
         });
         let matrix = read(&text.replace('|', "\t"), |options| {
-            options.gene_column = Some("1".to_string())
+            options.gene_column = Some("1".to_string());
         });
         assert_eq!((matrix.genes.len(), matrix.samples.len()), (ROWS, 2));
     }
@@ -251,7 +251,7 @@ fn a_table_without_genes_is_refused() {
         for first in [0, 1] {
             let text = table(&[(corner, numbers(first))], &SAMPLES, &counts());
             everywhere(&text, false, |text| {
-                is_refused(text, &["numbers the rows", "--gene-column 1"])
+                is_refused(text, &["numbers the rows", "--gene-column 1"]);
             });
         }
     }
@@ -271,7 +271,7 @@ fn ids_may_be_numbers() {
     ] {
         let text = table(&[(corner, numbers(7001))], &SAMPLES, &decimals());
         everywhere(&text, false, |text| {
-            is_read(&read(text, |_| {}), "7001", &SAMPLES, -18.625)
+            is_read(&read(text, |_| {}), "7001", &SAMPLES, -18.625);
         });
     }
     let text = table(&[("entrez", numbers(1))], &SAMPLES, &counts()).replace('|', "\t");
@@ -310,7 +310,7 @@ fn row_numbers_before_the_genes() {
                 is_read(&matrix, &gene, &SAMPLES, 11.0);
                 assert!(matrix.finding("row-numbers").unwrap().contains(heading));
                 let asked = read(text, |options| {
-                    options.gene_column = Some(heading.to_string())
+                    options.gene_column = Some(heading.to_string());
                 });
                 is_read(&asked, &gene, &SAMPLES, 11.0);
             });
@@ -327,7 +327,7 @@ fn row_numbers_before_the_genes() {
     let some = (0..ROWS).map(|row| (row * 3 + 2).to_string()).collect();
     let text = table(&[("", some), ("gene", genes())], &SAMPLES, &counts());
     everywhere(&text, false, |text| {
-        is_refused(text, &["--gene-column gene"])
+        is_refused(text, &["--gene-column gene"]);
     });
     // R's write.table of a table with a column of genes.
     let short =
@@ -343,7 +343,7 @@ fn row_numbers_before_the_genes() {
         table(&[("", genes()), ("symbol", symbols())], &SAMPLES, &counts()).replace('|', ",");
     is_read(&read(&text, |_| {}), "ENSG00000000000", &SAMPLES, 11.0);
     let by_name = read(&text, |options| {
-        options.gene_column = Some("symbol".to_string())
+        options.gene_column = Some("symbol".to_string());
     });
     is_read(&by_name, "SYM0", &SAMPLES, 11.0);
     let by_number = read(&text, |options| options.gene_column = Some("2".to_string()));
@@ -358,7 +358,7 @@ fn genes_may_be_named_behind_the_samples() {
     }
     text += "1\t2\t__no_feature\n";
     let matrix = read(&text, |options| {
-        options.gene_column = Some("gene".to_string())
+        options.gene_column = Some("gene".to_string());
     });
     assert_eq!(
         (

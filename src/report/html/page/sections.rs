@@ -367,6 +367,6 @@ pub(super) fn run(page: &HtmlReport, report: &Report, run: &Run) -> String {
          <p class=\"fine\">The sum is that of the rows as lines of JSON, so <code>sha256sum</code> of \
          <code>--report FILE.jsonl</code> of the same run prints it. Content digests of files are in the JSON reports. \
          This page holds regular-table 0.9.2 (© the Regular Table authors, Apache-2.0) and d3-hierarchy 3.1.3 \
-         (© 2010–2021 Mike Bostock, ISC); <code>h5lift licenses</code> prints their licences.</p>\n</section>\n"
+         (© 2010–2021 Mike Bostock, ISC); their licences are part of the source of h5lift.</p>\n</section>\n"
     )
 }
