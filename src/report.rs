@@ -1,17 +1,16 @@
-//! Rows to bytes. Every exporter is a pure function: it opens nothing, prints nothing and
-//! knows no option but those it is handed, so the same report gives the same bytes.
+//! Rows to bytes. Every exporter is a pure function: it opens nothing, prints nothing and depends only on its arguments, so
+//! the same report gives the same bytes.
 //!
-//! | file | what it makes |
+//! | module | what it makes |
 //! |---|---|
-//! | [`terminal`] | the table that a person reads, with [`summary`] at its end |
+//! | [`terminal`] | the table for people, with [`summary`] at its end |
 //! | [`show`] | one file in full |
 //! | [`json`] | the whole report as one document, or one row as one line |
 //! | [`html`] | a page with pictures and a table of all rows |
-//! | [`tsv`] | one row a line, for `cut`, `awk` and data frames |
+//! | [`tsv`] | one row per line, for `cut`, `awk` and data frames |
 //!
-//! The parts below them: [`escape`] (nothing from a file reaches a terminal as it is),
-//! [`quantity`] (bytes, durations and counts in words), [`columns`] (rows in line),
-//! [`remarks`] (what stands under a row), [`paint`] (colours by meaning), [`words`].
+//! The parts below them: [`escape`] (nothing from a file reaches a terminal unescaped), [`quantity`] (bytes, durations and counts as
+//! text), [`columns`] (aligned rows), [`notes`] (lines below a row), [`style`] (colours by meaning), [`words`].
 
 pub(crate) mod columns;
 pub(crate) mod escape;

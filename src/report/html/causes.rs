@@ -56,7 +56,7 @@ pub(super) struct Cause {
 }
 
 impl Causes {
-    /// Adds a row and tells the number of its group, from 1; 0 when it needs no decision.
+    /// Adds a row and returns the number of its group, from 1; 0 if it needs no decision.
     pub(super) fn add(&mut self, record: &Record) -> usize {
         if !notes::needs_attention(record) {
             return 0;

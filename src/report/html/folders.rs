@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Folders beyond so many are counted with the folder that holds them.
+/// Folders beyond this number are counted with the folder that holds them.
 const MOST: usize = 20_000;
 
 /// A folder with all below it.

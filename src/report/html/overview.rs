@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Kinds of findings that are told apart; the program has fewer.
+/// Kinds of findings that are distinguished; the program has fewer.
 const MOST_FINDINGS: usize = 100;
 /// The slowest files that the time line shows.
 const SLOWEST: usize = 20;
@@ -73,7 +73,7 @@ pub(super) struct Slow {
 }
 
 impl Overview {
-    /// Adds a row and tells the number of its cause, as [`Causes::add`] does.
+    /// Adds a row and returns the number of its cause, as [`Causes::add`] does.
     pub(super) fn add(&mut self, record: &Record, timing: Option<Timing>) -> usize {
         let cause = self.causes.add(record);
         let deeds = self.states.entry(record.state).or_default();

@@ -1,4 +1,4 @@
-// The rows: columns that are opened at once, and details that are opened when somebody asks for them.
+// The rows: columns that are opened at once, and details that are opened on demand.
 const facts = JSON.parse(byId("facts").textContent);
 
 function decoded(base64) {
