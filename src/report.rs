@@ -38,9 +38,9 @@ pub(crate) enum Format {
     Table,
     /// One document.
     Json,
-    /// One row a line, as JSON.
+    /// One row per line, as JSON.
     Jsonl,
-    /// One row a line, as fields between tabs.
+    /// One row per line, as fields between tabs.
     Tsv,
 }
 

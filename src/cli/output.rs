@@ -57,7 +57,7 @@ enum Content {
 }
 
 impl ReportFile {
-    /// An error is told at the end: the work goes on without this report.
+    /// An error is reported at the end: the run continues without this report.
     fn write(&mut self, bytes: &[u8]) {
         if self.failed.is_none() {
             self.failed = self.file.write_all(bytes).err();
@@ -181,7 +181,7 @@ impl<'a> Output<'a> {
             target.row(&record, timing);
         }
         self.summary.add(&record);
-        // What went wrong is told once more at the end.
+        // The error is repeated at the end.
         if self.keeps_all || record.error.is_some() || record.outcome == Some(Outcome::Salvaged) {
             self.kept.push(record);
         }
@@ -224,7 +224,7 @@ impl<'a> Output<'a> {
             Format::Jsonl | Format::Tsv => {}
         }
         tell_problems(&report);
-        // The others are written all the same, and the work is done: this is no usage error.
+        // The others are written all the same, and the work is done: this is not a usage error.
         let run = self.run();
         for target in std::mem::take(&mut self.targets) {
             let failure = target.finish(&report, &run);
@@ -266,7 +266,7 @@ impl<'a> Output<'a> {
     }
 }
 
-/// What could not be looked at has no row, so it is said in every format.
+/// What could not be inspected has no row, so every format lists it.
 fn tell_problems(report: &Report) {
     for problem in &report.problems {
         let hint = problem.hint.clone().unwrap_or_default();
@@ -274,7 +274,7 @@ fn tell_problems(report: &Report) {
     }
 }
 
-/// Quiet is about what went well: a script that fails has to say why.
+/// `--quiet` applies to success: a script that fails has to say why.
 fn tell_failures(report: &Report) {
     for record in &report.files {
         if record.outcome == Some(Outcome::Salvaged) {
@@ -288,7 +288,7 @@ fn tell_failures(report: &Report) {
                 Failure::failed(format!("{}: {}", record.path, error.message), hint).tell();
             } else {
                 let shown = places::render(&record.path, &error.places, false);
-                // Nobody listens on a closed stderr; the exit code still tells.
+                // If stderr is closed, the message is lost; the exit code remains.
                 let _ = io::stderr().lock().write_all(shown.as_bytes());
             }
         }
@@ -335,7 +335,7 @@ fn create(path: &Path) -> Result<File, Failure> {
 /// The exit code of rows that are outcomes.
 pub(crate) fn exit_of_outcomes(report: &Report) -> Exit {
     let outcomes = &report.summary.by_outcome;
-    // A row without an outcome was left undone.
+    // A row without an outcome was not processed.
     let failed = outcomes.keys().any(|outcome| outcome.is_failure())
         || outcomes.values().sum::<u64>() < report.summary.files;
     if failed || !report.problems.is_empty() {

@@ -74,11 +74,11 @@ pub struct Committed {
     pub bytes: u64,
     /// Where the original is kept.
     pub backup: Option<PathBuf>,
-    /// What could not be done as well as it should; a sentence each.
+    /// What could not be done completely; one sentence each.
     pub notes: Vec<String>,
 }
 
-/// The steps, in their order; a watcher hears of each before it begins.
+/// The steps, in order; a watcher is called before each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CommitStep {
     Dress,
@@ -90,8 +90,7 @@ enum CommitStep {
     SyncFolder,
 }
 
-/// Puts a finished file in place. Whatever fails before the swap leaves
-/// everything as it was.
+/// Puts a finished file in place. A failure before the swap leaves everything unchanged.
 pub(crate) fn commit(
     request: &Commit<'_>,
     temporary: Temporary,
@@ -100,7 +99,7 @@ pub(crate) fn commit(
     commit_watched(request, temporary, run, &mut |_| Ok(()))
 }
 
-/// The watcher lets tests stop the machine, or change the world, at each step.
+/// The watcher lets tests stop the process, or change files, at each step.
 fn commit_watched(
     request: &Commit<'_>,
     mut temporary: Temporary,
@@ -110,7 +109,7 @@ fn commit_watched(
     request.output.check()?;
     watch(CommitStep::Dress)?;
     let mut notes = request.dress(&temporary)?;
-    // Bytes and metadata in one; of a large file, callers have synced the bytes before, while they were read back.
+    // Bytes and metadata together; the bytes of a large file have been synced while it was read back.
     watch(CommitStep::Sync)?;
     temporary.sync()?;
     let bytes = length_of(&temporary)?;
@@ -149,7 +148,7 @@ fn commit_watched(
 }
 
 impl Commit<'_> {
-    /// Gives the temporary file the metadata that it keeps for good.
+    /// Gives the temporary file its final metadata.
     fn dress(&self, temporary: &Temporary) -> Result<Vec<String>, CommitError> {
         let path = temporary.path();
         match &self.original {
@@ -176,7 +175,7 @@ impl Commit<'_> {
         }
     }
 
-    /// Opens the original anew, which makes a file server tell what it is now.
+    /// Opens the original again, which makes a file server report its current state.
     fn check_unchanged(
         &self,
         difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
@@ -222,7 +221,7 @@ impl Commit<'_> {
         Ok(Some(kept))
     }
 
-    /// A copy takes minutes, and a link is made by name: look again.
+    /// A copy takes minutes, and a link is made by name: compare again.
     fn check_kept(&self, kept: Option<&KeptOriginal>) -> Result<(), CommitError> {
         match (&self.original, kept) {
             (Some(original), Some(kept)) if kept.linked => {
@@ -303,7 +302,7 @@ fn make_durable(kept: Option<&KeptOriginal>, notes: &mut Vec<String>) -> Result<
     }
 }
 
-/// Brings the name of a file to the disk, and those of the folders made for it.
+/// Syncs the name of a file, and those of the folders made for it.
 pub(crate) fn sync_folders(
     file: &Path,
     new: &[PathBuf],

@@ -14,7 +14,7 @@ use crate::model::protocol::{PingRequest, Progress, Request};
 use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Bytes of a file that leaves a worker with more memory than a new one has.
+/// A file of this size leaves a worker with more memory than a new one has.
 const LARGE_FILE: u64 = 64 << 20;
 
 /// Idle workers, and the cores of the batch.
@@ -65,7 +65,7 @@ impl Pool {
         }
     }
 
-    /// Whether so many are idle.
+    /// Whether this many workers are idle.
     pub fn has_idle(&self, workers: usize) -> bool {
         self.idle().len() >= workers
     }

@@ -25,7 +25,7 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// The list as the model judges it.
+    /// The list as seen by the model.
     pub(crate) fn names(&self) -> NameList<'_> {
         NameList {
             texts: &self.texts,
@@ -48,7 +48,7 @@ pub(crate) fn names(
     })
 }
 
-/// The names of one list, which has to be one that can be taken.
+/// The names of one list, which must be usable.
 fn names_at(
     file: &PlainFile<'_, '_>,
     expr: &Dataset<'_>,
@@ -131,7 +131,8 @@ pub(crate) fn names_in<'a>(
     undecodable(&texts).is_none().then_some(texts)
 }
 
-/// Whether this is the shape of a list of names: of one dimension. One text could be many names: that is not plain.
+/// Whether this is the shape of a list of names: of one dimension. One text could be many names, so that is
+/// not plain.
 pub(crate) fn is_list(shape: &[u64]) -> bool {
     matches!(shape, [length] if *length > 1)
 }

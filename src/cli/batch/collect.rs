@@ -1,4 +1,4 @@
-//! Paths that were typed -> candidates: all of them known before any work begins, or one after the other.
+//! Paths of the command line -> candidates: all of them before any work begins, or one after the other.
 
 use crate::cli::args::options::FileOptions;
 use crate::cli::exit::Failure;
@@ -12,13 +12,13 @@ use std::path::PathBuf;
 pub(crate) struct Collected<C = Candidate> {
     /// What was given.
     pub roots: Vec<PathBuf>,
-    /// Files to look at.
+    /// Files to inspect.
     pub candidates: Vec<C>,
-    /// What could not be looked at.
+    /// What could not be inspected.
     pub problems: Vec<Problem>,
 }
 
-/// A walk that has not begun, for who needs no candidate twice.
+/// A walk that has not begun, for callers that need each candidate once.
 #[derive(Debug)]
 pub(crate) struct Stream {
     /// What was given.
@@ -54,7 +54,7 @@ pub(crate) fn collect_from(
     stream_from(roots, options).map(Stream::collect)
 }
 
-/// Like [`collect`], one after the other: the files of a tree of a million are never known all together.
+/// Like [`collect`], one after the other: the files of a tree of a million are never in memory together.
 pub(crate) fn stream(options: &FileOptions) -> Result<Stream, Failure> {
     stream_from(options.roots()?, &options.walk_options())
 }

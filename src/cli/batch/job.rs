@@ -31,7 +31,7 @@ pub(crate) struct Batch<'a> {
     pub options: &'a OutputOptions,
     /// Where commits are written down.
     pub ledger: Option<&'a Ledger>,
-    /// The folders that this run has for itself.
+    /// The folders that this run has locked.
     pub run_lock: &'a RunLock,
     /// In which order, and how many at a time.
     pub pace: Pace,
@@ -44,7 +44,7 @@ pub(crate) enum Pace {
     Inspect,
     /// The largest first, so that none of them is left for the end alone.
     Read,
-    /// The same, and more at a time than there are cores: new files wait for the disk.
+    /// The same, and more at a time than there are cores, because new files wait for the disk.
     Write,
 }
 
@@ -197,7 +197,7 @@ impl Batch<'_> {
     }
 }
 
-/// Makes sure that workers can be had at all.
+/// Makes sure that workers can be started at all.
 pub(crate) fn ready(pool: &Pool) -> Result<(), Failure> {
     pool.warm_up().map_err(|why| {
         Failure::failed(

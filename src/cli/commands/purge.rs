@@ -1,4 +1,4 @@
-//! `h5lift purge LEDGER`: kept originals deleted, each after a proof.
+//! `h5lift purge LEDGER`: deletes kept originals, each after a verification.
 
 use crate::cli::args::options::{RunChoices, WorkOptions};
 use crate::cli::batch::job::ready;
@@ -29,7 +29,7 @@ pub(crate) struct Purge {
 }
 
 impl Purge {
-    /// Deletes each kept original that its new file was just proved against.
+    /// Deletes each kept original against which the new file has just been verified.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let settings = self.work.settings(RunChoices::default())?;
         let (ledger, history) = open(&self.ledger, self.dry_run)?;
@@ -60,7 +60,7 @@ fn execute(context: &JobContext<'_>, ledger: &Ledger, step: &PurgeStep) -> Resul
     step.execute(ledger, &proof, locking()).map(|_| ())
 }
 
-/// Holds the new file against the kept original once more.
+/// Compares the new file with the kept original once more.
 fn prove(context: &JobContext<'_>, step: &PurgeStep) -> PurgeProof {
     let Ok(new) = one_file(&step.path) else {
         return PurgeProof::Missing("the new file cannot be inspected".to_string());

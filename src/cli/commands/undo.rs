@@ -43,7 +43,7 @@ pub(crate) fn locking() -> FileLocking {
     FileLocking::from_environment(std::env::var_os("HDF5_USE_FILE_LOCKING").as_deref())
 }
 
-/// Says what was done, or would be, or why not; the exit code so far.
+/// Reports what was done, or would be, or why not; the exit code so far.
 pub(crate) fn told(
     step: &str,
     taken: Result<(), StepError>,
@@ -64,7 +64,7 @@ pub(crate) fn told(
     }
 }
 
-/// Opens a ledger and looks how commits ended that were interrupted; read-only for a dry run.
+/// Opens a ledger and finds out how interrupted commits ended; read-only for a dry run.
 pub(crate) fn open(path: &Path, dry_run: bool) -> Result<(Option<Ledger>, History), Failure> {
     if dry_run {
         let mut history = History::read(path).map_err(|error| unusable(&error))?;
@@ -84,7 +84,7 @@ pub(crate) fn open(path: &Path, dry_run: bool) -> Result<(Option<Ledger>, Histor
     Ok((Some(ledger), history))
 }
 
-/// Opens or begins a ledger for a migration; what there is to say of an earlier run.
+/// Opens or begins a ledger for a migration; what to report about an earlier run.
 pub(crate) fn open_recovered(path: &Path) -> Result<(Ledger, Vec<String>), Failure> {
     let (ledger, mut history) = Ledger::open(path).map_err(|error| unusable(&error))?;
     let mut warnings = Vec::new();

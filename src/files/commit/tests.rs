@@ -344,7 +344,7 @@ fn a_backup_of_an_interrupted_run_is_taken_for_our_own() {
         (NEW.to_vec(), OLD.to_vec())
     );
 
-    // A third name is still somebody's.
+    // A third name belongs to another user.
     let mut scene = Scene::new(Backup::default());
     for name in ["sub/a.h5.h5lift-orig", "third.h5"] {
         fs::hard_link(&scene.path, scene.at(name)).unwrap();

@@ -1,8 +1,8 @@
 //! What a ledger says: its header, and an entry a line.
 //!
-//! Paths are absolute, for `undo` is seldom run in the folder of the migration,
-//! and lossless (see [`crate::model::protocol::path_text`]); those inside of the records
-//! are for people, as they were given. Unknown keys are passed over when read.
+//! Paths are absolute, because `undo` is rarely run in the folder of the migration, and lossless (see
+//! [`crate::model::protocol::path_text`]); those inside of the records are for people, as they were given.
+//! Unknown keys are ignored.
 
 use crate::files::checksum::{Fingerprint, Sha256Sum};
 use crate::files::commit::Original;
@@ -46,7 +46,7 @@ pub(crate) enum Entry {
         /// The row; its `error` says why.
         record: Box<Record>,
     },
-    /// `undo` has taken it back.
+    /// `undo` has reverted it.
     Undone {
         /// Which commit.
         id: CommitId,
@@ -56,12 +56,12 @@ pub(crate) enum Entry {
         /// Of which commit.
         id: CommitId,
     },
-    /// A file that came to no commit: skipped, refused, or failed before.
+    /// A file without a commit: skipped, refused, or failed before.
     Row {
         /// The row.
         record: Box<Record>,
     },
-    /// Something that could not be looked at.
+    /// Something that could not be inspected.
     Problem {
         /// What.
         problem: Problem,
@@ -79,8 +79,7 @@ impl fmt::Display for CommitId {
     }
 }
 
-/// All that is needed to see later whether old or new file is in place, and to
-/// put the old one back.
+/// Everything needed to find out later whether old or new file is in place, and to put the old one back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Begun {
     /// Set by the ledger.
@@ -93,12 +92,12 @@ pub struct Begun {
     pub source_snapshot: StatSnapshot,
     /// Its bytes.
     pub source_sha256: Sha256Sum,
-    /// Where the new file goes.
+    /// The destination of the new file.
     #[serde(flatten)]
     pub placement: Placement,
     /// The new file.
     pub new: NewFile,
-    /// The row as it will be, but for its outcome.
+    /// The row as it will be, except for its outcome.
     pub record: Box<Record>,
 }
 

@@ -1,5 +1,4 @@
-//! What a ledger tells: the commits, what became of each, and the row of each
-//! file.
+//! The content of a ledger: the commits, how each of them ended, and the row of each file.
 //!
 //! It is all in memory, a few kilobytes a file, and looks at nothing on the disk:
 //! that is done in `recover` for commits that a crash cut off, and by
@@ -29,7 +28,7 @@ enum Row {
     Alone(Box<Record>),
 }
 
-/// All that a ledger tells.
+/// The whole content of a ledger.
 #[derive(Debug, Clone)]
 pub struct History {
     path: PathBuf,
@@ -74,7 +73,7 @@ impl History {
         Ok((history, lines.length))
     }
 
-    /// Adds what an entry tells. The error says why it cannot follow those before.
+    /// Adds an entry. The error says why it cannot follow the earlier ones.
     pub(crate) fn take(&mut self, entry: Entry) -> Result<(), String> {
         match entry {
             Entry::Begun(begun) => self.begin(begun),
@@ -124,7 +123,7 @@ impl History {
         if id < self.next_id() {
             return Err(format!("commit {id} begins twice: was this line copied?"));
         }
-        // What is true until there is an ending.
+        // The state until there is an ending.
         begun.record.outcome = Some(Outcome::Failed);
         begun.record.error = Some(ErrorRecord::new(
             ErrorKind::Interrupted,
@@ -172,7 +171,7 @@ impl History {
             .ok_or_else(|| format!("commit {id} ends and never began: was a line removed?"))
     }
 
-    /// What failed hides nothing that is in place since before.
+    /// A failed commit does not hide an earlier one that is in place.
     fn forget_latest(&mut self, id: CommitId) {
         let Some(commit) = self.commits.get(&id) else {
             return;
@@ -215,7 +214,7 @@ impl History {
         self.torn.as_ref()
     }
 
-    /// What could not be looked at.
+    /// What could not be inspected.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -242,8 +241,8 @@ impl History {
         self.latest.values().filter_map(|id| self.commits.get(id))
     }
 
-    /// The latest row of each file, in the order in which files came up. After
-    /// `undo` a row says no more that anything was done.
+    /// The latest row of each file, in the order in which files appeared. After `undo`, a row does not say
+    /// any more that anything was done.
     pub fn records(&self) -> impl Iterator<Item = &Record> {
         self.rows.iter().filter_map(|row| match row {
             Row::Alone(record) => Some(&**record),
@@ -296,8 +295,7 @@ fn take_back(record: &mut Record) {
     });
 }
 
-/// The rows of some ledgers, one a file: where two have one, the later ledger's
-/// counts.
+/// The rows of several ledgers, one per file: if two have one, the later ledger's counts.
 pub(crate) fn merged_records(histories: &[History]) -> Vec<&Record> {
     let mut rows: Vec<&Record> = Vec::new();
     let mut row_of = HashMap::new();

@@ -1,8 +1,7 @@
-//! After a crash: did the commits that nobody wrote an ending for come to one?
+//! After a crash: how did the commits without a recorded ending end?
 //!
-//! The disk knows. What it says is written down as the ending; where it says
-//! nothing clear (the folder is not mounted, somebody changed the file since),
-//! the commit stays open and is looked at again the next time.
+//! The disk decides, and the result is recorded as the ending. If the disk gives no clear answer (the folder
+//! is not mounted, the file has changed since), the commit stays open and is checked again the next time.
 
 use crate::files::ledger::commit_entry::CommitEntry;
 use crate::files::ledger::entry::{CommitId, Done, Entry, LedgerPath, Placement};
@@ -16,7 +15,7 @@ use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use std::convert::Infallible;
 use std::path::PathBuf;
 
-/// What came of a commit that had no ending.
+/// How a commit without a recorded ending ended.
 #[derive(Debug)]
 pub struct RecoveredCommit {
     /// Which one.
@@ -36,7 +35,7 @@ pub enum Verdict {
     Old,
     /// Something else; why.
     Unclear(String),
-    /// The system would not show it.
+    /// The system refused to read it.
     Unseen(PathError),
 }
 
@@ -51,8 +50,7 @@ impl History {
     }
 }
 
-/// Looks at the disk for every open commit, gives what it says to `write`, and
-/// then to the history.
+/// Checks the disk for every open commit, and passes the result to `write` and then to the history.
 #[expect(
     clippy::expect_used,
     reason = "the entry ends a commit that this very history has open"

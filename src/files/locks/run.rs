@@ -1,4 +1,4 @@
-//! One run a tree: two that replace files in the same folders do not meet.
+//! One run per tree: two runs that replace files in the same folders exclude each other.
 //!
 //! [`RunLock`] holds each given folder for a whole run, by an exclusive `flock` on the folder itself,
 //! which leaves nothing behind, or by a [`LockFile`] where folders cannot be locked. Runs
@@ -18,13 +18,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
-/// Stands for a lock in a folder that has none.
+/// Replaces a lock in a folder that has none.
 pub(crate) const LOCK_NAME: &str = ".h5lift-lock";
-/// A commit of somebody else takes as long as a copy of its original, at most.
+/// A commit of another run takes at most as long as a copy of its original.
 const PATIENCE: Duration = Duration::from_secs(60);
 const NAP: Duration = Duration::from_millis(5);
 
-/// The folders that a run has for itself, until it is dropped.
+/// The folders that a run has locked, until it is dropped.
 #[derive(Debug, Default)]
 pub struct RunLock {
     held: Vec<Held>,
@@ -44,7 +44,7 @@ enum Lock {
     File(LockFile),
 }
 
-/// Why a folder cannot be had.
+/// Why a folder cannot be locked.
 #[derive(Debug, Error)]
 pub enum RunLockError {
     /// Another process has it.
@@ -53,7 +53,7 @@ pub enum RunLockError {
         /// The folder.
         folder: PathBuf,
     },
-    /// Folders cannot be locked there, and the file that stands for a lock exists.
+    /// Folders cannot be locked there, and the lock file that replaces the lock exists.
     #[error("{}: another h5lift is replacing files in this folder, or was killed while it did: {} is there ({by})", folder.display(), lock.display())]
     LockFile {
         /// The folder.
@@ -63,7 +63,7 @@ pub enum RunLockError {
         /// What it says.
         by: String,
     },
-    /// The system would not do something.
+    /// The system refused an operation.
     #[error(transparent)]
     Path(#[from] PathError),
 }
@@ -81,7 +81,7 @@ impl Hint for RunLockError {
     }
 }
 
-/// A commit's time in a folder; over when it is dropped.
+/// The lock of a folder during a commit; released on drop.
 #[derive(Debug)]
 pub(crate) struct FolderLock(
     #[expect(dead_code, reason = "held, and never read")] Option<LockGuard>,
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(first.held.len(), 1);
         let error = RunLock::take([other_name.as_path()]).unwrap_err();
         assert!(matches!(error, RunLockError::Held { .. }), "{error}");
-        // Its own commits have their turns all the same.
+        // The commits of one run exclude each other all the same.
         first.lock_folder(folder.path()).unwrap();
         drop(first);
         RunLock::take([folder.path()]).unwrap();

@@ -1,4 +1,4 @@
-//! The proof of a new file: others than its writer read it back.
+//! The verification of a new file: workers other than its writer read it back.
 
 use crate::files::Temporary;
 use crate::jobs::context::JobContext;
@@ -15,8 +15,8 @@ use crate::model::protocol::{
 use crate::model::salvage::{Losses, Salvaged, Witness};
 use std::path::Path;
 
-/// Lets other processes than the writer read the new file back; it is the writer's lease, or its end,
-/// that keeps them others.
+/// Lets processes other than the writer read the new file back; the writer's lease, or its end, guarantees
+/// that they are others.
 pub(crate) fn prove(
     context: &JobContext<'_>,
     old: &Path,
@@ -45,7 +45,7 @@ pub(crate) fn prove(
     Ok(level)
 }
 
-/// Whoever read both files again must have lost the same chunks, and the new file must say so.
+/// The workers that read both files again must have lost the same chunks, and the new file must record them.
 fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), JobError> {
     let none = Losses::default();
     let written = salvaged.map_or(&none, |salvaged| &salvaged.losses);
@@ -62,8 +62,8 @@ fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), Job
     }
 }
 
-/// How many workers share a proof, and how many threads each has. Through the library one process is
-/// one core; past it, threads do the same with less.
+/// How many workers share a verification, and how many threads each has. Through the library, one process
+/// uses one core; without it, threads do the same at less cost.
 fn shares(context: &JobContext<'_>) -> (u64, Budget) {
     let budget = context.budget();
     match context.settings.verification {
@@ -78,7 +78,7 @@ fn shares(context: &JobContext<'_>) -> (u64, Budget) {
     }
 }
 
-/// Writes, and starts the workers of the proof meanwhile: a process takes a while to begin.
+/// Writes, and starts the workers of the verification meanwhile: a process takes a while to start.
 pub(crate) fn while_provers_start<R>(context: &JobContext<'_>, write: impl FnOnce() -> R) -> R {
     let provers = match context.settings.verification {
         Verification::None => 0,
@@ -93,7 +93,7 @@ pub(crate) fn while_provers_start<R>(context: &JobContext<'_>, write: impl FnOnc
     })
 }
 
-/// Lets other processes than the writer hold the new file against what the writer has read.
+/// Lets processes other than the writer compare the new file with what the writer has read.
 pub(crate) fn prove_digest(
     context: &JobContext<'_>,
     temporary: &Temporary,
@@ -115,7 +115,7 @@ pub(crate) fn prove_digest(
     Ok(level)
 }
 
-/// Asks a worker for each part, and holds all answers against the digest.
+/// Asks a worker for each part, and compares all answers with the digest.
 fn ask_for_proof<R: Request<Reply = Verified> + Send>(
     context: &JobContext<'_>,
     parts: u64,
@@ -157,7 +157,7 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
     Ok(told)
 }
 
-/// The end of a thread, its panic included.
+/// The result of a thread, its panic included.
 pub(crate) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()

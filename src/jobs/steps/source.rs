@@ -1,4 +1,4 @@
-//! An original: opened, sniffed, locked, or why not.
+//! An original: opened, its signature read, locked; or why not.
 
 use crate::files::{
     Candidate, PathError, Signature, SourceLock, StatSnapshot, fetch_ends, lock_source,
@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 pub struct OpenSource {
     /// What it was when it was opened.
     pub snapshot: StatSnapshot,
-    /// Open as long as it is worked on.
+    /// Open as long as the file is in work.
     pub file: File,
     path: PathBuf,
     _lock: SourceLock,
@@ -32,7 +32,7 @@ impl OpenSource {
 
 /// Why an original is not open.
 pub(crate) enum Unopened {
-    /// Its first bytes, its age or a lock say enough.
+    /// Its first bytes, its age or a lock decide.
     Judged(Judgement),
     /// It is one file of several that belong together.
     Piece(Piece),
@@ -40,7 +40,7 @@ pub(crate) enum Unopened {
     Failed(PathError),
 }
 
-/// Opens, sniffs and locks; what the first bytes already say no worker is asked.
+/// Opens, reads the signature and locks. If the signature decides, no worker is asked.
 pub(crate) fn open(
     context: &JobContext<'_>,
     candidate: &Candidate,
@@ -95,7 +95,7 @@ pub(crate) fn open(
     })
 }
 
-/// Why a file that was changed a moment ago is left alone: its writer may not be done.
+/// Why a file that changed a moment ago is skipped: its writer may not be done.
 fn too_young(snapshot: &StatSnapshot, least: Duration, now: SystemTime) -> Option<String> {
     if least.is_zero() {
         return None;

@@ -1,4 +1,4 @@
-//! `verify`: files that exist, held against each other or against their own digest.
+//! `verify`: existing files, compared with each other or with their own digest.
 
 use crate::files::Candidate;
 use crate::jobs::context::JobContext;
@@ -13,7 +13,7 @@ use std::path::Path;
 
 const MISMATCH: &str = "the new file does not hold what the old one holds: keep the old one";
 
-/// Proves `new` against `old`, or against its own digest when there is no `old`.
+/// Verifies `new` against `old`, or against its own digest if there is no `old`.
 pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candidate) -> Record {
     let reply = match old {
         Some(old) => context.ask(CompareRequest {

@@ -140,7 +140,7 @@ pub(crate) fn is_float(name: &str) -> bool {
 ///
 /// `sep-1`, `SEP-1` and `dec-7` are genes and proteins of the worm.
 pub(crate) fn is_date(name: &str) -> bool {
-    // Most names stop here: this is asked of every one.
+    // Most names end here: every name is checked.
     let Some(mark) = name.find(['-', '/', '.', ' ']) else {
         return false;
     };

@@ -8,7 +8,7 @@ const CRASH_STEP: &str = "H5LIFT_TEST_CRASH_STEP";
 const CRASH_FOLDER: &str = "H5LIFT_TEST_CRASH_FOLDER";
 const CRASH_BACKUP: &str = "H5LIFT_TEST_CRASH_BACKUP";
 
-/// The victim of the test below; does nothing on its own.
+/// The child of the test below; does nothing on its own.
 #[test]
 #[ignore = "it aborts; started by another test"]
 fn crash_child() {
