@@ -16,7 +16,7 @@ use h5lift::model::plan::policy::Charset;
 use h5lift::model::protocol::InspectRequest;
 use h5lift::model::state::detect::judge;
 use h5lift::plain::{plain_content, plain_facts, plain_names};
-use h5lift::worker::error::Fault;
+use h5lift::worker::error::WorkerError;
 use h5lift::worker::inspect::inspect_small;
 use h5lift::worker::inspect::inventory::{Change, Inventory};
 use h5lift::worker::names::place;
@@ -145,7 +145,7 @@ fn content_by_library(file: fs::File) -> Result<(Inventory, PlainElements), Stri
             elements,
         ))
     };
-    look().map_err(|fault: Fault| fault.to_string())
+    look().map_err(|error: WorkerError| error.to_string())
 }
 
 /// The same as the reader of plain files reads it.
@@ -304,7 +304,7 @@ fn damaged_content_is_what_the_library_reads_or_not_plain() {
     hold_mutants_against_the_library(answer, |plain, file| match content_by_library(file) {
         Ok(seen) if seen == plain => None,
         Ok(seen) => Some(format!("{:?}", seen.0.differences(&plain.0))),
-        Err(fault) => Some(fault),
+        Err(error) => Some(error),
     });
 }
 

@@ -19,7 +19,7 @@ use h5lift::model::protocol::{
 };
 use h5lift::model::state::detect::judge;
 use h5lift::plain::plain_facts;
-use h5lift::worker::error::Fault;
+use h5lift::worker::error::WorkerError;
 use h5lift::worker::inspect::inspect;
 use h5lift::worker::verify::{compare, compare_plainly};
 use h5lift::worker::write::migrate::migrate;
@@ -97,7 +97,7 @@ impl Pair {
         }
     }
 
-    fn proved(&self, level: Verification) -> Result<Verified, Fault> {
+    fn proved(&self, level: Verification) -> Result<Verified, WorkerError> {
         let (old, new) = (self.open("old.h5"), self.open("new.h5"));
         compare(old, new, &self.job(level), &mut Silent)
     }
@@ -109,7 +109,7 @@ impl Pair {
     }
 
     /// Both files through the library.
-    fn by_library(&self) -> Result<Verified, Fault> {
+    fn by_library(&self) -> Result<Verified, WorkerError> {
         let job = CompareRequest {
             recipe: None,
             ..self.job(Verification::Full)
@@ -152,9 +152,9 @@ fn one_bit_of_one_value_is_found_by_either_proof() {
                 let last = expr.extent().unwrap().elements() - 1;
                 expr.offset().unwrap() + 4 * (last - back)
             }));
-            let fault = pair.proved(level).unwrap_err();
-            assert_eq!(fault.kind, FailureKind::Mismatch);
-            assert!(fault.message.contains("/expr differs at row"), "{fault}");
+            let error = pair.proved(level).unwrap_err();
+            assert_eq!(error.kind, FailureKind::Mismatch);
+            assert!(error.message.contains("/expr differs at row"), "{error}");
         }
     }
 }
@@ -175,13 +175,13 @@ fn one_bit_of_one_name_is_found_by_either_proof() {
             assert_eq!(plain_facts(&old).is_some(), is_plain, "{fixture}");
             let at = old.windows(5).position(|it| it == b"DGRP_").unwrap();
             pair.flip(at as u64 + 5);
-            let fault = pair.proved(level).unwrap_err();
-            assert_eq!(fault.kind, FailureKind::Mismatch);
+            let error = pair.proved(level).unwrap_err();
+            assert_eq!(error.kind, FailureKind::Mismatch);
             assert!(
-                fault
+                error
                     .message
                     .contains("/sample_names differs from the old file at name"),
-                "{fault}"
+                "{error}"
             );
         }
     }
@@ -200,11 +200,11 @@ fn chunks_that_were_copied_are_held_against_the_old_ones_by_either_proof() {
             let (_, last) = chunks.iter().last().unwrap();
             last.address + last.bytes / 2
         }));
-        let fault = pair.proved(level).unwrap_err();
-        assert_eq!(fault.kind, FailureKind::Mismatch);
+        let error = pair.proved(level).unwrap_err();
+        assert_eq!(error.kind, FailureKind::Mismatch);
         assert!(
-            fault.message.contains("the chunk of /expr at row"),
-            "{fault}"
+            error.message.contains("the chunk of /expr at row"),
+            "{error}"
         );
     }
 }

@@ -4,7 +4,7 @@ use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::geometry::Tile;
 use crate::worker::chunks::read::damage::ChunkDamage;
 use crate::worker::chunks::{ValuesError, damaged_chunk};
-use crate::worker::names::of_chunk as chunk_names;
+use crate::worker::names::chunk_label;
 use h5::error::H5Error;
 use string_list::StringList;
 use text_matrix::MatrixError;
@@ -13,7 +13,7 @@ use text_matrix::Problem;
 /// A cause, and whose fault it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Fault {
+pub struct WorkerError {
     /// Whose fault it is.
     pub kind: FailureKind,
     /// The cause.
@@ -27,12 +27,12 @@ pub struct Fault {
 }
 
 /// The result of a part of a request.
-pub type Result<T> = std::result::Result<T, Fault>;
+pub type Result<T> = std::result::Result<T, WorkerError>;
 
-impl Fault {
+impl WorkerError {
     /// A fault of a kind.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Fault {
+        WorkerError {
             kind,
             message: message.into(),
             help: None,
@@ -48,8 +48,8 @@ impl Fault {
         let Some((tile, damage)) = self.chunk.as_deref() else {
             return self;
         };
-        match chunk_names::of(tile, genes, samples) {
-            Some(holds) => Fault {
+        match chunk_label::of(tile, genes, samples) {
+            Some(holds) => WorkerError {
                 message: damaged_chunk(tile, &holds, damage),
                 ..self
             },
@@ -59,46 +59,46 @@ impl Fault {
 
     /// Old and new differ.
     pub fn mismatch(message: impl Into<String>) -> Self {
-        Fault::new(FailureKind::Mismatch, message)
+        WorkerError::new(FailureKind::Mismatch, message)
     }
 }
 
 /// Unless told otherwise, an error of the library is the source's fault.
-impl From<H5Error> for Fault {
+impl From<H5Error> for WorkerError {
     fn from(error: H5Error) -> Self {
         let message = error.to_string();
         // HDF5 1.14 did not compare the two sizes, and PureHDF and others write a wrong one.
         if error.cause.contains("stored datatype size in chunk layout") {
-            return Fault {
+            return WorkerError {
                 help: Some(
                     "HDF5 1.14 and older read it: `h5repack OLD NEW` of such a version writes a file that h5lift reads"
                         .to_string(),
                 ),
-                ..Fault::new(
+                ..WorkerError::new(
                     FailureKind::Unsupported,
                     format!("{message}: HDF5 2 refuses it, as PureHDF and others write it"),
                 )
             };
         }
-        Fault {
+        WorkerError {
             help: error.cause.contains("incorrect metadata checksum").then(|| {
                 "restore it from a backup; h5lift has not changed it. If an older HDF5 reads it, \
                  `h5repack OLD NEW` of that version writes a file that h5lift reads"
                     .to_string()
             }),
-            ..Fault::new(FailureKind::Source, message)
+            ..WorkerError::new(FailureKind::Source, message)
         }
     }
 }
 
 /// No team can be had.
-impl From<rayon::ThreadPoolBuildError> for Fault {
+impl From<rayon::ThreadPoolBuildError> for WorkerError {
     fn from(error: rayon::ThreadPoolBuildError) -> Self {
-        Fault::new(FailureKind::Internal, error.to_string())
+        WorkerError::new(FailureKind::Internal, error.to_string())
     }
 }
 
-impl From<ValuesError> for Fault {
+impl From<ValuesError> for WorkerError {
     fn from(error: ValuesError) -> Self {
         let kind = match error {
             ValuesError::TooLarge { .. } => FailureKind::Memory,
@@ -110,30 +110,30 @@ impl From<ValuesError> for Fault {
             ValuesError::Chunk { tile, damage } => Some(Box::new((tile, damage))),
             _ => None,
         };
-        Fault {
+        WorkerError {
             chunk,
-            ..Fault::new(kind, message)
+            ..WorkerError::new(kind, message)
         }
     }
 }
 
 /// A text that is no matrix is the text's fault, and a disk that fails is the disk's.
-impl From<MatrixError> for Fault {
+impl From<MatrixError> for WorkerError {
     fn from(error: MatrixError) -> Self {
         let kind = match error {
             MatrixError::Io { .. } => FailureKind::Open,
             _ => FailureKind::Text,
         };
-        let fault = Fault {
+        let base = WorkerError {
             help: error.help().map(str::to_string),
-            ..Fault::new(kind, error.to_string())
+            ..WorkerError::new(kind, error.to_string())
         };
         match error {
-            MatrixError::Problems { problems, .. } => Fault {
+            MatrixError::Problems { problems, .. } => WorkerError {
                 places: problems,
-                ..fault
+                ..base
             },
-            _ => fault,
+            _ => base,
         }
     }
 }
@@ -144,9 +144,9 @@ pub trait OfOutput<T> {
     fn of_output(self) -> Result<T>;
 }
 
-impl<T, E: Into<Fault>> OfOutput<T> for std::result::Result<T, E> {
+impl<T, E: Into<WorkerError>> OfOutput<T> for std::result::Result<T, E> {
     fn of_output(self) -> Result<T> {
-        self.map_err(|error| Fault {
+        self.map_err(|error| WorkerError {
             kind: FailureKind::Output,
             ..error.into()
         })

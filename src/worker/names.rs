@@ -1,7 +1,7 @@
 //! Lists of names: from an attribute or a dataset, in any spelling, to text.
 
+pub(crate) mod chunk_label;
 pub(crate) mod external;
-pub(crate) mod of_chunk;
 pub mod place;
 pub(crate) mod resolve;
 pub(crate) mod rounded_numbers;

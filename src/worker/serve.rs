@@ -10,7 +10,7 @@ use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{
     Core, InspectRequest, ReplyMessage, Request, RequestMessage, SMALL_FILE,
 };
-use crate::worker::error::Fault;
+use crate::worker::error::WorkerError;
 use crate::worker::inspect::inspect_small;
 use crate::worker::serve::confine::{confine, source};
 use crate::worker::serve::cpu_affinity::begin_at;
@@ -166,7 +166,7 @@ fn reply<W: Write>(
     }
 }
 
-fn failure(phase: Phase, fault: Fault) -> Failure {
+fn failure(phase: Phase, fault: WorkerError) -> Failure {
     Failure {
         kind: fault.kind,
         phase,
@@ -176,8 +176,8 @@ fn failure(phase: Phase, fault: Fault) -> Failure {
     }
 }
 
-fn internal(message: String) -> Fault {
-    Fault::new(FailureKind::Internal, message)
+fn internal(message: String) -> WorkerError {
+    WorkerError::new(FailureKind::Internal, message)
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

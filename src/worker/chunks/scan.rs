@@ -11,7 +11,7 @@ use crate::worker::chunks::read::reader::{DirectReader, Reader};
 use crate::worker::chunks::spare_buffers::Spare;
 use crate::worker::chunks::thread_pool::{PerThread, Team};
 use crate::worker::chunks::window::{Window, largest, windows};
-use crate::worker::error::Fault;
+use crate::worker::error::WorkerError;
 use crate::worker::serve::progress::Report;
 use std::ops::Range;
 
@@ -43,12 +43,12 @@ pub enum Broken {
         error: ValuesError,
     },
     /// Anything else.
-    Working(Fault),
+    Working(WorkerError),
 }
 
-impl From<Fault> for Broken {
-    fn from(fault: Fault) -> Self {
-        Broken::Working(fault)
+impl From<WorkerError> for Broken {
+    fn from(error: WorkerError) -> Self {
+        Broken::Working(error)
     }
 }
 
@@ -59,11 +59,11 @@ impl From<ValuesError> for Broken {
 }
 
 /// Where there is one source only, it needs no telling which.
-impl From<Broken> for Fault {
+impl From<Broken> for WorkerError {
     fn from(broken: Broken) -> Self {
         match broken {
             Broken::Reading { error, .. } => error.into(),
-            Broken::Working(fault) => fault,
+            Broken::Working(error) => error,
         }
     }
 }

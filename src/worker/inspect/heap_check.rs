@@ -2,7 +2,7 @@
 //! come back. What this does not see is left to the parent's deadline.
 
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use h5::file::File;
 use h5::object::Object;
 use plain_hdf5::{NamesIn, Place, Stored, suspicious_names};
@@ -20,10 +20,10 @@ pub(crate) fn check(file: &File, path: &str, object: &Object, names: NamesIn) ->
     };
     let suspicion = suspicious_names(stored, &[place]).map_err(|error| {
         let message = format!("reading the heaps of the names: {error}");
-        Fault::new(FailureKind::Source, message)
+        WorkerError::new(FailureKind::Source, message)
     })?;
     match suspicion {
-        Some(suspicion) => Err(Fault::new(FailureKind::Source, suspicion.to_string())),
+        Some(suspicion) => Err(WorkerError::new(FailureKind::Source, suspicion.to_string())),
         None => Ok(()),
     }
 }

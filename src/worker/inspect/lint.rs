@@ -18,7 +18,7 @@ use crate::worker::chunks::read::reader::{Reader, Route};
 use crate::worker::chunks::scan::Pass;
 use crate::worker::chunks::thread_pool::Team;
 use crate::worker::chunks::window::Window;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
 use crate::worker::serve::progress::Report;
 use h5::dataset::Dataset;
@@ -139,7 +139,7 @@ fn columns_in_memory(geometry: &Geometry, limit: u64) -> Result<usize> {
         .filter(|_| bytes <= limit)
         .ok_or_else(|| {
             let message = format!("/expr has {} columns", geometry.columns);
-            Fault::new(FailureKind::Memory, message)
+            WorkerError::new(FailureKind::Memory, message)
         })
 }
 

@@ -5,7 +5,7 @@ use crate::worker::chunks::read::reader::{Reader, Route};
 use crate::worker::chunks::scan::Pass;
 use crate::worker::chunks::thread_pool::Team;
 use crate::worker::chunks::window::Window;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::rounded_numbers::Numbers;
 use crate::worker::names::source::{expr_of, open_text, refused};
 use crate::worker::serve::progress::Report;
@@ -129,8 +129,8 @@ fn column(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
 
-fn different(row: u64, column: u64) -> Fault {
-    Fault::mismatch(format!("their values differ at row {row}, column {column}"))
+fn different(row: u64, column: u64) -> WorkerError {
+    WorkerError::mismatch(format!("their values differ at row {row}, column {column}"))
 }
 
 impl std::fmt::Debug for Nameless<'_> {

@@ -9,7 +9,7 @@ use crate::model::layout::{Axis, c_name};
 use crate::model::names::place::NamesPlace;
 use crate::model::plan::policy::Charset;
 use crate::worker::error::Result;
-use crate::worker::inspect::heap_check as preflight;
+use crate::worker::inspect::heap_check;
 use crate::worker::names::{Expected, Names};
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
@@ -175,7 +175,7 @@ impl Matrix<'_> {
     fn check(self, path: &str, object: &Object, names: NamesIn) -> Result<()> {
         let place = (path.to_string(), names);
         if !self.checked.0.borrow().contains(&place) {
-            preflight::check(self.file, path, object, names)?;
+            heap_check::check(self.file, path, object, names)?;
             self.checked.0.borrow_mut().insert(place);
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::model::plan::policy::Charset;
 use crate::model::plan::recipe::Recipe;
 use crate::model::protocol::failure::FailureKind;
 use crate::plain::plain_names;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
 use crate::worker::names::place;
 use crate::worker::names::place::Matrix;
@@ -28,7 +28,7 @@ pub(crate) fn of_axis(matrix: Matrix<'_>, axis: Axis, recipe: &Recipe) -> Result
 /// Names that can be taken, or why not: the file may have changed since it was planned.
 pub(crate) fn usable(names: Option<Names>, axis: Axis) -> Result<Names> {
     let unusable = |why: String| {
-        Fault::new(
+        WorkerError::new(
             FailureKind::Unsupported,
             format!("{} cannot be taken: {why}", axis.names()),
         )

@@ -1,7 +1,7 @@
 //! Numbers of two types, held against each other as the narrower one has them.
 
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use h5::dtype::{Dtype, Kind, Order};
 
 pub(crate) struct Numbers {
@@ -22,7 +22,7 @@ impl Numbers {
     pub(crate) fn of(dtype: &Dtype) -> Result<Self> {
         let unknown = || {
             let why = format!("values of type {} are not compared", dtype.numpy());
-            Fault::new(FailureKind::Unsupported, why)
+            WorkerError::new(FailureKind::Unsupported, why)
         };
         let (kind, order) = match &dtype.kind {
             Kind::Float { order, .. } if matches!(dtype.size, 4 | 8) => (NumberKind::Float, *order),

@@ -7,7 +7,7 @@ use crate::model::layout::{Axis, c_name};
 use crate::model::names::place::{NamesPlace, last_part};
 use crate::model::names::rules::{Reach, Rules, SEARCH, Spelling};
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::place::{Matrix, in_attribute, in_dataset, is_inside, numbered, read};
 use crate::worker::names::{Expected, Names};
 use h5::attribute::Attribute;
@@ -67,7 +67,7 @@ fn of_axis(matrix: Matrix<'_>, rules: &Rules, axis: Axis) -> Result<Vec<Found>> 
     }
     if found.is_empty() && !rules.places(axis).is_empty() {
         let places: Vec<String> = rules.places(axis).iter().map(ToString::to_string).collect();
-        return Err(Fault::new(
+        return Err(WorkerError::new(
             FailureKind::Unsupported,
             format!("{} is not in it", places.join(", nor ")),
         ));

@@ -8,7 +8,7 @@ use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::phase::Phase;
 use crate::worker::chunks::dataset_geometry::geometry;
 use crate::worker::chunks::thread_pool::Team;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
 use crate::worker::names::place::{Checked, Matrix, listing};
 use crate::worker::names::search::find;
@@ -120,10 +120,10 @@ pub(crate) fn open_text(file: fs::File, team: &Team) -> Result<matrix::Reader> {
     Ok(team.install(|| matrix::Reader::open(file, "", &options))?)
 }
 
-fn unreadable(error: &std::io::Error) -> Fault {
-    Fault::new(FailureKind::Open, error.to_string())
+fn unreadable(error: &std::io::Error) -> WorkerError {
+    WorkerError::new(FailureKind::Open, error.to_string())
 }
 
-pub(crate) fn refused(why: String) -> Fault {
-    Fault::new(FailureKind::Unsupported, why)
+pub(crate) fn refused(why: String) -> WorkerError {
+    WorkerError::new(FailureKind::Unsupported, why)
 }

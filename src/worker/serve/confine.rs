@@ -7,13 +7,13 @@
 //! or switched off) leaves the worker as it was: h5lift follows no such links by itself.
 
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use std::fs::File;
 use std::path::Path;
 
 /// Opens a file to read; the descriptor itself cannot write.
 pub(crate) fn source(path: &Path) -> Result<File> {
-    File::open(path).map_err(|error| Fault::new(FailureKind::Open, error.to_string()))
+    File::open(path).map_err(|error| WorkerError::new(FailureKind::Open, error.to_string()))
 }
 
 /// Opens a file of the parent's, which is there, to be overwritten.
@@ -22,14 +22,14 @@ pub(crate) fn output(path: &Path) -> Result<File> {
         .read(true)
         .write(true)
         .open(path)
-        .map_err(|error| Fault::new(FailureKind::Output, error.to_string()))
+        .map_err(|error| WorkerError::new(FailureKind::Output, error.to_string()))
 }
 
 /// From here on this thread can open nothing but these.
 pub(crate) fn confine(readable: &[&File], writable: &[&File]) -> Result<()> {
     landlock(readable, writable).map(drop).map_err(|error| {
         let message = format!("the worker cannot be confined: {error}");
-        Fault::new(FailureKind::Internal, message)
+        WorkerError::new(FailureKind::Internal, message)
     })
 }
 

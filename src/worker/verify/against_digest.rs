@@ -13,7 +13,7 @@ use crate::worker::chunks::scan::{Broken, Pass};
 use crate::worker::chunks::thread_pool::Team;
 use crate::worker::chunks::window::Window;
 use crate::worker::digest;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::inspect::marks::salvage_mark;
 use crate::worker::serve::progress::Report;
@@ -30,7 +30,7 @@ pub(crate) fn check_digest(
     report.enter(Phase::Opening);
     let side = Side::read(file, layout::EXPR_PATH)?;
     let stored = side.stored_digest()?.ok_or_else(|| {
-        Fault::new(
+        WorkerError::new(
             FailureKind::Unsupported,
             "it has no digest of h5lift, so there is nothing to compare it with",
         )
@@ -63,7 +63,7 @@ pub(crate) fn check_digest(
         |window: &Window, values: &mut [Vec<u8>]| Ok(rows::hash(&geometry, window, &mut values[0]));
     let nodes = nodes_of(&pass, hash, objects, report).map_err(|broken| match broken {
         Broken::Reading { error, .. } => side.naming(error),
-        Broken::Working(fault) => fault,
+        Broken::Working(error) => error,
     })?;
     if job.part == Part::WHOLE {
         let found = ContentDigest {
@@ -89,7 +89,7 @@ pub(crate) fn differing(stored: &ContentDigest, found: &ContentDigest) -> Result
     if differences.is_empty() {
         return Ok(());
     }
-    Err(Fault::mismatch(format!(
+    Err(WorkerError::mismatch(format!(
         "changed since it was written: {}",
         differences.join(", ")
     )))
@@ -98,7 +98,7 @@ pub(crate) fn differing(stored: &ContentDigest, found: &ContentDigest) -> Result
 /// Holds the nodes of all rows against the digest that a file carries.
 pub(crate) fn check_values(stored: Option<&ContentDigest>, nodes: &[Sum]) -> Result<()> {
     match stored {
-        Some(stored) if stored.values != values_root(nodes) => Err(Fault::mismatch(
+        Some(stored) if stored.values != values_root(nodes) => Err(WorkerError::mismatch(
             "the digest in the new file is not that of its values",
         )),
         _ => Ok(()),

@@ -6,7 +6,7 @@
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::encode::written::Stretch;
 use crate::worker::chunks::thread_pool::{PerThread, Team};
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use chunk_codec::{Crc32, crc32_combine};
 use std::fs::File;
 use std::io;
@@ -23,7 +23,7 @@ const PIECE: u64 = 64 << 10;
 pub(crate) fn of_new_file(file: &File, known: Vec<Stretch>, team: &Team) -> Result<u32> {
     crc32(file, known, team).map_err(|error| {
         let message = format!("reading the new file back: {error}");
-        Fault::new(FailureKind::Output, message)
+        WorkerError::new(FailureKind::Output, message)
     })
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn check(file: &File, expected: u32, threads: usize) -> Result<()> {
     let team = Team::new(threads)?;
     match of_new_file(file, Vec::new(), &team)? == expected {
         true => Ok(()),
-        false => Err(Fault::mismatch(
+        false => Err(WorkerError::mismatch(
             "the bytes of the new file are not those that were written",
         )),
     }

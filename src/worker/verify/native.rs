@@ -21,7 +21,7 @@ use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::read::chunk_store::ChunkStore;
 use crate::worker::chunks::read::reader::Reader;
 use crate::worker::digest;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::inspect::marks::salvage_mark;
 use crate::worker::serve::progress::Report;
@@ -252,7 +252,9 @@ fn through_the_library(
                 rest: Inventory::of(&new.file, &new.tree, &Change::none(), report)?,
             };
             if !expected.are(&found, &filters, &stored) {
-                return Err(Fault::mismatch("other objects than those of the old file"));
+                return Err(WorkerError::mismatch(
+                    "other objects than those of the old file",
+                ));
             }
         }
         report.enter(Phase::ComparingValues);

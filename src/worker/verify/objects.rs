@@ -7,11 +7,11 @@ use crate::model::plan::recipe::Recipe;
 use crate::model::protocol::CompareRequest;
 use crate::worker::chunks::dataset_geometry::new_shape;
 use crate::worker::digest;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::names;
 use crate::worker::names::Names;
-use crate::worker::names::resolve as taken_names;
+use crate::worker::names::resolve;
 use crate::worker::names::search::{Found, find};
 use crate::worker::serve::progress::Report;
 use crate::worker::verify::against_digest::differing;
@@ -36,7 +36,7 @@ pub(crate) fn compare_objects(
         .iter()
         .any(|f| f.id == FilterFacts::DEFLATE);
     if !is_gzip && new.expr.extent()?.elements() > 0 {
-        return Err(Fault::mismatch("/expr of the new file is not gzip"));
+        return Err(WorkerError::mismatch("/expr of the new file is not gzip"));
     }
     let types = current_types(job.form(), stored);
     let names = [
@@ -75,7 +75,7 @@ pub(crate) fn compare_objects(
         } else {
             String::new()
         };
-        return Err(Fault::mismatch(format!("{}{more}", shown.join("; "))));
+        return Err(WorkerError::mismatch(format!("{}{more}", shown.join("; "))));
     }
     if let Some(stored) = stored {
         let found = ContentDigest {
@@ -93,11 +93,10 @@ pub(crate) fn compare_objects(
 fn compare_names(recipe: &Recipe, old: &Side, shape: [u64; 2], names: &[Names; 2]) -> Result<()> {
     let matrix = old.matrix(shape, recipe.charset);
     // What was written was read through the library: two readers that share nothing must have read the same.
-    let expected = match taken_names::plainly(matrix, recipe) {
+    let expected = match resolve::plainly(matrix, recipe) {
         Some(expected) => expected,
         None => {
-            let [genes, samples] =
-                Axis::BOTH.map(|axis| taken_names::of_axis(matrix, axis, recipe));
+            let [genes, samples] = Axis::BOTH.map(|axis| resolve::of_axis(matrix, axis, recipe));
             [genes?, samples?]
         }
     };
@@ -129,7 +128,7 @@ fn allowed_change(
             .filter(|list| list.names.problem.is_none())
             .collect();
         let Some(first) = usable.first() else {
-            return Err(Fault::mismatch(format!(
+            return Err(WorkerError::mismatch(format!(
                 "the old file has no usable {}",
                 axis.names()
             )));
@@ -169,12 +168,12 @@ fn new_count(axis: Axis, old: &Side, new: &Side, transpose: bool) -> Result<Opti
     Ok((before != after && is_right && (before.is_none() || transpose)).then_some(length))
 }
 
-fn different_names(axis: Axis, old: &StringList, new: &Names) -> Fault {
+fn different_names(axis: Axis, old: &StringList, new: &Names) -> WorkerError {
     let index = old
         .iter()
         .zip(new.texts.iter())
         .position(|(old, new)| old != new);
-    Fault::mismatch(match index {
+    WorkerError::mismatch(match index {
         Some(index) => format!(
             "/{} differs from the old file at name {index}",
             axis.names()

@@ -8,7 +8,7 @@ use crate::model::names::place::NamesPlace;
 use crate::model::plan::policy::Charset;
 use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::dataset_geometry::new_shape;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
 use crate::worker::names::place;
 use crate::worker::names::place::{Checked, Matrix, listing};
@@ -35,9 +35,9 @@ pub(crate) struct Side {
 impl Side {
     /// Opens one of two files; errors say which.
     pub(crate) fn open(file: fs::File, matrix: &str, which: &str) -> Result<Self> {
-        let name = |fault: Fault| Fault {
-            message: format!("the {which} file: {}", fault.message),
-            ..fault
+        let name = |error: WorkerError| WorkerError {
+            message: format!("the {which} file: {}", error.message),
+            ..error
         };
         Side::read(file, matrix).map_err(name)
     }
@@ -69,10 +69,10 @@ impl Side {
     }
 
     /// An error about values, with the names of the genes and samples that it concerns.
-    pub(crate) fn naming(&self, error: ValuesError) -> Fault {
-        let fault = Fault::from(error);
-        if fault.chunk.is_none() {
-            return fault;
+    pub(crate) fn naming(&self, error: ValuesError) -> WorkerError {
+        let error = WorkerError::from(error);
+        if error.chunk.is_none() {
+            return error;
         }
         // The error is told in any case: names that cannot be had make it less precise.
         let names = |axis| -> StringList {
@@ -89,7 +89,7 @@ impl Side {
             .map(|names| names.texts)
             .unwrap_or_default()
         };
-        fault.naming(&names(Axis::Genes), &names(Axis::Samples))
+        error.naming(&names(Axis::Genes), &names(Axis::Samples))
     }
 
     /// The digest that the file carries.
@@ -98,7 +98,7 @@ impl Side {
         read_text(&self.file.root()?, &name)?
             .map(|text| {
                 text.parse()
-                    .map_err(|error| Fault::mismatch(format!("{error}")))
+                    .map_err(|error| WorkerError::mismatch(format!("{error}")))
             })
             .transpose()
     }
@@ -108,16 +108,16 @@ impl Side {
         let matrix = self.matrix(new_shape(&self.expr, false)?, Charset::Utf8);
         let legacy = NamesPlace::legacy(layout::EXPR_PATH, axis);
         if place::read(matrix, axis, &legacy)?.is_some() {
-            return Err(Fault::mismatch(format!(
+            return Err(WorkerError::mismatch(format!(
                 "the new file still has the attribute {}",
                 axis.names()
             )));
         }
         let dataset = place::read(matrix, axis, &NamesPlace::current(axis))?;
-        let names = usable(dataset, axis).map_err(|fault| Fault::mismatch(fault.message))?;
+        let names = usable(dataset, axis).map_err(|error| WorkerError::mismatch(error.message))?;
         if !types.iter().any(|it| names.has_type(*it)) {
             let words: Vec<&str> = types.iter().map(|it| it.word()).collect();
-            return Err(Fault::mismatch(format!(
+            return Err(WorkerError::mismatch(format!(
                 "/{} is not {}-length text of one dimension",
                 axis.names(),
                 words.join("- or ")

@@ -13,7 +13,7 @@ use crate::worker::chunks::rows::{Hashed, RowSums};
 use crate::worker::chunks::scan::{Broken, Pass};
 use crate::worker::chunks::thread_pool::Team;
 use crate::worker::chunks::window::Window;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::serve::progress::Report;
 use crate::worker::verify::open_file::Side;
 use std::cell::RefCell;
@@ -62,10 +62,10 @@ pub(crate) fn compare_values(
         .map_err(|broken| match broken {
             Broken::Reading { source: 0, error } => {
                 let said = new.naming(error).message;
-                Fault::mismatch(format!("the new file cannot be read back: {said}"))
+                WorkerError::mismatch(format!("the new file cannot be read back: {said}"))
             }
             Broken::Reading { error, .. } => of_old_file(old.naming(error)),
-            Broken::Working(fault) => fault,
+            Broken::Working(error) => error,
         })
 }
 
@@ -87,11 +87,11 @@ impl Matrices<'_> {
             // They say it with the name of the object.
             objects(report)?;
             let message = "/expr has another shape or another type of element";
-            return Err(Fault::mismatch(message).into());
+            return Err(WorkerError::mismatch(message).into());
         }
         let both = [&self.new, &self.old];
         let pass = Pass {
-            team: &Team::new(job.budget.threads).map_err(Fault::from)?,
+            team: &Team::new(job.budget.threads).map_err(WorkerError::from)?,
             sources: match self.twins {
                 Some(_) => &both[..usize::from(is_hashed)],
                 None => &both,
@@ -151,10 +151,10 @@ pub(crate) fn nodes_of(
 }
 
 /// Two files are open: which one is it?
-fn of_old_file(fault: Fault) -> Fault {
-    Fault {
-        message: format!("the old file: {}", fault.message),
-        ..fault
+fn of_old_file(error: WorkerError) -> WorkerError {
+    WorkerError {
+        message: format!("the old file: {}", error.message),
+        ..error
     }
 }
 
@@ -189,7 +189,7 @@ fn same_chunks(twins: &Twins, geometry: &Geometry, window: &Window) -> Result<()
             twins.new.stored(&tile, &mut found)?,
         );
         if masks.0 != masks.1 || (masks.0.is_some() && expected != found) {
-            return Err(Fault::mismatch(format!(
+            return Err(WorkerError::mismatch(format!(
                 "the chunk of /expr at row {}, column {} differs",
                 tile.row, tile.column
             )));
@@ -198,12 +198,12 @@ fn same_chunks(twins: &Twins, geometry: &Geometry, window: &Window) -> Result<()
     Ok(())
 }
 
-fn first_difference(window: &Window, geometry: &Geometry, old: &[u8], new: &[u8]) -> Fault {
+fn first_difference(window: &Window, geometry: &Geometry, old: &[u8], new: &[u8]) -> WorkerError {
     let position =
         old.iter().zip(new).position(|(a, b)| a != b).unwrap_or(0) / geometry.item.max(1);
     let (row, column) = (
         window.rows.start + position as u64 / window.width().max(1),
         window.columns.start + position as u64 % window.width().max(1),
     );
-    Fault::mismatch(format!("/expr differs at row {row}, column {column}"))
+    WorkerError::mismatch(format!("/expr differs at row {row}, column {column}"))
 }

@@ -9,7 +9,7 @@ use crate::model::layout;
 use crate::model::layout::Axis;
 use crate::model::names::form::StringType;
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::error::{Fault, OfOutput, Result};
+use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, namer};
 use crate::worker::serve::progress::Report;
 use crate::worker::write::copy_values as carried_values;
@@ -274,8 +274,8 @@ fn renamed(link: &Link, path: &[u8]) -> Link {
     }
 }
 
-fn lost_type() -> Fault {
-    Fault::new(
+fn lost_type() -> WorkerError {
+    WorkerError::new(
         FailureKind::Unsupported,
         "a committed datatype is used to which no link of the file leads",
     )

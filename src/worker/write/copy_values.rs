@@ -5,7 +5,7 @@
 
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::read::chunk_offsets::beyond;
-use crate::worker::error::{Fault, OfOutput, Result};
+use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::namer;
 use crate::worker::serve::progress::Report;
 use h5::dataset::Dataset;
@@ -102,6 +102,6 @@ fn read_stored(
         .map_err(|error| unread(&format!("reading the chunk at {start:?}: {error}")))
 }
 
-fn unread(message: &str) -> Fault {
-    Fault::new(FailureKind::Source, message)
+fn unread(message: &str) -> WorkerError {
+    WorkerError::new(FailureKind::Source, message)
 }

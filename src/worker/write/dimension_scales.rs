@@ -6,7 +6,7 @@ use crate::model::facts::ScaleFacts;
 use crate::model::layout::{Axis, c_name, canonical_paths};
 use crate::model::names::form::ScaleName;
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::error::{Fault, OfOutput, Result};
+use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::{Inventory, Spelled, namer};
 use h5::attribute::{Attribute, read_text};
 use h5::dataset::Dataset;
@@ -158,9 +158,9 @@ pub(crate) fn check_width(
         "/{} as fixed-length text takes {bytes} bytes, because one of {count} names has {longest}",
         axis.names(),
     );
-    Err(Fault {
+    Err(WorkerError {
         help: Some("use --string-type variable, or give workers more memory".to_string()),
-        ..Fault::new(FailureKind::Memory, message)
+        ..WorkerError::new(FailureKind::Memory, message)
     })
 }
 
@@ -314,8 +314,8 @@ mod tests {
     fn one_long_name_among_many_is_too_much() {
         let names = [vec![b'a'; 100], vec![], vec![]];
         assert!(check_width(names.iter(), 300, Axis::Genes).is_ok());
-        let fault = check_width(names.iter(), 299, Axis::Genes).unwrap_err();
-        assert_eq!(fault.kind, FailureKind::Memory);
+        let error = check_width(names.iter(), 299, Axis::Genes).unwrap_err();
+        assert_eq!(error.kind, FailureKind::Memory);
         assert!(check_width([""; 0].iter(), 0, Axis::Genes).is_ok());
     }
 }

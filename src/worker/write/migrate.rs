@@ -15,11 +15,11 @@ use crate::worker::chunks::encode::written::Written;
 use crate::worker::chunks::rows::RowSums;
 use crate::worker::chunks::thread_pool::Team;
 use crate::worker::digest;
-use crate::worker::error::{Fault, OfOutput, Result};
+use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, Inventory, user_block};
 use crate::worker::inspect::marks::leave_marks;
 use crate::worker::names::place::{Checked, Matrix, listing};
-use crate::worker::names::resolve as taken_names;
+use crate::worker::names::resolve;
 use crate::worker::serve::progress::Report;
 use crate::worker::verify::checksum;
 use crate::worker::write::copy_objects::{Carrier, Layout, NewNames};
@@ -64,14 +64,14 @@ pub fn migrate(
         false => None,
     };
     let salvage = salvage.as_ref();
-    let explained = |fault: Fault| {
-        if fault.chunk.is_none() {
-            return fault;
+    let explained = |error: WorkerError| {
+        if error.chunk.is_none() {
+            return error;
         }
         // The error is told in any case: names that cannot be had make it less precise.
         let names =
-            Axis::BOTH.map(|axis| taken_names::of_axis(matrix, axis, recipe).unwrap_or_default());
-        salvage::explained(fault.naming(&names[0], &names[1]), &expr, recipe.salvage)
+            Axis::BOTH.map(|axis| resolve::of_axis(matrix, axis, recipe).unwrap_or_default());
+        salvage::explained(error.naming(&names[0], &names[1]), &expr, recipe.salvage)
     };
     report.enter(Phase::WritingValues);
     let values = new_values::choose(
@@ -164,7 +164,7 @@ pub fn migrate(
     let block = user_block(&old)?;
     let descriptor = new.close().of_output()?;
     descriptor.write_all_at(&block, 0).map_err(|error| {
-        Fault::new(
+        WorkerError::new(
             FailureKind::Output,
             format!("writing the user block: {error}"),
         )
@@ -202,12 +202,12 @@ fn chosen_names(matrix: Matrix<'_>, request: &MigrateRequest) -> Result<[Chosen;
     let is_kept = |axis: &Axis| recipe.kept_datasets.contains(axis);
     // Datasets that are copied are read through the library in any case: once is enough.
     let plainly = match Axis::BOTH.iter().all(is_kept) {
-        true => taken_names::plainly(matrix, recipe),
+        true => resolve::plainly(matrix, recipe),
         false => None,
     };
     let [genes, samples] = match plainly {
         Some(both) => both.map(Ok),
-        None => Axis::BOTH.map(|axis| taken_names::of_axis(matrix, axis, recipe)),
+        None => Axis::BOTH.map(|axis| resolve::of_axis(matrix, axis, recipe)),
     };
     let chosen = |axis, texts: StringList| -> Result<Chosen> {
         if recipe.form.string_type == StringType::Fixed {

@@ -11,7 +11,7 @@ use crate::worker::chunks::encode::spool::Spool;
 use crate::worker::chunks::encode::stream_encoder::{Encoded, Sink};
 use crate::worker::chunks::encode::written::{Stretch, Written};
 use crate::worker::chunks::geometry::Geometry;
-use crate::worker::error::{Fault, OfOutput, Result};
+use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::serve::progress::Report;
 use chunk_codec::encoder::Encoding;
 use h5::dataset::Dataset;
@@ -44,7 +44,7 @@ impl Known {
             .name("matrix-rows".to_string())
             .spawn(move || counter.count())
             .map(Known::Counting)
-            .map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))
+            .map_err(|error| WorkerError::new(FailureKind::Internal, error.to_string()))
     }
 
     fn rows(&mut self) -> Option<u64> {
@@ -118,7 +118,7 @@ impl NewMatrix<'_> {
         if begun.geometry.rows != encoded.geometry.rows {
             let message =
                 "the text has changed while it was read: it had another number of lines before";
-            return Err(Fault::new(FailureKind::Source, message));
+            return Err(WorkerError::new(FailureKind::Source, message));
         }
         let stretches = self.written.stretches(&begun.expr)?;
         begun.expr.close().of_output()?;

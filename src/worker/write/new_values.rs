@@ -11,7 +11,7 @@ use crate::worker::chunks::read::reader::{Reader, Route};
 use crate::worker::chunks::read::salvage::Salvage;
 use crate::worker::chunks::read::unallocated::Absent;
 use crate::worker::chunks::thread_pool::Team;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::serve::progress::Report;
 use h5::dataset::Dataset;
 use h5::file::File;
@@ -40,7 +40,7 @@ pub(crate) fn choose<'a>(
         NewStorage::Verbatim => {
             let store = ChunkStore::of(old, expr, geometry(expr)?, limit)?;
             let store = store.ok_or_else(|| {
-                Fault::new(
+                WorkerError::new(
                     FailureKind::Unsupported,
                     "chunks at the edges of /expr are stored unfiltered; use --chunks RxC to rewrite them",
                 )

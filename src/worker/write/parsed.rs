@@ -2,7 +2,7 @@
 
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::thread_pool::Team;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread;
@@ -39,7 +39,7 @@ impl Parsed {
                     }
                 }
             })
-            .map_err(|error| Fault::new(FailureKind::Internal, error.to_string()))?;
+            .map_err(|error| WorkerError::new(FailureKind::Internal, error.to_string()))?;
         Ok(Parsed {
             blocks,
             used,

@@ -6,7 +6,7 @@ use crate::model::protocol::failure::FailureKind;
 use crate::model::salvage::Salvaged;
 use crate::worker::chunks::dataset_geometry::geometry;
 use crate::worker::chunks::read::salvage::Salvage;
-use crate::worker::error::{Fault, OfOutput, Result};
+use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::marks::salvage_mark;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
@@ -25,33 +25,33 @@ pub(crate) fn rule(expr: &Dataset) -> Result<Option<Salvage>> {
 }
 
 /// An error about a chunk, with what `--salvage` would do about it, or why it does not.
-pub(crate) fn explained(fault: Fault, expr: &Dataset, asked_for: bool) -> Fault {
-    let is_loss = fault
+pub(crate) fn explained(error: WorkerError, expr: &Dataset, asked_for: bool) -> WorkerError {
+    let is_loss = error
         .chunk
         .as_deref()
         .is_some_and(|(_, damage)| damage.is_final());
     let Some(dtype) = expr.dtype().ok().filter(|_| is_loss) else {
-        return fault;
+        return error;
     };
     match (Salvage::of(&dtype), asked_for) {
-        (Some(_), false) => Fault {
+        (Some(_), false) => WorkerError {
             help: Some(
                 "restore it from a backup, or save the other chunks: --salvage, with -o or --out-dir, \
                  writes what cannot be decoded as NaN"
                     .to_string(),
             ),
-            ..fault
+            ..error
         },
-        (None, true) => Fault {
+        (None, true) => WorkerError {
             kind: FailureKind::Unsalvageable,
             message: format!(
                 "{}; {} have no value that says \"lost\", so --salvage cannot help",
-                fault.message,
+                error.message,
                 elements(&dtype)
             ),
-            ..fault
+            ..error
         },
-        _ => fault,
+        _ => error,
     }
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn found(
     };
     Ok(Some(Salvaged {
         losses: salvage.losses(&geometry(expr)?),
-        first: Fault::from(first).naming(genes, samples).message,
+        first: WorkerError::from(first).naming(genes, samples).message,
     }))
 }
 

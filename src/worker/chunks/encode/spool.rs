@@ -2,7 +2,7 @@
 //! a file of the parent's.
 
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
@@ -81,8 +81,8 @@ impl Spool {
     }
 }
 
-fn output(error: &std::io::Error) -> Fault {
-    Fault::new(
+fn output(error: &std::io::Error) -> WorkerError {
+    WorkerError::new(
         FailureKind::Output,
         format!("spooling encoded values: {error}"),
     )

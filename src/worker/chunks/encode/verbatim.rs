@@ -13,7 +13,7 @@ use crate::worker::chunks::rows;
 use crate::worker::chunks::scan::Pass;
 use crate::worker::chunks::thread_pool::{PerThread, Team};
 use crate::worker::chunks::window::Window;
-use crate::worker::error as fault;
+use crate::worker::error as worker_error;
 use chunk_codec::crc32;
 use chunk_codec::fletcher32;
 use chunk_codec::pipeline::{Decoder, Filter, Pipeline};
@@ -54,10 +54,10 @@ pub(crate) fn copy<C>(
     geometry: Geometry,
     salvage: Option<&Salvage>,
     team: &Team,
-    begin: impl FnOnce() -> fault::Result<C>,
-    write: impl FnMut(&C, &[Slot]) -> fault::Result<()>,
+    begin: impl FnOnce() -> worker_error::Result<C>,
+    write: impl FnMut(&C, &[Slot]) -> worker_error::Result<()>,
     advance: impl FnMut(u64),
-) -> fault::Result<(C, Vec<Sum>)> {
+) -> worker_error::Result<(C, Vec<Sum>)> {
     let decoders = PerThread::new(team, || {
         Ok::<_, ValuesError>((store.decoder(), vec![0; store.tile_length()], Vec::new()))
     })?;

@@ -3,7 +3,7 @@
 use crate::model::layout::canonical_paths;
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::digest;
-use crate::worker::error::{Fault, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::inspect::inventory::{
     Change, Inventory, attribute_key, counted, path_text, spell_extent, spell_fill,
 };
@@ -142,7 +142,7 @@ pub(crate) fn user_block(file: &File) -> Result<Vec<u8>> {
     // A user block is a power of two that the superblock follows; the file is longer than it.
     let in_file = file.descriptor().metadata().map_or(0, |m| m.len());
     if length as u64 > in_file {
-        return Err(Fault::new(
+        return Err(WorkerError::new(
             FailureKind::Source,
             format!("the user block claims {length} bytes"),
         ));
@@ -151,7 +151,7 @@ pub(crate) fn user_block(file: &File) -> Result<Vec<u8>> {
     file.descriptor()
         .read_exact_at(&mut bytes, 0)
         .map_err(|error| {
-            Fault::new(
+            WorkerError::new(
                 FailureKind::Source,
                 format!("reading the user block: {error}"),
             )
