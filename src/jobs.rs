@@ -8,6 +8,7 @@
 pub mod context;
 pub(crate) mod error;
 pub mod event;
+pub(crate) mod file_policy;
 pub mod interrupt;
 pub mod pool;
 pub mod queue;

@@ -36,6 +36,12 @@ pub fn plain_facts(stored: &dyn Stored) -> Option<Facts> {
     facts::read(stored).ok()
 }
 
+/// What is wrong with a heap of a file, wherever it is; `None` if nothing is, or if the file cannot be read.
+pub(crate) fn damaged_heap(stored: &dyn Stored) -> Option<String> {
+    let damage = plain_hdf5::damaged_heap(stored).ok().flatten()?;
+    Some(damage.to_string())
+}
+
 /// Everything in a plain file except the values of its matrix.
 pub fn plain_content(stored: &dyn Stored) -> Option<PlainContent> {
     open_expr(stored, |file, _, heaps| {

@@ -52,7 +52,7 @@ fn a_file_that_hangs_the_library_costs_its_own_deadline_and_row() {
     assert_eq!(row["state"], "damaged");
     let reason = row["reason"].as_str().expect("a reason is text");
     assert!(
-        reason.contains("while reading names") && reason.contains("no progress for 1 s"),
+        reason.contains("while reading names") && reason.contains("no progress within 1 s"),
         "{reason}"
     );
     assert!(row["error"]["hint"].is_string(), "{row}");

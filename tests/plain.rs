@@ -20,7 +20,7 @@ use h5lift::worker::error::WorkerError;
 use h5lift::worker::inspect::inspect_small;
 use h5lift::worker::inspect::inventory::{Change, Inventory};
 use h5lift::worker::names::place;
-use h5lift::worker::names::place::{Checked, Matrix, listing};
+use h5lift::worker::names::place::{Matrix, listing};
 use in_process::{LIBRARY, Silent};
 use plain_hdf5::plain::{PlainContent, PlainElements};
 use std::fs;
@@ -91,7 +91,7 @@ fn names_by_library(path: &Path, axis: Axis, lists: &[Candidate]) -> Vec<Option<
         path: layout::EXPR_PATH,
         shape: None,
         charset: Charset::Utf8,
-        checked: &Checked::default(),
+        cache: &NamesCache::default(),
     };
     let read = |list: &Candidate| {
         let names = place::read(matrix, axis, &list.place).unwrap().unwrap();

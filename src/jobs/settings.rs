@@ -1,6 +1,7 @@
 //! What a batch is run with, resolved from the options.
 
 use crate::files::FileLocking;
+use crate::jobs::file_policy::PolicyRule;
 use crate::jobs::interrupt::Interrupt;
 use crate::jobs::steps::name_sources::NameSource;
 use crate::model::plan::policy::{Policy, Verification};
@@ -45,6 +46,8 @@ pub struct Settings {
     pub sources: Arc<Vec<NameSource>>,
     /// What the user asked of a migration.
     pub policy: Policy,
+    /// Rules for some of the files, in the order in which they are tried.
+    pub rules: Arc<Vec<PolicyRule>>,
     /// What is verified before a new file is put in place.
     pub verification: Verification,
     /// Replace outputs that exist.

@@ -31,9 +31,9 @@ pub struct Facts {
     /// The path of the matrix that the user named, when it is not `/expr`.
     #[serde(default)]
     pub sought: Option<String>,
-    /// Matrices with names of their own, when there is no `/expr`: path and shape.
+    /// Matrices with names of their own, when there is no `/expr`.
     #[serde(default)]
-    pub matrices: Vec<(String, Vec<u64>)>,
+    pub matrices: Vec<MatrixElsewhere>,
     /// What a file without `/expr` looks like when its layout is not a known one.
     pub resembles: Option<String>,
     /// What this build cannot carry over, anywhere in the file.
@@ -137,6 +137,17 @@ impl ExprFacts {
     pub fn is_gzip(&self) -> bool {
         self.filters.iter().any(|f| f.id == FilterFacts::DEFLATE)
     }
+}
+
+/// A matrix with names in a file that has no `/expr`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatrixElsewhere {
+    /// Its path.
+    pub path: String,
+    /// Lengths of its two dimensions, as they are stored.
+    pub shape: Vec<u64>,
+    /// The axis that has no names, if one has none.
+    pub lacks: Option<Axis>,
 }
 
 /// Dimension scales of the matrix, as far as the names could be some.

@@ -37,6 +37,14 @@ impl Axis {
     /// Both axes, in the order of the shape of `/expr`.
     pub const BOTH: [Axis; 2] = [Axis::Genes, Axis::Samples];
 
+    /// The axis that this one is not.
+    pub fn other(self) -> Axis {
+        match self {
+            Axis::Genes => Axis::Samples,
+            Axis::Samples => Axis::Genes,
+        }
+    }
+
     /// Index of the axis in the shape of `/expr`.
     pub fn index(self) -> usize {
         match self {

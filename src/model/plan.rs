@@ -4,7 +4,9 @@
 
 pub mod chunking;
 pub mod decide;
+pub(crate) mod nameless;
 pub(crate) mod new_storage;
+pub(crate) mod orientation;
 pub mod policy;
 pub mod recipe;
 pub(crate) mod steps;

@@ -173,6 +173,8 @@ pub struct CompareValuesRequest {
     pub hdf5: bool,
     /// Path of the matrix in it, in HDF5.
     pub other_matrix: String,
+    /// Whether rows of the file without names are columns of the other matrix.
+    pub transpose: bool,
     /// What it may use.
     pub budget: Budget,
 }

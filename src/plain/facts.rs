@@ -74,12 +74,14 @@ fn axis_facts(
     let candidate = |list: &List| Candidate {
         place: list.place.clone(),
         names: list.names().facts(list.text_type.clone()),
+        dimension: None,
     };
     Ok(AxisFacts {
         count,
         candidates: lists.iter().map(candidate).collect(),
         named: false,
         difference,
+        possible: Vec::new(),
         oddities,
     })
 }

@@ -7,6 +7,7 @@ pub mod inventory;
 pub(crate) mod lint;
 pub(crate) mod marks;
 pub(crate) mod matrices;
+pub(crate) mod possible;
 
 use crate::model::facts::names::{AxisFacts, Candidate};
 use crate::model::facts::{ExprFacts, Facts, Obstacle};
@@ -20,7 +21,8 @@ use crate::worker::error::Result;
 use crate::worker::inspect::copyability::{in_the_way, lifted_elsewhere, survey};
 use crate::worker::inspect::marks::{mark, salvage_mark};
 use crate::worker::names;
-use crate::worker::names::place::{Checked, Matrix, listing};
+use crate::worker::names::index::NamesCache;
+use crate::worker::names::place::{Matrix, listing};
 use crate::worker::names::search::{Found, find};
 use crate::worker::serve::progress::Report;
 use crate::worker::write::dimension_scales;
@@ -79,7 +81,7 @@ fn look_at(file: &File, request: &InspectRequest, report: &mut dyn Report) -> Re
         }
         if facts.obstacles.is_empty() && facts.foreign.is_none() {
             report.enter(Phase::ReadingNames);
-            facts.matrices = matrices::elsewhere(file, request.charset)?;
+            facts.matrices = matrices::elsewhere(file, request.charset, report)?;
         }
         return Ok(facts);
     };
@@ -102,11 +104,14 @@ fn look_at(file: &File, request: &InspectRequest, report: &mut dyn Report) -> Re
         path,
         shape: extents(&facts),
         charset: request.charset,
-        checked: &Checked::default(),
+        cache: &NamesCache::default(),
     };
-    let found = find(matrix, &request.rules)?;
+    let found = find(matrix, &request.rules, report)?;
     for (axis, found) in Axis::BOTH.into_iter().zip(&found) {
-        let axis_facts = axis_facts(&expr, axis, found, request)?;
+        let mut axis_facts = axis_facts(&expr, axis, found, request)?;
+        if axis_facts.lists().next().is_none() {
+            axis_facts.possible = possible::lists(matrix, axis, report)?;
+        }
         match axis {
             Axis::Genes => facts.genes = axis_facts,
             Axis::Samples => facts.samples = axis_facts,
@@ -236,12 +241,14 @@ fn axis_facts(
     let candidates = found.iter().map(|list| Candidate {
         place: list.place.clone(),
         names: list.names.facts(),
+        dimension: list.dimension,
     });
     Ok(AxisFacts {
         count,
         candidates: candidates.collect(),
         named,
         difference,
+        possible: Vec::new(),
         oddities,
     })
 }

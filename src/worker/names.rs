@@ -1,22 +1,26 @@
-//! Lists of names: from an attribute or a dataset, in any spelling, to text.
+//! Lists of names: from an attribute or a dataset, however they are stored, to text.
 
 pub(crate) mod chunk_label;
 pub(crate) mod external;
+pub mod index;
 pub mod place;
 pub(crate) mod resolve;
 pub(crate) mod rounded_numbers;
+pub(crate) mod scales;
 pub(crate) mod search;
 pub(crate) mod source;
+pub(crate) mod stored_form;
 
 use crate::model::facts::ExprFacts;
 use crate::model::facts::names::{CountFact, NamesFacts, NamesProblem, Unit};
 use crate::model::names::form::StringType;
 use crate::model::names::joined;
-use crate::model::names::joined::{Joined, Separator};
+use crate::model::names::joined::{Joined, Notation};
 use crate::model::names::list::{NameList, readable, undecodable};
 use crate::model::names::place::NamesPlace;
 use crate::model::plan::policy::Charset;
 use crate::worker::error::Result;
+use crate::worker::names::stored_form::StoredForm;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
 use h5::dataspace::{Extent, blocks};
@@ -40,7 +44,7 @@ pub struct Names {
     /// Element type as stored.
     pub dtype: Dtype,
     /// What was between them, when one string held them all.
-    pub joined: Option<Separator>,
+    pub joined: Option<Notation>,
     /// Why these cannot be taken as they are.
     pub problem: Option<NamesProblem>,
 }
@@ -66,19 +70,34 @@ impl Names {
     pub fn in_dataset(dataset: &Dataset, expected: Expected) -> Result<Self> {
         let (dtype, extent) = (dataset.dtype()?, dataset.extent()?);
         if let Some(problem) = never_written(dataset, &extent)? {
-            return Ok(Names {
-                texts: StringList::default(),
-                shape: extent.shape().to_vec(),
-                dtype,
-                joined: None,
-                problem: Some(problem),
-            });
+            return Ok(Names::unusable(dtype, &extent, problem));
         }
         let in_parts = |dtype: &Dtype| {
             let dtype = dtype.clone();
             blocks(extent.shape(), PART).map(move |block| dataset.read_as(dtype.clone(), &block))
         };
         Names::read(dtype, &extent, expected, in_parts)
+    }
+
+    /// Reads the names in one field of a table.
+    pub fn in_field(table: &Dataset, member: usize, expected: Expected) -> Result<Self> {
+        let (dtype, extent) = (table.dtype()?, table.extent()?);
+        let parts = blocks(extent.shape(), PART).map(|block| table.read_as(dtype.clone(), &block));
+        if let Some(problem) = never_written(table, &extent)? {
+            return Ok(Names::unusable(dtype, &extent, problem));
+        }
+        let form = StoredForm::of_field(&dtype, extent.shape(), member);
+        Names::read_as(form, dtype.clone(), &extent, expected, parts)
+    }
+
+    fn unusable(dtype: Dtype, extent: &Extent, problem: NamesProblem) -> Self {
+        Names {
+            texts: StringList::default(),
+            shape: extent.shape().to_vec(),
+            dtype,
+            joined: None,
+            problem: Some(problem),
+        }
     }
 
     /// Whether this is a list of names at all, decodable or not.
@@ -106,12 +125,29 @@ impl Names {
     fn read<I>(
         dtype: Dtype,
         extent: &Extent,
-        Expected { charset, length }: Expected,
+        expected: Expected,
         parts: impl FnOnce(&Dtype) -> I,
     ) -> Result<Self>
     where
         I: Iterator<Item = std::result::Result<Elements, H5Error>>,
     {
+        let form = match extent {
+            Extent::Null => Err(NamesProblem::NotText {
+                dtype: "nothing".to_string(),
+            }),
+            _ => StoredForm::of(&dtype, extent.shape(), expected.length),
+        };
+        let parts = parts(&dtype);
+        Names::read_as(form, dtype, extent, expected, parts)
+    }
+
+    fn read_as(
+        form: std::result::Result<StoredForm, NamesProblem>,
+        dtype: Dtype,
+        extent: &Extent,
+        Expected { charset, length }: Expected,
+        parts: impl Iterator<Item = std::result::Result<Elements, H5Error>>,
+    ) -> Result<Self> {
         let mut names = Names {
             texts: StringList::default(),
             shape: extent.shape().to_vec(),
@@ -119,59 +155,23 @@ impl Names {
             joined: None,
             problem: None,
         };
-        names.problem = names.not_a_list(extent);
-        let one_string = matches!(names.dtype.kind, Kind::Text(_))
-            && extent.elements() == 1
-            && (names.shape.is_empty() || length != 1);
-        // An empty list has no type: `[]` was written as float64.
-        if !one_string && (names.problem.is_some() || extent.elements() == 0) {
-            return Ok(names);
-        }
-        let mut texts = room_for(extent.elements())?;
-        let mut unwritten = 0;
-        for part in parts(&names.dtype) {
-            let part = part?;
-            for is_unwritten in part.unwritten() {
-                unwritten = if is_unwritten { unwritten + 1 } else { 0 };
-            }
-            if !take_texts(&part, &names.dtype, &mut texts) {
-                names.problem = Some(NamesProblem::NotText {
-                    dtype: names.dtype.numpy(),
-                });
+        let form = match form {
+            Ok(form) => form,
+            Err(problem) => {
+                // A list of no names has no type: `[]` was written as float64.
+                names.problem = (extent.elements() > 0 || !problem.is_of_type()).then_some(problem);
                 return Ok(names);
             }
-        }
-        // One `NULL` may be how its writer stores an empty name; an interrupted writer leaves more, at the end.
-        if unwritten > 1 || (unwritten == 1 && extent.elements() == 1) {
-            names.problem = Some(NamesProblem::NeverWritten {
-                missing: unwritten,
-                of: extent.elements(),
-                unit: Unit::Names,
-            });
+        };
+        if extent.elements() == 0 && form != StoredForm::OneString {
             return Ok(names);
         }
-        texts.shrink();
-        if one_string {
-            names.split(texts, length, charset);
-        } else {
-            names.decode(texts, charset);
+        match form.read(&names.dtype, &names.shape, parts)? {
+            Err(problem) => names.problem = Some(problem),
+            Ok(texts) if form == StoredForm::OneString => names.split(texts, length, charset),
+            Ok(texts) => names.decode(texts, charset),
         }
         Ok(names)
-    }
-
-    /// Whether the shape is that of a list: (n,), (n, 1) or (1, n).
-    fn not_a_list(&self, extent: &Extent) -> Option<NamesProblem> {
-        let shape = &self.shape[..];
-        match (extent, shape) {
-            (Extent::Null, _) => Some(NamesProblem::NotText {
-                dtype: "nothing".to_string(),
-            }),
-            (_, []) => Some(NamesProblem::OneString { parts: Vec::new() }),
-            (_, [_] | [_, 1] | [1, _]) => None,
-            _ => Some(NamesProblem::NotAList {
-                shape: shape.to_vec(),
-            }),
-        }
     }
 
     /// Takes one string for a list when there is one way of doing so.
@@ -284,33 +284,6 @@ fn never_written(dataset: &Dataset, extent: &Extent) -> Result<Option<NamesProbl
         of,
         unit: Unit::Chunks,
     }))
-}
-
-/// Room for a list that claims so many names, or an error that says so.
-fn room_for(names: u64) -> Result<StringList> {
-    let count = usize::try_from(names).unwrap_or(usize::MAX);
-    StringList::try_with_capacity(count)
-        .ok_or_else(|| H5Error::found("reading names", format!("they claim to be {names}")).into())
-}
-
-/// Adds elements to a list of names; whether they can be names.
-fn take_texts(elements: &Elements, dtype: &Dtype, names: &mut StringList) -> bool {
-    match &dtype.kind {
-        Kind::Text(_) => elements.texts().map(|texts| names.extend(texts)),
-        Kind::Integer { signed, order, .. } => {
-            integers(elements, dtype, *signed, *order).map(|texts| names.extend(texts))
-        }
-        _ => None,
-    }
-    .is_some()
-}
-
-fn integers(elements: &Elements, dtype: &Dtype, signed: bool, order: Order) -> Option<Vec<String>> {
-    let bytes = elements.plain_bytes()?;
-    bytes
-        .chunks_exact(dtype.size)
-        .map(|item| Some(integer(item, signed, order == Order::Big)?.to_string()))
-        .collect()
 }
 
 /// The value of a count attribute.

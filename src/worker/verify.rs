@@ -96,5 +96,6 @@ fn is_transposed(job: &CompareRequest, old: &Side, new: &Side) -> Result<bool> {
         return Ok(recipe.transpose);
     }
     let (before, after) = (new_shape(&old.expr, false)?, new_shape(&new.expr, false)?);
-    Ok(before != after && before == [after[1], after[0]])
+    let is_square = before[0] == before[1];
+    Ok(before == [after[1], after[0]] && (!is_square || job.rules.transpose))
 }

@@ -1,5 +1,7 @@
 """Archives with places of their own: --matrix, --genes-from, --samples-from, --rules, and what rescues a file."""
 
+import resource
+
 import h5py
 import numpy as np
 import pytest
@@ -94,6 +96,40 @@ def test_a_matrix_elsewhere_is_reported_with_the_option(h5lift, tmp_path):
     is_lifted(tmp_path / "liver.h5")
     with h5py.File(tmp_path / "liver.h5") as file:
         assert set(file["brain/expr"].attrs) == {"gene_names", "sample_names"}
+
+
+@pytest.mark.parametrize("near", [True, False])
+def test_hundreds_of_matrices_and_groups_are_searched_once(h5lift, tmp_path, near):
+    path = tmp_path / "many.h5"
+    with h5py.File(path, "w") as file:
+        for number in range(1000):
+            group = file.create_group(f"g{number:04}")
+            group["genes"], group["samples"] = np.array(GENES, "S"), np.array(SAMPLES if near else SAMPLES[:3], "S")
+            if number < 260:
+                (group if near else file)[f"m{number}"] = VALUES
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    record = h5lift.audit(path).must(tool.DONE).record
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
+    if near:
+        assert record["state"] == "unsupported" and "260 matrices with names elsewhere" in record["reason"]
+    else:
+        # Names of one axis, far away, make no matrix.
+        assert record["state"] == "not-expression"
+
+
+def test_a_matrix_with_names_of_one_axis_is_listed(h5lift, tmp_path):
+    path = tmp_path / "tissues.h5"
+    with h5py.File(path, "w") as file:
+        brain = file.create_dataset("brain/expr", data=VALUES)
+        brain.attrs["gene_names"], brain.attrs["sample_names"] = GENES, SAMPLES
+        file.create_dataset("liver/expr", data=VALUES)
+        file["liver/gene_names"] = np.array(GENES, "S")
+        file.create_dataset("lung/levels", data=VALUES[:7]).attrs["sample_names"] = SAMPLES
+    record = h5lift.audit(path).must(tool.DONE).record
+    assert record["state"] == "unsupported"
+    for listed in "/brain/expr (12 x 5)", "/liver/expr (12 x 5, no sample names)", "/lung/levels (7 x 5, no gene names)":
+        assert listed in record["reason"]
 
 
 def test_a_soft_link_to_a_matrix_that_moves_is_refused(h5lift, lab, tmp_path):

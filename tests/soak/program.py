@@ -24,7 +24,7 @@ class Ended:
 
     def hit_the_deadline(self) -> list[dict]:
         """Rows of files that were given up: each may cost two deadlines, the second one alone."""
-        return [row for row in self.rows if "no progress for" in ((row["error"] or {}).get("message") or row["reason"])]
+        return [row for row in self.rows if "no progress within" in ((row["error"] or {}).get("message") or row["reason"])]
 
 
 def run(binary: Path, *arguments: object, limit: float, started: Callable[[int], None] | None = None) -> Ended:

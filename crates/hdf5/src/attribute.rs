@@ -264,12 +264,14 @@ pub fn read_text(object: &Object, name: &CStr) -> Result<Option<String>> {
     Ok(text.and_then(|text| String::from_utf8(text.to_vec()).ok()))
 }
 
-/// Copies all attributes of an object except those that `leave_out` names; `copied` is called for each.
+/// Copies all attributes of an object except those that `leave_out` names. `change` may change the elements of each before
+/// they are written; `copied` is called for each.
 pub fn copy_all(
     old: (&File, &Object),
     new: (&File, &Object),
     name: &dyn Fn(crate::object::Token) -> Option<Vec<u8>>,
     leave_out: &dyn Fn(&CStr) -> bool,
+    change: &dyn Fn(&CStr, &mut Elements) -> Result<()>,
     copied: &mut dyn FnMut(),
 ) -> Result<()> {
     for attribute_name in Attribute::names(old.1)? {
@@ -278,6 +280,7 @@ pub fn copy_all(
         }
         let attribute = Attribute::open(old.1, &attribute_name)?;
         let mut elements = attribute.read()?;
+        change(&attribute_name, &mut elements)?;
         elements.retarget(old.0, new.0, name)?;
         let committed = crate::storage::counterpart(attribute.committed_type()?, new.0, name)?;
         Attribute::create_like(

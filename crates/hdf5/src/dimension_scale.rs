@@ -27,6 +27,8 @@ pub const NAME: &CStr = c"NAME";
 pub const REFERENCE_LIST: &CStr = c"REFERENCE_LIST";
 /// The scales of each dimension of a dataset.
 pub const DIMENSION_LIST: &CStr = c"DIMENSION_LIST";
+/// What each dimension of a dataset is called.
+pub const DIMENSION_LABELS: &CStr = c"DIMENSION_LABELS";
 /// The class of a scale.
 pub const SCALE: &CStr = c"DIMENSION_SCALE";
 

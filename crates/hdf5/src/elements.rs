@@ -4,7 +4,7 @@
 //! two files have different bytes; [`Elements::canonical`] spells them in a form that depends on the content
 //! only.
 
-use crate::dtype::{Dtype, Kind};
+use crate::dtype::{Dtype, Kind, Member, Order};
 use crate::error::{H5Error, Result, count};
 use crate::file::File;
 use crate::handle::{DEFAULT, Handle};
@@ -101,6 +101,23 @@ impl Elements {
         elements.map(move |element| is_variable && read_word(element) == 0)
     }
 
+    /// One field of each record as text without its padding, when it is text.
+    pub fn field_texts(&self, field: &Member) -> Option<impl Iterator<Item = &[u8]>> {
+        let Kind::Text(text) = &field.dtype.kind else {
+            return None;
+        };
+        let end = field.offset.checked_add(field.dtype.size)?;
+        if end > self.dtype.size {
+            return None;
+        }
+        let (range, text) = (field.offset..end, *text);
+        let records = self.bytes.chunks_exact(self.dtype.size);
+        Some(records.map(move |record| match text.variable {
+            true => variable_text(&record[range.clone()]),
+            false => unpadded(&record[range.clone()], text.padding),
+        }))
+    }
+
     /// Calls `sink` with bytes that depend on the content only: lengths before sequences, the path
     /// from `name` and the selection for references.
     pub fn canonical(
@@ -116,6 +133,51 @@ impl Elements {
         let mut spell = Spell { file, name, sink };
         for element in self.bytes.chunks_exact(self.dtype.size) {
             spell.element(&self.dtype, element)?;
+        }
+        Ok(())
+    }
+
+    /// Puts two elements in each other's place.
+    pub fn swap_two(&mut self) {
+        let size = self.dtype.size;
+        if self.bytes.len() == 2 * size {
+            let (first, second) = self.bytes.split_at_mut(size);
+            first.swap_with_slice(second);
+        }
+    }
+
+    /// Swaps dimensions 0 and 1 in the back references of a dimension scale (`REFERENCE_LIST`), where they lead to an object
+    /// that `is_turned` names.
+    pub fn swap_dimensions(
+        &mut self,
+        file: &File,
+        is_turned: &dyn Fn(Token) -> bool,
+    ) -> Result<()> {
+        let Kind::Compound(members) = &self.dtype.kind else {
+            return Ok(());
+        };
+        let [reference, dimension] = &members[..] else {
+            return Ok(());
+        };
+        let Kind::Integer { order, .. } = &dimension.dtype.kind else {
+            return Ok(());
+        };
+        if reference.dtype.kind != Kind::ObjectReference {
+            return Ok(());
+        }
+        for element in self.bytes.chunks_exact_mut(self.dtype.size) {
+            let bytes = &element[reference.offset..][..reference.dtype.size];
+            let Some(pointer) = references::pointer(file, &reference.dtype, bytes)? else {
+                continue;
+            };
+            let number = &mut element[dimension.offset..][..dimension.dtype.size];
+            let lowest = match order {
+                Order::Big => number.last_mut(),
+                Order::Little | Order::None => number.first_mut(),
+            };
+            if let (true, Some(lowest @ (0 | 1))) = (is_turned(pointer.token), lowest) {
+                *lowest = 1 - *lowest;
+            }
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ const REMEMBERED: usize = 32;
 
 /// Sizes of the objects of a collection, by their numbers, which are nearly dense.
 #[derive(Debug, Default)]
-struct Sizes(Vec<Option<u64>>);
+pub(crate) struct Sizes(Vec<Option<u64>>);
 
 impl Sizes {
     fn get(&self, index: u16) -> Option<u64> {
@@ -78,7 +78,7 @@ impl<'a> Heaps<'a> {
 }
 
 /// Walks a collection from object to object.
-fn walk(source: &Source<'_>, address: u64) -> Result<Sizes, WalkError> {
+pub(crate) fn walk(source: &Source<'_>, address: u64) -> Result<Sizes, WalkError> {
     let heap = source.offset(address)?;
     let bytes = collection(source, heap)?;
     let mut objects = Fields::new(&bytes);

@@ -40,6 +40,7 @@ mod elements;
 mod fields;
 mod global_heap;
 mod heap_id;
+mod heap_scan;
 mod layout;
 mod object_header;
 pub mod plain;
@@ -49,6 +50,7 @@ mod suspicion;
 pub mod walk_error;
 
 pub use crate::driver::{Driver, driver};
+pub use crate::heap_scan::damaged_heap;
 pub use crate::source::Stored;
 pub use crate::suspicion::{Suspicion, SuspicionKind};
 

@@ -2,7 +2,7 @@
 
 use crate::cli::exit::Failure;
 use crate::jobs::pool::Pool;
-use crate::jobs::settings::WorkerSettings;
+use crate::jobs::settings::Settings;
 use crate::jobs::steps::name_sources::{NameSource, read};
 use crate::model::plan::policy::Policy;
 use crate::report::escape::for_terminal;
@@ -10,7 +10,6 @@ use clap::Args;
 use std::io;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rescue")]
@@ -21,35 +20,32 @@ pub(crate) struct NameSourceOptions {
     pub names_from: Vec<PathBuf>,
 }
 
-impl NameSourceOptions {
-    /// Reads all sources that were given. Files of a folder that have no names are reported and skipped.
-    pub(crate) fn read(
-        &self,
-        worker: &WorkerSettings,
-        jobs: usize,
-        policy: &Policy,
-    ) -> Result<Arc<Vec<NameSource>>, Failure> {
-        if self.names_from.is_empty() {
-            return Ok(Arc::default());
-        }
-        let pool = Pool::new(worker.clone(), jobs);
-        let read = |path: &Path| read(worker, jobs, policy, &pool, path);
-        let mut sources: Vec<NameSource> = Vec::new();
-        for given in &self.names_from {
-            if !given.is_dir() {
-                let source = read(given).map_err(|why| unusable(given, &why))?;
-                sources.push(source);
-                continue;
-            }
-            for path in files_in(given)? {
-                match read(&path) {
-                    Ok(source) => sources.push(source),
-                    Err(why) => pass_over(&path, &why),
-                }
-            }
-        }
-        Ok(Arc::new(sources))
+/// Reads all sources that were given. Files of a folder that have no names are reported and skipped.
+pub(crate) fn read_sources(
+    names_from: &[PathBuf],
+    policy: &Policy,
+    settings: &Settings,
+) -> Result<Vec<NameSource>, Failure> {
+    let mut sources: Vec<NameSource> = Vec::new();
+    if names_from.is_empty() {
+        return Ok(sources);
     }
+    let pool = Pool::new(settings.worker.clone(), settings.jobs);
+    let read = |path: &Path| read(&settings.worker, settings.jobs, policy, &pool, path);
+    for given in names_from {
+        if !given.is_dir() {
+            let source = read(given).map_err(|why| unusable(given, &why))?;
+            sources.push(source);
+            continue;
+        }
+        for path in files_in(given)? {
+            match read(&path) {
+                Ok(source) => sources.push(source),
+                Err(why) => pass_over(&path, &why),
+            }
+        }
+    }
+    Ok(sources)
 }
 
 fn pass_over(path: &Path, why: &str) {

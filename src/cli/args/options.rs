@@ -1,6 +1,7 @@
 //! The options that commands share, spelled the same everywhere.
 
 use crate::cli::args::name_sources::NameSourceOptions;
+use crate::cli::args::rules::RuleOptions;
 use crate::cli::exit::Failure;
 use crate::cli::progress::ProgressMode;
 use crate::files::discover::files_from::{Separator, read_paths};
@@ -126,6 +127,8 @@ pub(crate) struct RunChoices<'a> {
     pub lint: bool,
     /// Files that were given for the names in them.
     pub names: Option<&'a NameSourceOptions>,
+    /// Where matrix and names are.
+    pub rules: Option<&'a RuleOptions>,
     /// How much is verified before a new file counts.
     pub verification: Verification,
     /// Whether outputs that exist are replaced.
@@ -138,6 +141,7 @@ impl Default for RunChoices<'_> {
             policy: Policy::default(),
             lint: false,
             names: None,
+            rules: None,
             verification: Verification::Full,
             overwrite: false,
         }
@@ -170,11 +174,7 @@ impl WorkOptions {
             },
             ..choices.policy
         };
-        let sources = match choices.names {
-            Some(names) => names.read(&worker, jobs, &policy)?,
-            None => Arc::default(),
-        };
-        Ok(Settings {
+        let mut settings = Settings {
             jobs,
             worker,
             locking: FileLocking::from_environment(
@@ -182,11 +182,17 @@ impl WorkOptions {
             ),
             min_age: self.min_age,
             lint: choices.lint,
-            sources,
+            sources: Arc::default(),
+            rules: Arc::default(),
             policy,
             verification: choices.verification,
             overwrite: choices.overwrite,
-        })
+        };
+        if let Some(rules) = choices.rules {
+            let names_from = choices.names.map(|names| &names.names_from[..]);
+            rules.apply(names_from.unwrap_or_default(), &mut settings)?;
+        }
+        Ok(settings)
     }
 }
 

@@ -12,7 +12,6 @@ use crate::jobs::context::JobContext;
 use crate::jobs::queue::{Task, TaskOutcome};
 use crate::jobs::settings::Settings;
 use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect};
-use crate::model::plan::policy::Policy;
 use crate::model::record::Record;
 use crate::model::record::outcome::Action;
 use crate::model::record::report::Report;
@@ -41,12 +40,10 @@ pub(crate) struct Audit {
 }
 
 impl Audit {
-    pub(crate) fn run(self) -> Result<Exit, Failure> {
+    pub(crate) fn run(mut self) -> Result<Exit, Failure> {
+        self.files.include.extend(self.rules.includes()?);
         let settings = self.work.settings(RunChoices {
-            policy: Policy {
-                rules: self.rules.rules()?,
-                ..Policy::default()
-            },
+            rules: Some(&self.rules),
             lint: self.lint,
             names: Some(&self.names),
             ..RunChoices::default()

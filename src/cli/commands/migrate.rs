@@ -16,6 +16,7 @@ use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer};
 use crate::jobs::settings::Settings;
 use crate::jobs::steps::migrate::{Migration, dry_run, migrate};
+use crate::model::names::rules::Rules;
 use crate::model::record::report::{Problem, Report};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -49,9 +50,11 @@ pub(crate) struct Migrate {
 
 impl Migrate {
     /// Migrates every file that needs it.
-    pub(crate) fn run(self) -> Result<Exit, Failure> {
+    pub(crate) fn run(mut self) -> Result<Exit, Failure> {
+        self.files.include.extend(self.rules.includes()?);
         let settings = self.work.settings(RunChoices {
-            policy: self.layout.policy(&self.rescue, self.rules.rules()?),
+            policy: self.layout.policy(&self.rescue, Rules::default()),
+            rules: Some(&self.rules),
             names: Some(&self.names),
             verification: self.layout.verification(),
             overwrite: self.destination.overwrite,

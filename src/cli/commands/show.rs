@@ -11,7 +11,6 @@ use crate::jobs::context::JobContext;
 use crate::jobs::pool::Pool;
 use crate::jobs::steps::inspect::{crashed_record, inspect};
 use crate::model::plan;
-use crate::model::plan::policy::Policy;
 use crate::model::record::Record;
 use crate::report::show::{ShowDetails, file};
 use crate::report::{Format, json, tsv};
@@ -38,10 +37,7 @@ pub(crate) struct Show {
 impl Show {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let settings = self.work.settings(RunChoices {
-            policy: Policy {
-                rules: self.rules.rules()?,
-                ..Policy::default()
-            },
+            rules: Some(&self.rules),
             ..RunChoices::default()
         })?;
         let candidate = one_file(&self.file)?;

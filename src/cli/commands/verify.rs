@@ -25,6 +25,9 @@ pub(crate) struct Verify {
     /// Read through the HDF5 library's own filters, or decode the raw chunks
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     level: Level,
+    /// Rows of a square matrix in OLD are columns in NEW; other matrices show it by their shapes
+    #[arg(long, requires = "files")]
+    transpose: bool,
     #[command(flatten)]
     rules: RuleOptions,
     #[command(flatten)]
@@ -45,11 +48,12 @@ enum Level {
 impl Verify {
     /// Holds a file against its original or against its digest.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let settings = self.work.settings(RunChoices {
+        let mut settings = self.work.settings(RunChoices {
             policy: Policy {
-                rules: self.rules.rules()?,
+                transpose: self.transpose,
                 ..Policy::default()
             },
+            rules: Some(&self.rules),
             verification: match self.level {
                 Level::Full => Verification::Full,
                 Level::Fast => Verification::Fast,
@@ -62,6 +66,11 @@ impl Verify {
             [old, new] => (Some(one_file(old)?), one_file(new)?),
             _ => return Err(Failure::usage("one file or two", "h5lift verify [OLD] NEW")),
         };
+        if let Some(old) = &old {
+            let policy = settings.of_file(old).policy.clone();
+            settings.policy = policy;
+            settings.policy.rules.transpose = settings.policy.transpose;
+        }
         let mut output = Output::new("verify", &self.output, &display)?;
         let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;

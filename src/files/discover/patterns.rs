@@ -86,6 +86,36 @@ impl Patterns {
     }
 }
 
+/// Globs of the files that a rule is for.
+#[derive(Debug)]
+pub(crate) struct FileGlobs(Vec<Pattern>);
+
+impl FileGlobs {
+    pub(crate) fn new(globs: &[String]) -> Result<Self, UsageProblem> {
+        let globs: Result<_, _> = globs.iter().map(|glob| Pattern::new(glob)).collect();
+        globs.map(FileGlobs)
+    }
+
+    /// Whether one of them matches, or there are none. A glob with a `/` may begin at any folder of the path: which part of
+    /// it was typed on the command line makes no difference.
+    pub(crate) fn match_file(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default();
+        let mut tails = std::iter::successors(Some(path.components()), |it| {
+            let mut rest = it.clone();
+            rest.next().map(|_| rest)
+        });
+        self.0.is_empty()
+            || tails.any(|tail| self.0.iter().any(|it| it.matches(name, tail.as_path())))
+    }
+}
+
+/// Whether a glob names files by how they end: a walk takes those, too.
+pub(crate) fn names_an_ending(glob: &str) -> bool {
+    let name = glob.rsplit('/').next().unwrap_or(glob);
+    name.rsplit_once('.')
+        .is_some_and(|(_, ending)| !ending.is_empty() && !ending.contains(['*', '?', '[', '{']))
+}
+
 impl Pattern {
     fn new(text: &str) -> Result<Self, UsageProblem> {
         let stripped = text.strip_suffix('/').unwrap_or(text);
@@ -182,6 +212,29 @@ mod tests {
     fn enters(patterns: &Patterns, relative: &str) -> bool {
         let relative = Path::new(relative);
         patterns.enters(relative.file_name().unwrap(), relative)
+    }
+
+    #[test]
+    fn globs_of_a_rule_match_names_and_paths() {
+        let matches = |globs: &[&str], path: &str| {
+            let globs: Vec<String> = globs.iter().map(ToString::to_string).collect();
+            let globs = FileGlobs::new(&globs).unwrap();
+            globs.match_file(Path::new(path))
+        };
+        assert!(matches(&[], "a/b.h5"));
+        assert!(matches(&["*.gctx"], "a/deep/b.gctx"));
+        assert!(matches(&["deep/*.gctx"], "/a/deep/b.gctx"));
+        assert!(matches(&["a/**"], "/x/a/deep/b.gctx"));
+        assert!(!matches(&["deep/*.loom", "b/*"], "a/deep/b.gctx"));
+        for (glob, is_one) in [
+            ("*.h5ad", true),
+            ("run/*.loom", true),
+            ("*", false),
+            ("run/**", false),
+            ("*.{h5,loom}", false),
+        ] {
+            assert_eq!(names_an_ending(glob), is_one, "{glob}");
+        }
     }
 
     #[test]

@@ -43,16 +43,20 @@ impl WorkerCrash {
         }
     }
 
+    /// The time without progress after which the worker was ended, if that was the reason.
+    pub fn timeout(&self) -> Option<Duration> {
+        match self.cause {
+            CrashCause::Silent { after, .. } => Some(after),
+            _ => None,
+        }
+    }
+
     /// What happened, as a sentence about the file.
     pub fn describe(&self, memory: u64) -> String {
         let phase = self.phase;
         match &self.cause {
-            CrashCause::Silent { after, looping } => {
-                let how = if *looping { "loops" } else { "hangs" };
-                format!(
-                    "the HDF5 library {how} on it while {phase}: no progress for {} s",
-                    after.as_secs_f64()
-                )
+            CrashCause::Silent { after, .. } => {
+                format!("no progress within {} s while {phase}", after.as_secs_f64())
             }
             CrashCause::Signal(signal) if phase == Phase::Starting => {
                 format!("the worker was ended by {}", signal_name(*signal))

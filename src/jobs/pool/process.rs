@@ -257,9 +257,6 @@ mod tests {
         let idle = ask("/usr/bin/xargs");
         assert!(idle.should_retry(false), "{idle:?}");
         assert!(!idle.should_retry(true), "{idle:?}");
-        assert!(
-            idle.describe(1 << 30)
-                .contains("hangs on it while starting")
-        );
+        assert!(idle.describe(1 << 30).contains("while starting"));
     }
 }

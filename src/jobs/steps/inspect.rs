@@ -1,8 +1,9 @@
 //! A candidate -> what it is and what would be done: all that `audit` does to a file, and the
 //! first half of `migrate`.
 
-use crate::files::Candidate;
+use crate::files::{Candidate, open_candidate};
 use crate::jobs::context::JobContext;
+use crate::jobs::file_policy::FilePolicy;
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::name_sources::{Outside, rescue};
 use crate::jobs::steps::source::{OpenSource, Unopened, open};
@@ -11,6 +12,7 @@ use crate::model::hint::Hint;
 use crate::model::plan;
 use crate::model::plan::Plan;
 use crate::model::plan::decide::{decide, decide_completed};
+use crate::model::plan::policy::Policy;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::{InspectRequest, SMALL_FILE};
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
@@ -18,9 +20,10 @@ use crate::model::state::State;
 use crate::model::state::detect;
 use crate::model::state::detect::Judgement;
 use crate::plain::pieces::Piece;
-use crate::plain::{plain_answers, plain_facts};
+use crate::plain::{damaged_heap, plain_answers, plain_facts};
 use std::os::unix::fs::FileExt;
 use std::panic::catch_unwind;
+use std::time::Duration;
 
 /// A file that was looked at.
 #[derive(Debug)]
@@ -85,9 +88,10 @@ pub(crate) fn inspect(
             return Ok(look);
         }
     };
-    let reply = match plain(context, &source) {
+    let file = context.settings.of_file(candidate);
+    let reply = match plain(context, &source, file.policy) {
         Some(facts) => Ok(Box::new(facts)),
-        None => ask(context, &source)?,
+        None => ask(context, &source, file.policy)?,
     };
     let look = match reply {
         Ok(facts) => {
@@ -96,12 +100,11 @@ pub(crate) fn inspect(
             record.describe(&facts);
             let plan = match judgement.state {
                 State::Nameless | State::Incomplete
-                    if !context.settings.sources.is_empty()
-                        && !is_of_matrix(&judgement, &facts) =>
+                    if !file.sources.is_empty() && !is_of_matrix(&judgement, &facts) =>
                 {
-                    from_outside(context, &source, &facts, &mut record)?
+                    from_outside(context, &source, &facts, file, &mut record)?
                 }
-                _ => decide(&facts, &judgement, &context.settings.policy),
+                _ => decide(&facts, &judgement, file.policy),
             };
             record.set_plan(&plan);
             Inspection {
@@ -129,8 +132,7 @@ pub(crate) fn inspect(
 
 /// What a small and plain file says of itself. Its bytes become facts right here: a request would cost
 /// more than the look, and nothing of this needs the library.
-fn plain(context: &JobContext<'_>, source: &OpenSource) -> Option<Facts> {
-    let policy = &context.settings.policy;
+fn plain(context: &JobContext<'_>, source: &OpenSource, policy: &Policy) -> Option<Facts> {
     let is_answered = plain_answers(&policy.rules, policy.charset) && !context.settings.lint;
     if !is_answered || source.snapshot.bytes > SMALL_FILE {
         return None;
@@ -146,11 +148,12 @@ fn plain(context: &JobContext<'_>, source: &OpenSource) -> Option<Facts> {
 fn ask(
     context: &JobContext<'_>,
     source: &OpenSource,
+    policy: &Policy,
 ) -> Result<Result<Box<Facts>, Failure>, WorkerCrash> {
     context.ask(InspectRequest {
         path: source.fd_path(),
-        rules: context.settings.policy.rules.clone(),
-        charset: context.settings.policy.charset,
+        rules: policy.rules.clone(),
+        charset: policy.charset,
         lint: context.settings.lint.then(|| context.budget()),
     })
 }
@@ -165,9 +168,10 @@ fn from_outside(
     context: &JobContext<'_>,
     source: &OpenSource,
     facts: &Facts,
+    file: FilePolicy<'_>,
     record: &mut Record,
 ) -> Result<Plan, WorkerCrash> {
-    let (rescue, findings) = match rescue(context, source, facts)? {
+    let (rescue, findings) = match rescue(context, source, facts, file)? {
         Outside::Rescued { rescue, findings } => (rescue, findings),
         Outside::Lost(why) => {
             return Ok(Plan::Refuse {
@@ -179,7 +183,7 @@ fn from_outside(
     };
     record.findings.extend(findings);
     let whole = rescue.complete(facts);
-    let mut plan = decide_completed(&whole, &context.settings.policy);
+    let mut plan = decide_completed(&whole, file.policy);
     if let Plan::Migrate { recipe, .. } = &mut plan {
         recipe.given = rescue.given;
     }
@@ -188,24 +192,70 @@ fn from_outside(
 
 /// The row of a file that ended its worker twice.
 pub(crate) fn crashed_record(candidate: &Candidate, crash: &WorkerCrash, memory: u64) -> Record {
-    let reason = crash.describe(memory);
+    let (judgement, error) = judge_crash(candidate, crash, memory);
     let mut record = Record::new(
         &candidate.path,
         candidate.bytes,
-        State::Damaged,
-        reason.clone(),
+        judgement.state,
+        judgement.reason,
     );
     record.modified = candidate.modified_text();
     record.set_plan(&Plan::Refuse {
         message: None,
-        hint: plan::hint(State::Damaged).to_string(),
+        hint: error.hint.clone().unwrap_or_default(),
     });
-    record.error = Some(ErrorRecord::new(
-        ErrorKind::WorkerDied,
-        reason,
-        Some(plan::hint(State::Damaged).to_string()),
-    ));
+    record.error = Some(error);
     record
+}
+
+/// What a crash says of a file. A deadline alone is no sign of damage: the file, or the machine, may only be slow.
+fn judge_crash(
+    candidate: &Candidate,
+    crash: &WorkerCrash,
+    memory: u64,
+) -> (Judgement, ErrorRecord) {
+    let mut reason = crash.describe(memory);
+    let (state, kind, hint) = match crash.timeout() {
+        None => (
+            State::Damaged,
+            ErrorKind::WorkerDied,
+            plan::hint(State::Damaged).to_string(),
+        ),
+        Some(after) => match damage_in(candidate) {
+            Some(damage) => {
+                reason = format!("{reason}; {damage}");
+                (
+                    State::Damaged,
+                    ErrorKind::WorkerDied,
+                    plan::hint(State::Damaged).to_string(),
+                )
+            }
+            None => (
+                State::Unsupported,
+                ErrorKind::Timeout,
+                format!(
+                    "no damage was found: try again with a longer --timeout, {} for instance",
+                    longer(after)
+                ),
+            ),
+        },
+    };
+    let error = ErrorRecord::new(kind, reason.clone(), Some(hint));
+    (Judgement::new(state, reason), error)
+}
+
+/// Ten times as many seconds, and a minute at least.
+fn longer(after: Duration) -> u64 {
+    after.as_secs().saturating_mul(10).max(60)
+}
+
+/// Damage among the heaps of names, on which the library is known to loop.
+fn damage_in(candidate: &Candidate) -> Option<String> {
+    // A pipe would be read to its end.
+    let is_file = candidate.path.metadata().is_ok_and(|it| it.is_file());
+    is_file
+        .then(|| open_candidate(candidate).ok())?
+        .and_then(|file| damaged_heap(&file))
 }
 
 /// What a worker's failure to read says of a file.
@@ -220,11 +270,7 @@ pub(crate) fn judge_failure(failure: &Failure) -> Judgement {
 }
 
 fn judged(mut record: Record, judgement: &Judgement, source: Option<OpenSource>) -> Inspection {
-    let plan = decide(
-        &Facts::default(),
-        judgement,
-        &crate::model::plan::policy::Policy::default(),
-    );
+    let plan = decide(&Facts::default(), judgement, &Policy::default());
     record.set_plan(&plan);
     Inspection {
         record,

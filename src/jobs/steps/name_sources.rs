@@ -2,6 +2,7 @@
 
 use crate::files::{Signature, sniff};
 use crate::jobs::context::JobContext;
+use crate::jobs::file_policy::FilePolicy;
 use crate::jobs::pool::Pool;
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::settings::WorkerSettings;
@@ -9,6 +10,7 @@ use crate::jobs::steps::source::OpenSource;
 use crate::model::facts::Facts;
 use crate::model::layout::Axis;
 use crate::model::names::source::{Fit, Rescue, SourceNames, fit, lost_axes};
+use crate::model::plan::orientation::is_turned;
 use crate::model::plan::policy::Policy;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::{Budget, CompareValuesRequest, ReadNamesRequest};
@@ -23,6 +25,8 @@ pub struct NameSource {
     pub path: PathBuf,
     /// Whether it is HDF5.
     pub hdf5: bool,
+    /// Path of its matrix, in HDF5.
+    pub matrix: String,
     /// What it has.
     pub names: SourceNames,
 }
@@ -55,6 +59,7 @@ pub(crate) fn read(
         Ok(Ok(names)) => Ok(NameSource {
             path: path.to_path_buf(),
             hdf5,
+            matrix: policy.rules.matrix().to_string(),
             names,
         }),
         Ok(Err(failure)) => Err(failure.message),
@@ -81,13 +86,14 @@ pub(crate) fn rescue(
     context: &JobContext<'_>,
     source: &OpenSource,
     facts: &Facts,
+    file: FilePolicy<'_>,
 ) -> Result<Outside, WorkerCrash> {
     let (mut rescue, mut findings, mut whys) = (Rescue::default(), Vec::new(), Vec::new());
-    for given in context.settings.sources.iter() {
+    for given in file.sources {
         let path = given.path.display().to_string();
-        let (axes, how) = match fit(facts, &given.names) {
+        let (axes, how) = match fit(facts, &given.names, file.policy) {
             Fit::Names(axes) => (axes, "by their number alone"),
-            Fit::IfValuesAgree(axes) => match disagreement(context, source, facts, given)? {
+            Fit::IfValuesAgree(axes) => match disagreement(context, source, facts, file, given)? {
                 None => (axes, "by their number and by all values"),
                 Some(why) => {
                     whys.push(format!("{path}: {why}"));
@@ -129,6 +135,7 @@ fn disagreement(
     context: &JobContext<'_>,
     source: &OpenSource,
     facts: &Facts,
+    file: FilePolicy<'_>,
     given: &NameSource,
 ) -> Result<Option<String>, WorkerCrash> {
     let matrix = facts.expr.as_ref().map_or("", |expr| expr.path());
@@ -137,7 +144,8 @@ fn disagreement(
         matrix: matrix.to_string(),
         other: given.path.clone(),
         hdf5: given.hdf5,
-        other_matrix: context.settings.policy.rules.matrix().to_string(),
+        other_matrix: given.matrix.clone(),
+        transpose: is_turned(facts, file.policy),
         budget: context.budget(),
     };
     Ok(match context.ask(request)? {

@@ -1,7 +1,8 @@
 //! Facts as a person reads them in the middle of a sentence.
 
+use crate::model::facts::MatrixElsewhere;
 use crate::model::facts::names::{NamesProblem, Unit};
-use crate::model::names::joined::Separator;
+use crate::model::names::joined::Notation;
 
 /// `20000 x 500`, or `(scalar)`.
 pub(crate) fn shape_text(shape: &[u64]) -> String {
@@ -12,13 +13,23 @@ pub(crate) fn shape_text(shape: &[u64]) -> String {
     numbers.join(" x ")
 }
 
-/// `a matrix elsewhere: /brain/expr (20 x 8)`, as many as a person would read.
-pub(crate) fn matrices_text(matrices: &[(String, Vec<u64>)]) -> String {
+/// `a matrix with names elsewhere: /brain/expr (20 x 8)`, as many as a person would read.
+pub(crate) fn matrices_text(matrices: &[MatrixElsewhere]) -> String {
     const SHOWN: usize = 8;
     let mut shown: Vec<String> = matrices
         .iter()
         .take(SHOWN)
-        .map(|(path, shape)| format!("{path} ({})", shape_text(shape)))
+        .map(|matrix| {
+            let lacks = matrix
+                .lacks
+                .map(|axis| format!(", no {} names", axis.noun()));
+            format!(
+                "{} ({}{})",
+                matrix.path,
+                shape_text(&matrix.shape),
+                lacks.unwrap_or_default()
+            )
+        })
         .collect();
     if matrices.len() > SHOWN {
         shown.push(format!("{} more", matrices.len() - SHOWN));
@@ -35,7 +46,7 @@ pub(crate) fn problem_text(problem: &NamesProblem) -> String {
         NamesProblem::NotText { dtype } => format!("of type {dtype}, not text"),
         NamesProblem::OneString { parts } => one_string(parts),
         NamesProblem::Ambiguous { ways } => {
-            let ways: Vec<String> = ways.iter().map(Separator::to_string).collect();
+            let ways: Vec<String> = ways.iter().map(Notation::to_string).collect();
             format!(
                 "one string, and {} split it into names that fit",
                 ways.join(" as well as ")
@@ -56,6 +67,14 @@ pub(crate) fn problem_text(problem: &NamesProblem) -> String {
             };
             format!("not all there: {missing} of {of} {unit} were never written")
         }
+        NamesProblem::Table { fields } if fields.is_empty() => {
+            "a table without a field of text".to_string()
+        }
+        NamesProblem::Table { fields } => format!(
+            "a table with {} fields of text ({})",
+            fields.len(),
+            fields.join(", ")
+        ),
         NamesProblem::NotUtf8 {
             index,
             offset,
@@ -70,15 +89,15 @@ pub(crate) fn problem_text(problem: &NamesProblem) -> String {
 }
 
 /// `one string, not a list of names that fits: 4 between commas`.
-fn one_string(parts: &[(Separator, u64)]) -> String {
+fn one_string(parts: &[(Notation, u64)]) -> String {
     if parts.is_empty() {
         return "one string, not a list of names".to_string();
     }
     let parts: Vec<String> = parts
         .iter()
-        .map(|(separator, n)| match separator {
-            Separator::Json => format!("{n} in a JSON list"),
-            separator => format!("{n} between {separator}"),
+        .map(|(notation, n)| match notation {
+            bracketed if bracketed.is_bracketed() => format!("{n} in {bracketed}"),
+            separators => format!("{n} between {separators}"),
         })
         .collect();
     format!(

@@ -1,6 +1,6 @@
 //! What the lists of names of a file are, without judgement.
 
-use crate::model::names::joined::Separator;
+use crate::model::names::joined::Notation;
 use crate::model::names::place::NamesPlace;
 use crate::model::record::finding::Finding;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,10 @@ pub struct AxisFacts {
     pub named: bool,
     /// Where candidates first differ; `None` while all are equal.
     pub difference: Option<String>,
+    /// Lists of text that are as long as the axis, at no place where names are looked for; some of them, and only where no
+    /// names were found.
+    #[serde(default)]
+    pub possible: Vec<NamesPlace>,
     /// What is odd about the names: about those of the first candidate.
     pub oddities: Vec<Finding>,
 }
@@ -28,6 +32,9 @@ pub struct Candidate {
     pub place: NamesPlace,
     /// What they are.
     pub names: NamesFacts,
+    /// The dimension of the matrix to which their dataset is attached as a scale, from 0.
+    #[serde(default)]
+    pub dimension: Option<usize>,
 }
 
 impl Candidate {
@@ -79,7 +86,7 @@ pub struct NamesFacts {
     pub text_type: String,
     /// What was between them, when one string held them all.
     #[serde(default)]
-    pub joined: Option<Separator>,
+    pub joined: Option<Notation>,
     /// Why these cannot be taken as they are.
     pub problem: Option<NamesProblem>,
     /// The first few, decoded for show.
@@ -107,12 +114,12 @@ pub enum NamesProblem {
     /// One string where a list is expected.
     OneString {
         /// How many names it would be, split in each way that there is.
-        parts: Vec<(Separator, u64)>,
+        parts: Vec<(Notation, u64)>,
     },
     /// One string that several ways of splitting make a list of the right length.
     Ambiguous {
         /// The ways.
-        ways: Vec<Separator>,
+        ways: Vec<Notation>,
     },
     /// A pickle.
     Pickle,
@@ -121,7 +128,7 @@ pub enum NamesProblem {
         /// Its name.
         name: String,
     },
-    /// Neither (n,) nor (n, 1) nor (1, n).
+    /// Neither (n,) nor (n, 1) nor (1, n), nor (n, width) letters.
     NotAList {
         /// Its shape.
         shape: Vec<u64>,
@@ -134,6 +141,11 @@ pub enum NamesProblem {
         of: u64,
         /// What was counted.
         unit: Unit,
+    },
+    /// A table with no field of text, or with several.
+    Table {
+        /// Its fields of text.
+        fields: Vec<String>,
     },
     /// Bytes that are no UTF-8.
     NotUtf8 {
@@ -167,6 +179,14 @@ impl NamesProblem {
         matches!(
             self,
             NamesProblem::NotUtf8 { .. } | NamesProblem::ContainsNul { .. }
+        )
+    }
+
+    /// Whether it is the type of the elements that is wrong.
+    pub fn is_of_type(&self) -> bool {
+        matches!(
+            self,
+            NamesProblem::NotText { .. } | NamesProblem::Table { .. }
         )
     }
 }

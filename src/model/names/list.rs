@@ -3,7 +3,7 @@
 
 use crate::model::facts::display::problem_text;
 use crate::model::facts::names::{NamesFacts, NamesProblem};
-use crate::model::names::joined::Separator;
+use crate::model::names::joined::Notation;
 use crate::model::names::place::NamesPlace;
 use std::borrow::Cow;
 use string_list::StringList;
@@ -19,7 +19,7 @@ pub(crate) struct NameList<'a> {
     /// Shape as stored.
     pub shape: &'a [u64],
     /// What was between them, when one string held them all.
-    pub joined: Option<Separator>,
+    pub joined: Option<Notation>,
     /// Why these cannot be taken as they are.
     pub problem: Option<&'a NamesProblem>,
 }

@@ -29,6 +29,13 @@ pub enum NamesPlace {
         /// Its path.
         path: String,
     },
+    /// One field of a table.
+    Field {
+        /// Path of the dataset of records.
+        path: String,
+        /// Name of the field.
+        field: String,
+    },
     /// Nowhere in the file: in another one, which the user gave.
     Given {
         /// That file.
@@ -64,7 +71,7 @@ impl NamesPlace {
     pub fn word(&self) -> &'static str {
         match self {
             NamesPlace::Attribute { .. } | NamesPlace::Numbered { .. } => "attribute",
-            NamesPlace::Dataset { .. } => "dataset",
+            NamesPlace::Dataset { .. } | NamesPlace::Field { .. } => "dataset",
             NamesPlace::Given { .. } => "given",
         }
     }
@@ -82,7 +89,9 @@ impl NamesPlace {
         match self {
             NamesPlace::Attribute { object, name } => (object, std::slice::from_ref(name)),
             NamesPlace::Numbered { object, names } => (object, names),
-            NamesPlace::Dataset { .. } | NamesPlace::Given { .. } => ("", &[]),
+            NamesPlace::Dataset { .. } | NamesPlace::Field { .. } | NamesPlace::Given { .. } => {
+                ("", &[])
+            }
         }
     }
 
@@ -91,9 +100,11 @@ impl NamesPlace {
         let name = match self {
             NamesPlace::Attribute { name, .. } => name.as_str(),
             NamesPlace::Dataset { path } => last_part(path),
-            NamesPlace::Numbered { .. } | NamesPlace::Given { .. } => return false,
+            NamesPlace::Numbered { .. } | NamesPlace::Field { .. } | NamesPlace::Given { .. } => {
+                return false;
+            }
         };
-        matches!(name, "rownames" | "colnames")
+        matches!(name, "rownames" | "colnames" | "dimnames-1" | "dimnames-2")
     }
 }
 
@@ -126,12 +137,38 @@ impl fmt::Display for NamesPlace {
                     None => write!(f, "the dataset {path}"),
                 }
             }
+            NamesPlace::Field { path, field } => write!(f, "the field {field} of {path}"),
             NamesPlace::Given { source } => f.write_str(source),
         }
     }
 }
 
-/// `/path/of/dataset` or `/path/of/object@attribute`.
+impl NamesPlace {
+    /// The place as it is typed after `--genes-from`, in quotes where a shell needs them; `None` for places that no
+    /// option names.
+    pub fn typed(&self) -> Option<String> {
+        let escaped = |text: &str| text.replace('@', "@@");
+        let text = match self {
+            NamesPlace::Dataset { path } => escaped(path),
+            NamesPlace::Attribute { object: of, name }
+            | NamesPlace::Field {
+                path: of,
+                field: name,
+            } => format!("{}@{}", escaped(of), escaped(name)),
+            NamesPlace::Numbered { .. } | NamesPlace::Given { .. } => return None,
+        };
+        let is_plain = |c: char| {
+            c.is_alphanumeric() || matches!(c, '/' | '@' | '_' | '-' | '.' | ':' | '+' | ',')
+        };
+        Some(match text.chars().all(is_plain) {
+            true => text,
+            false => format!("'{}'", text.replace('\'', r"'\''")),
+        })
+    }
+}
+
+/// `/path/of/dataset`, `/path/of/object@attribute` or `/path/of/table@field`. The last `@` separates; `@@` stands for an
+/// `@` that belongs to a path or a name.
 impl FromStr for NamesPlace {
     type Err = String;
 
@@ -141,20 +178,38 @@ impl FromStr for NamesPlace {
             path if path.starts_with('/') => path.to_string(),
             path => format!("/{path}"),
         };
-        match text.rsplit_once('@') {
-            Some((_, "")) => Err("an attribute's name is missing behind @".to_string()),
-            Some((object, name)) => Ok(NamesPlace::Attribute {
-                object: absolute(object),
-                name: name.to_string(),
+        let unescaped = |text: &str| text.replace("@@", "@");
+        match separator(text) {
+            Some(at) if at + 1 == text.len() => {
+                Err("an attribute's name is missing behind @".to_string())
+            }
+            Some(at) => Ok(NamesPlace::Attribute {
+                object: absolute(&unescaped(&text[..at])),
+                name: unescaped(&text[at + 1..]),
             }),
             None if text.trim_matches('/').is_empty() => {
                 Err("expected /path/of/dataset or /path/of/object@attribute".to_string())
             }
             None => Ok(NamesPlace::Dataset {
-                path: absolute(text),
+                path: absolute(&unescaped(text)),
             }),
         }
     }
+}
+
+/// Where the last `@` is that stands alone.
+fn separator(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut at, mut last) = (0, None);
+    while at < bytes.len() {
+        match (bytes[at], bytes.get(at + 1)) {
+            (b'@', Some(b'@')) => at += 1,
+            (b'@', _) => last = Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    last
 }
 
 /// The last part of a path.
@@ -166,13 +221,22 @@ pub(crate) fn last_part(path: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn attribute(object: &str, name: &str) -> NamesPlace {
+        NamesPlace::Attribute {
+            object: object.to_string(),
+            name: name.to_string(),
+        }
+    }
+
+    fn dataset(path: &str) -> NamesPlace {
+        NamesPlace::Dataset {
+            path: path.to_string(),
+        }
+    }
+
     #[test]
     fn places_are_spelled_as_paths() {
         let place = |text: &str| text.parse::<NamesPlace>();
-        let attribute = |object: &str, name: &str| NamesPlace::Attribute {
-            object: object.to_string(),
-            name: name.to_string(),
-        };
         assert_eq!(place("/expr@genes"), Ok(attribute("/expr", "genes")));
         assert_eq!(place("@genes"), Ok(attribute("/", "genes")));
         assert_eq!(place("/@genes"), Ok(attribute("/", "genes")));
@@ -185,6 +249,23 @@ mod tests {
         for text in ["", "/", "/expr@"] {
             assert!(place(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_at_sign_of_a_path_is_written_twice() {
+        for (typed, place) in [
+            ("/a@@b/genes", dataset("/a@b/genes")),
+            ("/a@@b@genes", attribute("/a@b", "genes")),
+            ("/expr@at@@home", attribute("/expr", "at@home")),
+            ("/a@@@@b", dataset("/a@@b")),
+        ] {
+            assert_eq!(typed.parse::<NamesPlace>().unwrap(), place, "{typed}");
+            assert_eq!(place.typed().unwrap(), typed);
+        }
+        // A single one before the last belongs to the path.
+        let place: NamesPlace = "/a@b@genes".parse().unwrap();
+        assert_eq!(place, attribute("/a@b", "genes"));
+        assert_eq!(dataset("/my genes").typed().unwrap(), "'/my genes'");
     }
 
     #[test]

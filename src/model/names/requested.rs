@@ -81,10 +81,12 @@ mod tests {
         facts.genes.candidates = vec![Candidate {
             place: NamesPlace::current(Axis::Genes),
             names: names(3),
+            dimension: None,
         }];
         facts.samples.candidates = vec![Candidate {
             place: NamesPlace::current(Axis::Samples),
             names: names(2),
+            dimension: None,
         }];
         facts
     }

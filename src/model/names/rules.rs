@@ -34,12 +34,14 @@ pub const OWN: [Spelling; 1] = [spelling("gene_names", "sample_names")];
 
 /// What else lists of names are called. One is believed only when its length fits the axis: an array
 /// called `genes` may be something else.
-pub const OTHERS: [Spelling; 5] = [
+pub const OTHERS: [Spelling; 6] = [
     spelling("genes", "samples"),
     spelling("rownames", "colnames"),
     spelling("row_names", "column_names"),
     spelling("row_names", "col_names"),
     spelling("gene_ids", "sample_ids"),
+    // rhdf5 writes R's `dimnames` so.
+    spelling("dimnames-1", "dimnames-2"),
 ];
 
 /// How far from the matrix a list stands.
@@ -72,6 +74,8 @@ pub struct Rules {
     /// Places of the sample names: the first that exists is taken.
     #[serde(deserialize_with = "one_or_some")]
     pub samples_from: Vec<NamesPlace>,
+    /// Whether rows of the matrix are columns of the new one, for a proof without a recipe; otherwise shapes say it.
+    pub transpose: bool,
 }
 
 impl Rules {
@@ -94,7 +98,9 @@ pub fn absolute_path(path: &str) -> String {
     format!("/{}", path.trim_matches('/'))
 }
 
-fn absolute<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(crate) fn absolute<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
     let path = Option::<String>::deserialize(deserializer)?;
     Ok(path.map(|path| absolute_path(&path)))
 }
@@ -108,7 +114,9 @@ enum Places {
     Parsed(Vec<NamesPlace>),
 }
 
-fn one_or_some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<NamesPlace>, D::Error> {
+pub(crate) fn one_or_some<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<NamesPlace>, D::Error> {
     let places = match Places::deserialize(deserializer)? {
         Places::One(place) => vec![place],
         Places::Some(places) => places,
@@ -138,6 +146,7 @@ mod tests {
             matrix: Some("/data/x".to_string()),
             genes_from: vec!["/data/x@ids".parse().unwrap()],
             samples_from: Vec::new(),
+            transpose: false,
         };
         let json = serde_json::to_string(&rules).unwrap();
         assert_eq!(serde_json::from_str::<Rules>(&json).unwrap(), rules);

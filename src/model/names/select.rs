@@ -33,6 +33,7 @@ pub(crate) fn choose(
     axis: Axis,
     length: u64,
     policy: &Policy,
+    transposed: bool,
 ) -> Result<NamesPlace, Plan> {
     let lists: Vec<&Candidate> = facts.axis(axis).lists().collect();
     let wanted = |found: &&&Candidate| match policy.prefer {
@@ -60,18 +61,28 @@ pub(crate) fn choose(
         });
     }
     if chosen.names.count != length {
+        let fits_as_it_is = facts
+            .expr
+            .as_ref()
+            .is_some_and(|expr| expr.shape.get(axis.index()) == Some(&chosen.names.count));
         return Err(Plan::Refuse {
             message: Some(format!(
-                "{} holds {} names, but {} has {length} {}s",
+                "{} holds {} names, but {}{} has {length} {}s",
                 chosen.place,
                 chosen.names.count,
                 facts
                     .expr
                     .as_ref()
                     .map_or(layout::EXPR_PATH, ExprFacts::path),
+                if transposed { ", transposed," } else { "" },
                 axis.noun()
             )),
-            hint: "prefer the other copy".to_string(),
+            hint: match (transposed && fits_as_it_is, policy.prefer) {
+                (true, _) => "leave out --transpose: the names fit the matrix as it is",
+                (false, Some(_)) => "prefer the other copy",
+                (false, None) => "name lists of other lengths with --genes-from and --samples-from",
+            }
+            .to_string(),
         });
     }
     Ok(chosen.place.clone())

@@ -7,6 +7,8 @@ use crate::model::facts::Facts;
 use crate::model::facts::names::{Candidate, NamesFacts};
 use crate::model::layout::Axis;
 use crate::model::names::place::NamesPlace;
+use crate::model::plan::orientation::turned_shape;
+use crate::model::plan::policy::Policy;
 use crate::model::plan::recipe::GivenNames;
 use serde::{Deserialize, Serialize};
 
@@ -73,8 +75,8 @@ pub(crate) fn lost_axes(facts: &Facts) -> Vec<Axis> {
 }
 
 /// What a source has for a file without names.
-pub(crate) fn fit(facts: &Facts, source: &SourceNames) -> Fit {
-    let Some(shape) = shape(facts) else {
+pub(crate) fn fit(facts: &Facts, source: &SourceNames, policy: &Policy) -> Fit {
+    let Some(shape) = turned_shape(facts, policy) else {
         return Fit::Nothing("the file has no matrix of two dimensions".to_string());
     };
     let lost = lost_axes(facts);
@@ -113,10 +115,6 @@ pub(crate) fn fit(facts: &Facts, source: &SourceNames) -> Fit {
             Fit::IfValuesAgree(axes)
         }
     }
-}
-
-fn shape(facts: &Facts) -> Option<[u64; 2]> {
-    <[u64; 2]>::try_from(&facts.expr.as_ref()?.shape[..]).ok()
 }
 
 /// What is taken from sources that fit, for each axis that they name.
@@ -177,6 +175,7 @@ impl Rescue {
                     first: names.iter().take(5).cloned().collect(),
                     last: names.last().cloned(),
                 },
+                dimension: None,
             };
             let axis_facts = match axis {
                 Axis::Genes => &mut complete.genes,
@@ -225,28 +224,52 @@ mod tests {
     fn a_list_names_the_axis_that_it_is_as_long_as() {
         let list = |n| SourceNames::List { names: names(n) };
         assert_eq!(
-            fit(&nameless(3, 2), &list(3)),
+            fit(&nameless(3, 2), &list(3), &Policy::default()),
             Fit::Names(vec![Axis::Genes])
         );
         assert_eq!(
-            fit(&nameless(3, 2), &list(2)),
+            fit(&nameless(3, 2), &list(2), &Policy::default()),
             Fit::Names(vec![Axis::Samples])
         );
-        assert!(matches!(fit(&nameless(3, 2), &list(4)), Fit::Nothing(_)));
-        assert!(matches!(fit(&nameless(3, 3), &list(3)), Fit::Nothing(_)));
+        assert!(matches!(
+            fit(&nameless(3, 2), &list(4), &Policy::default()),
+            Fit::Nothing(_)
+        ));
+        assert!(matches!(
+            fit(&nameless(3, 3), &list(3), &Policy::default()),
+            Fit::Nothing(_)
+        ));
     }
 
     #[test]
     fn a_matrix_fits_by_both_lengths_and_then_by_its_values() {
         let both = vec![Axis::Genes, Axis::Samples];
         assert_eq!(
-            fit(&nameless(3, 2), &matrix(3, 2)),
+            fit(&nameless(3, 2), &matrix(3, 2), &Policy::default()),
             Fit::IfValuesAgree(both)
         );
         assert!(matches!(
-            fit(&nameless(3, 2), &matrix(3, 4)),
+            fit(&nameless(3, 2), &matrix(3, 4), &Policy::default()),
             Fit::Nothing(_)
         ));
+    }
+
+    #[test]
+    fn with_transpose_a_list_is_as_long_as_the_other_dimension() {
+        let transpose = Policy {
+            transpose: true,
+            ..Policy::default()
+        };
+        let list = SourceNames::List { names: names(3) };
+        let fits = fit(&nameless(2, 3), &list, &transpose);
+        assert_eq!(fits, Fit::Names(vec![Axis::Genes]));
+        // A list that is there and fits says that the matrix lies as it should.
+        let mut facts = nameless(2, 3);
+        facts.samples.candidates = Rescue::default().complete(&facts).samples.candidates;
+        let mut rescue = Rescue::default();
+        rescue.take(Axis::Samples, "a.txt", &list).unwrap();
+        let straight = rescue.complete(&facts);
+        assert!(matches!(fit(&straight, &list, &transpose), Fit::Nothing(_)));
     }
 
     #[test]

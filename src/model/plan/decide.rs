@@ -8,8 +8,10 @@ use crate::model::layout::Axis;
 use crate::model::names::form::StringType;
 use crate::model::names::requested::{has_wished_form, wished_form};
 use crate::model::names::select::{choose, dropped, keeps_dataset};
+use crate::model::plan::nameless;
 use crate::model::plan::new_storage;
 use crate::model::plan::new_storage::new_shape;
+use crate::model::plan::orientation::is_turned;
 use crate::model::plan::policy::{NamesPlaces, Policy};
 use crate::model::plan::recipe::{GivenNames, Recipe};
 use crate::model::plan::steps::steps;
@@ -30,24 +32,21 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
                     .to_string(),
             }
         }
-        State::Legacy | State::Hybrid => migrate(facts, policy, is_of_r_and_square(facts)),
+        State::Legacy | State::Hybrid => migrate(facts, policy),
         State::Conflict => match policy.prefer {
-            Some(_) => migrate(facts, policy, false),
+            Some(_) => migrate(facts, policy),
             None => refuse(
                 "look at both with `h5lift show`, then decide with --prefer attributes or --prefer datasets",
             ),
         },
-        State::Transposed if policy.transpose => migrate(facts, policy, true),
+        State::Transposed if policy.transpose => migrate(facts, policy),
         State::Incomplete if facts.has_unwritten_names() => refuse(
             "the writer was interrupted: make the file again from its source, or give the names with --names-from",
         ),
         State::Incomplete if policy.allow_missing_chunks => incomplete(facts, policy),
         State::Current => current(facts, policy),
         State::NotExpression | State::Foreign | State::NotHdf5 => Plan::Skip,
-        State::Nameless if has_names_in_another_form(facts) => refuse(
-            "keep this file: names may be in it, but not as a list that h5lift can read; \
-             --names-from takes them from the matrix that it was made from",
-        ),
+        State::Nameless => refuse(&nameless::hint(facts)),
         State::Unsupported if needs_filter(facts) => refuse(
             "on a machine with its plugin (Python's hdf5plugin has Blosc, Zstandard, LZ4 and bitshuffle), \
              `h5repack -f GZIP=4` writes a file that every HDF5 reads",
@@ -98,18 +97,13 @@ fn is_of_r_and_square(facts: &Facts) -> bool {
     facts.is_square() && Axis::BOTH.into_iter().all(of_r)
 }
 
-fn has_names_in_another_form(facts: &Facts) -> bool {
-    Axis::BOTH.into_iter().any(|axis| {
-        let candidates = &facts.axis(axis).candidates;
-        candidates.iter().any(|found| found.names.problem.is_some())
-    })
-}
-
 fn current(facts: &Facts, policy: &Policy) -> Plan {
     let stored_anew = policy.recompress && facts.expr.as_ref().is_some_and(|expr| !expr.is_gzip());
     let lacks = !missing_counts(facts, policy).is_empty() || !has_wished_form(facts, policy);
-    if stored_anew || lacks {
-        return migrate(facts, policy, false);
+    // A file that h5lift wrote has been turned already, if it had to be.
+    let turned = facts.mark.is_none() && facts.is_square() && is_turned(facts, policy);
+    if stored_anew || lacks || turned {
+        return migrate_turned(facts, policy, turned);
     }
     Plan::Skip
 }
@@ -119,23 +113,14 @@ fn missing_counts(facts: &Facts, policy: &Policy) -> Vec<Axis> {
     Axis::BOTH.into_iter().filter(is_missing).collect()
 }
 
-fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
+fn migrate(facts: &Facts, policy: &Policy) -> Plan {
+    migrate_turned(facts, policy, is_turned(facts, policy))
+}
+
+fn migrate_turned(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
     let Some(expr) = &facts.expr else {
         return Plan::Skip;
     };
-    if transpose
-        && facts
-            .expr_attributes
-            .iter()
-            .any(|name| name == "DIMENSION_LIST")
-    {
-        return Plan::Refuse {
-            message: Some(
-                "dimension scales are attached to its axes, which would be swapped".into(),
-            ),
-            hint: "detach them with the program that wrote it, then run h5lift again".to_string(),
-        };
-    }
     if transpose && expr.shape.contains(&0) {
         return Plan::Refuse {
             message: Some("a matrix without values has nothing to transpose".into()),
@@ -151,7 +136,7 @@ fn migrate(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
     let mut chosen = Vec::new();
     for axis in Axis::BOTH {
         let length = shape[axis.index()];
-        match choose(facts, axis, length, policy) {
+        match choose(facts, axis, length, policy, transpose) {
             Ok(place) => chosen.push(place),
             Err(refusal) => return refusal,
         }

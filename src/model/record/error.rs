@@ -54,6 +54,8 @@ pub enum ErrorKind {
     Text,
     /// A worker ended without a reply.
     WorkerDied,
+    /// A worker made no progress within the time limit, and no damage was found.
+    Timeout,
     /// The run ended during the commit.
     Interrupted,
     /// A defect of h5lift.
@@ -80,6 +82,7 @@ impl ErrorKind {
             ErrorKind::Mismatch => "mismatch",
             ErrorKind::Text => "text",
             ErrorKind::WorkerDied => "worker-died",
+            ErrorKind::Timeout => "timeout",
             ErrorKind::Interrupted => "interrupted",
             ErrorKind::Internal => "internal",
         }

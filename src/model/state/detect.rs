@@ -145,7 +145,10 @@ fn nameless(facts: &Facts) -> Option<Judgement> {
     if lost.is_empty() {
         return None;
     }
-    let nothing = |axis: &Axis| facts.axis(*axis).candidates.is_empty();
+    let nothing = |axis: &Axis| {
+        let axis = facts.axis(*axis);
+        axis.candidates.is_empty() && axis.possible.is_empty()
+    };
     let reason = if lost.len() == 2 && lost.iter().all(nothing) {
         format!(
             "{} is there, but gene_names and sample_names are nowhere",
@@ -170,15 +173,20 @@ fn why_nameless(facts: &Facts, axis: Axis) -> String {
         .axis(axis)
         .candidates
         .iter()
-        .filter_map(|Candidate { place, names }| {
+        .filter_map(|Candidate { place, names, .. }| {
             let what = problem_text(names.problem.as_ref()?);
             Some(format!("{place} {} {what}", place.is()))
         })
         .collect();
-    if problems.is_empty() {
-        format!("{} is nowhere", axis.names())
-    } else {
-        problems.join(" and ")
+    let possible = facts.axis(axis).possible.first();
+    match (problems.is_empty(), possible) {
+        (false, _) => problems.join(" and "),
+        (true, None) => format!("{} is nowhere", axis.names()),
+        (true, Some(list)) => format!(
+            "{} is nowhere, and nothing says whether {list} has the {} names",
+            axis.names(),
+            axis.noun()
+        ),
     }
 }
 
@@ -190,6 +198,12 @@ fn transposed(facts: &Facts) -> Option<Judgement> {
             .lists()
             .all(|candidate| candidate.names.count == length)
     };
+    if is_turned_by_scales(facts) {
+        return Some(Judgement::new(
+            State::Transposed,
+            format!("{}, as dimension scales", scales_text(facts)),
+        ));
+    }
     if genes == samples || !swapped(Axis::Genes, samples) || !swapped(Axis::Samples, genes) {
         return None;
     }
@@ -203,6 +217,45 @@ fn transposed(facts: &Facts) -> Option<Judgement> {
                 .map_or(layout::EXPR_PATH, ExprFacts::path)
         ),
     ))
+}
+
+/// Whether lists of a square matrix are dimension scales of the axes the other way round. Those of other matrices are
+/// known by their lengths.
+fn is_turned_by_scales(facts: &Facts) -> bool {
+    let dimension = |axis: Axis| facts.axis(axis).lists().find_map(|list| list.dimension);
+    let attached = Axis::BOTH.map(|axis| dimension(axis).map(|it| it != axis.index()));
+    let is_named = Axis::BOTH.into_iter().any(|axis| facts.axis(axis).named);
+    facts.is_square()
+        && !is_named
+        && attached.contains(&Some(true))
+        && !attached.contains(&Some(false))
+}
+
+/// `the gene names (the dataset /gene) are attached to the columns of /expr`.
+fn scales_text(facts: &Facts) -> String {
+    let path = facts
+        .expr
+        .as_ref()
+        .map_or(layout::EXPR_PATH, ExprFacts::path);
+    let parts: Vec<String> = Axis::BOTH
+        .into_iter()
+        .filter_map(|axis| {
+            let list = facts
+                .axis(axis)
+                .lists()
+                .find(|list| list.dimension.is_some())?;
+            let to = match list.dimension {
+                Some(0) => "rows",
+                _ => "columns",
+            };
+            Some(format!(
+                "the {} names ({}) are attached to the {to} of {path}",
+                axis.noun(),
+                list.place
+            ))
+        })
+        .collect();
+    parts.join(" and ")
 }
 
 fn inconsistent(facts: &Facts) -> Option<Judgement> {
@@ -234,7 +287,7 @@ fn inconsistent(facts: &Facts) -> Option<Judgement> {
                 numbers.push(format!("{} is {what}", axis.count()));
             }
         }
-        for Candidate { place, names } in facts.lists() {
+        for Candidate { place, names, .. } in facts.lists() {
             let holds = match place {
                 NamesPlace::Numbered { .. } => "hold",
                 _ => "holds",

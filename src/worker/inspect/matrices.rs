@@ -1,59 +1,89 @@
 //! Matrices that are not `/expr`, in a file that has none.
 
-use crate::model::names::rules::Rules;
+use crate::model::facts::MatrixElsewhere;
+use crate::model::layout;
+use crate::model::layout::Axis;
+use crate::model::names::place::last_part;
 use crate::model::plan::policy::Charset;
 use crate::worker::error::Result;
-use crate::worker::names::place::{Checked, Matrix};
-use crate::worker::names::search::{Found, find};
+use crate::worker::names::index::NamesCache;
+use crate::worker::names::place::Matrix;
+use crate::worker::names::search::{has_list, has_own_list};
+use crate::worker::serve::progress::Report;
 use h5::dataset::Dataset;
 use h5::file::File;
 use h5::object::Kind;
 use h5::tree::{Node, Tree};
 
-/// Datasets of two dimensions are looked at up to so many: the rest of an archive is not read for a list.
-const MOST: usize = 256;
-
-/// Path and shape of each matrix that has names of both axes around it. Others are just arrays.
-pub(crate) fn elsewhere(file: &File, charset: Charset) -> Result<Vec<(String, Vec<u64>)>> {
+/// Each matrix that has names of both axes around it, and each that is called like one or has names of its own and lacks
+/// those of one axis. Others are just arrays: the results of a later stage have the names of all genes, too.
+pub(crate) fn elsewhere(
+    file: &File,
+    charset: Charset,
+    report: &mut dyn Report,
+) -> Result<Vec<MatrixElsewhere>> {
     let tree = Tree::of(file, &[])?;
+    let cache = NamesCache::default();
     let datasets = tree
         .entries
         .iter()
         .filter(|entry| entry.node == Node::Object(Kind::Dataset));
-    let (mut matrices, mut looked_at) = (Vec::new(), 0);
+    let mut matrices = Vec::new();
     for entry in datasets {
         let Ok(path) = std::str::from_utf8(&entry.path) else {
             continue;
         };
+        report.live();
         let dataset = Dataset::new(file.object(&entry.path)?);
         let shape = dataset.extent()?.shape().to_vec();
-        let (&[genes, samples], true) = (&shape[..], dataset.dtype()?.is_numeric()) else {
+        let (&[rows, columns], true) = (&shape[..], dataset.dtype()?.is_numeric()) else {
             continue;
         };
-        looked_at += 1;
-        if looked_at > MOST {
-            break;
-        }
         let matrix = Matrix {
             file,
             tree: &tree,
             path,
-            shape: Some([genes, samples]),
+            shape: Some([rows, columns]),
             charset,
-            checked: &Checked::default(),
+            cache: &cache,
         };
-        let found = find(matrix, &Rules::default())?;
-        let fit = |lengths: [u64; 2]| {
-            let has = |lists: &[Found], length| {
-                lists
-                    .iter()
-                    .any(|list| list.names.texts.len() as u64 == length)
-            };
-            has(&found[0], lengths[0]) && has(&found[1], lengths[1])
-        };
-        if fit([genes, samples]) || fit([samples, genes]) {
-            matrices.push((path.to_string(), shape));
+        if let Some(lacks) = lacking(matrix, [rows, columns], report)? {
+            matrices.push(MatrixElsewhere {
+                path: path.to_string(),
+                shape,
+                lacks,
+            });
         }
     }
     Ok(matrices)
+}
+
+/// The axis of a matrix that has no names, if there is one; `None` where this is no matrix of the kind that is looked
+/// for.
+fn lacking(
+    matrix: Matrix<'_>,
+    [rows, columns]: [u64; 2],
+    report: &mut dyn Report,
+) -> Result<Option<Option<Axis>>> {
+    let is_called_so = last_part(matrix.path) == layout::EXPR;
+    let mut lacks = None;
+    for lengths in [[rows, columns], [columns, rows]] {
+        let mut named = Vec::new();
+        for axis in Axis::BOTH {
+            if has_list(matrix, axis, lengths[axis.index()], report)? {
+                named.push(axis);
+            }
+        }
+        match named[..] {
+            [_, _] => return Ok(Some(None)),
+            [axis] if lacks.is_none() => {
+                let own = || has_own_list(matrix, axis, lengths[axis.index()]);
+                if is_called_so || (rows != columns && own()?) {
+                    lacks = Some(Some(axis.other()));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(lacks)
 }

@@ -14,23 +14,26 @@ use std::fs;
 use text_matrix::Values;
 
 /// A matrix whose values are wanted.
-pub(crate) struct Nameless<'a> {
+pub(crate) struct UnnamedMatrix<'a> {
     file: File,
     expr_path: &'a str,
+    transpose: bool,
     team: Team,
     limit: u64,
 }
 
-impl<'a> Nameless<'a> {
+impl<'a> UnnamedMatrix<'a> {
     pub(crate) fn open(
         file: fs::File,
         expr_path: &'a str,
+        transpose: bool,
         threads: usize,
         limit: u64,
     ) -> Result<Self> {
-        Ok(Nameless {
+        Ok(UnnamedMatrix {
             file: File::open(file)?,
             expr_path,
+            transpose,
             team: Team::pooled(threads)?,
             limit,
         })
@@ -41,7 +44,8 @@ impl<'a> Nameless<'a> {
         report.enter(Phase::ComparingValues);
         let expr = expr_of(&self.file, self.expr_path)?;
         let numbers = Numbers::of(&expr.dtype()?)?;
-        let reader = Reader::new(&self.file, &expr, Route::Fastest, self.limit)?;
+        let reader =
+            Reader::new(&self.file, &expr, Route::Fastest, self.limit)?.transposed(self.transpose);
         let geometry = reader.geometry();
         let mut text = open_text(text, &self.team)?;
         while let Some(block) = self.team.install(|| text.next_block())? {
@@ -93,7 +97,7 @@ impl<'a> Nameless<'a> {
         );
         let types = [Numbers::of(&ours.dtype()?)?, Numbers::of(&theirs.dtype()?)?];
         let readers = [
-            Reader::new(&self.file, &ours, Route::Fastest, self.limit)?,
+            Reader::new(&self.file, &ours, Route::Fastest, self.limit)?.transposed(self.transpose),
             Reader::new(&other, &theirs, Route::Fastest, self.limit)?,
         ];
         let geometry = readers[0].geometry();
@@ -133,9 +137,9 @@ fn different(row: u64, column: u64) -> WorkerError {
     WorkerError::mismatch(format!("their values differ at row {row}, column {column}"))
 }
 
-impl std::fmt::Debug for Nameless<'_> {
+impl std::fmt::Debug for UnnamedMatrix<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Nameless")
+        f.debug_struct("UnnamedMatrix")
             .field("matrix", &self.expr_path)
             .finish_non_exhaustive()
     }

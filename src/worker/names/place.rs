@@ -1,7 +1,7 @@
 //! Names at a place of a file.
 //!
-//! The library is asked for nothing before the heaps that it would read were looked at
-//! ([`crate::worker::inspect::heap_check`]).
+//! The heaps of the names are checked before the library reads them ([`crate::worker::inspect::heap_check`]): on some
+//! damage it loops for ever.
 
 use crate::model::facts::names::NamesProblem;
 use crate::model::layout;
@@ -10,16 +10,17 @@ use crate::model::names::place::NamesPlace;
 use crate::model::plan::policy::Charset;
 use crate::worker::error::Result;
 use crate::worker::inspect::heap_check;
+use crate::worker::names::index::NamesCache;
 use crate::worker::names::{Expected, Names};
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
+use h5::dtype;
+use h5::dtype::Dtype;
 use h5::file::File;
 use h5::object::{Kind, Object};
 use h5::tree::Tree;
 use hdf5_format::storage::Storage;
 use plain_hdf5::NamesIn;
-use std::cell::RefCell;
-use std::collections::HashSet;
 
 /// The matrix of a file, whose names are looked for.
 #[derive(Debug, Clone, Copy)]
@@ -34,17 +35,21 @@ pub struct Matrix<'a> {
     pub shape: Option<[u64; 2]>,
     /// How names are decoded.
     pub charset: Charset,
-    /// What was looked at already.
-    pub checked: &'a Checked,
+    /// What was learned about the file's lists already.
+    pub cache: &'a NamesCache,
 }
 
-/// Objects whose heaps were looked at.
-#[derive(Debug, Default)]
-pub struct Checked(RefCell<HashSet<(String, NamesIn)>>);
-
-/// Reads the names at a place that a plan names.
+/// Reads the names of an axis at a place that a plan names.
 pub fn read(matrix: Matrix<'_>, axis: Axis, place: &NamesPlace) -> Result<Option<Names>> {
-    let length = matrix.length(axis).unwrap_or(0);
+    read_list(matrix, matrix.length(axis).unwrap_or(0), place)
+}
+
+/// Reads a list at a place where `length` names are expected.
+pub(crate) fn read_list(
+    matrix: Matrix<'_>,
+    length: u64,
+    place: &NamesPlace,
+) -> Result<Option<Names>> {
     let expected = matrix.expecting(length);
     let root = matrix.file.root()?;
     match place {
@@ -57,8 +62,64 @@ pub fn read(matrix: Matrix<'_>, axis: Axis, place: &NamesPlace) -> Result<Option
             None => Ok(None),
         },
         NamesPlace::Dataset { path } => dataset(matrix, path, expected),
+        NamesPlace::Field { path, field } => match root.at(path.as_bytes())? {
+            Some(holder) => table_field(matrix, path, holder, field, expected),
+            None => Ok(None),
+        },
         NamesPlace::Given { .. } => Ok(None),
     }
+}
+
+/// The place that a user means by `object@name`: an attribute, or a field of a table that has no such attribute.
+pub(crate) fn resolved(matrix: Matrix<'_>, place: &NamesPlace) -> Result<NamesPlace> {
+    let NamesPlace::Attribute { object, name } = place else {
+        return Ok(place.clone());
+    };
+    let Some(holder) = matrix.file.root()?.at(object.as_bytes())? else {
+        return Ok(place.clone());
+    };
+    if Attribute::find(&holder, &c_name(name))?.is_some() || holder.kind()? != Kind::Dataset {
+        return Ok(place.clone());
+    }
+    let dtype = Dataset::new(holder).dtype()?;
+    Ok(match member(&dtype, name) {
+        Some(_) => NamesPlace::Field {
+            path: object.clone(),
+            field: name.clone(),
+        },
+        None => place.clone(),
+    })
+}
+
+/// The field of a table with this name.
+fn member(dtype: &Dtype, name: &str) -> Option<usize> {
+    match &dtype.kind {
+        dtype::Kind::Compound(members) => members
+            .iter()
+            .position(|member| member.name == name.as_bytes()),
+        _ => None,
+    }
+}
+
+fn table_field(
+    matrix: Matrix<'_>,
+    path: &str,
+    holder: Object,
+    field: &str,
+    expected: Expected,
+) -> Result<Option<Names>> {
+    if holder.kind()? != Kind::Dataset {
+        return Ok(None);
+    }
+    let table = Dataset::new(holder);
+    let Some(member) = member(&table.dtype()?, field) else {
+        return Ok(None);
+    };
+    if !is_inside(&table)? {
+        return Ok(None);
+    }
+    matrix.check(path, table.object(), NamesIn::Elements)?;
+    Names::in_field(&table, member, expected).map(Some)
 }
 
 pub(crate) fn numbered(
@@ -174,9 +235,9 @@ impl Matrix<'_> {
     /// Looks at the heaps of an object's names, once.
     fn check(self, path: &str, object: &Object, names: NamesIn) -> Result<()> {
         let place = (path.to_string(), names);
-        if !self.checked.0.borrow().contains(&place) {
+        if !self.cache.checked.borrow().contains(&place) {
             heap_check::check(self.file, path, object, names)?;
-            self.checked.0.borrow_mut().insert(place);
+            self.cache.checked.borrow_mut().insert(place);
         }
         Ok(())
     }

@@ -1,21 +1,24 @@
-//! Where the names of an axis are in a file: what the table of names and the user's rules lead to.
+//! Where the names of an axis are in a file: the places that the user named, those of the two layouts, dimension scales,
+//! and then the table of usual names.
 //!
-//! The library is asked for no list that cannot be one by its length.
+//! No list is read that cannot be one by its type and length.
 
 use crate::model::facts::names::NamesProblem;
 use crate::model::layout::{Axis, c_name};
-use crate::model::names::place::{NamesPlace, last_part};
-use crate::model::names::rules::{Reach, Rules, SEARCH, Spelling};
+use crate::model::names::place::NamesPlace;
+use crate::model::names::rules::{OTHERS, OWN, Reach, Rules, SEARCH, Spelling};
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::error::{Result, WorkerError};
-use crate::worker::names::place::{Matrix, in_attribute, in_dataset, is_inside, numbered, read};
-use crate::worker::names::{Expected, Names};
+use crate::worker::names::Names;
+use crate::worker::names::index::Holder;
+use crate::worker::names::place::{Matrix, read, read_list, resolved};
+use crate::worker::names::scales::AttachedScales;
+use crate::worker::names::stored_form::StoredForm;
+use crate::worker::serve::progress::Report;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
-use h5::dtype;
-use h5::object::{Kind, Object};
-use h5::tree::Node;
 use std::ffi::CString;
+use std::rc::Rc;
 
 /// Names, and where they were found.
 #[derive(Debug)]
@@ -24,14 +27,26 @@ pub(crate) struct Found {
     pub place: NamesPlace,
     /// Which.
     pub names: Names,
+    /// The dimension of the matrix to which their dataset is attached as a scale.
+    pub dimension: Option<usize>,
 }
 
 /// What was found for both axes, genes first. At the places of the two layouts everything is told; of
 /// other places only what fits.
-pub(crate) fn find(matrix: Matrix<'_>, rules: &Rules) -> Result<[Vec<Found>; 2]> {
+pub(crate) fn find(
+    matrix: Matrix<'_>,
+    rules: &Rules,
+    report: &mut dyn Report,
+) -> Result<[Vec<Found>; 2]> {
+    let expr = matrix.file.object(matrix.path.as_bytes())?;
+    let scales = AttachedScales::of(matrix, &expr)?;
     // One after the other: what is wrong with the first ends the search.
-    let genes = of_axis(matrix, rules, Axis::Genes)?;
-    let mut found = [genes, of_axis(matrix, rules, Axis::Samples)?];
+    let genes = of_axis(matrix, rules, &scales, Axis::Genes, report)?;
+    let samples = of_axis(matrix, rules, &scales, Axis::Samples, report)?;
+    let mut found = [genes, samples];
+    for list in found.iter_mut().flatten() {
+        list.dimension = scales.dimension_of(&list.place);
+    }
     // Lists that fit the other axis mean something only when both do: then the matrix is transposed.
     let straight = Axis::BOTH.map(|axis| {
         let fits = |list: &Found| matrix.fits(axis, &list.names);
@@ -41,10 +56,14 @@ pub(crate) fn find(matrix: Matrix<'_>, rules: &Rules) -> Result<[Vec<Found>; 2]>
     });
     for axis in Axis::BOTH {
         if straight[0] || straight[1] || found.iter().any(Vec::is_empty) {
+            let named = !rules.places(axis).is_empty();
+            let mut first = true;
             found[axis.index()].retain(|list| {
+                let is_named = named && std::mem::take(&mut first);
                 !list.names.is_list()
+                    || is_named
+                    || list.dimension.is_some()
                     || matrix.fits(axis, &list.names)
-                    || rules.places(axis).contains(&list.place)
                     || is_canonical(matrix, axis, &list.place)
             });
         }
@@ -56,17 +75,24 @@ fn is_canonical(matrix: Matrix<'_>, axis: Axis, place: &NamesPlace) -> bool {
     *place == NamesPlace::legacy(matrix.path, axis) || *place == NamesPlace::current(axis)
 }
 
-fn of_axis(matrix: Matrix<'_>, rules: &Rules, axis: Axis) -> Result<Vec<Found>> {
+fn of_axis(
+    matrix: Matrix<'_>,
+    rules: &Rules,
+    scales: &AttachedScales,
+    axis: Axis,
+    report: &mut dyn Report,
+) -> Result<Vec<Found>> {
     let mut found = Vec::new();
-    for place in rules.places(axis) {
-        if let Some(names) = read(matrix, axis, place)? {
-            let place = place.clone();
-            found.push(Found { place, names });
+    let named = rules.places(axis);
+    for place in named {
+        let place = resolved(matrix, place)?;
+        if let Some(names) = read(matrix, axis, &place)? {
+            found.push(Found::at(place, names));
             break;
         }
     }
-    if found.is_empty() && !rules.places(axis).is_empty() {
-        let places: Vec<String> = rules.places(axis).iter().map(ToString::to_string).collect();
+    if found.is_empty() && !named.is_empty() {
+        let places: Vec<String> = named.iter().map(ToString::to_string).collect();
         return Err(WorkerError::new(
             FailureKind::Unsupported,
             format!("{} is not in it", places.join(", nor ")),
@@ -80,17 +106,41 @@ fn of_axis(matrix: Matrix<'_>, rules: &Rules, axis: Axis) -> Result<Vec<Found>> 
             continue;
         }
         if let Some(names) = read(matrix, axis, &place)? {
-            found.push(Found { place, names });
+            found.push(Found::at(place, names));
         }
     }
-    if rules.places(axis).is_empty() {
-        search(matrix, axis, &mut found)?;
+    if !named.is_empty() {
+        return Ok(found);
     }
+    if !found.iter().any(|list| list.names.is_list()) {
+        let attached = scales.lists(matrix, axis, report)?;
+        let is_new = |list: &Found| found.iter().all(|known| known.place != list.place);
+        let attached: Vec<Found> = attached.into_iter().filter(is_new).collect();
+        found.extend(attached);
+        // What is no list counts least.
+        found.sort_by_key(|list| !list.names.is_list());
+    }
+    search(matrix, axis, &mut found, report)?;
     Ok(found)
 }
 
+impl Found {
+    pub(crate) fn at(place: NamesPlace, names: Names) -> Self {
+        Found {
+            place,
+            names,
+            dimension: None,
+        }
+    }
+}
+
 /// Goes through the table of names until something fits, straight or the other way round.
-fn search(matrix: Matrix<'_>, axis: Axis, found: &mut Vec<Found>) -> Result<()> {
+fn search(
+    matrix: Matrix<'_>,
+    axis: Axis,
+    found: &mut Vec<Found>,
+    report: &mut dyn Report,
+) -> Result<()> {
     let Some([genes, samples]) = matrix.shape else {
         return Ok(());
     };
@@ -102,10 +152,16 @@ fn search(matrix: Matrix<'_>, axis: Axis, found: &mut Vec<Found>) -> Result<()> 
     let steps = if has_list { &SEARCH[..1] } else { &SEARCH[..] };
     let mut odd = Vec::new();
     for length in lengths {
-        for (reach, spellings) in steps {
+        for step in steps {
             let mut here = Vec::new();
-            look(matrix, axis, (*reach, spellings), length, &mut here)?;
-            here.retain(|list| found.iter().all(|known| known.place != list.place));
+            for place in places(matrix, axis, *step, length, report)? {
+                report.live();
+                if let Some(names) = fitting(matrix, &place, length)?
+                    && found.iter().all(|known| known.place != place)
+                {
+                    here.push(Found::at(place, names));
+                }
+            }
             let (lists, others): (Vec<_>, Vec<_>) =
                 here.into_iter().partition(|list| list.names.is_list());
             odd.extend(others);
@@ -128,53 +184,101 @@ fn search(matrix: Matrix<'_>, axis: Axis, found: &mut Vec<Found>) -> Result<()> 
     Ok(())
 }
 
-/// Everything in one reach that is called so and fits a length, or is a string that might.
-fn look(
+/// Whether a file has a list of so many names for an axis of a matrix, anywhere where names are looked for. Nothing is
+/// read twice.
+pub(crate) fn has_list(
+    matrix: Matrix<'_>,
+    axis: Axis,
+    length: u64,
+    report: &mut dyn Report,
+) -> Result<bool> {
+    let mut any = |step| -> Result<bool> {
+        for place in places(matrix, axis, step, length, report)? {
+            if is_list(matrix, &place, length)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    for step @ (reach, spellings) in SEARCH {
+        let found = match reach {
+            Reach::OwnLine => any(step)?,
+            // What is far from one matrix is far from all others that have nothing near them.
+            Reach::Elsewhere => {
+                let key = format!("{} elsewhere", spellings[0].of(axis));
+                matrix.cache.fits(key, length, || any(step))?
+            }
+        };
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The same for the attributes of the matrix alone.
+pub(crate) fn has_own_list(matrix: Matrix<'_>, axis: Axis, length: u64) -> Result<bool> {
+    let holder = matrix.cache.holder(matrix, matrix.path)?;
+    for spelling in OWN.iter().chain(&OTHERS) {
+        if let Some(place) = attributes_called(matrix, &holder, spelling.of(axis), length)?
+            && is_list(matrix, &place, length)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_list(matrix: Matrix<'_>, place: &NamesPlace, length: u64) -> Result<bool> {
+    matrix.cache.fits(format!("{place:?}"), length, || {
+        let names = fitting(matrix, place, length)?;
+        Ok(names.is_some_and(|names| names.texts.len() as u64 == length))
+    })
+}
+
+/// Every place in one reach that is called so, and that may hold so many names by its type and shape.
+fn places(
     matrix: Matrix<'_>,
     axis: Axis,
     (reach, spellings): (Reach, &[Spelling]),
     length: u64,
-    found: &mut Vec<Found>,
-) -> Result<()> {
-    let expected = matrix.expecting(length);
-    for path in holders(matrix, reach) {
-        let object = matrix.file.object(path.as_bytes())?;
-        // One list, instead of a question for each spelling.
-        let there = Attribute::sorted_names(&object)?;
+    report: &mut dyn Report,
+) -> Result<Vec<NamesPlace>> {
+    let mut found = Vec::new();
+    for holder in holders(matrix, reach, report)? {
         for spelling in spellings {
-            let name = spelling.of(axis);
-            if let Some((place, names)) =
-                attributes_called(matrix, (&path, &object, &there), name, expected)?
-                && (!names.is_list() || names.texts.len() as u64 == length)
-            {
-                found.push(Found { place, names });
-            }
+            let place = attributes_called(matrix, &holder, spelling.of(axis), length)?;
+            found.extend(place);
         }
     }
     for spelling in spellings {
         for path in datasets_called(matrix, reach, spelling.of(axis)) {
-            if let Some(names) = fitting_dataset(matrix, &path, expected)? {
-                let place = NamesPlace::Dataset { path };
-                found.push(Found { place, names });
+            report.live();
+            let open = || Ok(Dataset::new(matrix.file.object(path.as_bytes())?));
+            let outline = matrix.cache.dataset(path, open)?;
+            if outline
+                .is_some_and(|it| it.inside && StoredForm::may_hold(&it.dtype, &it.shape, length))
+            {
+                found.push(NamesPlace::Dataset { path: path.clone() });
             }
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Objects whose attributes may name the axes: the matrix and the groups above it, or all other groups.
-fn holders(matrix: Matrix<'_>, reach: Reach) -> Vec<String> {
+fn holders(matrix: Matrix<'_>, reach: Reach, report: &mut dyn Report) -> Result<Vec<Rc<Holder>>> {
     let line = own_line(matrix.path);
     match reach {
-        Reach::OwnLine => line,
-        Reach::Elsewhere => matrix
-            .tree
-            .entries
+        Reach::OwnLine => line
             .iter()
-            .filter(|entry| entry.node == Node::Object(Kind::Group))
-            .filter_map(|entry| String::from_utf8(entry.path.clone()).ok())
-            .filter(|path| !line.contains(path))
+            .map(|path| matrix.cache.holder(matrix, path))
             .collect(),
+        Reach::Elsewhere => {
+            let groups = matrix.cache.groups(matrix, report)?;
+            let others = groups.iter().filter(|it| !line.contains(&it.path));
+            Ok(others.map(Rc::clone).collect())
+        }
     }
 }
 
@@ -190,51 +294,50 @@ fn own_line(path: &str) -> Vec<String> {
 }
 
 /// Datasets of this name in the groups above the matrix, or in all others.
-fn datasets_called(matrix: Matrix<'_>, reach: Reach, name: &str) -> Vec<String> {
+fn datasets_called<'a>(
+    matrix: Matrix<'a>,
+    reach: Reach,
+    name: &str,
+) -> impl Iterator<Item = &'a String> {
     let line = own_line(matrix.path);
-    let own = |path: &str| {
+    let own = move |path: &str| {
         let above = path.rsplit_once('/').map_or("", |(above, _)| above);
         line[1..]
             .iter()
             .any(|group| group.trim_end_matches('/') == above)
     };
     matrix
-        .tree
-        .entries
+        .cache
+        .datasets_called(matrix.tree, name)
         .iter()
-        .filter(|entry| entry.node == Node::Object(Kind::Dataset))
-        .filter_map(|entry| String::from_utf8(entry.path.clone()).ok())
-        .filter(|path| last_part(path) == name && path != matrix.path)
-        .filter(|path| own(path) == (reach == Reach::OwnLine))
-        .collect()
+        .filter(move |path| *path != matrix.path && own(path) == (reach == Reach::OwnLine))
 }
 
-/// The attribute of this name, or the numbered ones.
+/// The attribute of this name if it may be a list of so many names, or the numbered ones.
 fn attributes_called(
     matrix: Matrix<'_>,
-    (path, object, there): (&str, &Object, &[CString]),
+    holder: &Holder,
     name: &str,
-    expected: Expected,
-) -> Result<Option<(NamesPlace, Names)>> {
-    let is_there = there.iter().any(|one| one.as_bytes() == name.as_bytes());
-    if is_there && let Some(names) = fitting_attribute(matrix, path, object, name, expected)? {
-        let place = NamesPlace::Attribute {
-            object: path.to_string(),
-            name: name.to_string(),
+    length: u64,
+) -> Result<Option<NamesPlace>> {
+    let there = &holder.attributes;
+    if there.iter().any(|one| one.as_bytes() == name.as_bytes()) {
+        let find = || {
+            let object = matrix.file.object(holder.path.as_bytes())?;
+            Ok(Attribute::find(&object, &c_name(name))?)
         };
-        return Ok(Some((place, names)));
+        let outline = matrix.cache.attribute(&holder.path, name, find)?;
+        if outline.is_some_and(|it| StoredForm::may_hold(&it.dtype, &it.shape, length)) {
+            return Ok(Some(NamesPlace::Attribute {
+                object: holder.path.clone(),
+                name: name.to_string(),
+            }));
+        }
     }
-    let parts = parts_of(there, name);
-    if parts.is_empty() {
-        return Ok(None);
-    }
-    let names = numbered(matrix, path, object, &parts, expected)?;
-    Ok(names.map(|names| {
-        let place = NamesPlace::Numbered {
-            object: path.to_string(),
-            names: parts,
-        };
-        (place, names)
+    let names = parts_of(there, name);
+    Ok((!names.is_empty()).then(|| NamesPlace::Numbered {
+        object: holder.path.clone(),
+        names,
     }))
 }
 
@@ -258,59 +361,29 @@ fn parts_of(there: &[CString], name: &str) -> Vec<String> {
         .collect()
 }
 
-/// An attribute that may be the names: by its length, or as one string.
-fn fitting_attribute(
-    matrix: Matrix<'_>,
-    path: &str,
-    object: &Object,
-    name: &str,
-    expected: Expected,
-) -> Result<Option<Names>> {
-    let Some(attribute) = Attribute::find(object, &c_name(name))? else {
+/// The names at a place, if they fit: lists of another length are something else, and a string that does not fit is
+/// told.
+fn fitting(matrix: Matrix<'_>, place: &NamesPlace, length: u64) -> Result<Option<Names>> {
+    let Some(names) = read_list(matrix, length, place)? else {
         return Ok(None);
     };
-    let (dtype, elements) = (attribute.dtype()?, attribute.extent()?.elements());
-    if !may_be_names(&dtype.kind, elements, expected) {
-        return Ok(None);
-    }
-    let names = in_attribute(matrix, path, object, &attribute, expected)?;
-    Ok(fitting(names, expected))
-}
-
-fn fitting_dataset(matrix: Matrix<'_>, path: &str, expected: Expected) -> Result<Option<Names>> {
-    let dataset = Dataset::new(matrix.file.object(path.as_bytes())?);
-    let (dtype, elements) = (dataset.dtype()?, dataset.extent()?.elements());
-    if !may_be_names(&dtype.kind, elements, expected) || !is_inside(&dataset)? {
-        return Ok(None);
-    }
-    Ok(fitting(
-        in_dataset(matrix, path, &dataset, expected)?,
-        expected,
-    ))
-}
-
-fn may_be_names(kind: &dtype::Kind, elements: u64, expected: Expected) -> bool {
-    match kind {
-        dtype::Kind::Text(_) => elements == expected.length || elements == 1,
-        dtype::Kind::Integer { .. } => elements == expected.length,
-        _ => false,
-    }
-}
-
-/// Lists of another length and shape are something else; a string that does not fit is told.
-fn fitting(names: Names, expected: Expected) -> Option<Names> {
-    let keep = match &names.problem {
-        None => names.texts.len() as u64 == expected.length,
-        Some(NamesProblem::OneString { parts }) => !parts.is_empty(),
-        Some(problem) => {
-            problem.is_list()
+    let is_so_long = names.texts.len() as u64 == length;
+    let keep = match (&names.problem, place) {
+        (None, _) => is_so_long,
+        (Some(_), NamesPlace::Numbered { .. }) => !names.is_list() || is_so_long,
+        (Some(NamesProblem::OneString { parts }), _) => !parts.is_empty(),
+        (Some(problem), _) => {
+            (problem.is_list() && is_so_long)
                 || matches!(
                     problem,
-                    NamesProblem::Ambiguous { .. } | NamesProblem::Pickle
+                    NamesProblem::Ambiguous { .. }
+                        | NamesProblem::Pickle
+                        | NamesProblem::Table { .. }
+                        | NamesProblem::NeverWritten { .. }
                 )
         }
     };
-    keep.then_some(names)
+    Ok(keep.then_some(names))
 }
 
 #[cfg(test)]

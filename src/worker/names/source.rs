@@ -10,7 +10,8 @@ use crate::worker::chunks::dataset_geometry::geometry;
 use crate::worker::chunks::thread_pool::Team;
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
-use crate::worker::names::place::{Checked, Matrix, listing};
+use crate::worker::names::index::NamesCache;
+use crate::worker::names::place::{Matrix, listing};
 use crate::worker::names::search::find;
 use crate::worker::serve::progress::Report;
 use h5::dataset::Dataset;
@@ -72,9 +73,9 @@ pub(crate) fn read_hdf5(
         path: rules.matrix(),
         shape: Some(shape),
         charset,
-        checked: &Checked::default(),
+        cache: &NamesCache::default(),
     };
-    let found = find(matrix, rules)?;
+    let found = find(matrix, rules, report)?;
     let mut names = Vec::new();
     for (axis, lists) in Axis::BOTH.into_iter().zip(found) {
         let fits = |texts: &StringList| texts.len() as u64 == shape[axis.index()];

@@ -4,13 +4,13 @@
 use crate::model::facts::Facts;
 use crate::model::names::source::SourceNames;
 use crate::model::protocol::{
-    CheckDigestRequest, CompareRequest, CompareValuesRequest, ConvertRequest, Converted,
+    Budget, CheckDigestRequest, CompareRequest, CompareValuesRequest, ConvertRequest, Converted,
     InspectRequest, MigrateRequest, Migrated, PingRequest, ReadNamesRequest, ReadTextRequest,
     ReplyMessage, Request, RequestMessage, TextRead, Verified,
 };
 use crate::worker::error::Result;
 use crate::worker::inspect::inspect;
-use crate::worker::names::external::Nameless;
+use crate::worker::names::external::UnnamedMatrix;
 use crate::worker::names::source as name_source;
 use crate::worker::serve::confine::{confine, output, source};
 use crate::worker::serve::progress::Report;
@@ -72,7 +72,8 @@ impl Serve for CompareValuesRequest {
     fn serve(&self, report: &mut dyn Report) -> Result<()> {
         let (file, other) = (source(&self.path)?, source(&self.other)?);
         confine(&[&file, &other], &[])?;
-        let nameless = Nameless::open(file, &self.matrix, self.budget.threads, self.budget.bytes)?;
+        let Budget { threads, bytes } = self.budget;
+        let nameless = UnnamedMatrix::open(file, &self.matrix, self.transpose, threads, bytes)?;
         match self.hdf5 {
             true => nameless.agrees_with(other, &self.other_matrix, report),
             false => nameless.agrees_with_text(other, report),

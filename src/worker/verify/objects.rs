@@ -50,7 +50,7 @@ pub(crate) fn compare_objects(
             Change::of(recipe, shape)
         }
         None => {
-            let found = find(old.matrix(shape, job.charset), &job.rules)?;
+            let found = find(old.matrix(shape, job.charset), &job.rules, report)?;
             allowed_change(old, new, transpose, &found, &names)?
         }
     };

@@ -10,8 +10,9 @@ use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::dataset_geometry::new_shape;
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
+use crate::worker::names::index::NamesCache;
 use crate::worker::names::place;
-use crate::worker::names::place::{Checked, Matrix, listing};
+use crate::worker::names::place::{Matrix, listing};
 use crate::worker::names::resolve::usable;
 use h5::attribute::read_text;
 use h5::dataset::Dataset;
@@ -29,7 +30,7 @@ pub(crate) struct Side {
     pub(crate) file: File,
     pub(crate) path: String,
     /// What was looked at already.
-    pub(crate) checked: Checked,
+    pub(crate) cache: NamesCache,
 }
 
 impl Side {
@@ -52,7 +53,7 @@ impl Side {
             tree,
             file,
             path: matrix.to_string(),
-            checked: Checked::default(),
+            cache: NamesCache::default(),
         })
     }
 
@@ -64,7 +65,7 @@ impl Side {
             path: &self.path,
             shape: Some(shape),
             charset,
-            checked: &self.checked,
+            cache: &self.cache,
         }
     }
 

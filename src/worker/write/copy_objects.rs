@@ -251,6 +251,10 @@ impl<'a> Carrier<'a> {
                 (self.new, &new),
                 &namer(self.tree),
                 &leave_out,
+                &|name, elements| {
+                    let change = self.change;
+                    change.turn_scales(self.old, self.tree, &entry.path, name, elements)
+                },
                 &mut || report.live(),
             )?;
             if kind == Kind::Dataset && self.new_names(&entry.path).is_none() {

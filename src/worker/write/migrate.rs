@@ -18,7 +18,8 @@ use crate::worker::digest;
 use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, Inventory, user_block};
 use crate::worker::inspect::marks::leave_marks;
-use crate::worker::names::place::{Checked, Matrix, listing};
+use crate::worker::names::index::NamesCache;
+use crate::worker::names::place::{Matrix, listing};
 use crate::worker::names::resolve;
 use crate::worker::serve::progress::Report;
 use crate::worker::verify::checksum;
@@ -57,7 +58,7 @@ pub fn migrate(
         path: &recipe.matrix,
         shape: Some(shape),
         charset: recipe.charset,
-        checked: &Checked::default(),
+        cache: &NamesCache::default(),
     };
     let salvage = match recipe.salvage {
         true => salvage::rule(&expr)?,

@@ -6,7 +6,6 @@ use crate::model::facts::{ExprFacts, Facts};
 use crate::model::layout;
 use crate::model::layout::Axis;
 use crate::model::names::form::StringType;
-use crate::model::names::joined::Separator;
 use crate::model::names::place::NamesPlace;
 use crate::model::names::requested::has_type;
 use crate::model::state::State;
@@ -86,8 +85,8 @@ fn lifted_from(facts: &Facts, matrix: &str, axes: &[Axis]) -> String {
         .filter_map(|axis| {
             let found = first(*axis)?;
             let joined = match found.names.joined {
-                Some(Separator::Json) => " (one string, a JSON list)".to_string(),
-                Some(separator) => format!(" (one string, names between {separator})"),
+                Some(list) if list.is_bracketed() => format!(" (one string, {list})"),
+                Some(separators) => format!(" (one string, names between {separators})"),
                 None => String::new(),
             };
             Some(format!(

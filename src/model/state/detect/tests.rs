@@ -20,6 +20,7 @@ fn attribute(axis: Axis, count: u64) -> Candidate {
     Candidate {
         place: NamesPlace::legacy(layout::EXPR_PATH, axis),
         names: names(count),
+        dimension: None,
     }
 }
 
@@ -27,6 +28,7 @@ fn dataset(axis: Axis, count: u64) -> Candidate {
     Candidate {
         place: NamesPlace::current(axis),
         names: names(count),
+        dimension: None,
     }
 }
 

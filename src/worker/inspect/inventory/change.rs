@@ -5,10 +5,19 @@ use crate::model::layout::{Axis, c_name};
 use crate::model::plan::recipe::Recipe;
 use crate::worker::inspect::marks::is_mark;
 use h5::attribute::Attribute;
+use h5::dimension_scale::{DIMENSION_LABELS, DIMENSION_LIST, REFERENCE_LIST};
+use h5::elements::Elements;
 use h5::error::Result;
+use h5::file::File;
 use h5::object::Object;
+use h5::tree::Tree;
 use std::collections::HashSet;
 use std::ffi::CStr;
+
+/// Whether an attribute of a matrix has one element for each of its dimensions.
+pub(crate) fn is_of_dimensions(name: &CStr) -> bool {
+    name == DIMENSION_LIST || name == DIMENSION_LABELS
+}
 
 /// What happens to an old file, besides its values and names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +68,28 @@ impl Change {
         is_new_count
             || (!self.dropped.is_empty()
                 && self.dropped.contains(&(path.to_string(), name.to_string())))
+    }
+
+    /// Gives the elements of an attribute the values that they have once the matrix is transposed: dimension scales and
+    /// labels stay with their axes.
+    pub fn turn_scales(
+        &self,
+        file: &File,
+        tree: &Tree,
+        path: &[u8],
+        name: &CStr,
+        elements: &mut Elements,
+    ) -> Result<()> {
+        if !self.transpose {
+            return Ok(());
+        }
+        if path == self.matrix.as_bytes() && is_of_dimensions(name) {
+            elements.swap_two();
+        } else if name == REFERENCE_LIST {
+            let is_matrix = |token| tree.path_of(token) == Some(layout::EXPR_PATH.as_bytes());
+            elements.swap_dimensions(file, &is_matrix)?;
+        }
+        Ok(())
     }
 
     /// Writes the new counts.

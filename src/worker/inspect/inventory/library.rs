@@ -125,11 +125,9 @@ impl Inventory {
             counted(&mut hasher, attribute.dtype()?.to_string().as_bytes());
             committed(&mut hasher, tree, attribute.committed_type()?)?;
             spell_extent(&mut hasher, &attribute.extent()?);
-            attribute
-                .read()?
-                .canonical(file, &namer(tree), &mut |bytes| {
-                    hasher.update(bytes);
-                })?;
+            let mut elements = attribute.read()?;
+            change.turn_scales(file, tree, &entry.path, &name, &mut elements)?;
+            elements.canonical(file, &namer(tree), &mut |bytes| hasher.update(bytes))?;
             self.add(attribute_key(shown, &name), hasher);
         }
         Ok(())

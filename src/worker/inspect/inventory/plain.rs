@@ -1,6 +1,7 @@
 //! The inventory of a plain file, read without the library: the same sums as through the library.
 
 use crate::model::layout::canonical_paths;
+use crate::worker::inspect::inventory::change::is_of_dimensions;
 use crate::worker::inspect::inventory::{
     Change, Inventory, Spelled, counted, path_text, spell_extent, spell_fill,
 };
@@ -62,6 +63,9 @@ impl Inventory {
             let name = CString::new(&attribute.name[..]).ok()?;
             if change.leaves_out(path, &name) {
                 continue;
+            }
+            if change.transpose && is_of_dimensions(&name) {
+                return None;
             }
             self.expect(&[Spelled {
                 path,
