@@ -32,7 +32,7 @@ pub(crate) mod undo;
 
 pub(crate) use crate::files::checksum::Fingerprint;
 pub use crate::files::commit::backup::Backup;
-pub(crate) use crate::files::commit::destination::{Destination, plan_outputs};
+pub(crate) use crate::files::commit::destination::{Destination, plan_outputs, rivals};
 pub(crate) use crate::files::commit::destination_error::DestinationError;
 pub(crate) use crate::files::commit::error::CommitError;
 pub(crate) use crate::files::commit::leftovers::remove_leftovers;

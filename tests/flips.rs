@@ -106,7 +106,7 @@ impl Scene {
             relative: candidate.relative.clone(),
             backup: None,
         };
-        match migrate(&context, &Migration { candidate, output }, true) {
+        match migrate(&context, &Migration { candidate, output, rival: None }, true) {
             TaskOutcome::Row(record) => *record,
             TaskOutcome::Retry => panic!("a retry asks for no other"),
         }

@@ -7,6 +7,7 @@ use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::record::outcome::Outcome;
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
+use std::path::Path;
 
 /// The next step after a new file that is not equal to its source.
 const REPORT_MISMATCH: &str =
@@ -150,6 +151,31 @@ fn row_of(kind: FailureKind) -> (Outcome, Option<State>, ErrorKind, &'static str
             ErrorKind::Internal,
             "this is a defect of h5lift; please report it",
         ),
+    }
+}
+
+impl JobError {
+    /// Two inputs would become one file, and none of them is chosen in silence.
+    pub(crate) fn collision(input: &Path, rival: &Path, output: &Path) -> JobError {
+        let message = format!(
+            "{} and {} would both become {}",
+            input.display(),
+            rival.display(),
+            output.display()
+        );
+        let advice = match rival.file_name() {
+            Some(name) if Some(name) != input.file_name() => {
+                let quoted = name.to_string_lossy().replace('\'', "'\\''");
+                format!("leave one of them out (--exclude '{quoted}')")
+            }
+            _ => "give the folder that holds both, so that their tree is kept".to_string(),
+        };
+        let hint = format!("{advice}, or give each a name of its own with -o");
+        JobError::Failed {
+            outcome: Outcome::Refused,
+            state: None,
+            error: ErrorRecord::new(ErrorKind::Collision, message, Some(hint)),
+        }
     }
 }
 

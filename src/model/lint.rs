@@ -6,6 +6,7 @@
 //! checked here.
 
 pub(crate) mod distinct;
+pub(crate) mod gene_id;
 pub(crate) mod name_lint;
 pub(crate) mod name_pattern;
 pub(crate) mod oddity;

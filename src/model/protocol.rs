@@ -105,7 +105,7 @@ macro_rules! messages {
 messages! {
     Ping: PingRequest => (), |_| 1;
     Inspect: InspectRequest => Box<Facts>, |it| it.lint.map_or(1, |budget| budget.threads);
-    ReadNames: ReadNamesRequest => SourceNames, |it| it.budget.threads;
+    ReadNames: ReadNamesRequest => NamesRead, |it| it.budget.threads;
     CompareValues: CompareValuesRequest => (), |it| it.budget.threads;
     Migrate: MigrateRequest => Migrated, |it| it.budget.threads;
     ReadText: ReadTextRequest => TextRead, |it| it.budget.threads;
@@ -140,6 +140,15 @@ pub struct InspectRequest {
     pub charset: Charset,
     /// Also report findings about names and values; reading all values may use this.
     pub lint: Option<Budget>,
+}
+
+/// The names that a worker has read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NamesRead {
+    /// The names.
+    pub names: SourceNames,
+    /// How they were read, where that is not plain.
+    pub notes: Vec<String>,
 }
 
 /// Asks for the names in a file that was given as a source of names.

@@ -11,3 +11,4 @@ pub(crate) mod new_values;
 pub(crate) mod parsed;
 pub(crate) mod salvage;
 pub(crate) mod text;
+pub(crate) mod turned;

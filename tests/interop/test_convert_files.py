@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import time
 
 import h5py
@@ -102,6 +103,27 @@ def test_an_older_script_spelled_it_so(h5lift, text, new):
     assert contents(toy)[2].shape == (10, 60)
 
 
+@pytest.mark.parametrize("matrix", ["--e", "--ex", "--exp", "--expr", "--expr-", "--expr-t", "--expr-ts", "--expr-tsv"])
+@pytest.mark.parametrize("out, level", [
+    ("--o", "--compression-"), ("--ou", "--compression-l"), ("--out", "--compression-le"), ("--out-", "--compression-lev"),
+    ("--out-h", "--compression-leve"), ("--out-h5", "--compression-level"),
+])
+def test_abbreviations_that_an_older_script_took(h5lift, text, new, matrix, out, level):
+    convert(h5lift, matrix, text, f"{out}={new}", level, "1").must(tool.DONE)
+    with h5py.File(new) as file:
+        assert file["expr"].compression_opts == 1
+
+
+@pytest.mark.parametrize("toy", ["--t", "--to", "--toy"])
+def test_toy_with_the_other_options_of_an_older_script(h5lift, text, new, toy):
+    run = convert(h5lift, toy, "--expr-tsv", text, "--out-h5", new, "--compression", "lzf", "--compression-level", "9").must(tool.DONE)
+    assert "is not read" in run.stderr
+    with h5py.File(new) as file:
+        assert file["expr"].shape == (10, 60) and file["expr"].compression == "lzf"
+    run = convert(h5lift, toy, "--expr-tsv", text).must(tool.USAGE)
+    assert "--output" in run.stderr
+
+
 def test_the_bytes_depend_on_nothing_but_the_text(h5lift, large, tmp_path):
     packed, frame = tmp_path / "packed.tsv.gz", tmp_path / "frame.tsv.zst"
     packed.write_bytes(gzip.compress(large.read_bytes(), 1))
@@ -188,17 +210,55 @@ def test_only_what_was_made_of_this_text_in_this_way_is_finished(h5lift, tmp_pat
     assert run.code == tool.FAILED or run.record["outcome"] == "converted", run
 
 
-def test_texts_that_would_become_one_file_are_refused_before_anything_is_made(h5lift, tree, tmp_path):
-    (tree / "a.csv").write_bytes(SMALL)
-    run = convert(h5lift, "--out-dir", tmp_path / "new", tree).must(tool.USAGE)
-    assert "a.csv" in run.stderr and "a.tsv.gz" in run.stderr
-    assert not (tmp_path / "new").exists()
+@pytest.mark.parametrize("twin", ["a.csv", "a.tsv"])
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_texts_that_would_become_one_file_are_two_refused_rows(h5lift, tree, tmp_path, twin, options):
+    (tree / twin).write_bytes(SMALL)
+    out = tmp_path / "new"
+    run = convert(h5lift, "--out-dir", out, *options, tree).must(tool.FAILED)
+    refused = {os.path.basename(row["path"]): row for row in run.files if row["outcome"] == "refused"}
+    assert set(refused) == {twin, "a.tsv.gz"}
+    for row in refused.values():
+        assert row["error"]["kind"] == "collision" and row["plan"]["action"] == "refuse"
+        assert twin in row["error"]["message"] and "a.tsv.gz" in row["error"]["message"]
+    others = [row for row in run.files if row["outcome"] != "refused"]
+    assert len(others) == 4 and {row["outcome"] for row in others} == {None if options else "converted"}
+    assert not list(out.glob("a.h5"))
+    # What the hint proposes works.
+    excluded = re.search(r"--exclude '([^']+)'", refused[twin]["error"]["hint"]).group(1)
+    convert(h5lift, "--out-dir", out, "--exclude", excluded, tree).must(tool.DONE)
+    assert (out / "a.h5").exists()
+
+
+def test_three_texts_of_one_name_are_three_refused_rows(h5lift, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("m.tsv", "m.csv", "m.txt", "other.tsv"):
+        (folder / name).write_bytes(SMALL.replace(b"\t", b",") if name.endswith("csv") else SMALL)
+    run = convert(h5lift, "--out-dir", tmp_path / "new", folder).must(tool.FAILED)
+    assert sorted(row["outcome"] for row in run.files) == ["converted", "refused", "refused", "refused"]
+
+
+def test_again_with_o_skips_what_is_finished_and_refuses_what_differs(h5lift, text, new):
+    convert(h5lift, "-o", new, text).must(tool.DONE)
+    before = new.read_bytes(), new.stat().st_mtime_ns
+    for options in ([], ["--dry-run"]):
+        run = convert(h5lift, "-o", new, *options, text).must(tool.DONE)
+        assert run.record["plan"]["action"] == "skip" and "already" in run.record["reason"]
+        assert run.record["outcome"] == (None if options else "skipped")
+    assert (new.read_bytes(), new.stat().st_mtime_ns) == before
+    convert(h5lift, "-o", new, "--dtype", "f64", text).must(tool.FAILED)
+    text.write_bytes(SMALL.replace(b"4.5", b"4.25"))
+    for options in ([], ["--dry-run"]):
+        run = convert(h5lift, "-o", new, *options, text).must(tool.FAILED)
+        assert run.record["outcome"] == "refused" and "--overwrite" in run.record["error"]["hint"]
+    assert (new.read_bytes(), new.stat().st_mtime_ns) == before
 
 
 def test_what_is_there_is_not_replaced_unless_asked_for(h5lift, text, new):
     new.write_bytes(b"precious")
-    run = convert(h5lift, "-o", new, text).must(tool.USAGE)
-    assert "--overwrite" in run.stderr
+    run = convert(h5lift, "-o", new, text).must(tool.FAILED)
+    assert "--overwrite" in run.record["error"]["hint"]
     assert new.read_bytes() == b"precious"
     convert(h5lift, "--overwrite", "-o", new, text).must(tool.DONE)
     assert contents(new)[0] == GENES

@@ -1,5 +1,9 @@
 """`--names-from`: names that a file has lost come back from where its values are, or not at all."""
 
+import gzip
+import os
+import subprocess
+
 import h5py
 import numpy as np
 import pytest
@@ -108,7 +112,7 @@ def test_audit_reports_which_source_of_a_folder_fits_which_file(h5lift, lost, tm
     sources.mkdir()
     matrix(sources / "first.tsv")
     matrix(sources / "second.tsv", VALUES[::-1], GENES[::-1])
-    (sources / "README").write_text("gene\tfirst\tsecond\nno numbers\there\tat all\n")
+    (sources / "README").write_text("gene\tfirst\tsecond\nno number\there\t1\nnor\there\t2\n")
     before = lost.read_bytes()
     run = h5lift.audit(lost.parent, "--names-from", sources).must(tool.DONE)
     rows = {row["path"].rsplit("/", 1)[1]: row for row in run.files}
@@ -133,3 +137,93 @@ def test_a_file_that_has_its_names_keeps_them(h5lift, lost, tmp_path):
     source = matrix(tmp_path / "expression.tsv", VALUES * 2, GENES[::-1])
     h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.DONE)
     named(tmp_path / "new.h5")
+
+
+def written(genes):
+    """Lists of the same names as other programs write them, and whether something is told of it."""
+    symbols = [f"SYM{n}" for n in range(len(genes))]
+    joined = "\n".join(genes) + "\n"
+    r_vector = "".join(f'"{n}","{gene}"\n' for n, gene in enumerate(genes, 1))
+    return {
+        "plain.txt": (joined, False),
+        "no-end.txt": (joined.rstrip(), False),
+        "crlf.txt": (joined.replace("\n", "\r\n"), False),
+        "cr.txt": (joined.replace("\n", "\r"), False),
+        "crcrlf.txt": (joined.replace("\n", "\r\r\n"), False),
+        "bom.txt": ("\ufeff" + joined, False),
+        "features.tsv": ("".join(f"{g}\t{s}\tGene Expression\n" for g, s in zip(genes, symbols)), True),
+        "genes.tsv": ("".join(f"{g}\t{s}\n" for g, s in zip(genes, symbols)), True),
+        "headed.tsv": ("gene_id\tgene_name\n" + "".join(f"{g}\t{s}\n" for g, s in zip(genes, symbols)), True),
+        "write.csv": ('"","x"\n' + r_vector, True),
+        "write_noquote.csv": ((",x\n" + r_vector).replace('"', ""), True),
+        "write.table": ('"x"\n' + r_vector.replace(",", " "), True),
+        "no-row-names.csv": ('"x"\n' + "".join(f'"{gene}"\n' for gene in genes), True),
+        "pandas.csv": (",gene\n" + "".join(f"{n},{gene}\n" for n, gene in enumerate(genes)), True),
+        "heading.txt": ("gene_id\n" + joined, True),
+        "Heading.txt": ("Gene Symbol\r\n" + joined.replace("\n", "\r\n"), True),
+    }
+
+
+@pytest.mark.parametrize("name", written(GENES))
+@pytest.mark.parametrize("is_zipped", [False, True])
+def test_lists_as_other_programs_write_them(h5lift, lost, tmp_path, name, is_zipped):
+    with h5py.File(lost, "a") as file:
+        file["expr"].attrs["sample_names"] = SAMPLES
+    data, is_told = written(GENES)[name]
+    source = tmp_path / (name + ".gz" * is_zipped)
+    source.write_bytes(gzip.compress(data.encode()) if is_zipped else data.encode())
+    run = h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.DONE)
+    named(tmp_path / "new.h5")
+    codes = [finding["code"] for finding in run.record["findings"]]
+    assert "names-given" in codes and ("list-of-names" in codes) == is_told
+
+
+def test_utf_16_as_spreadsheets_write_it(h5lift, lost, tmp_path):
+    with h5py.File(lost, "a") as file:
+        file["expr"].attrs["sample_names"] = SAMPLES
+    source = tmp_path / "genes.txt"
+    source.write_bytes("\r\n".join(["Gene", *GENES, ""]).encode("utf-16"))
+    h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.DONE)
+    named(tmp_path / "new.h5")
+
+
+@pytest.mark.parametrize("way", ["process-substitution", "fifo", "stdin"])
+def test_a_list_through_a_pipe(h5lift, lost, tmp_path, way):
+    with h5py.File(lost, "a") as file:
+        file["expr"].attrs["sample_names"] = SAMPLES
+    features = listed(tmp_path / "features.tsv", [f"{gene}\tSYM\tGene Expression" for gene in GENES])
+    given = {"process-substitution": f"<(cut -f1 {features})", "fifo": tmp_path / "fifo", "stdin": "/dev/stdin < <(cut -f1 " + f"{features})"}[way]
+    if way == "fifo":
+        os.mkfifo(tmp_path / "fifo")
+    feed = f"cut -f1 {features} > {tmp_path}/fifo & " if way == "fifo" else ""
+    command = f"{feed}{h5lift.binary} migrate {lost} -o {tmp_path}/new.h5 --names-from {given}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=tool.PATIENCE)
+    assert done.returncode == 0, done.stderr
+    named(tmp_path / "new.h5")
+
+
+@pytest.mark.parametrize("given, says", [
+    ("/dev/zero", "a device"), ("/dev/null", "a device"), ("<(cat /dev/zero)", "binary data"), ("<(yes)", "does not end"),
+    ("<(printf 'gene\\tS1\\nA\\t0.5\\n')", "through a pipe"),
+])
+def test_what_has_no_end_is_refused_in_a_sentence(h5lift, lost, tmp_path, given, says):
+    command = f"{h5lift.binary} migrate {lost} -o {tmp_path}/new.h5 --names-from {given}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=tool.PATIENCE)
+    assert done.returncode == tool.USAGE and says in done.stderr, done.stderr
+    assert "damaged" not in done.stderr and "panicked" not in done.stderr
+
+
+def test_one_line_too_many_is_explained(h5lift, lost, tmp_path):
+    source = listed(tmp_path / "genes.txt", ["Liste der Gene", *GENES])
+    run = h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.FAILED)
+    assert "if its first line is a heading, remove it" in run.record["error"]["message"]
+    # A heading is no name, even where the list is then too short.
+    source = listed(tmp_path / "genes.txt", ["gene_id", *GENES[1:]])
+    run = h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.FAILED)
+    assert "`gene_id`" in run.record["error"]["message"]
+
+
+@pytest.mark.parametrize("line", ["Smith, J", "chr1:10-20,+"])
+def test_commas_within_names_are_not_taken_for_columns(h5lift, lost, tmp_path, line):
+    source = listed(tmp_path / "samples.txt", [f"{line}{n}" for n in range(5)])
+    h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.USAGE)

@@ -347,7 +347,16 @@ impl Columns<'_, '_, '_> {
     fn judge(self) -> Result<Verdict, MatrixError> {
         let options = self.evidence.options;
         let kind = self.evidence.kind;
-        let guess = options.layout == LayoutOption::Auto && kind == Kind::Table && !self.headless;
+        if options.transpose && kind != Kind::Table {
+            return Err(MatrixError::refused(
+                "files of this kind have genes in rows and samples in columns",
+                "leave --transpose out",
+            ));
+        }
+        let guess = options.layout == LayoutOption::Auto
+            && kind == Kind::Table
+            && !self.headless
+            && !options.transpose;
         let known = guess.then(|| known_tables::find(&self.names)).flatten();
         if guess {
             self.refuse_other_tables(known)?;
@@ -384,7 +393,7 @@ impl Columns<'_, '_, '_> {
                     program: known.source,
                 },
                 None if feature_counts => Layout::FeatureCounts,
-                None if self.headless && end - first == 1 => Layout::HtseqCounts,
+                None if self.headless && !self.evidence.options.transpose && end - first == 1 => Layout::HtseqCounts,
                 None if text > 0 => Layout::LeadingTextColumns { count: text },
                 None => Layout::Plain,
             },
@@ -445,7 +454,9 @@ impl Columns<'_, '_, '_> {
                 "convert the table of counts beside it",
             ));
         }
-        if known.is_none() && known_tables::is_depmap(&self.names, self.rows) {
+        if !self.evidence.options.transpose
+            && known.is_none()
+            && known_tables::is_depmap(&self.names, self.rows) {
             return Err(MatrixError::refused(
                 "this is a table of DepMap: cell lines are its rows and genes its columns",
                 "--transpose reads it with genes as rows",

@@ -92,6 +92,8 @@ pub struct Dialect {
     pub dropped_columns: Vec<String>,
     /// The one column that is read, by name, when it is only one.
     pub value_column: Option<String>,
+    /// Rows are samples, and columns genes.
+    pub transposed: bool,
     /// Rows that are no genes are dropped.
     pub drops_summary_rows: bool,
 }
@@ -145,6 +147,9 @@ impl Dialect {
                 say("the header is one field short (as R's write.table writes it)".to_string());
             }
             HeaderShape::Absent => say("there is no header".to_string()),
+        }
+        if self.transposed {
+            say("its rows are samples and its columns genes, which were turned round".to_string());
         }
         match self.trailing {
             Trailing::None => {}

@@ -34,6 +34,8 @@ pub(crate) struct Text {
     /// Bytes that were read and not used yet.
     waiting: Vec<u8>,
     ended: bool,
+    /// Whether the decoder has seen the end.
+    decoded: bool,
     /// Bytes of the file's text before `waiting`.
     offset: u64,
 }
@@ -72,6 +74,7 @@ impl Text {
             .new_decoder_without_bom_handling(),
             waiting,
             ended,
+            decoded: false,
             offset: mark as u64,
         })
     }
@@ -99,7 +102,7 @@ impl Text {
 
     /// Decodes until something is written or the text ends.
     fn utf16(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
-        loop {
+        while !self.decoded {
             self.refill(LEAST_ROOM / 2)?;
             let (result, read, written) =
                 self.decoder
@@ -110,10 +113,13 @@ impl Text {
                 let at = self.offset - u64::from(length) - u64::from(after);
                 return Err(not_utf16(length, at));
             }
-            if written > 0 || (self.ended && self.waiting.is_empty()) {
+            // A decoder that was given the last bytes must not be called again.
+            self.decoded = self.ended && result == DecoderResult::InputEmpty;
+            if written > 0 {
                 return Ok(written);
             }
         }
+        Ok(0)
     }
 
     fn latin1(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {

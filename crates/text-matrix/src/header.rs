@@ -260,7 +260,7 @@ pub(crate) fn align(
 }
 
 /// `S`, `S.1`, `S.2`, ..., without making new duplicates.
-fn add_suffixes(samples: &mut [String], again: impl Iterator<Item = usize>) {
+pub(crate) fn add_suffixes(samples: &mut [String], again: impl Iterator<Item = usize>) {
     let mut taken: HashSet<String> = samples.iter().cloned().collect();
     let mut next: HashMap<String, usize> = HashMap::new();
     for index in again {

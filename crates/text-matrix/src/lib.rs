@@ -32,6 +32,7 @@
 //! | [`plan`], [`dialect`] | the decisions, put together |
 //! | [`split`], [`field`], [`rows`] | lines to names and numbers |
 //! | [`row_counter`] | rows before they are parsed |
+//! | [`row_samples`] | names of rows that are samples |
 //! | [`number`], [`short`], [`shorts`], [`eight_shorts`], [`eight_bytes`] | digits to float64, exactly |
 //! | [`value`], [`tally`] | what becomes of it, and what is lost |
 //! | [`problem`], [`diagnostic`], [`finding`] | what is wrong, or odd, in words |
@@ -70,6 +71,7 @@ mod preamble;
 mod problem;
 mod reader;
 mod row_counter;
+mod row_samples;
 mod rows;
 mod separator;
 mod short;
@@ -88,7 +90,7 @@ pub use crate::block::{Block, Summary, Values};
 pub use crate::dialect::{Dialect, HeaderShape, Layout, Trailing};
 pub use crate::encoding::Encoding;
 pub use crate::finding::Finding;
-pub use crate::list::read_list;
+pub use crate::list::{NameList, read_list};
 pub use crate::names::Names;
 pub use crate::options::{
     CommentOption, Duplicates, EncodingOption, HeaderOption, LayoutOption, QuoteOption,
@@ -97,5 +99,6 @@ pub use crate::options::{
 pub use crate::problem::{MatrixError, Problem};
 pub use crate::reader::Reader;
 pub use crate::row_counter::RowCounter;
+pub use crate::row_samples::distinct_rows;
 pub use crate::source::Compression;
 pub use crate::tally::Tally;

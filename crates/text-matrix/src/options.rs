@@ -141,6 +141,10 @@ pub struct ReadOptions {
     /// Rows that are no genes.
     #[serde(rename = "special_rows")]
     pub summary_rows: SummaryRows,
+    /// Whether rows are samples and columns genes, so that the reader's rows are the samples of the matrix. In no
+    /// mark of a file that was made without it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub transpose: bool,
     /// Whether a matrix without rows is accepted.
     pub allow_empty: bool,
     /// The type of the values.
@@ -157,6 +161,11 @@ pub struct ReadOptions {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks like this")]
+fn is_false(option: &bool) -> bool {
+    !option
 }
 
 fn usual_block_bytes() -> usize {
@@ -181,6 +190,7 @@ impl Default for ReadOptions {
             encoding: EncodingOption::Auto,
             duplicates: Duplicates::Error,
             summary_rows: SummaryRows::Auto,
+            transpose: false,
             allow_empty: false,
             values: ValueType::F32,
             max_errors: 20,

@@ -50,6 +50,7 @@ pub(crate) fn nothing(first: FirstLines<'_>, options: &ReadOptions) -> Plan {
             gene_column: None,
             dropped_columns: Vec::new(),
             value_column: None,
+            transposed: options.transpose,
             drops_summary_rows: false,
         },
         rows: RowPlan {
@@ -61,6 +62,7 @@ pub(crate) fn nothing(first: FirstLines<'_>, options: &ReadOptions) -> Plan {
             gene: 0,
             first: 1,
             samples: Vec::new(),
+            transposed: options.transpose,
             drop_summary_rows: false,
             max_problems: options.max_errors.max(1),
         },
@@ -138,14 +140,17 @@ impl Parts<'_, '_> {
         let mut findings = Vec::new();
         // Fields of the header are one less where it is short.
         let short = usize::from(verdict.header == HeaderShape::OneShort);
-        header.settle_duplicates(
-            &mut samples,
-            first - short.min(first),
-            self.options.duplicates,
-            self.options.max_errors,
-            &mut findings,
-        )?;
-        note_names(&verdict, &samples, self.first.stem, &mut findings);
+        // Columns of a table that is turned round are genes, which may share a name.
+        if !self.options.transpose {
+            header.settle_duplicates(
+                &mut samples,
+                first - short.min(first),
+                self.options.duplicates,
+                self.options.max_errors,
+                &mut findings,
+            )?;
+            note_names(&verdict, &samples, self.first.stem, &mut findings);
+        }
         findings.append(&mut verdict.findings);
         let drop_summary_rows = match self.options.summary_rows {
             SummaryRows::Auto => matches!(
@@ -181,6 +186,7 @@ impl Parts<'_, '_> {
                 value_column: verdict
                     .value_column
                     .map(|column| verdict.names[column].clone()),
+                transposed: self.options.transpose,
                 drops_summary_rows: drop_summary_rows,
             },
             rows: RowPlan {
@@ -195,6 +201,7 @@ impl Parts<'_, '_> {
                 gene: verdict.gene,
                 first,
                 samples,
+                transposed: self.options.transpose,
                 drop_summary_rows,
                 max_problems: self.options.max_errors.max(1),
             },

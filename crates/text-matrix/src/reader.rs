@@ -218,7 +218,12 @@ impl Reader {
         let plan = &self.plan.rows;
         finding::of_separator_rows(self.separator_rows, &mut findings);
         finding::of_special(&self.special, plan.drop_summary_rows, &mut findings);
-        finding::of_values(&self.tally, self.rows, &plan.samples, &mut findings);
+        // A gene without values is nothing odd.
+        let samples: &[String] = match plan.transposed {
+            true => &[],
+            false => &plan.samples,
+        };
+        finding::of_values(&self.tally, self.rows, samples, &mut findings);
         Ok(Summary {
             rows: self.rows,
             tally: self.tally,

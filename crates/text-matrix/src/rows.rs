@@ -1,5 +1,6 @@
 //! One piece of the text to names and values.
 
+mod text_column;
 mod values;
 mod wrong;
 
@@ -37,6 +38,8 @@ pub(crate) struct RowPlan {
     /// The field of the first value; there are as many values as samples.
     pub(crate) first: usize,
     pub(crate) samples: Vec<String>,
+    /// Rows are samples, and columns genes.
+    pub(crate) transposed: bool,
     pub(crate) drop_summary_rows: bool,
     pub(crate) max_problems: usize,
 }

@@ -1,6 +1,6 @@
 //! Options that contradict each other, or are invalid.
 
-use crate::options::{CommentOption, QuoteOption, ReadOptions};
+use crate::options::{CommentOption, LayoutOption, QuoteOption, ReadOptions};
 use crate::problem::MatrixError;
 
 /// Refuses them, before any file is opened.
@@ -32,6 +32,16 @@ pub(crate) fn check(options: &ReadOptions) -> Result<(), MatrixError> {
         && (unfit(quote) || number(quote) || Some(quote) == options.separator)
     {
         return refuse(format!("`{}` cannot be the quote", shown(quote)));
+    }
+    if options.transpose && options.value_column.is_some() {
+        return refuse(
+            "one column of a table that is turned round is one gene, not one sample".to_string(),
+        );
+    }
+    if options.transpose && !matches!(options.layout, LayoutOption::Auto | LayoutOption::Plain) {
+        return refuse(
+            "counting programs write genes in rows, which are not turned round".to_string(),
+        );
     }
     if matches!(&options.comment, CommentOption::Prefix(prefix) if prefix.is_empty()) {
         return refuse("an empty comment prefix would make every line a comment".to_string());

@@ -13,10 +13,20 @@ use text_matrix::options::{
 #[command(next_help_heading = "Reading text")]
 pub(crate) struct TextOptions {
     /// Field separator: auto, tab, comma, semicolon, space, or one character
-    #[arg(long, value_name = "CHAR", default_value = "auto")]
+    #[arg(
+        long,
+        value_name = "CHAR",
+        default_value = "auto",
+        allow_hyphen_values = true
+    )]
     sep: String,
     /// Quote character: auto, none, or one character
-    #[arg(long, value_name = "CHAR", default_value = "auto")]
+    #[arg(
+        long,
+        value_name = "CHAR",
+        default_value = "auto",
+        allow_hyphen_values = true
+    )]
     quote: String,
     /// Prefix of comment lines: auto (# before the header), none, or a prefix
     #[arg(
@@ -53,6 +63,9 @@ pub(crate) struct TextOptions {
     /// Read one column only, by name or by number from 1; the sample is named after the file
     #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     value_column: Option<String>,
+    /// Rows are samples and columns are genes: turn the matrix round
+    #[arg(long, conflicts_with = "value_column")]
+    transpose: bool,
     /// Samples that share a name
     #[arg(long, value_name = "WHAT", default_value = "error")]
     duplicates: DuplicatesName,
@@ -192,6 +205,7 @@ impl TextOptions {
                 SpecialRowsName::Keep => SummaryRows::Keep,
                 SpecialRowsName::Drop => SummaryRows::Drop,
             },
+            transpose: self.transpose,
             allow_empty: self.allow_empty,
             values: match self.dtype {
                 TypeName::F32 => ValueType::F32,

@@ -12,11 +12,12 @@ use crate::jobs::settings::Settings;
 use crate::jobs::steps::convert::{TextInput, convert, inspect_text};
 use std::path::PathBuf;
 
-/// Runs a batch over texts, after what an interrupted one has left beside the outputs is gone.
+/// Runs a batch over texts, or says what it would do, after what an interrupted one has left beside the outputs is gone.
 pub(crate) fn run(
     settings: &Settings,
     collected: Collected<TextInput>,
     options: &OutputOptions,
+    is_dry_run: bool,
 ) -> Result<Exit, Failure> {
     let job = Batch {
         command: "convert",
@@ -28,7 +29,7 @@ pub(crate) fn run(
     };
     let texts = collected.candidates.iter();
     let outputs: Vec<PathBuf> = texts
-        .filter_map(|text| text.output.as_ref())
+        .filter_map(|text| text.output.as_ref().filter(|_| !is_dry_run))
         .map(|output| output.path().to_path_buf())
         .collect();
     let clear = |observer: &dyn Observer| clear_leftovers(&outputs, observer);
@@ -36,8 +37,8 @@ pub(crate) fn run(
         collected,
         &clear,
         &|context, text, task| match &text.output {
-            Some(output) => convert(context, text, output, task.is_retry),
-            None => inspect_text(context, text, task.is_retry),
+            Some(output) if !is_dry_run => convert(context, text, output, task.is_retry),
+            _ => inspect_text(context, text, task.is_retry),
         },
     )?;
     Ok(match settings.worker.interrupt.is_set() {

@@ -8,12 +8,15 @@ use crate::cli::batch::collect::{Collected, collect_from};
 use crate::cli::batch::text::run;
 use crate::cli::commands::toy::Toy;
 use crate::cli::exit::{Exit, Failure};
-use crate::files::{Candidate, Destination, Output, Sought, plan_outputs, text_stem};
+use crate::files::{Candidate, Destination, Output, Sought, plan_outputs, rivals, text_stem};
 use crate::jobs::steps::convert::{STDIN, TextInput};
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::plan::policy::{Chunks, Verification};
+use crate::report::escape::for_terminal;
 use clap::{Args, ValueEnum};
 use std::ffi::OsStr;
+use std::io;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use text_matrix::options::ReadOptions;
@@ -28,7 +31,8 @@ pub(crate) struct Convert {
     #[command(flatten)]
     files: FileOptions,
     /// The same as MATRIX, for compatibility with an older script
-    #[arg(long, value_name = "MATRIX", hide_short_help = true)]
+    #[arg(long, value_name = "MATRIX", hide_short_help = true,
+          aliases = ["e", "ex", "exp", "expr", "expr-", "expr-t", "expr-ts"])]
     expr_tsv: Option<PathBuf>,
     #[command(flatten)]
     destination: DestinationOptions,
@@ -36,7 +40,7 @@ pub(crate) struct Convert {
     #[arg(long, short = 'n')]
     dry_run: bool,
     /// Write toy data instead: the same as h5lift toy -o OUT
-    #[arg(long, hide_short_help = true, requires = "out", conflicts_with_all = ["paths", "expr_tsv", "dry_run"])]
+    #[arg(long, hide_short_help = true, requires = "out", conflicts_with = "dry_run", aliases = ["t", "to"])]
     toy: bool,
     #[command(flatten)]
     text: TextOptions,
@@ -60,7 +64,7 @@ struct DestinationOptions {
         long = "output",
         value_name = "OUT",
         id = "out",
-        alias = "out-h5"
+        aliases = ["out-h5", "o", "ou", "out", "out-", "out-h"]
     )]
     out: Option<PathBuf>,
     /// Replace outputs that exist
@@ -75,7 +79,8 @@ struct LayoutOptions {
     #[arg(long, value_name = "HOW", default_value = "gzip")]
     compression: CompressionName,
     /// Deflate level of /expr (also --compression-level)
-    #[arg(long, value_name = "0..9", default_value_t = 4, alias = "compression-level",
+    #[arg(long, value_name = "0..9", default_value_t = 4, aliases = ["compression-level", "compression-", "compression-l", "compression-le",
+                     "compression-lev", "compression-leve"],
           value_parser = clap::value_parser!(u8).range(0..=9))]
     gzip_level: u8,
     /// Shuffle bytes before compression; auto compares samples with and without
@@ -102,7 +107,27 @@ enum CompressionName {
     None,
 }
 
+impl From<CompressionName> for Compression {
+    fn from(name: CompressionName) -> Self {
+        match name {
+            CompressionName::Gzip => Compression::Gzip,
+            CompressionName::Lzf => Compression::Lzf,
+            CompressionName::None => Compression::None,
+        }
+    }
+}
+
+fn warn(text: &str) {
+    let text = format!("warning: {text}");
+    // Nobody listens on a closed stderr, and nothing depends on it.
+    let _ = writeln!(io::stderr().lock(), "{}", for_terminal(&text));
+}
+
 impl DestinationOptions {
+    fn is_given(&self) -> bool {
+        self.out_dir.is_some() || self.out.is_some()
+    }
+
     fn destination(&self) -> Result<Destination, Failure> {
         match (&self.out_dir, &self.out) {
             (Some(folder), _) => Ok(Destination::Tree(folder.clone())),
@@ -120,7 +145,15 @@ impl Convert {
         if self.toy {
             // `requires` has seen to it that there is one.
             let out = self.destination.out.clone().unwrap_or_default();
-            return Toy::of(out, self.destination.overwrite, self.work, self.output).run();
+            if let Some(unread) = self.expr_tsv.iter().chain(&self.files.paths).next() {
+                warn(&format!(
+                    "{} is not read: --toy makes data of its own",
+                    unread.display()
+                ));
+            }
+            let stored = (self.layout.compression.into(), self.layout.gzip_level);
+            let overwrite = self.destination.overwrite;
+            return Toy::of(out, overwrite, stored, self.work, self.output).run();
         }
         let settings = self.work.settings(RunChoices {
             verification: Verification::from(self.layout.verify),
@@ -129,18 +162,19 @@ impl Convert {
         })?;
         let collected = self.collect()?;
         let options = self.text.read_options(self.work.encoding)?;
-        let destination = match self.dry_run {
+        let destination = match self.dry_run && !self.destination.is_given() {
             true => None,
             false => Some(self.destination.destination()?),
         };
+        let is_dry = self.dry_run;
         let collected = collected.with(|candidates| {
             let outputs = match &destination {
                 Some(destination) => self.outputs(&candidates, destination)?,
-                None => vec![None; candidates.len()],
+                None => vec![(None, None); candidates.len()],
             };
             Ok(self.texts(candidates, outputs, &options))
         })?;
-        run(&settings, collected, &self.output)
+        run(&settings, collected, &self.output, is_dry)
     }
 
     /// The new file of a text has another ending.
@@ -148,14 +182,18 @@ impl Convert {
         &self,
         candidates: &[Candidate],
         destination: &Destination,
-    ) -> Result<Vec<Option<Output>>, Failure> {
+    ) -> Result<Vec<(Option<Output>, Option<PathBuf>)>, Failure> {
         let renamed = |candidate: &Candidate| Candidate {
             relative: h5_name(&candidate.relative),
             ..candidate.clone()
         };
         let renamed: Vec<Candidate> = candidates.iter().map(renamed).collect();
         let outputs = plan_outputs(&renamed, destination, self.destination.overwrite)?;
-        Ok(outputs.into_iter().map(Some).collect())
+        let mut rivals = rivals(candidates, &outputs);
+        let outputs = outputs.into_iter().enumerate();
+        Ok(outputs
+            .map(|(index, output)| (Some(output), rivals.remove(&index)))
+            .collect())
     }
 
     fn collect(&self) -> Result<Collected, Failure> {
@@ -188,28 +226,25 @@ impl Convert {
     fn texts(
         &self,
         candidates: Vec<Candidate>,
-        outputs: Vec<Option<Output>>,
+        outputs: Vec<(Option<Output>, Option<PathBuf>)>,
         options: &ReadOptions,
     ) -> Vec<TextInput> {
         let conversion = |candidate: &Candidate| Conversion {
             stem: stem(&candidate.relative),
             options: options.clone(),
-            compression: match self.layout.compression {
-                CompressionName::Gzip => Compression::Gzip,
-                CompressionName::Lzf => Compression::Lzf,
-                CompressionName::None => Compression::None,
-            },
+            compression: self.layout.compression.into(),
             level: self.layout.gzip_level,
             shuffle: self.layout.shuffle.into(),
             chunks: self.layout.chunks,
             names: NamesLayout::Current,
             form: self.layout.names.form(),
         };
-        let text = |(candidate, output): (Candidate, _)| TextInput {
+        let text = |(candidate, (output, rival)): (Candidate, (_, _))| TextInput {
             pipe: candidate.links == 0,
             conversion: conversion(&candidate),
             candidate,
             output,
+            rival,
         };
         candidates.into_iter().zip(outputs).map(text).collect()
     }

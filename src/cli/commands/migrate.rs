@@ -11,7 +11,7 @@ use crate::cli::commands::audit;
 use crate::cli::commands::undo::open_recovered;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::exit_of_outcomes;
-use crate::files::{Destination, Ledger, RunLock, plan_outputs};
+use crate::files::{Destination, Ledger, RunLock, plan_outputs, rivals};
 use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer};
 use crate::jobs::settings::Settings;
@@ -19,6 +19,7 @@ use crate::jobs::steps::migrate::{Migration, dry_run, migrate};
 use crate::model::names::rules::Rules;
 use crate::model::record::report::{Problem, Report};
 use clap::Args;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Options of `migrate`.
@@ -63,9 +64,17 @@ impl Migrate {
         let destination = self.destination.destination()?;
         let collected = collect(&self.files)?.with(|candidates| {
             let outputs = plan_outputs(&candidates, &destination, settings.overwrite)?;
-            let migrations = candidates.into_iter().zip(outputs);
+            let mut rivals = match &destination {
+                Destination::InPlace(_) => HashMap::new(),
+                _ => rivals(&candidates, &outputs),
+            };
+            let migrations = candidates.into_iter().zip(outputs).enumerate();
             Ok(migrations
-                .map(|(candidate, output)| Migration { candidate, output })
+                .map(|(index, (candidate, output))| Migration {
+                    candidate,
+                    output,
+                    rival: rivals.remove(&index),
+                })
                 .collect())
         })?;
         if self.dry_run {

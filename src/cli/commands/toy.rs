@@ -38,6 +38,9 @@ pub(crate) struct Toy {
     /// Replace files that exist
     #[arg(long)]
     overwrite: bool,
+    /// How /expr is stored instead of as its layout has it, and at which level.
+    #[arg(skip)]
+    stored: Option<(Compression, u8)>,
     #[command(flatten)]
     work: WorkOptions,
     #[command(flatten)]
@@ -59,6 +62,7 @@ impl Toy {
     pub(crate) fn of(
         out: PathBuf,
         overwrite: bool,
+        stored: (Compression, u8),
         work: WorkOptions,
         output: OutputOptions,
     ) -> Self {
@@ -70,6 +74,7 @@ impl Toy {
             seed: design.seed,
             layout: LayoutName::Current,
             overwrite,
+            stored: Some(stored),
             work,
             output,
         }
@@ -123,14 +128,15 @@ impl Toy {
             LayoutName::Legacy => NamesLayout::Legacy,
             LayoutName::Hybrid => NamesLayout::Hybrid,
         };
+        let stored = self.stored.unwrap_or(match names {
+            NamesLayout::Current => (Compression::Gzip, 4),
+            NamesLayout::Legacy | NamesLayout::Hybrid => (Compression::None, 4),
+        });
         let conversion = Conversion {
             stem: String::new(),
             options: ReadOptions::default(),
-            compression: match names {
-                NamesLayout::Current => Compression::Gzip,
-                NamesLayout::Legacy | NamesLayout::Hybrid => Compression::None,
-            },
-            level: 4,
+            compression: stored.0,
+            level: stored.1,
             shuffle: Shuffle::Auto,
             chunks: Chunks::Auto,
             names,
@@ -146,10 +152,11 @@ impl Toy {
                 pipe: false,
                 conversion: conversion.clone(),
                 output: Some(output.clone()),
+                rival: None,
             };
             Ok(candidates.into_iter().map(text).collect())
         })?;
-        run(&settings, collected, &self.output)
+        run(&settings, collected, &self.output, false)
     }
 }
 

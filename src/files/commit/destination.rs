@@ -1,9 +1,10 @@
 //! The destination of each new file, decided for all of them before any is created.
 //!
-//! An error here is a usage error: nothing was touched. Whether an output exists is checked here only for
-//! `-o`; for a tree, the batch decides file by file, and [`mod@crate::files::commit`] replaces nothing by
-//! accident. Two outputs that differ only in case are not detected here; on a disk that ignores case, the
-//! second one is refused at its commit.
+//! A mistake here is a usage error: nothing was touched. Whether an output is
+//! there already, or two inputs have the same one ([`rivals`]), the batch decides, file
+//! by file, and [`mod@crate::files::commit`] replaces nothing by accident. Two outputs
+//! that differ only in case are not noticed here, but on a disk that folds case
+//! the second one is refused at its commit.
 
 use crate::files::commit::backup::Backup;
 use crate::files::commit::destination_error::DestinationError;
@@ -31,7 +32,7 @@ pub(crate) enum Destination {
 
 /// The output of each candidate, in their order.
 ///
-/// `overwrite` says whether the file of `-o` may be there already.
+/// `overwrite` says whether the file of `-o` is to be replaced: a link then is a matter of its row.
 pub(crate) fn plan_outputs(
     candidates: &[Candidate],
     destination: &Destination,
@@ -45,7 +46,6 @@ pub(crate) fn plan_outputs(
                 .iter()
                 .map(|candidate| folder.join(&candidate.relative))
                 .collect();
-            distinct(candidates, &outputs)?;
             not_over_inputs(candidates, &outputs)?;
             Ok(outputs.into_iter().map(elsewhere).collect())
         }
@@ -68,20 +68,31 @@ pub(crate) fn plan_outputs(
             not_a_folder(output)?;
             let outputs = vec![output.clone()];
             not_over_inputs(candidates, &outputs)?;
-            let there = output.symlink_metadata().ok();
-            if !overwrite && there.as_ref().is_some_and(std::fs::Metadata::is_symlink) {
+            if !overwrite && output.is_symlink() {
                 return Err(DestinationError::Link {
-                    output: output.clone(),
-                });
-            }
-            if !overwrite && there.is_some() {
-                return Err(DestinationError::Exists {
                     output: output.clone(),
                 });
             }
             Ok(outputs.into_iter().map(elsewhere).collect())
         }
     }
+}
+
+/// The candidates whose new file another one would become as well, by their number, and that other one: `a.tsv` and
+/// `a.tsv.gz`, for instance. The first of them has the second one as its rival, all others the first.
+pub(crate) fn rivals(candidates: &[Candidate], outputs: &[Output]) -> HashMap<usize, PathBuf> {
+    let mut rivals = HashMap::new();
+    let mut taken: HashMap<&Path, usize> = HashMap::with_capacity(outputs.len());
+    for (index, output) in outputs.iter().enumerate() {
+        let first = *taken.entry(output.path()).or_insert(index);
+        if first != index {
+            rivals.insert(index, candidates[first].path.clone());
+            rivals
+                .entry(first)
+                .or_insert_with(|| candidates[index].path.clone());
+        }
+    }
+    rivals
 }
 
 fn check_backup(backup: &Backup, candidates: &[Candidate]) -> Result<(), DestinationError> {

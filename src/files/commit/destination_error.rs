@@ -9,14 +9,14 @@ use thiserror::Error;
 /// An invalid destination.
 #[derive(Debug, Error)]
 pub(crate) enum DestinationError {
-    /// Two inputs for one output.
+    /// Two originals would be kept under one name.
     #[error("{} and {} would both become {}", first.display(), second.display(), output.display())]
     Collision {
         /// The input that comes first.
         first: PathBuf,
         /// The other one.
         second: PathBuf,
-        /// The new file, or the kept original.
+        /// The kept original.
         output: PathBuf,
     },
     /// New files would be met by the next walk.
@@ -55,12 +55,6 @@ pub(crate) enum DestinationError {
         /// As given.
         output: PathBuf,
     },
-    /// `-o` with a file that is there.
-    #[error("{} is already there", output.display())]
-    Exists {
-        /// As given.
-        output: PathBuf,
-    },
     /// A backup suffix that makes no good names.
     #[error("--backup-suffix {suffix:?} {reason}")]
     Suffix {
@@ -89,7 +83,6 @@ impl Hint for DestinationError {
             DestinationError::NotOne { .. } => "use --out-dir for any number of files",
             DestinationError::Folder { .. } => "use --out-dir, or add a file name",
             DestinationError::Link { .. } => "name the file that it leads to, or remove the link",
-            DestinationError::Exists { .. } => "use --overwrite to replace it",
             DestinationError::Suffix { .. } => "use something like .orig",
             DestinationError::Path(error) => return error.hint(),
         }

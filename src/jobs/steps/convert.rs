@@ -40,8 +40,10 @@ pub(crate) struct TextInput {
     pub pipe: bool,
     /// What is to be made of it.
     pub conversion: Conversion,
-    /// Where its new file goes; `None` in a dry run.
+    /// Where its new file goes; `None` in a dry run without a destination.
     pub output: Option<Output>,
+    /// Another text that would become the same file: then neither does.
+    pub rival: Option<PathBuf>,
 }
 
 impl Borrow<Candidate> for TextInput {
@@ -63,14 +65,19 @@ pub(crate) fn inspect_text(
     text: &TextInput,
     is_retry: bool,
 ) -> TaskOutcome {
-    let read = open(text).and_then(|source| read(context, text, &source));
     let mut record = row(text);
-    match read {
-        Ok(read) => record.describe_text(&read.facts, storage_of(&text.conversion)),
-        Err(JobError::Crashed(crash)) if crash.should_retry(is_retry || text.pipe) => {
+    let read = open(text).and_then(|source| match &text.output {
+        Some(output) if is_settled(context, text, &source, output)? => Ok(None),
+        _ => read(context, text, &source).map(Some),
+    });
+    match (read, &text.output) {
+        (Ok(None), Some(output)) => record = finished_before(record, output, None),
+        (Ok(None), None) => {}
+        (Ok(Some(read)), _) => record.describe_text(&read.facts, storage_of(&text.conversion)),
+        (Err(JobError::Crashed(crash)), _) if crash.should_retry(is_retry || text.pipe) => {
             return TaskOutcome::Retry;
         }
-        Err(error) => record = refused_row(context, text, record, error),
+        (Err(error), _) => record = refused_row(context, text, record, error),
     }
     TaskOutcome::Row(Box::new(record))
 }
@@ -151,6 +158,24 @@ fn unread(path: &Path, action: &str, error: &std::io::Error) -> JobError {
     JobError::failed(ErrorRecord::new(ErrorKind::Open, message, None))
 }
 
+/// Whether nothing has to be made, because an earlier run has done so; an error when nothing can be.
+fn is_settled(
+    context: &JobContext<'_>,
+    text: &TextInput,
+    source: &OpenText,
+    output: &Output,
+) -> Result<bool, JobError> {
+    if let Some(rival) = &text.rival {
+        let path = &text.candidate.path;
+        return Err(JobError::collision(path, rival, output.path()));
+    }
+    if !text.pipe && is_done_already(context, text, source, output.path())? {
+        return Ok(true);
+    }
+    output.check().map_err(|error| JobError::from(&error))?;
+    Ok(false)
+}
+
 /// The row of a text whose new file is in place, or the row so far and what went wrong.
 fn make(
     context: &JobContext<'_>,
@@ -159,8 +184,7 @@ fn make(
 ) -> Result<Record, Box<(Record, JobError)>> {
     let failed = |error| Box::new((row(text), error));
     let source = open(text).map_err(failed)?;
-    let is_done = || is_done_already(context, text, &source, output.path());
-    if !text.pipe && is_done().map_err(failed)? {
+    if is_settled(context, text, &source, output).map_err(failed)? {
         let mut record = finished_before(row(text), output, None);
         record.outcome = Some(Outcome::Skipped);
         return Ok(record);

@@ -49,12 +49,27 @@ pub(crate) fn is_done_already(
                 && crate::model::state::detect::judge(&facts).state == State::Current;
             let would_be_made =
                 context.settings.policy.salvage || facts.salvaged.as_deref() == record.salvage();
+            let is_as_large = is_as_large(record, &facts);
             let has_form = has_wished_form(&facts, &context.settings.policy);
-            Ok((is_ours && would_be_made && has_form).then_some(Finished {
+            Ok((is_ours && is_as_large && would_be_made && has_form).then_some(Finished {
                 salvaged: facts.salvaged,
             }))
         }
         Err(_) => Ok(None),
+    }
+}
+
+/// Whether a file can hold the matrix of another one, perhaps turned: files of one archive often have one
+/// modification time.
+fn is_as_large(record: &Record, new: &Facts) -> bool {
+    let sorted = |shape: &[u64]| {
+        let mut shape = shape.to_vec();
+        shape.sort_unstable();
+        shape
+    };
+    match (&record.expr, &new.expr) {
+        (Some(old), Some(new)) => sorted(&old.shape) == sorted(&new.shape),
+        _ => true,
     }
 }
 

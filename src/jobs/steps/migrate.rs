@@ -18,6 +18,7 @@ use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::{ErrorKind, ErrorRecord, PlanRecord, Record};
 use crate::model::state::State;
 use std::borrow::Borrow;
+use std::path::PathBuf;
 
 /// A file to migrate, and where its new file goes.
 #[derive(Debug, Clone)]
@@ -26,6 +27,20 @@ pub struct Migration {
     pub candidate: Candidate,
     /// Where its new file goes.
     pub output: Output,
+    /// Another file that would become the same one: then neither does.
+    pub rival: Option<PathBuf>,
+}
+
+impl Migration {
+    fn check_rival(&self) -> Result<(), JobError> {
+        match &self.rival {
+            Some(rival) => {
+                let path = &self.candidate.path;
+                Err(JobError::collision(path, rival, self.output.path()))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 impl Borrow<Candidate> for Migration {
@@ -45,7 +60,8 @@ pub fn dry_run(context: &JobContext<'_>, migration: &Migration, inspection: Insp
     if !matches!(plan, Plan::Migrate { .. }) || source.is_none() {
         return record;
     }
-    let error = match is_done_already(context, migration, &record) {
+    let is_done = || is_done_already(context, migration, &record);
+    let error = match migration.check_rival().and_then(|()| is_done()) {
         Ok(Some(finished)) => return finished_before(record, &migration.output, finished.salvaged),
         Ok(None) => match migration.output.check() {
             Ok(()) => return record,
@@ -89,7 +105,9 @@ pub fn migrate(context: &JobContext<'_>, migration: &Migration, is_retry: bool) 
     let (Plan::Migrate { recipe, .. }, Some(source)) = (&plan, &source) else {
         return finish(context, unrecorded(finish_without_work(record, &plan)));
     };
-    match rewrite(context, migration, source, recipe, &record) {
+    let written = (migration.check_rival())
+        .and_then(|()| rewrite(context, migration, source, recipe, &record));
+    match written {
         Ok(row) => finish(context, row),
         Err(JobError::Crashed(crash)) if crash.should_retry(is_retry) => TaskOutcome::Retry,
         Err(JobError::Crashed(crash)) => {
@@ -143,7 +161,9 @@ fn rewrite(
     recipe: &Recipe,
     inspected: &Record,
 ) -> Result<FinishedRow, JobError> {
-    let Migration { candidate, output } = migration;
+    let Migration {
+        candidate, output, ..
+    } = migration;
     if let Some(finished) = is_done_already(context, migration, inspected)? {
         let mut record = finished_before(inspected.clone(), output, finished.salvaged);
         record.outcome = Some(Outcome::Skipped);

@@ -1,6 +1,6 @@
 //! Names for files that have lost theirs: which of the files that were given fits.
 
-use crate::files::{Signature, sniff};
+use crate::files::{Signature, sniff, source_fd_path};
 use crate::jobs::context::JobContext;
 use crate::jobs::file_policy::FilePolicy;
 use crate::jobs::pool::Pool;
@@ -13,9 +13,10 @@ use crate::model::names::source::{Fit, Rescue, SourceNames, fit, lost_axes};
 use crate::model::plan::orientation::is_turned;
 use crate::model::plan::policy::Policy;
 use crate::model::protocol::failure::FailureKind;
-use crate::model::protocol::{Budget, CompareValuesRequest, ReadNamesRequest};
+use crate::model::protocol::{Budget, CompareValuesRequest, NamesRead, ReadNamesRequest};
 use crate::model::record::finding::Finding;
 use std::fs::File;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 /// A file that was given for its names.
@@ -29,6 +30,8 @@ pub struct NameSource {
     pub matrix: String,
     /// What it has.
     pub names: SourceNames,
+    /// How they were read, where that is not plain.
+    pub notes: Vec<String>,
 }
 
 /// Reads the names of a file that was given for them. The error says why it has none.
@@ -39,11 +42,28 @@ pub(crate) fn read(
     pool: &Pool,
     path: &Path,
 ) -> Result<NameSource, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let signature = sniff(&file).map_err(|error| error.to_string())?;
-    let hdf5 = matches!(signature, Signature::Hdf5 { .. });
+    let unreadable = |error: std::io::Error| error.to_string();
+    let kind = path.metadata().map_err(unreadable)?.file_type();
+    if !kind.is_file() && !kind.is_fifo() {
+        return Err("it is a device, not a file or a pipe".to_string());
+    }
+    // A pipe with a name is opened once, by the worker: who opens it second waits for another writer. One without a
+    // name, /dev/fd/63 for instance, is another file in a worker, so that this process shows it its own.
+    let is_named = path.canonicalize().is_ok();
+    let file = match kind.is_file() || !is_named {
+        true => Some(File::open(path).map_err(unreadable)?),
+        false => None,
+    };
+    let (mut hdf5, mut opened) = (false, path.to_path_buf());
+    match &file {
+        Some(file) if kind.is_file() => {
+            hdf5 = matches!(sniff(file).map_err(unreadable)?, Signature::Hdf5 { .. });
+        }
+        Some(pipe) => opened = source_fd_path(pipe, path),
+        None => {}
+    }
     let request = ReadNamesRequest {
-        path: path.to_path_buf(),
+        path: opened,
         hdf5,
         rules: policy.rules.clone(),
         charset: policy.charset,
@@ -56,11 +76,12 @@ pub(crate) fn read(
         .take(0)
         .and_then(|mut lease| lease.ask(request, &mut |_| {}));
     match reply {
-        Ok(Ok(names)) => Ok(NameSource {
+        Ok(Ok(NamesRead { names, notes })) => Ok(NameSource {
             path: path.to_path_buf(),
             hdf5,
             matrix: policy.rules.matrix().to_string(),
             names,
+            notes,
         }),
         Ok(Err(failure)) => Err(failure.message),
         Err(crash) => Err(crash.describe(worker.memory)),
@@ -101,7 +122,8 @@ pub(crate) fn rescue(
                 }
             },
             Fit::Nothing(why) => {
-                whys.push(format!("{path}: {why}"));
+                let notes: String = given.notes.iter().map(|note| format!("; {note}")).collect();
+                whys.push(format!("{path}: {why}{notes}"));
                 continue;
             }
         };
@@ -111,6 +133,9 @@ pub(crate) fn rescue(
             }
             let detail = format!("the {} names of {path} fit {how}", axis.noun());
             findings.push(Finding::new("names-given", detail));
+        }
+        for note in &given.notes {
+            findings.push(Finding::new("list-of-names", format!("{path}: {note}")));
         }
     }
     let still_lost: Vec<&str> = lost_axes(facts)

@@ -88,10 +88,14 @@ pub(crate) fn fit(facts: &Facts, source: &SourceNames, policy: &Policy) -> Fit {
                 .collect();
             match fitting.len() {
                 0 => Fit::Nothing(format!(
-                    "it is {}, and the file has {} genes and {} samples",
+                    "it is {}, and the file has {} genes and {} samples{}",
                     source.describe(),
                     shape[0],
-                    shape[1]
+                    shape[1],
+                    match shape.contains(&(names.len() as u64).saturating_sub(1)) {
+                        true => "; if its first line is a heading, remove it",
+                        false => "",
+                    }
                 )),
                 1 => Fit::Names(fitting),
                 _ => Fit::Nothing("it is as long as both axes, so it is ambiguous".to_string()),

@@ -34,6 +34,8 @@ pub enum ErrorKind {
     Ledger,
     /// The output or the backup exists.
     Exists,
+    /// Another input would become the same file.
+    Collision,
     /// A link is not replaced.
     Linked,
     /// The owner could not be kept.
@@ -72,6 +74,7 @@ impl ErrorKind {
             ErrorKind::NoSpace => "no-space",
             ErrorKind::Ledger => "ledger",
             ErrorKind::Exists => "exists",
+            ErrorKind::Collision => "collision",
             ErrorKind::Linked => "linked",
             ErrorKind::Owner => "owner",
             ErrorKind::Flagged => "flagged",

@@ -23,16 +23,21 @@ use text_matrix as matrix;
 use text_matrix::options::{ReadOptions, ValueType};
 use text_matrix::read_list;
 
-/// The names in a text: a list, or a matrix.
+/// The names in a text, a list or a matrix, and how a list was read.
 pub(crate) fn read_text(
     mut file: fs::File,
     threads: usize,
     report: &mut dyn Report,
-) -> Result<SourceNames> {
+) -> Result<(SourceNames, Vec<String>)> {
     report.enter(Phase::ReadingText);
+    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
     let copy = file.try_clone().map_err(|error| unreadable(&error))?;
-    if let Some(names) = read_list(copy)? {
-        return Ok(SourceNames::List { names });
+    if let Some(list) = read_list(copy)? {
+        return Ok((SourceNames::List { names: list.names }, list.notes));
+    }
+    if !is_file {
+        let why = "it is a matrix that comes through a pipe, and its values have to be read for each file; save it first";
+        return Err(refused(why.to_string()));
     }
     file.seek(SeekFrom::Start(0))
         .map_err(|error| unreadable(&error))?;
@@ -46,11 +51,12 @@ pub(crate) fn read_text(
         text.recycle(block.values);
     }
     text.finish()?;
-    Ok(SourceNames::Matrix {
+    let names = SourceNames::Matrix {
         shape: [genes.len() as u64, samples.len() as u64],
         genes: Some(genes),
         samples: Some(samples),
-    })
+    };
+    Ok((names, Vec::new()))
 }
 
 /// The names in an HDF5 file.

@@ -2,10 +2,9 @@
 //! does the work gets the request.
 
 use crate::model::facts::Facts;
-use crate::model::names::source::SourceNames;
 use crate::model::protocol::{
     Budget, CheckDigestRequest, CompareRequest, CompareValuesRequest, ConvertRequest, Converted,
-    InspectRequest, MigrateRequest, Migrated, PingRequest, ReadNamesRequest, ReadTextRequest,
+    InspectRequest, MigrateRequest, Migrated, NamesRead, PingRequest, ReadNamesRequest, ReadTextRequest,
     ReplyMessage, Request, RequestMessage, TextRead, Verified,
 };
 use crate::worker::error::Result;
@@ -58,13 +57,17 @@ impl Serve for InspectRequest {
 }
 
 impl Serve for ReadNamesRequest {
-    fn serve(&self, report: &mut dyn Report) -> Result<SourceNames> {
+    fn serve(&self, report: &mut dyn Report) -> Result<NamesRead> {
         let file = source(&self.path)?;
         confine(&[&file], &[])?;
-        match self.hdf5 {
-            true => name_source::read_hdf5(file, &self.rules, self.charset, report),
-            false => name_source::read_text(file, self.budget.threads, report),
-        }
+        let (names, notes) = match self.hdf5 {
+            true => (
+                name_source::read_hdf5(file, &self.rules, self.charset, report)?,
+                Vec::new(),
+            ),
+            false => name_source::read_text(file, self.budget.threads, report)?,
+        };
+        Ok(NamesRead { names, notes })
     }
 }
 

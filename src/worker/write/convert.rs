@@ -5,8 +5,8 @@
 //! ([`incoming`](crate::worker::chunks::encode::stream_encoder)), and chunks are written
 //! ([`new_matrix`](crate::worker::write::new_matrix)).
 
-use crate::model::digest::{ContentDigest, values_root};
-use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
+use crate::model::digest::{ContentDigest, Sum, values_root};
+use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout, TextFacts};
 use crate::model::layout;
 use crate::model::layout::{Axis, c_name, canonical_paths};
 use crate::model::names::form::StringType;
@@ -14,11 +14,12 @@ use crate::model::plan::policy::Chunks;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{ConvertRequest, Converted, ReadTextRequest, TextRead};
 use crate::worker::chunks::encode::spool::Spool;
-use crate::worker::chunks::encode::stream_encoder::{Incoming, Stored};
+use crate::worker::chunks::encode::stream_encoder::{Encoded, Incoming, Stored};
 use crate::worker::chunks::encode::written::Written;
+use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::rows::RowSums;
 use crate::worker::chunks::thread_pool::Team;
-use crate::worker::digest::names_sum;
+use crate::worker::digest::{Nodes, RowHashers, names_sum};
 use crate::worker::error::{OfOutput, Result};
 use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::inspect::marks::leave_marks;
@@ -30,6 +31,7 @@ use crate::worker::write::little_endian::LittleEndian;
 use crate::worker::write::new_matrix::{Expr, Known, NewMatrix};
 use crate::worker::write::parsed::Parsed;
 use crate::worker::write::text::{Text, chunks_of};
+use crate::worker::write::turned::{Element, Slabs, Waiting, kept};
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
 use h5::file::File;
@@ -37,7 +39,7 @@ use h5::link::Link;
 use h5::tree::Tree;
 use std::fs;
 use std::sync::Arc;
-use text_matrix::Names;
+use text_matrix::{Names, Reader, ValueType};
 
 /// The number of rows that a matrix is assumed to have while it is unknown: chunks of more rows would serve
 /// no reader.
@@ -49,22 +51,30 @@ pub(crate) fn read_text(
     request: &ReadTextRequest,
     report: &mut dyn Report,
 ) -> Result<TextRead> {
+    let (conversion, limit) = (&request.conversion, request.budget.bytes);
     let team = Arc::new(Team::pooled(request.budget.threads)?);
-    let (mut text, reader) = Text::open(input, &request.conversion, &team, report)?;
-    let mut sums = RowSums::new(text.geometry(USUAL_ROWS, Chunks::Auto));
-    let blocks = Parsed::of(reader, &team)?;
-    while let Some(block) = blocks.next()? {
-        text.take_names(&block, report);
-        let values = LittleEndian::of(block.values);
-        sums.add(values.as_ref(), &team);
-        blocks.recycle(values.into_memory());
-    }
-    let (genes, samples) = (names_sum(text.genes.iter()), names_sum(text.samples.iter()));
-    let facts = text.finish(blocks.finish())?;
+    let (mut text, reader) = Text::open(input, conversion, &team, report)?;
+    let (reader, nodes) = match (conversion.options.transpose, conversion.options.values) {
+        (false, _) => {
+            let mut sums = RowSums::new(text.geometry(USUAL_ROWS, Chunks::Auto));
+            let blocks = Parsed::of(reader, &team)?;
+            while let Some(block) = blocks.next()? {
+                text.take_names(&block, report);
+                let values = LittleEndian::of(block.values);
+                sums.add(values.as_ref(), &team);
+                blocks.recycle(values.into_memory());
+            }
+            let rows = text.names[0].len() as u64;
+            (blocks.finish(), sums.finish(rows))
+        }
+        (true, ValueType::F32) => nodes_turned::<f32>(&mut text, reader, &team, limit, report)?,
+        (true, ValueType::F64) => nodes_turned::<f64>(&mut text, reader, &team, limit, report)?,
+    };
+    let (facts, [genes, samples]) = text.finish(reader)?;
     let digest = ContentDigest {
-        values: values_root(&sums.finish(facts.shape[0])),
-        genes,
-        samples,
+        values: values_root(&nodes),
+        genes: names_sum(genes.iter()),
+        samples: names_sum(samples.iter()),
         rest: names_sum([""; 0]),
     };
     Ok(TextRead {
@@ -73,7 +83,136 @@ pub(crate) fn read_text(
     })
 }
 
-/// Converts a text matrix to HDF5.
+/// Reads rows that are samples, and gives `take` slabs of genes.
+fn read_turned<T: Element>(
+    text: &mut Text,
+    reader: Reader,
+    team: &Arc<Team>,
+    limit: u64,
+    report: &mut dyn Report,
+    mut take: impl FnMut(usize, &[T]) -> Result<()>,
+) -> Result<Reader> {
+    let genes = usize::try_from(text.columns).unwrap_or(usize::MAX);
+    let mut slabs = Slabs::<T>::new(genes, limit);
+    let blocks = Parsed::of(reader, team)?;
+    while let Some(block) = blocks.next()? {
+        text.take_names(&block, report);
+        slabs.add(&block.values, team, &mut take)?;
+        blocks.recycle(block.values);
+    }
+    slabs.finish(team, take)?;
+    Ok(blocks.finish())
+}
+
+/// Reads rows that are samples and keeps none; the nodes of the values' digest.
+fn nodes_turned<T: Element>(
+    text: &mut Text,
+    reader: Reader,
+    team: &Arc<Team>,
+    limit: u64,
+    report: &mut dyn Report,
+) -> Result<(Reader, Vec<Sum>)> {
+    let genes = usize::try_from(text.columns).unwrap_or(usize::MAX);
+    let mut rows = RowHashers::new(genes);
+    let reader = read_turned::<T>(text, reader, team, limit, report, |_, slab| {
+        let values = LittleEndian::of(T::wrap(slab.to_vec()));
+        rows.update(values.as_ref());
+        Ok(())
+    })?;
+    let mut nodes = Nodes::default();
+    rows.finish().iter().for_each(|leaf| nodes.push(leaf));
+    Ok((reader, nodes.finish()))
+}
+
+/// Values on their way from a text into a new file.
+struct Encoding<'a> {
+    team: &'a Arc<Team>,
+    conversion: &'a Conversion,
+    limit: u64,
+}
+
+type Read = (Encoded, TextFacts, [Names; 2]);
+
+impl Encoding<'_> {
+    fn incoming(&self, geometry: Geometry) -> Incoming<'_> {
+        let stored = match self.conversion.compression {
+            Compression::Gzip => Stored::Gzip {
+                level: self.conversion.level,
+                shuffle: self.conversion.shuffle,
+            },
+            Compression::Lzf | Compression::None => Stored::Plain,
+        };
+        Incoming {
+            team: self.team,
+            stored,
+            geometry,
+            limit: self.limit,
+        }
+    }
+
+    /// Rows that are genes, as they come.
+    fn rows(
+        &self,
+        mut text: Text,
+        reader: Reader,
+        expr: &mut NewMatrix<'_>,
+        report: &mut dyn Report,
+    ) -> Result<Read> {
+        let wanted = self.conversion.chunks;
+        let rows = reader.declared_rows().unwrap_or(USUAL_ROWS);
+        let incoming = self.incoming(text.geometry(rows, wanted));
+        let (columns, item) = (text.columns, text.item);
+        let chunks = |rows| chunks_of([rows, columns], item, wanted);
+        let blocks = Parsed::of(reader, self.team)?;
+        let more = || {
+            let Some(block) = blocks.next()? else {
+                return Ok(None);
+            };
+            text.take_names(&block, report);
+            let rows = block.genes.len() as u64;
+            Ok(Some((rows, LittleEndian::of(block.values))))
+        };
+        let give_back = |values: LittleEndian| blocks.recycle(values.into_memory());
+        let encoded = incoming.encode(more, give_back, chunks, expr)?;
+        let (facts, names) = text.finish(blocks.finish())?;
+        Ok((encoded, facts, names))
+    }
+
+    /// Rows that are samples: all of them are read before the first gene is encoded.
+    fn turned<T: Element>(
+        &self,
+        mut text: Text,
+        reader: Reader,
+        file: fs::File,
+        expr: &mut NewMatrix<'_>,
+        report: &mut dyn Report,
+    ) -> Result<Read> {
+        let (genes, item, wanted) = (text.columns, text.item, self.conversion.chunks);
+        let width = usize::try_from(genes).unwrap_or(usize::MAX);
+        let mut waiting = Waiting::<T>::new(file, width, self.limit);
+        let keep = |samples: usize, slab: &[T]| waiting.push(samples, slab);
+        let reader = read_turned(&mut text, reader, self.team, self.limit, report, keep)?;
+        let (facts, names) = text.finish(reader)?;
+        let shape = [genes, names[1].len() as u64];
+        let [chunk_rows, chunk_columns] = chunks_of(shape, item, wanted);
+        let incoming = self.incoming(Geometry {
+            rows: 0,
+            columns: shape[1],
+            chunk_rows,
+            chunk_columns,
+            item,
+        });
+        let more = || {
+            report.live();
+            waiting.next()
+        };
+        let chunks = |rows| chunks_of([rows, shape[1]], item, wanted);
+        let encoded = incoming.encode(more, drop, chunks, expr)?;
+        Ok((encoded, facts, names))
+    }
+}
+
+/// Makes an HDF5 file of a text matrix.
 pub(crate) fn convert(
     input: fs::File,
     output: fs::File,
@@ -84,50 +223,38 @@ pub(crate) fn convert(
     let conversion = &request.conversion;
     let limit = request.budget.bytes;
     let team = Arc::new(Team::pooled(request.budget.threads)?);
-    let (mut text, mut reader) = Text::open(input, conversion, &team, report)?;
-    let stored = match conversion.compression {
-        Compression::Gzip => Stored::Gzip {
-            level: conversion.level,
-            shuffle: conversion.shuffle,
-        },
-        Compression::Lzf | Compression::None => Stored::Plain,
+    let (text, mut reader) = Text::open(input, conversion, &team, report)?;
+    let known = match (conversion.options.transpose, reader.declared_rows()) {
+        (true, _) => Known::Declared(text.columns),
+        (false, Some(rows)) => Known::Declared(rows),
+        (false, None) => Known::counted_by(reader.row_counter())?,
     };
-    let declared = reader.declared_rows();
-    let incoming = Incoming {
-        team: &team,
-        stored,
-        geometry: text.geometry(declared.unwrap_or(USUAL_ROWS), conversion.chunks),
-        limit,
-    };
-    let known = match declared {
-        Some(rows) => Known::Declared(rows),
-        None => Known::counted_by(reader.row_counter())?,
-    };
-    let (columns, item) = (text.columns, text.item);
-    let chunks = |rows| chunks_of([rows, columns], item, conversion.chunks);
-    let blocks = Parsed::of(reader, &team)?;
-    let more = || {
-        let Some(block) = blocks.next()? else {
-            return Ok(None);
-        };
-        text.take_names(&block, report);
-        let rows = block.genes.len() as u64;
-        Ok(Some((rows, LittleEndian::of(block.values))))
-    };
-    let give_back = |values: LittleEndian| blocks.recycle(values.into_memory());
     let new = File::create(output, None).of_output()?;
+    // Of a matrix that is turned round the rows are known, so that no chunk has to wait.
+    let chunks_wait = spool.try_clone().map_err(|error| kept(&error))?;
     let mut expr = NewMatrix {
         new: &new,
         conversion,
         known,
-        spool: Spool::new(spool),
+        spool: Spool::new(chunks_wait),
         expr: Expr::Waiting,
         written: Written::default(),
     };
-    let encoded = incoming.encode(more, give_back, chunks, &mut expr)?;
-    let genes = std::mem::take(&mut text.genes);
-    let samples = std::mem::take(&mut text.samples);
-    let facts = text.finish(blocks.finish())?;
+    let encoding = Encoding {
+        team: &team,
+        conversion,
+        limit,
+    };
+    let (encoded, facts, [genes, samples]) =
+        match (conversion.options.transpose, conversion.options.values) {
+            (false, _) => encoding.rows(text, reader, &mut expr, report)?,
+            (true, ValueType::F32) => {
+                encoding.turned::<f32>(text, reader, spool, &mut expr, report)?
+            }
+            (true, ValueType::F64) => {
+                encoding.turned::<f64>(text, reader, spool, &mut expr, report)?
+            }
+        };
     if conversion.form.string_type == StringType::Fixed {
         for (axis, names) in Axis::BOTH.into_iter().zip([&genes, &samples]) {
             check_width(names.iter(), limit, axis)?;

@@ -2,6 +2,7 @@
 
 use crate::model::facts::text_matrix::{Conversion, NamesSeen, TextFacts};
 use crate::model::layout::Axis;
+use crate::model::lint::gene_id::samples_like_genes;
 use crate::model::lint::{NameLint, ValueLint};
 use crate::model::plan::chunking;
 use crate::model::plan::policy::Chunks;
@@ -15,18 +16,20 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use text_matrix as matrix;
-use text_matrix::{Names, Reader, ValueType, Values};
+use text_matrix::{Duplicates, Names, Reader, ValueType, Values, distinct_rows};
 
 /// What is known of a text that is being read.
 #[derive(Debug)]
 pub(crate) struct Text {
     pub(crate) item: usize,
-    pub(crate) genes: Names,
-    pub(crate) samples: Names,
+    /// Of genes and of samples.
+    pub(crate) names: [Names; 2],
     pub(crate) columns: u64,
+    /// What the rows of the text are.
+    rows: Axis,
+    duplicates: Duplicates,
     seen: [NamesSeen; 2],
-    gene_lint: NameLint,
-    sample_findings: Vec<Finding>,
+    lints: [NameLint; 2],
     value_lint: ValueLint,
     told: u64,
     /// Bytes of the file that were read; for a pipe, which has no length, rows are the better measure.
@@ -44,28 +47,26 @@ impl Text {
         let (stem, options) = (&conversion.stem, &conversion.options);
         let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
         let reader = team.install(|| Reader::open(input, stem, options))?;
-        let mut samples = Names::default();
-        let seen = NamesSeen::of(reader.samples().iter().map(String::as_str));
-        let mut sample_lint = NameLint::new(Axis::Samples);
-        for name in reader.samples() {
-            sample_lint.see(name);
-            samples.push(name);
-        }
-        let text = Text {
+        let (rows, columns) = match options.transpose {
+            false => (Axis::Genes, Axis::Samples),
+            true => (Axis::Samples, Axis::Genes),
+        };
+        let mut text = Text {
             item: match options.values {
                 ValueType::F32 => 4,
                 ValueType::F64 => 8,
             },
-            genes: Names::default(),
-            gene_lint: NameLint::new(Axis::Genes),
-            sample_findings: sample_lint.findings(),
-            value_lint: ValueLint::new(samples.len()),
-            columns: samples.len() as u64,
-            samples,
-            seen: [NamesSeen::default(), seen],
+            names: [Names::default(), Names::default()],
+            lints: Axis::BOTH.map(NameLint::new),
+            value_lint: ValueLint::new(reader.samples().len()),
+            columns: reader.samples().len() as u64,
+            rows,
+            duplicates: options.duplicates,
+            seen: [NamesSeen::default(), NamesSeen::default()],
             told: 0,
             read: is_file.then(|| reader.bytes_read_counter()),
         };
+        text.take(columns, reader.samples().iter().map(String::as_str));
         Ok((text, reader))
     }
 
@@ -84,32 +85,43 @@ impl Text {
 
     /// Notes names and suspicious values, and reports progress.
     pub(crate) fn take_names(&mut self, block: &matrix::Block, report: &mut dyn Report) {
-        for name in block.genes.iter() {
-            self.gene_lint.see(name);
-        }
-        self.genes.append(&block.genes);
-        self.seen[0].extend(block.genes.iter());
+        self.take(self.rows, block.genes.iter());
         match &block.values {
             Values::F32(values) => self.value_lint.see_rows(values),
             Values::F64(values) => self.value_lint.see_rows(values),
         }
         let read = match &self.read {
             Some(bytes) => bytes.load(Ordering::Relaxed),
-            None => self.genes.len() as u64,
+            None => self.names[self.rows.index()].len() as u64,
         };
         report.advance(read - self.told);
         self.told = read;
     }
 
-    pub(crate) fn finish(self, reader: Reader) -> Result<TextFacts> {
+    fn take<'a>(&mut self, axis: Axis, names: impl Iterator<Item = &'a str> + Clone) {
+        let axis = axis.index();
+        self.seen[axis].extend(names.clone());
+        for name in names {
+            self.lints[axis].see(name);
+            self.names[axis].push(name);
+        }
+    }
+
+    /// What is known when the last row was read, and the names of both axes.
+    pub(crate) fn finish(self, reader: Reader) -> Result<(TextFacts, [Names; 2])> {
         let dialect = reader.dialect().describe();
         let summary = reader.finish()?;
         let [genes, samples] = self.seen;
-        let mut findings = self.gene_lint.findings();
-        // The reader reports the same, and what happened to those rows.
-        findings.retain(|finding| finding.code != "counter-gene-names");
-        findings.extend(self.sample_findings);
-        // The reader knows more of the others: their text before it became a number.
+        let [gene_lint, sample_lint] = self.lints;
+        let mut findings = gene_lint.findings();
+        if self.rows == Axis::Genes {
+            // The reader says the same, and what became of those rows.
+            findings.retain(|finding| finding.code != "counter-gene-names");
+            let [genes, samples] = &self.names;
+            findings.extend(samples_like_genes(genes.iter(), samples.iter()));
+        }
+        findings.extend(sample_lint.findings());
+        // The reader knows more of the others: what the text said before it became a number.
         let of_values = self
             .value_lint
             .findings(|column| format!("column {}", column + 1));
@@ -121,14 +133,21 @@ impl Text {
                 .into_iter()
                 .map(|it| Finding::new(&it.code, it.detail)),
         );
-        Ok(TextFacts {
-            shape: [summary.rows, self.columns],
+        let [gene_names, mut sample_names] = self.names;
+        let mut shape = [summary.rows, self.columns];
+        if self.rows == Axis::Samples {
+            shape.reverse();
+            sample_names = distinct_rows(sample_names, self.duplicates)?;
+        }
+        let facts = TextFacts {
+            shape,
             dtype: format!("<f{}", self.item),
             dialect,
             genes,
             samples,
             findings,
-        })
+        };
+        Ok((facts, [gene_names, sample_names]))
     }
 }
 

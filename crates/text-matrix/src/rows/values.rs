@@ -99,8 +99,18 @@ impl Rows<'_> {
             None if self.parsed.problems.len() < self.plan.max_problems => {
                 let (message, help) =
                     not_a_number(&content, &self.plan.notation, self.plan.marks.separator);
+                // A word for a missing value helps only where others of its column are numbers.
+                let is_word = content.iter().any(u8::is_ascii_alphabetic);
+                let help = match is_word && help.contains("--na ") {
+                    true => self.help_for_text_column(index).unwrap_or(help),
+                    false => help,
+                };
+                let noun = match self.plan.transposed {
+                    true => "gene",
+                    false => "sample",
+                };
                 let of = match self.plan.samples.get(sample) {
-                    Some(name) => format!(" (sample {})", quoted(name.as_bytes())),
+                    Some(name) => format!(" ({noun} {})", quoted(name.as_bytes())),
                     None => String::new(),
                 };
                 let problem = self.problem(
