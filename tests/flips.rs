@@ -72,6 +72,7 @@ impl Scene {
 
     fn settings(&self) -> Settings {
         Settings {
+            rules: Default::default(),
             jobs: 1,
             worker: WorkerSettings {
                 program: self.program.clone(),
@@ -106,7 +107,15 @@ impl Scene {
             relative: candidate.relative.clone(),
             backup: None,
         };
-        match migrate(&context, &Migration { candidate, output, rival: None }, true) {
+        match migrate(
+            &context,
+            &Migration {
+                candidate,
+                output,
+                rival: None,
+            },
+            true,
+        ) {
             TaskOutcome::Row(record) => *record,
             TaskOutcome::Retry => panic!("a retry asks for no other"),
         }

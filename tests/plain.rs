@@ -19,6 +19,7 @@ use h5lift::plain::{plain_content, plain_facts, plain_names};
 use h5lift::worker::error::WorkerError;
 use h5lift::worker::inspect::inspect_small;
 use h5lift::worker::inspect::inventory::{Change, Inventory};
+use h5lift::worker::names::index::NamesCache;
 use h5lift::worker::names::place;
 use h5lift::worker::names::place::{Matrix, listing};
 use in_process::{LIBRARY, Silent};

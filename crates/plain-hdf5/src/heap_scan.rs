@@ -75,7 +75,11 @@ mod tests {
         assert_eq!(damaged_heap(&file(16)).unwrap(), None);
         let found = damaged_heap(&file(1 << 40)).unwrap().unwrap();
         assert_eq!(found.heap, 4096);
-        assert!(found.to_string().starts_with("the file: names heap at offset 4096"));
+        assert!(
+            found
+                .to_string()
+                .starts_with("the file: names heap at offset 4096")
+        );
         let mut shifted = vec![0; 512];
         shifted.extend(file(1 << 40));
         assert_eq!(damaged_heap(&shifted).unwrap().unwrap().heap, 4608);

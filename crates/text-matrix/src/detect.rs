@@ -393,7 +393,9 @@ impl Columns<'_, '_, '_> {
                     program: known.source,
                 },
                 None if feature_counts => Layout::FeatureCounts,
-                None if self.headless && !self.evidence.options.transpose && end - first == 1 => Layout::HtseqCounts,
+                None if self.headless && !self.evidence.options.transpose && end - first == 1 => {
+                    Layout::HtseqCounts
+                }
                 None if text > 0 => Layout::LeadingTextColumns { count: text },
                 None => Layout::Plain,
             },
@@ -456,7 +458,8 @@ impl Columns<'_, '_, '_> {
         }
         if !self.evidence.options.transpose
             && known.is_none()
-            && known_tables::is_depmap(&self.names, self.rows) {
+            && known_tables::is_depmap(&self.names, self.rows)
+        {
             return Err(MatrixError::refused(
                 "this is a table of DepMap: cell lines are its rows and genes its columns",
                 "--transpose reads it with genes as rows",

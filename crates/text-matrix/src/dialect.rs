@@ -155,7 +155,7 @@ impl Dialect {
             Trailing::None => {}
             Trailing::Header => say("a separator at the end of the header was ignored".to_string()),
             Trailing::Everywhere => {
-                say("an empty column at the end, or several, is dropped".to_string())
+                say("an empty column at the end, or several, is dropped".to_string());
             }
         }
         match self.skipped_lines {

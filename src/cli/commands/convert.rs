@@ -140,6 +140,9 @@ impl DestinationOptions {
     }
 }
 
+/// Where a text goes, or the output that another text claims as well.
+type OutputOrRival = (Option<Output>, Option<PathBuf>);
+
 impl Convert {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         if self.toy {
@@ -182,7 +185,7 @@ impl Convert {
         &self,
         candidates: &[Candidate],
         destination: &Destination,
-    ) -> Result<Vec<(Option<Output>, Option<PathBuf>)>, Failure> {
+    ) -> Result<Vec<OutputOrRival>, Failure> {
         let renamed = |candidate: &Candidate| Candidate {
             relative: h5_name(&candidate.relative),
             ..candidate.clone()

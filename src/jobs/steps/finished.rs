@@ -51,9 +51,11 @@ pub(crate) fn is_done_already(
                 context.settings.policy.salvage || facts.salvaged.as_deref() == record.salvage();
             let is_as_large = is_as_large(record, &facts);
             let has_form = has_wished_form(&facts, &context.settings.policy);
-            Ok((is_ours && is_as_large && would_be_made && has_form).then_some(Finished {
-                salvaged: facts.salvaged,
-            }))
+            Ok(
+                (is_ours && is_as_large && would_be_made && has_form).then_some(Finished {
+                    salvaged: facts.salvaged,
+                }),
+            )
         }
         Err(_) => Ok(None),
     }

@@ -39,7 +39,7 @@ pub(crate) fn samples_like_genes<'a>(
             examples.push(shown(name));
         }
     }
-    if ids < 2 && symbols < 3 || ids * 2 < all && symbols < 3 {
+    if symbols < 3 && (ids < 2 || ids * 2 < all) {
         return None;
     }
     // A matrix of genes by genes is the same either way round.

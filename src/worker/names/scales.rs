@@ -157,7 +157,7 @@ fn attached_paths(file: &File, tree: &Tree, expr: &Object) -> Result<Option<[Vec
     let path_of = |token| tree.path_of(token).map(<[u8]>::to_vec);
     let mut spelled = Vec::new();
     let followed = list.read()?.canonical(file, &path_of, &mut |bytes| {
-        spelled.extend_from_slice(bytes)
+        spelled.extend_from_slice(bytes);
     });
     // A reference that leads nowhere names nothing.
     Ok(match followed {

@@ -4,8 +4,8 @@
 use crate::model::facts::Facts;
 use crate::model::protocol::{
     Budget, CheckDigestRequest, CompareRequest, CompareValuesRequest, ConvertRequest, Converted,
-    InspectRequest, MigrateRequest, Migrated, NamesRead, PingRequest, ReadNamesRequest, ReadTextRequest,
-    ReplyMessage, Request, RequestMessage, TextRead, Verified,
+    InspectRequest, MigrateRequest, Migrated, NamesRead, PingRequest, ReadNamesRequest,
+    ReadTextRequest, ReplyMessage, Request, RequestMessage, TextRead, Verified,
 };
 use crate::worker::error::Result;
 use crate::worker::inspect::inspect;

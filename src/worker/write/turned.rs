@@ -7,7 +7,7 @@
 
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::thread_pool::Team;
-use crate::worker::error::{WorkerError, Result};
+use crate::worker::error::{Result, WorkerError};
 use crate::worker::write::little_endian::LittleEndian;
 use bytemuck::Pod;
 use std::convert::Infallible;

@@ -3,7 +3,6 @@
 use super::*;
 use crate::files::discover::candidate::WalkItem;
 use crate::files::{Walk, WalkOptions};
-use crate::model::hint::Hint;
 use std::fs;
 use std::os::unix::fs::symlink;
 use tempfile::TempDir;
