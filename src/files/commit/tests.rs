@@ -583,6 +583,6 @@ fn every_error_names_a_path_and_a_next_step() {
     };
     assert_eq!(
         changed.to_string(),
-        "in/a.h5: it was written to during the work"
+        "in/a.h5: it was written to while h5lift worked on it"
     );
 }

@@ -183,7 +183,7 @@ fn made_up_names_are_told_only_when_all_are() {
         findings(Axis::Genes, names.iter().map(String::as_str)),
         told(
             "made-up-gene-names",
-            "all 12 gene names are made up: toy_gene_0 to toy_gene_11"
+            "all 12 gene names are generated: toy_gene_0 to toy_gene_11"
         )
     );
     let index = numbered("", 3);
@@ -191,7 +191,7 @@ fn made_up_names_are_told_only_when_all_are() {
         findings(Axis::Samples, index.iter().map(String::as_str)),
         told(
             "made-up-sample-names",
-            "all 3 sample names are made up: 0 to 2"
+            "all 3 sample names are generated: 0 to 2"
         )
     );
     for not in [
