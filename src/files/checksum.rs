@@ -3,7 +3,7 @@
 //! This identifies the bytes of a file. [`crate::model::digest`] identifies the values and names in it and
 //! survives a rewrite.
 
-use crate::model::digest::{Sum, hex};
+use crate::model::digest::{Sum, hex, unhex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -42,17 +42,9 @@ impl FromStr for Sha256Sum {
     type Err = SumSyntax;
 
     fn from_str(text: &str) -> Result<Self, SumSyntax> {
-        let syntax = || SumSyntax(text.to_string());
-        let mut sum = Sum::default();
-        // Bytes, not text: the middle of a character is no place to cut.
-        if text.len() != 2 * sum.len() || !text.bytes().all(|it| it.is_ascii_hexdigit()) {
-            return Err(syntax());
-        }
-        for (index, byte) in sum.iter_mut().enumerate() {
-            let digits = text.get(2 * index..2 * index + 2).ok_or_else(syntax)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| syntax())?;
-        }
-        Ok(Sha256Sum(sum))
+        unhex(text)
+            .map(Sha256Sum)
+            .ok_or_else(|| SumSyntax(text.to_string()))
     }
 }
 

@@ -151,7 +151,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     digits.collect()
 }
 
-fn unhex(text: &str) -> Option<Sum> {
+pub(crate) fn unhex(text: &str) -> Option<Sum> {
     let digits: Vec<u8> = text
         .chars()
         .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
