@@ -64,7 +64,7 @@ macro_rules! messages {
     ($($name:ident: $request:ident => $reply:ty, $threads:expr;)*) => {
         /// Any request, as it is sent.
         #[derive(Debug, Clone, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
+        #[serde(tag = "request", rename_all = "kebab-case")]
         pub enum RequestMessage {
             $(#[doc = concat!("[`", stringify!($request), "`].")] $name($request),)*
         }
