@@ -114,7 +114,7 @@ impl<'a> Source<'a> {
 
     /// The bytes at an offset in the file.
     pub(crate) fn read_offset(&self, offset: u64, length: u64) -> Result<Vec<u8>, WalkError> {
-        if length > self.bytes_from(offset) {
+        if offset > self.bytes || length > self.bytes_from(offset) {
             return Err(WalkError::NotUnderstood);
         }
         let cost = length.max(LEAST_COST);

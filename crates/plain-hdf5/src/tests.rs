@@ -37,7 +37,7 @@ fn headers(bytes: &[u8]) -> Vec<u64> {
 }
 
 fn fixture(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/legacy");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/legacy");
     std::fs::read(folder.join(name)).unwrap()
 }
 
