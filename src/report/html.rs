@@ -25,7 +25,7 @@ use crate::model::record::Record;
 use crate::model::record::report::Report;
 use crate::model::state::State;
 use crate::report::escape;
-use blocks::{Block, OpenBlock};
+use blocks::{DataBlock, OpenBlock};
 use overview::Overview;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub(crate) struct Run {
 pub(crate) struct HtmlReport {
     overview: Overview,
     open: OpenBlock,
-    blocks: Vec<Block>,
+    blocks: Vec<DataBlock>,
     rows: Rows,
 }
 

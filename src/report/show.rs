@@ -11,7 +11,7 @@ use crate::model::record::finding::Finding;
 use crate::model::record::{ExprRecord, NamesRecord, Record};
 use crate::report::notes as remarks;
 use crate::report::notes::needs_attention;
-use crate::report::show::block::Block;
+use crate::report::show::block::Section;
 use crate::report::style as paint;
 use crate::report::style::Painter;
 use crate::report::terminal::TableStyle;
@@ -55,7 +55,7 @@ pub(crate) fn file(record: &Record, details: &ShowDetails, style: &TableStyle) -
     };
     let mut text = as_h5py_prints(record, details);
     text.push('\n');
-    let mut block = Block::default();
+    let mut block = Section::default();
     block.add("File", &escape::path(record));
     block.painted(
         "State",
@@ -130,7 +130,7 @@ fn as_h5py_prints(record: &Record, details: &ShowDetails) -> String {
     text
 }
 
-fn describe_matrix(block: &mut Block, expr: &ExprRecord, raw_bytes: Option<u64>) {
+fn describe_matrix(block: &mut Section, expr: &ExprRecord, raw_bytes: Option<u64>) {
     let shape = match expr.shape[..] {
         [genes, samples] => format!("{genes} genes x {samples} samples"),
         _ => shape_text(&expr.shape),
@@ -198,7 +198,7 @@ fn note(finding: &Finding) -> String {
 }
 
 /// One sum per line: two do not fit on one line.
-fn describe_mark(block: &mut Block, mark: &Mark) {
+fn describe_mark(block: &mut Section, mark: &Mark) {
     let version = mark.version.as_deref().unwrap_or("unknown");
     block.add("Written by", &format!("h5lift {version}"));
     for (n, part) in mark.digest.split(' ').enumerate() {

@@ -1,6 +1,6 @@
 //! Datasets: reading and writing them by block or by stored chunk.
 
-use crate::dataspace::{Block, Extent};
+use crate::dataspace::{Hyperslab, Extent};
 use crate::dtype::Dtype;
 use crate::elements::Elements;
 use crate::error::{H5Error, Result, done};
@@ -32,7 +32,7 @@ pub struct PlainReader<'a> {
 
 impl PlainReader<'_> {
     /// Reads a block into exactly its bytes.
-    pub fn read(&self, block: &Block, bytes: &mut [u8]) -> Result<()> {
+    pub fn read(&self, block: &Hyperslab, bytes: &mut [u8]) -> Result<()> {
         const WHAT: &str = "reading values";
         let expected = crate::dataspace::block_elements(block)?.checked_mul(self.item);
         if expected != Some(bytes.len()) {
@@ -142,12 +142,12 @@ impl Dataset {
     }
 
     /// Reads a block of elements of any type.
-    pub fn read(&self, block: &Block) -> Result<Elements> {
+    pub fn read(&self, block: &Hyperslab) -> Result<Elements> {
         self.read_as(self.dtype()?, block)
     }
 
     /// The same for callers that have the element type already.
-    pub fn read_as(&self, dtype: Dtype, block: &Block) -> Result<Elements> {
+    pub fn read_as(&self, dtype: Dtype, block: &Hyperslab) -> Result<Elements> {
         let space = Extent::fixed(&block.length).create()?;
         let mut elements = Elements::room(dtype, self.type_handle()?, space)?;
         if elements.is_empty() {
@@ -172,7 +172,7 @@ impl Dataset {
     }
 
     /// Writes what [`Dataset::read`] read from the same block of another dataset.
-    pub fn write(&self, block: &Block, elements: &Elements) -> Result<()> {
+    pub fn write(&self, block: &Hyperslab, elements: &Elements) -> Result<()> {
         if elements.is_empty() {
             return Ok(());
         }

@@ -108,14 +108,14 @@ impl Extent {
 
 /// A block of elements: where it starts and how long it is in each dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
+pub struct Hyperslab {
     /// First element in each dimension.
     pub start: Vec<u64>,
     /// Elements in each dimension.
     pub length: Vec<u64>,
 }
 
-impl Block {
+impl Hyperslab {
     /// Number of elements.
     pub fn elements(&self) -> u64 {
         self.length.iter().product()
@@ -147,13 +147,13 @@ impl Block {
 
 /// Cuts a grid into blocks of at most `most` elements, in row-major order, so that any dataset
 /// can be read in bounded memory. Lazy: a header may claim any number of them.
-pub fn blocks(shape: &[u64], most: u64) -> impl Iterator<Item = Block> + use<> {
+pub fn blocks(shape: &[u64], most: u64) -> impl Iterator<Item = Hyperslab> + use<> {
     let shape = shape.to_vec();
     let length = block_length(&shape, most);
     let mut next = (!shape.contains(&0)).then(|| vec![0; shape.len()]);
     std::iter::from_fn(move || {
         let start = next.take()?;
-        let block = Block {
+        let block = Hyperslab {
             length: (0..shape.len())
                 .map(|axis| length[axis].min(shape[axis] - start[axis]))
                 .collect(),
@@ -189,7 +189,7 @@ fn following(mut start: Vec<u64>, shape: &[u64], length: &[u64]) -> Option<Vec<u
 }
 
 /// Elements of a block as an index, or an error that names the size.
-pub(crate) fn block_elements(block: &Block) -> Result<usize> {
+pub(crate) fn block_elements(block: &Hyperslab) -> Result<usize> {
     index("reading a block", block.elements())
 }
 

@@ -1,7 +1,7 @@
 //! Lists of names as datasets and as C has text.
 
 use crate::dataset::Dataset;
-use crate::dataspace::{Block, Extent};
+use crate::dataspace::{Hyperslab, Extent};
 use crate::dtype;
 use crate::elements::zeroed;
 use crate::error::{H5Error, Result, done};
@@ -85,11 +85,11 @@ impl List {
     fn in_parts<N>(
         &self,
         mut elements: impl Iterator<Item = N>,
-        mut write: impl FnMut(&[N], Block) -> Result<()>,
+        mut write: impl FnMut(&[N], Hyperslab) -> Result<()>,
     ) -> Result<()> {
         for start in (0..self.length).step_by(PART) {
             let part: Vec<N> = elements.by_ref().take(PART).collect();
-            let at = Block {
+            let at = Hyperslab {
                 start: vec![start as u64],
                 length: vec![part.len() as u64],
             };
@@ -101,7 +101,7 @@ impl List {
     /// # Safety
     ///
     /// `elements` points to as many elements of the type as the block has.
-    unsafe fn write(&self, at: &Block, elements: *const c_void) -> Result<()> {
+    unsafe fn write(&self, at: &Hyperslab, elements: *const c_void) -> Result<()> {
         let memory = Extent::fixed(&at.length).create()?;
         let space = self.dataset.space()?;
         at.select(&space)?;

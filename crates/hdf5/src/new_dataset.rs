@@ -1,7 +1,7 @@
 //! Datasets that are made anew.
 
 use crate::dataset::Dataset;
-use crate::dataspace::{Block, Extent};
+use crate::dataspace::{Hyperslab, Extent};
 use crate::dtype;
 use crate::error::{H5Error, Result, done};
 use crate::handle::{DEFAULT, Handle, id};
@@ -63,7 +63,7 @@ impl Dataset {
     }
 
     /// Writes a block of floats of `item` bytes through the library's filters.
-    pub fn write_floats(&self, block: &Block, item: usize, bytes: &[u8]) -> Result<()> {
+    pub fn write_floats(&self, block: &Hyperslab, item: usize, bytes: &[u8]) -> Result<()> {
         let elements = block.elements().saturating_mul(item as u64);
         if elements != bytes.len() as u64 {
             return Err(H5Error::found("writing values", "their number is another"));

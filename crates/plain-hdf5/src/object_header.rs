@@ -37,7 +37,7 @@ pub(crate) struct Message {
 }
 
 /// Where the messages of one block are, without its signature and checksum.
-struct Block {
+struct HeaderBlock {
     offset: u64,
     length: u64,
 }
@@ -70,7 +70,7 @@ pub(crate) fn messages(source: &Source<'_>, address: u64) -> Result<Vec<Message>
     Ok(found)
 }
 
-fn prefix(source: &Source<'_>, address: u64) -> Result<(Version, Block), WalkError> {
+fn prefix(source: &Source<'_>, address: u64) -> Result<(Version, HeaderBlock), WalkError> {
     let offset = source.offset(address)?;
     // A new header without times may be shorter than an old one's 16 bytes.
     let length = source.bytes_from(offset).min(6 + 16 + 4 + 8);
@@ -101,22 +101,22 @@ fn prefix(source: &Source<'_>, address: u64) -> Result<(Version, Block), WalkErr
     };
     // A position within a few dozen bytes.
     let offset = offset + fields.position() as u64;
-    Ok((version, Block { offset, length }))
+    Ok((version, HeaderBlock { offset, length }))
 }
 
-fn continuation(source: &Source<'_>, version: &Version, body: &[u8]) -> Result<Block, WalkError> {
+fn continuation(source: &Source<'_>, version: &Version, body: &[u8]) -> Result<HeaderBlock, WalkError> {
     let mut fields = Fields::new(body);
     let address = fields.address(source.widths())?;
     let offset = source.offset(address)?;
     let length = fields.number(source.widths().length)?;
     match version {
-        Version::One => Ok(Block { offset, length }),
+        Version::One => Ok(HeaderBlock { offset, length }),
         Version::Two { .. } => {
             Fields::new(&source.read_offset(offset, 4)?).expect(b"OCHK")?;
             // Without the signature and the checksum.
             let length = length.checked_sub(8).ok_or(WalkError::NotUnderstood)?;
             let offset = offset + 4;
-            Ok(Block { offset, length })
+            Ok(HeaderBlock { offset, length })
         }
     }
 }
@@ -124,7 +124,7 @@ fn continuation(source: &Source<'_>, version: &Version, body: &[u8]) -> Result<B
 fn read_block(
     source: &Source<'_>,
     version: &Version,
-    block: &Block,
+    block: &HeaderBlock,
     found: &mut Vec<Message>,
 ) -> Result<(), WalkError> {
     let head = match version {

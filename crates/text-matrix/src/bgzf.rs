@@ -22,7 +22,7 @@ pub(crate) struct Bgzf {
     marked: bool,
 }
 
-struct Block<'a> {
+struct BgzfBlock<'a> {
     offset: u64,
     deflated: &'a [u8],
     crc: u32,
@@ -99,7 +99,7 @@ fn gather<'a>(
     window: &'a [u8],
     offset: u64,
     mut room: &'a mut [u8],
-) -> Result<(Vec<Block<'a>>, usize, usize), MatrixError> {
+) -> Result<(Vec<BgzfBlock<'a>>, usize, usize), MatrixError> {
     let mut blocks = Vec::new();
     let mut consumed = 0;
     let mut produced = 0;
@@ -130,7 +130,7 @@ fn gather<'a>(
         }
         let (own, left) = room.split_at_mut(size);
         room = left;
-        blocks.push(Block {
+        blocks.push(BgzfBlock {
             offset: at,
             deflated: &body[HEADER..],
             crc: word(0),
@@ -142,7 +142,7 @@ fn gather<'a>(
     Ok((blocks, consumed, produced))
 }
 
-impl Block<'_> {
+impl BgzfBlock<'_> {
     fn decode(self, decompressor: &mut Decompressor) -> Result<(), MatrixError> {
         let wrong = |detail: &str| Err(corrupt(self.offset, detail));
         match decompressor.deflate_decompress(self.deflated, self.room) {

@@ -30,7 +30,7 @@ impl Values {
 
 /// Some rows in the order of the file.
 #[derive(Debug, Clone)]
-pub struct Block {
+pub struct RowBlock {
     /// The number of rows in the blocks before.
     pub first_row: u64,
     /// Names of the genes, one for each row.

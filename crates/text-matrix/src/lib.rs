@@ -86,7 +86,7 @@ mod value;
 mod wrong_format;
 mod zstandard;
 
-pub use crate::block::{Block, Summary, Values};
+pub use crate::block::{RowBlock, Summary, Values};
 pub use crate::dialect::{Dialect, HeaderShape, Layout, Trailing};
 pub use crate::encoding::Encoding;
 pub use crate::finding::Finding;

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::block::{Block, Summary, Values};
+use crate::block::{RowBlock, Summary, Values};
 use crate::dialect::Dialect;
 use crate::encoding::{Encoding, Text};
 use crate::feed::{Cutter, Feed, Lines};
@@ -193,7 +193,7 @@ impl Reader {
     /// # Errors
     /// The problems of all blocks up to the limit, in order of lines, or whatever ends the
     /// stream early. Nothing more can be read after one.
-    pub fn next_block(&mut self) -> Result<Option<Block>, MatrixError> {
+    pub fn next_block(&mut self) -> Result<Option<RowBlock>, MatrixError> {
         let next = match (self.value_type, self.spare.take()) {
             (ValueType::F32, Some(Values::F32(spare))) => self.next::<f32>(spare, Values::F32),
             (ValueType::F32, _) => self.next(Vec::new(), Values::F32),
@@ -235,7 +235,7 @@ impl Reader {
         &mut self,
         spare: Vec<V>,
         wrap: fn(Vec<V>) -> Values,
-    ) -> Result<Option<Block>, MatrixError> {
+    ) -> Result<Option<RowBlock>, MatrixError> {
         let mut values = spare;
         loop {
             match self.state {
@@ -270,7 +270,7 @@ impl Reader {
             let first_row = self.rows;
             self.rows += names.len() as u64;
             self.tally.add(&tally);
-            return Ok(Some(Block {
+            return Ok(Some(RowBlock {
                 first_row,
                 genes: names,
                 values: wrap(values),

@@ -21,7 +21,7 @@ const LEVEL: i32 = 9;
 
 /// A compressed block of rows.
 #[derive(Debug)]
-pub(super) struct Block {
+pub(super) struct DataBlock {
     pub(super) columns: Vec<u8>,
     pub(super) details: Vec<u8>,
 }
@@ -149,8 +149,8 @@ impl OpenBlock {
         self.columns.name.is_empty()
     }
 
-    pub(super) fn compress(&self) -> io::Result<Block> {
-        Ok(Block {
+    pub(super) fn compress(&self) -> io::Result<DataBlock> {
+        Ok(DataBlock {
             columns: gzip(&self.columns)?,
             details: gzip(&self.details)?,
         })

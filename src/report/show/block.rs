@@ -6,11 +6,11 @@ use unicode_width::UnicodeWidthStr;
 
 /// Lines of `Key:   value`, values in line.
 #[derive(Debug, Default)]
-pub(crate) struct Block {
+pub(crate) struct Section {
     lines: Vec<(&'static str, String)>,
 }
 
-impl Block {
+impl Section {
     pub(crate) fn add(&mut self, key: &'static str, value: &str) {
         self.painted(key, escape::for_terminal(value).into_owned());
     }

@@ -1,7 +1,7 @@
 //! The order in which the matrix is processed, in bounded memory. Pure.
 
 use crate::worker::chunks::geometry::Geometry;
-use h5::dataspace::Block;
+use h5::dataspace::Hyperslab;
 use std::ops::Range;
 
 /// Minimum raw bytes of a window of whole rows, if there are more: it should stay in a core's cache while it
@@ -35,8 +35,8 @@ impl Window {
     }
 
     /// The same for the library.
-    pub(crate) fn block(&self) -> Block {
-        Block {
+    pub(crate) fn block(&self) -> Hyperslab {
+        Hyperslab {
             start: vec![self.rows.start, self.columns.start],
             length: vec![self.height(), self.width()],
         }

@@ -9,7 +9,7 @@ use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::namer;
 use crate::worker::serve::progress::Report;
 use h5::dataset::Dataset;
-use h5::dataspace::{Block, blocks};
+use h5::dataspace::{Hyperslab, blocks};
 use h5::file::File;
 use h5::tree::Tree;
 use hdf5_format::stored_chunks::StoredChunk;
@@ -31,7 +31,7 @@ pub(crate) fn copy(
         return Ok(());
     }
     let item = old.dtype()?.size as u64;
-    let through_library = |block: &Block| {
+    let through_library = |block: &Hyperslab| {
         let mut elements = old.read(block)?;
         elements.retarget(old_file, new_file, &namer(tree))?;
         new.write(block, &elements).of_output()
@@ -76,10 +76,10 @@ fn stores_alike(old: &Dataset, new: &Dataset) -> Result<bool> {
 }
 
 /// The part of a chunk that is within the dataset.
-fn within(start: &[u64], chunk: &[u64], shape: &[u64]) -> Block {
+fn within(start: &[u64], chunk: &[u64], shape: &[u64]) -> Hyperslab {
     let ends = chunk.iter().zip(shape.iter().zip(start));
     let length = ends.map(|(chunk, (shape, start))| (*chunk).min(shape.saturating_sub(*start)));
-    Block {
+    Hyperslab {
         start: start.to_vec(),
         length: length.collect(),
     }

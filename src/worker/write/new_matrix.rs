@@ -15,7 +15,7 @@ use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::serve::progress::Report;
 use chunk_codec::encoder::Encoding;
 use h5::dataset::Dataset;
-use h5::dataspace::Block;
+use h5::dataspace::Hyperslab;
 use h5::file::File;
 use h5::link::Link;
 use h5::storage;
@@ -179,7 +179,7 @@ impl Begun {
         if self.is_encoded {
             return self.expr.write_chunk(&start, 0, bytes).of_output();
         }
-        let block = Block {
+        let block = Hyperslab {
             start: start.to_vec(),
             length: vec![rows, self.geometry.columns],
         };

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread;
 use std::thread::JoinHandle;
-use text_matrix::{Block, MatrixError, Reader, Values};
+use text_matrix::{RowBlock, MatrixError, Reader, Values};
 
 #[derive(Debug)]
 pub(crate) struct Parsed {
-    blocks: Receiver<std::result::Result<Block, MatrixError>>,
+    blocks: Receiver<std::result::Result<RowBlock, MatrixError>>,
     used: Sender<Values>,
     thread: JoinHandle<Reader>,
 }
@@ -48,7 +48,7 @@ impl Parsed {
     }
 
     /// The next one; `None` at the end.
-    pub(crate) fn next(&self) -> Result<Option<Block>> {
+    pub(crate) fn next(&self) -> Result<Option<RowBlock>> {
         // A thread that panicked ends without a message, too: `finish` tells.
         Ok(self.blocks.recv().ok().transpose()?)
     }

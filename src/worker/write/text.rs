@@ -84,7 +84,7 @@ impl Text {
     }
 
     /// Notes names and suspicious values, and reports progress.
-    pub(crate) fn take_names(&mut self, block: &matrix::Block, report: &mut dyn Report) {
+    pub(crate) fn take_names(&mut self, block: &matrix::RowBlock, report: &mut dyn Report) {
         self.take(self.rows, block.genes.iter());
         match &block.values {
             Values::F32(values) => self.value_lint.see_rows(values),

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use text_matrix::{Block, Dialect, MatrixError, Problem, ReadOptions, Reader, Summary, Values};
+use text_matrix::{RowBlock, Dialect, MatrixError, Problem, ReadOptions, Reader, Summary, Values};
 
 /// All of a matrix.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(crate) fn read_path(
     })
 }
 
-fn take(block: &Block, samples: usize, genes: &mut Vec<String>, values: &mut Vec<f64>) {
+fn take(block: &RowBlock, samples: usize, genes: &mut Vec<String>, values: &mut Vec<f64>) {
     assert!(!block.genes.is_empty());
     assert_eq!(block.values.len(), block.genes.len() * samples);
     genes.extend(block.genes.iter().map(String::from));
