@@ -15,7 +15,7 @@ use plain_hdf5::plain::attribute::Attribute;
 use plain_hdf5::plain::dataset::Dataset;
 use plain_hdf5::plain::file::{PlainFile, open};
 use plain_hdf5::plain::texts::Heaps;
-use plain_hdf5::plain::{Kind, PlainContent};
+use plain_hdf5::plain::{PlainClass, PlainContent};
 use plain_hdf5::source::Stored;
 use plain_hdf5::walk_error::WalkError;
 use string_list::StringList;
@@ -98,7 +98,7 @@ fn has_names_only_where_the_layouts_have_them(
 /// ([`plain_hdf5::suspicious_names`]): those of the names are read in any case, and here the others.
 fn check_other_texts(expr: &Dataset<'_>, heaps: &mut Heaps<'_, '_>) -> Result<(), WalkError> {
     let others = expr.attributes.iter().filter(|it| {
-        let is_text = matches!(it.datatype.kind, Kind::VariableText { .. });
+        let is_text = matches!(it.datatype.kind, PlainClass::VariableText { .. });
         is_text && !layout::is_names(it.name)
     });
     for attribute in others {

@@ -68,7 +68,6 @@ pub(crate) struct Commit<'a> {
 /// What was put where.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Committed {
-    /// The new file.
     pub output: PathBuf,
     /// Its length.
     pub bytes: u64,

@@ -12,7 +12,6 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[error("{}: cannot {action}: {source}", path.display())]
 pub struct PathError {
-    /// Where.
     pub path: PathBuf,
     /// What was tried; reads after "cannot".
     pub action: &'static str,

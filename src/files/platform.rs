@@ -129,7 +129,6 @@ pub(crate) fn forbidden_by_flag(_: &Path) -> Option<Flag> {
 pub(crate) enum Flag {
     /// `+i`
     Immutable,
-    /// `+a`
     AppendOnly,
 }
 

@@ -37,9 +37,7 @@ use std::path::PathBuf;
 /// What is to be done about one new file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UndoStep {
-    /// Of which commit.
     pub id: CommitId,
-    /// The new file.
     pub path: PathBuf,
     /// What to do with it.
     pub decision: UndoAction,

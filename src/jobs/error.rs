@@ -16,7 +16,6 @@ const REPORT_MISMATCH: &str =
 /// Why the work on a file ended early.
 #[derive(Debug)]
 pub(crate) enum JobError {
-    /// A worker crashed.
     Crashed(WorkerCrash),
     /// A worker, the verification or the file system refused or failed.
     Failed {

@@ -18,7 +18,6 @@ pub enum Event<'a> {
     FileStarted {
         /// Number of the slot, from 0.
         slot: usize,
-        /// The file.
         path: &'a PathBuf,
         /// Its length.
         bytes: u64,

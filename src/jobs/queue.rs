@@ -29,7 +29,6 @@ pub struct Task<'a> {
 /// How a task ended.
 #[derive(Debug)]
 pub enum TaskOutcome {
-    /// With a row.
     Row(Box<Record>),
     /// Its worker crashed: try once more, with nothing else running.
     Retry,

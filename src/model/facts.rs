@@ -142,7 +142,6 @@ impl ExprFacts {
 /// A matrix with names in a file that has no `/expr`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MatrixElsewhere {
-    /// Its path.
     pub path: String,
     /// Lengths of its two dimensions, as they are stored.
     pub shape: Vec<u64>,
@@ -168,7 +167,6 @@ pub enum ScaleFacts {
 pub struct Obstacle {
     /// Path of the object inside of the file.
     pub object: String,
-    /// What it needs.
     pub needs: String,
 }
 
@@ -189,9 +187,7 @@ pub struct Mark {
 pub struct Carried {
     /// Attributes, of `/expr` and of everything else.
     pub attributes: u64,
-    /// Groups below the root.
     pub groups: u64,
-    /// Datasets.
     pub datasets: u64,
     /// Soft, external and additional hard links.
     pub links: u64,

@@ -19,7 +19,6 @@ use crate::model::state::State;
 pub enum Plan {
     /// Rewrite it.
     Migrate {
-        /// How.
         recipe: Box<Recipe>,
         /// The same in words.
         steps: Vec<String>,

@@ -145,7 +145,6 @@ pub struct InspectRequest {
 /// The names that a worker has read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NamesRead {
-    /// The names.
     pub names: SourceNames,
     /// How they were read, where that is not plain.
     pub notes: Vec<String>,
@@ -163,7 +162,6 @@ pub struct ReadNamesRequest {
     pub rules: Rules,
     /// How names are decoded, in HDF5.
     pub charset: Charset,
-    /// What it may use.
     pub budget: Budget,
 }
 
@@ -184,7 +182,6 @@ pub struct CompareValuesRequest {
     pub other_matrix: String,
     /// Whether rows of the file without names are columns of the other matrix.
     pub transpose: bool,
-    /// What it may use.
     pub budget: Budget,
 }
 
@@ -199,7 +196,6 @@ pub struct MigrateRequest {
     pub temporary: PathBuf,
     /// What to write.
     pub recipe: Recipe,
-    /// What it may use.
     pub budget: Budget,
 }
 
@@ -211,7 +207,6 @@ pub struct ReadTextRequest {
     pub input: PathBuf,
     /// How it is read.
     pub conversion: Conversion,
-    /// What it may use.
     pub budget: Budget,
 }
 
@@ -229,7 +224,6 @@ pub struct ConvertRequest {
     pub spool: PathBuf,
     /// How it is read and written.
     pub conversion: Conversion,
-    /// What it may use.
     pub budget: Budget,
 }
 
@@ -239,7 +233,6 @@ pub struct CompareRequest {
     /// The old file.
     #[serde(with = "path_text")]
     pub old: PathBuf,
-    /// The new file.
     #[serde(with = "path_text")]
     pub new: PathBuf,
     /// Through the library's filters, or by raw chunks.
@@ -254,7 +247,6 @@ pub struct CompareRequest {
     pub crc32: Option<u32>,
     /// Which part of the verification.
     pub part: Part,
-    /// What it may use.
     pub budget: Budget,
 }
 
@@ -273,7 +265,6 @@ impl CompareRequest {
 /// Verifies that a file still matches its own digest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckDigestRequest {
-    /// The file.
     #[serde(with = "path_text")]
     pub path: PathBuf,
     /// Through the library's filters, or by raw chunks.
@@ -282,7 +273,6 @@ pub struct CheckDigestRequest {
     pub crc32: Option<u32>,
     /// Which part of the verification.
     pub part: Part,
-    /// What it may use.
     pub budget: Budget,
 }
 
@@ -296,7 +286,6 @@ pub struct Part {
 }
 
 impl Part {
-    /// All of it.
     pub const WHOLE: Part = Part { index: 0, of: 1 };
 
     /// Whether names, attributes and other objects belong to this part.
@@ -315,7 +304,6 @@ impl Part {
 /// The temporary file of a migration is complete and closed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Migrated {
-    /// How `/expr` was stored.
     pub written_as: WrittenAs,
     /// Digest of what was read from the old file.
     pub digest: ContentDigest,
@@ -328,7 +316,6 @@ pub struct Migrated {
 /// The text is a matrix.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TextRead {
-    /// What was read.
     pub facts: Box<TextFacts>,
     /// Digest of it; `rest` is that of nothing.
     pub digest: ContentDigest,
@@ -337,9 +324,7 @@ pub struct TextRead {
 /// The temporary file of a conversion is complete and closed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Converted {
-    /// What was read.
     pub facts: Box<TextFacts>,
-    /// How `/expr` was stored.
     pub written_as: WrittenAs,
     /// Digest of what was read.
     pub digest: ContentDigest,
@@ -360,7 +345,6 @@ pub struct Verified {
     pub witness: Witness,
 }
 
-/// A heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// What the worker is doing.

@@ -114,7 +114,6 @@ impl fmt::Display for Losses {
 /// What was lost between an old file and a new one, and the first of it in detail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Salvaged {
-    /// What.
     pub losses: Losses,
     /// Which chunk was the first, which genes and samples it held, and what is wrong with it.
     pub first: String,

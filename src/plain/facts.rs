@@ -15,7 +15,7 @@ use crate::model::names::place::NamesPlace;
 use crate::plain::lists::{List, in_attribute, in_dataset};
 use hdf5_format::element::integer;
 use hdf5_format::storage::Storage as Layout;
-use plain_hdf5::plain::Kind;
+use plain_hdf5::plain::PlainClass;
 use plain_hdf5::plain::attribute::Attribute;
 use plain_hdf5::plain::dataset::{Dataset, Storage};
 use plain_hdf5::plain::file::PlainFile;
@@ -114,7 +114,7 @@ fn carried(file: &PlainFile<'_, '_>, expr: &Dataset<'_>) -> Carried {
 }
 
 fn count(attribute: &Attribute<'_>) -> Result<CountFact, WalkError> {
-    let Kind::Integer { signed, big_endian } = attribute.datatype.kind else {
+    let PlainClass::Integer { signed, big_endian } = attribute.datatype.kind else {
         return Err(WalkError::NotUnderstood);
     };
     if attribute.data.len() != attribute.datatype.size {

@@ -22,7 +22,6 @@ enum Detail {
     Stored,
     /// `20000 x 500`.
     Shape,
-    /// Nothing.
     Nothing,
 }
 

@@ -2,10 +2,10 @@
 
 use crate::report::escape;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use text_matrix::Problem;
+use text_matrix::TextProblem;
 
 /// All places, one after the other.
-pub(crate) fn render(path: &str, places: &[Problem], colour: bool) -> String {
+pub(crate) fn render(path: &str, places: &[TextProblem], colour: bool) -> String {
     let path = escape::for_terminal(path);
     let renderer = match colour {
         true => Renderer::styled(),
@@ -31,7 +31,7 @@ struct StringList {
 }
 
 impl StringList {
-    fn of(problem: &Problem) -> Self {
+    fn of(problem: &TextProblem) -> Self {
         let byte = |character: usize| {
             let mut starts = problem.text.char_indices().map(|(at, _)| at);
             starts.nth(character).unwrap_or(problem.text.len())
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_place_is_shown_with_its_line_and_what_to_do() {
-        let place = Problem {
+        let place = TextProblem {
             line: 3,
             column: 205,
             field: 40,

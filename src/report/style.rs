@@ -8,7 +8,6 @@ use anstyle::{AnsiColor, Style};
 /// What a piece of text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// Just text.
     Plain,
     /// Done, or nothing to do.
     Good,

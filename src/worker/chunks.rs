@@ -35,7 +35,6 @@ use std::io;
 /// Why values could not be read or encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum ValuesError {
-    /// The library would not.
     #[error("{0}")]
     Library(#[from] H5Error),
     /// The operating system refused to read the file.
@@ -44,7 +43,6 @@ pub enum ValuesError {
     /// The values of a chunk cannot be read.
     #[error("{}", damaged_chunk(tile, &Rectangle::from(tile).to_string(), damage))]
     Chunk {
-        /// Which chunk.
         tile: Tile,
         /// What is wrong with it.
         damage: ChunkDamage,
@@ -54,7 +52,6 @@ pub enum ValuesError {
     TooLarge {
         /// Raw bytes of the chunk.
         bytes: u64,
-        /// The limit.
         limit: u64,
     },
     /// Values could not be encoded.

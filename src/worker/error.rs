@@ -8,7 +8,7 @@ use crate::worker::names::chunk_label;
 use h5::error::H5Error;
 use string_list::StringList;
 use text_matrix::MatrixError;
-use text_matrix::Problem;
+use text_matrix::TextProblem;
 
 /// A cause, and whose fault it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,12 +16,11 @@ use text_matrix::Problem;
 pub struct WorkerError {
     /// Whose fault it is.
     pub kind: FailureKind,
-    /// The cause.
     pub message: String,
     /// The next step, where it is known here.
     pub help: Option<String>,
     /// The places of a text that cannot be read.
-    pub places: Vec<Problem>,
+    pub places: Vec<TextProblem>,
     /// The chunk whose values cannot be had, when that is the cause.
     pub chunk: Option<Box<(Tile, ChunkDamage)>>,
 }
@@ -91,7 +90,7 @@ impl From<H5Error> for WorkerError {
     }
 }
 
-/// No team can be had.
+/// No pool can be had.
 impl From<rayon::ThreadPoolBuildError> for WorkerError {
     fn from(error: rayon::ThreadPoolBuildError) -> Self {
         WorkerError::new(FailureKind::Internal, error.to_string())

@@ -18,25 +18,29 @@ use crate::model::protocol::InspectRequest;
 use crate::model::protocol::phase::Phase;
 use crate::plain::{plain_answers, plain_facts};
 use crate::worker::error::Result;
-use crate::worker::inspect::copyability::{in_the_way, lifted_elsewhere, survey};
+use crate::worker::inspect::copyability::{assess_copyability, in_the_way, lifted_elsewhere};
 use crate::worker::inspect::marks::{mark, salvage_mark};
 use crate::worker::names;
 use crate::worker::names::index::NamesCache;
 use crate::worker::names::place::{Matrix, listing};
-use crate::worker::names::search::{Found, find};
-use crate::worker::serve::progress::Report;
+use crate::worker::names::search::{FoundNames, find};
+use crate::worker::serve::progress::ProgressSink;
 use crate::worker::write::dimension_scales;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
 use h5::dataspace::Extent;
 use h5::file::File;
-use h5::link::Target;
-use h5::object::{Kind, Object};
+use h5::link::LinkTarget;
+use h5::object::{Object, ObjectKind};
 use hdf5_format::storage::Storage;
 use std::fs;
 
 /// Looks at all that decides a file's state and its plan.
-pub fn inspect(file: fs::File, request: &InspectRequest, report: &mut dyn Report) -> Result<Facts> {
+pub fn inspect(
+    file: fs::File,
+    request: &InspectRequest,
+    report: &mut dyn ProgressSink,
+) -> Result<Facts> {
     report.enter(Phase::Opening);
     if let Some(facts) = plain(&file, request) {
         return Ok(facts);
@@ -56,13 +60,13 @@ fn plain(file: &fs::File, request: &InspectRequest) -> Option<Facts> {
 pub fn inspect_small(
     file: fs::File,
     request: &InspectRequest,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Facts> {
     report.enter(Phase::Opening);
     look_at(&File::open_whole(file)?, request, report)
 }
 
-fn look_at(file: &File, request: &InspectRequest, report: &mut dyn Report) -> Result<Facts> {
+fn look_at(file: &File, request: &InspectRequest, report: &mut dyn ProgressSink) -> Result<Facts> {
     report.enter(Phase::Listing);
     let root = file.root()?;
     let path = request.rules.matrix();
@@ -94,7 +98,7 @@ fn look_at(file: &File, request: &InspectRequest, report: &mut dyn Report) -> Re
         .iter()
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
-    survey(file, &tree, path, &mut facts, report)?;
+    assess_copyability(file, &tree, path, &mut facts, report)?;
     facts.obstacles.extend(in_the_way(&root, &tree, path)?);
     facts.scales = dimension_scales::found(file, &tree, &root, &expr)?;
     report.enter(Phase::ReadingNames);
@@ -120,7 +124,7 @@ fn look_at(file: &File, request: &InspectRequest, report: &mut dyn Report) -> Re
     facts.carried.attributes -= lifted_elsewhere(&facts, path);
     if let Some(budget) = request.lint {
         let samples = found[1].first().map(|list| &list.names);
-        let texts = |lists: &[Found]| {
+        let texts = |lists: &[FoundNames]| {
             lists
                 .first()
                 .map(|list| list.names.texts.clone())
@@ -141,9 +145,9 @@ fn extents(facts: &Facts) -> Option<[u64; 2]> {
 fn find_matrix(root: &Object, path: &str, facts: &mut Facts) -> Result<Option<Dataset>> {
     if let Some(object) = root.at(path.as_bytes())? {
         facts.expr_is_instead = Some(match object.kind()? {
-            Kind::Dataset => return Ok(Some(Dataset::new(object))),
-            Kind::Group => "a group".to_string(),
-            Kind::Datatype => "a committed datatype".to_string(),
+            ObjectKind::Dataset => return Ok(Some(Dataset::new(object))),
+            ObjectKind::Group => "a group".to_string(),
+            ObjectKind::Datatype => "a committed datatype".to_string(),
         });
         return Ok(None);
     }
@@ -152,18 +156,18 @@ fn find_matrix(root: &Object, path: &str, facts: &mut Facts) -> Result<Option<Da
         return Ok(None);
     };
     let name = c_name(last_part(path));
-    if group.kind()? != Kind::Group || !group.has_link(&name)? {
+    if group.kind()? != ObjectKind::Group || !group.has_link(&name)? {
         return Ok(None);
     }
     let instead = match group.link(&name)?.target {
-        Target::Hard => return Ok(None),
-        Target::Soft(path) => format!("a soft link to {}", path.to_string_lossy()),
-        Target::External { file, path } => format!(
+        LinkTarget::Hard => return Ok(None),
+        LinkTarget::Soft(path) => format!("a soft link to {}", path.to_string_lossy()),
+        LinkTarget::External { file, path } => format!(
             "an external link to {} in {}",
             path.to_string_lossy(),
             file.to_string_lossy()
         ),
-        Target::UserDefined(class) => format!("a user-defined link of class {class}"),
+        LinkTarget::UserDefined(class) => format!("a user-defined link of class {class}"),
     };
     facts.obstacles.push(Obstacle {
         object: path.to_string(),
@@ -219,7 +223,7 @@ fn expr_facts(expr: &Dataset) -> Result<ExprFacts> {
 fn axis_facts(
     expr: &Dataset,
     axis: Axis,
-    found: &[Found],
+    found: &[FoundNames],
     request: &InspectRequest,
 ) -> Result<AxisFacts> {
     let count = Attribute::find(expr.object(), &c_name(axis.count()))?

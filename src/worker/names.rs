@@ -24,7 +24,7 @@ use crate::worker::names::stored_form::StoredForm;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
 use h5::dataspace::{Extent, blocks};
-use h5::dtype::{Dtype, Kind, Order, Padding};
+use h5::dtype::{Dtype, Order, Padding, TypeClass};
 use h5::elements::Elements;
 use h5::error::H5Error;
 use hdf5_format::element::integer;
@@ -221,7 +221,7 @@ impl Names {
 
     /// Whether this is how the current layout stores names of a type.
     pub fn has_type(&self, string_type: StringType) -> bool {
-        let Kind::Text(text) = &self.dtype.kind else {
+        let TypeClass::Text(text) = &self.dtype.kind else {
             return false;
         };
         let longest = self.texts.iter().map(<[u8]>::len).max().unwrap_or(0);
@@ -238,8 +238,8 @@ impl Names {
     /// What a report says of the list.
     pub fn facts(&self) -> NamesFacts {
         let text_type = match &self.dtype.kind {
-            Kind::Text(text) => text.describe(self.dtype.size),
-            Kind::Integer { signed, .. } => {
+            TypeClass::Text(text) => text.describe(self.dtype.size),
+            TypeClass::Integer { signed, .. } => {
                 format!(
                     "{}int{}",
                     if *signed { "" } else { "u" },
@@ -296,7 +296,7 @@ pub fn count(attribute: &Attribute) -> Result<CountFact> {
             crate::model::facts::display::shape_text(extent.shape())
         ))
     };
-    let Kind::Integer { signed, order, .. } = dtype.kind else {
+    let TypeClass::Integer { signed, order, .. } = dtype.kind else {
         return Ok(malformed());
     };
     if extent.elements() != 1 {

@@ -21,10 +21,10 @@ use crate::model::salvage::{Losses, Witness};
 use crate::worker::chunks::dataset_geometry::{geometry, new_shape};
 use crate::worker::error::Result;
 use crate::worker::inspect::marks::salvage_mark;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use crate::worker::verify::against_digest::check_values;
 use crate::worker::verify::objects::compare_objects;
-use crate::worker::verify::open_file::Side;
+use crate::worker::verify::open_file::OpenFile;
 use crate::worker::verify::values::compare_values;
 use crate::worker::write::salvage;
 use std::fs;
@@ -34,7 +34,7 @@ pub fn compare(
     old: fs::File,
     new: fs::File,
     job: &CompareRequest,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Verified> {
     if let Some(proof) = compare_plainly(&old, &new, job, report) {
         return Ok(proof);
@@ -44,8 +44,8 @@ pub fn compare(
         Some(recipe) => &recipe.matrix,
         None => job.rules.matrix(),
     };
-    let old = Side::open(old, path, "old")?;
-    let new = Side::open(new, layout::EXPR_PATH, "new")?;
+    let old = OpenFile::open(old, path, "old")?;
+    let new = OpenFile::open(new, layout::EXPR_PATH, "new")?;
     let stored = new.stored_digest()?;
     let transpose = is_transposed(job, &old, &new)?;
     let mut witness = Witness {
@@ -58,7 +58,7 @@ pub fn compare(
         true => salvage::rule(&old.expr)?,
         false => None,
     };
-    let objects = |report: &mut dyn Report| {
+    let objects = |report: &mut dyn ProgressSink| {
         report.enter(Phase::ComparingObjects);
         if job.part.has_objects() {
             compare_objects(job, &old, &new, transpose, stored.as_ref(), report)?;
@@ -91,7 +91,7 @@ pub fn compare(
 }
 
 /// Whether rows of the old matrix are columns of the new one. Without a recipe, the shapes decide.
-fn is_transposed(job: &CompareRequest, old: &Side, new: &Side) -> Result<bool> {
+fn is_transposed(job: &CompareRequest, old: &OpenFile, new: &OpenFile) -> Result<bool> {
     if let Some(recipe) = &job.recipe {
         return Ok(recipe.transpose);
     }

@@ -17,7 +17,7 @@ pub const CHECKSUM_LENGTH: usize = 4;
 /// Words summed between two folds: with 361, 32 bits could overflow.
 const WORDS_PER_FOLD: usize = 360;
 
-/// The checksum of `bytes`.
+/// The checksum that HDF5 appends to a chunk (`H5_checksum_fletcher32`): two sums of big-endian 16-bit words.
 #[must_use]
 pub fn checksum(bytes: &[u8]) -> u32 {
     let (words, odd) = bytes.as_chunks::<2>();

@@ -25,23 +25,23 @@ const MAX_FILTERS: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
-    /// zlib streams.
+    /// `H5Z_FILTER_DEFLATE`: one zlib stream (RFC 1950) for each chunk.
     Deflate {
         /// What the file says, unchecked: decoding does not depend on it.
         level: u32,
     },
     /// Bytes of equal significance together.
     Shuffle {
-        /// Bytes of one item.
+        /// Length of one element in bytes, the filter's only parameter.
         item_size: usize,
     },
     /// A checksum behind the chunk.
     Fletcher32,
-    /// h5py's fast compressor.
+    /// h5py's LZF filter (number 32000), without its header.
     Lzf,
     /// A filter that this crate does not know.
     Other {
-        /// HDF5's number for it.
+        /// Its number in the registry of filters (`H5Z_filter_t`).
         id: i32,
         /// The file's name for it.
         name: String,

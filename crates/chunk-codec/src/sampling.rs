@@ -33,7 +33,7 @@ pub enum ShuffleChoice {
 /// An encoding that was tried, and what the samples came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trial {
-    /// What was tried.
+    /// The encoder, level and shuffle that were tried.
     pub encoding: Encoding,
     /// Stored bytes of all samples together.
     pub bytes: u64,

@@ -25,7 +25,7 @@ pub enum StringType {
 }
 
 impl StringType {
-    /// As in "fixed-length text".
+    /// `fixed` or `variable`, for messages ("fixed-length text").
     pub fn word(self) -> &'static str {
         match self {
             StringType::Variable => "variable",

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Storage {
-    /// In the object header.
+    /// The values are in the object header (layout class 0).
     Compact,
-    /// One block.
+    /// The values are one block of the file (layout class 1).
     #[default]
     Contiguous,
     /// A grid of chunks, each filtered on its own.

@@ -43,7 +43,7 @@ impl StoredChunks {
         self.rank
     }
 
-    /// How many there are.
+    /// Number of chunks that have storage.
     pub fn len(&self) -> usize {
         self.stored.len()
     }

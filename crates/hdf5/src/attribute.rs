@@ -21,7 +21,7 @@ use hdf5_sys::h5p::{H5P_CLS_ATTRIBUTE_CREATE, H5Pcreate};
 use hdf5_sys::h5t::{H5T_NATIVE_INT64, H5T_STD_I64LE, H5T_cset_t};
 use std::ffi::{CStr, CString, c_char, c_void};
 
-/// An open attribute.
+/// An open attribute (`H5Aopen`), closed when dropped.
 #[derive(Debug)]
 pub struct Attribute {
     handle: Handle,
@@ -80,12 +80,12 @@ impl Attribute {
         Ok(names)
     }
 
-    /// Element type.
+    /// Type of its elements (`H5Aget_type`).
     pub fn dtype(&self) -> Result<Dtype> {
         Dtype::of(&self.type_handle()?)
     }
 
-    /// Shape.
+    /// Its dataspace: scalar, null, or the length of each dimension (`H5Aget_space`).
     pub fn extent(&self) -> Result<Extent> {
         Extent::of(&self.space()?)
     }

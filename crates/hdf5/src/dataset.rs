@@ -1,6 +1,6 @@
 //! Datasets: reading and writing them by block or by stored chunk.
 
-use crate::dataspace::{Hyperslab, Extent};
+use crate::dataspace::{Extent, Hyperslab};
 use crate::dtype::Dtype;
 use crate::elements::Elements;
 use crate::error::{H5Error, Result, done};
@@ -14,7 +14,7 @@ use hdf5_sys::h5d::{
 };
 use std::cell::OnceCell;
 
-/// An open dataset.
+/// An open dataset (`H5Oopen`), closed when dropped.
 #[derive(Debug)]
 pub struct Dataset {
     object: Object,
@@ -81,7 +81,7 @@ impl Dataset {
         Dtype::of(&self.type_handle()?)
     }
 
-    /// Shape and maximum shape.
+    /// Length and greatest length of each dimension (`H5Dget_space`).
     pub fn extent(&self) -> Result<Extent> {
         Extent::of(&self.space()?)
     }

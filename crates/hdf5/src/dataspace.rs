@@ -41,7 +41,7 @@ impl Extent {
         }
     }
 
-    /// Number of elements, saturating.
+    /// Product of the dimensions, `u64::MAX` if it overflows; 1 for a scalar.
     pub fn elements(&self) -> u64 {
         match self {
             Extent::Null => 0,
@@ -116,7 +116,7 @@ pub struct Hyperslab {
 }
 
 impl Hyperslab {
-    /// Number of elements.
+    /// Product of its lengths.
     pub fn elements(&self) -> u64 {
         self.length.iter().product()
     }

@@ -6,7 +6,7 @@
 use crate::attribute::create;
 use crate::dataspace::Extent;
 use crate::dtype;
-use crate::dtype::{Dtype, Kind};
+use crate::dtype::{Dtype, TypeClass};
 use crate::error::{Result, done};
 use crate::file::File;
 use crate::handle::{Handle, id};
@@ -65,7 +65,7 @@ pub fn attach_scales(file: &File, matrix: &[u8], scales: &[Scale<'_>]) -> Result
 fn reference(file: &File, path: &[u8]) -> Result<[u8; REFERENCE]> {
     let dtype = Dtype {
         size: REFERENCE,
-        kind: Kind::ObjectReference,
+        kind: TypeClass::ObjectReference,
     };
     let mut element = [0; REFERENCE];
     references::create(&dtype, &mut element, file, path.to_vec(), None)?;

@@ -14,55 +14,55 @@ use std::fmt;
 
 pub use hdf5_format::element::Padding;
 
-/// An element type.
+/// Type of the elements of a dataset or attribute, as the file stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dtype {
     /// Bytes of one element in memory (pointers for variable-length data).
     pub size: usize,
     /// What it is.
-    pub kind: Kind,
+    pub kind: TypeClass,
 }
 
-/// What an element is.
+/// Class of a datatype (`H5T_class_t`) with what distinguishes types of that class.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    /// A whole number.
+pub enum TypeClass {
+    /// `H5T_INTEGER`.
     Integer {
-        /// Two's complement.
+        /// Whether it is signed, in two's complement.
         signed: bool,
-        /// Byte order.
+        /// Order of its bytes in the file.
         order: Order,
         /// Bits that count and where they start; padding is part of the spelling of the type.
         layout: String,
     },
-    /// A floating-point number.
+    /// `H5T_FLOAT`.
     Float {
-        /// Byte order.
+        /// Order of its bytes in the file.
         order: Order,
-        /// Sign, exponent and mantissa.
+        /// Positions and lengths of sign, exponent and mantissa, and the exponent's bias, in words.
         layout: String,
     },
-    /// Text.
-    Text(Text),
-    /// Bits without meaning.
+    /// `H5T_STRING`.
+    Text(TextType),
+    /// `H5T_BITFIELD`.
     Bitfield {
-        /// Byte order and bits.
+        /// Byte order, precision and offset, in words.
         layout: String,
     },
-    /// Bytes without meaning.
+    /// `H5T_OPAQUE`.
     Opaque {
         /// What its writer called it.
         tag: Vec<u8>,
     },
-    /// Fields.
+    /// `H5T_COMPOUND`: its fields, in the order of the file.
     Compound(Vec<Member>),
     /// A pointer to an object of the file.
     ObjectReference,
     /// A pointer to a part of a dataset.
     RegionReference,
-    /// Names for integers.
+    /// `H5T_ENUM`.
     Enumeration {
-        /// The integers' type.
+        /// Integer type of the values.
         base: Box<Dtype>,
         /// Name and value bytes of each.
         members: Vec<(Vec<u8>, Vec<u8>)>,
@@ -83,20 +83,20 @@ pub enum Kind {
 /// A field of a compound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Its name.
+    /// Name of the field; any bytes but NUL.
     pub name: Vec<u8>,
     /// Where it starts in the element.
     pub offset: usize,
-    /// Its type.
+    /// Type of the field.
     pub dtype: Dtype,
 }
 
-/// How text is stored.
+/// How a string is stored: fixed or variable length, padding, character set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Text {
+pub struct TextType {
     /// A pointer to text of any length, or bytes of a fixed length.
     pub variable: bool,
-    /// What fills the end.
+    /// What follows a text that is shorter than its field (`H5T_str_t`).
     pub padding: Padding,
     /// Declared character set.
     pub utf8: bool,
@@ -122,8 +122,8 @@ impl Dtype {
     /// Integer, float or enumeration: values that a matrix of numbers can hold.
     pub fn is_numeric(&self) -> bool {
         match &self.kind {
-            Kind::Integer { .. } | Kind::Float { .. } => true,
-            Kind::Enumeration { base, .. } => base.is_numeric(),
+            TypeClass::Integer { .. } | TypeClass::Float { .. } => true,
+            TypeClass::Enumeration { base, .. } => base.is_numeric(),
             _ => false,
         }
     }
@@ -132,10 +132,10 @@ impl Dtype {
     /// bytes mean then follows from its size and order.
     pub fn is_standard(&self) -> bool {
         match &self.kind {
-            Kind::Integer { layout, .. } => {
+            TypeClass::Integer { layout, .. } => {
                 layout.contains(&format!(" bits 0+{} ", self.size.saturating_mul(8)))
             }
-            Kind::Float { layout, .. } => {
+            TypeClass::Float { layout, .. } => {
                 ieee_fields(self.size).is_some_and(|fields| layout.contains(fields))
             }
             _ => false,
@@ -145,10 +145,12 @@ impl Dtype {
     /// Whether elements hold pointers into the heap or to objects, so that bytes alone mean nothing.
     pub fn has_pointers(&self) -> bool {
         match &self.kind {
-            Kind::Text(text) => text.variable,
-            Kind::Sequence(_) | Kind::ObjectReference | Kind::RegionReference => true,
-            Kind::Compound(members) => members.iter().any(|m| m.dtype.has_pointers()),
-            Kind::Array { base, .. } => base.has_pointers(),
+            TypeClass::Text(text) => text.variable,
+            TypeClass::Sequence(_) | TypeClass::ObjectReference | TypeClass::RegionReference => {
+                true
+            }
+            TypeClass::Compound(members) => members.iter().any(|m| m.dtype.has_pointers()),
+            TypeClass::Array { base, .. } => base.has_pointers(),
             _ => false,
         }
     }
@@ -156,9 +158,9 @@ impl Dtype {
     /// The first part of the type that this build cannot carry over.
     pub fn unsupported_part(&self) -> Option<&'static str> {
         match &self.kind {
-            Kind::Other(what) => Some(what),
-            Kind::Compound(members) => members.iter().find_map(|m| m.dtype.unsupported_part()),
-            Kind::Sequence(base) | Kind::Array { base, .. } => base.unsupported_part(),
+            TypeClass::Other(what) => Some(what),
+            TypeClass::Compound(members) => members.iter().find_map(|m| m.dtype.unsupported_part()),
+            TypeClass::Sequence(base) | TypeClass::Array { base, .. } => base.unsupported_part(),
             _ => None,
         }
     }
@@ -171,7 +173,7 @@ impl Dtype {
             Order::None => '|',
         };
         match &self.kind {
-            Kind::Integer {
+            TypeClass::Integer {
                 signed, order: o, ..
             } => format!(
                 "{}{}{}",
@@ -179,25 +181,25 @@ impl Dtype {
                 if *signed { 'i' } else { 'u' },
                 self.size
             ),
-            Kind::Float { order: o, .. } => format!("{}f{}", order(o), self.size),
-            Kind::Enumeration { base, members } if is_boolean(members) && base.size == 1 => {
+            TypeClass::Float { order: o, .. } => format!("{}f{}", order(o), self.size),
+            TypeClass::Enumeration { base, members } if is_boolean(members) && base.size == 1 => {
                 "|b1".to_string()
             }
-            Kind::Enumeration { base, .. } => format!("enum of {}", base.numpy()),
-            Kind::Text(text) => text.describe(self.size),
-            Kind::Bitfield { .. } => format!("{}-byte bitfield", self.size),
-            Kind::Opaque { .. } => format!("{} opaque bytes", self.size),
-            Kind::Compound(_) => "compound".to_string(),
-            Kind::ObjectReference => "object reference".to_string(),
-            Kind::RegionReference => "region reference".to_string(),
-            Kind::Sequence(base) => format!("variable-length list of {}", base.numpy()),
-            Kind::Array { base, .. } => format!("array of {}", base.numpy()),
-            Kind::Other(what) => (*what).to_string(),
+            TypeClass::Enumeration { base, .. } => format!("enum of {}", base.numpy()),
+            TypeClass::Text(text) => text.describe(self.size),
+            TypeClass::Bitfield { .. } => format!("{}-byte bitfield", self.size),
+            TypeClass::Opaque { .. } => format!("{} opaque bytes", self.size),
+            TypeClass::Compound(_) => "compound".to_string(),
+            TypeClass::ObjectReference => "object reference".to_string(),
+            TypeClass::RegionReference => "region reference".to_string(),
+            TypeClass::Sequence(base) => format!("variable-length list of {}", base.numpy()),
+            TypeClass::Array { base, .. } => format!("array of {}", base.numpy()),
+            TypeClass::Other(what) => (*what).to_string(),
         }
     }
 }
 
-impl Text {
+impl TextType {
     /// The word of the report: `vlen-utf8`, `fixed-ascii-11`, ...
     pub fn describe(self, size: usize) -> String {
         text_type(self.variable, self.utf8, size)
@@ -223,7 +225,7 @@ fn ieee_fields(size: usize) -> Option<&'static str> {
 impl Dtype {
     /// An integer all of whose bits count, in two's complement where it is signed.
     pub fn integer(size: usize, signed: bool, big_endian: bool) -> Dtype {
-        let kind = Kind::Integer {
+        let kind = TypeClass::Integer {
             signed,
             order: match (size, big_endian) {
                 (1, _) => Order::None,
@@ -238,7 +240,7 @@ impl Dtype {
     /// A number of IEEE 754; `None` for sizes that there are none of.
     pub fn float(size: usize, big_endian: bool) -> Option<Dtype> {
         let fields = ieee_fields(size)?;
-        let kind = Kind::Float {
+        let kind = TypeClass::Float {
             order: match big_endian {
                 false => Order::Little,
                 true => Order::Big,
@@ -251,7 +253,7 @@ impl Dtype {
     /// Truth values as h5py writes them.
     pub fn boolean() -> Dtype {
         let members = [(&b"FALSE"[..], 0), (b"TRUE", 1)];
-        let kind = Kind::Enumeration {
+        let kind = TypeClass::Enumeration {
             base: Box::new(Dtype::integer(1, true, false)),
             members: members
                 .map(|(name, value)| (name.to_vec(), vec![value]))
@@ -275,18 +277,18 @@ impl fmt::Display for Dtype {
         let bytes = |name: &[u8]| name.escape_ascii().to_string();
         let size = self.size;
         match &self.kind {
-            Kind::Integer { signed, layout, .. } => {
+            TypeClass::Integer { signed, layout, .. } => {
                 write!(
                     f,
                     "{}{size}({layout})",
                     if *signed { "int" } else { "uint" }
                 )
             }
-            Kind::Float { layout, .. } => write!(f, "float{size}({layout})"),
-            Kind::Text(text) => write!(f, "text({},{:?})", text.describe(size), text.padding),
-            Kind::Bitfield { layout } => write!(f, "bits{size}({layout})"),
-            Kind::Opaque { tag } => write!(f, "opaque{size}({})", bytes(tag)),
-            Kind::Compound(members) => {
+            TypeClass::Float { layout, .. } => write!(f, "float{size}({layout})"),
+            TypeClass::Text(text) => write!(f, "text({},{:?})", text.describe(size), text.padding),
+            TypeClass::Bitfield { layout } => write!(f, "bits{size}({layout})"),
+            TypeClass::Opaque { tag } => write!(f, "opaque{size}({})", bytes(tag)),
+            TypeClass::Compound(members) => {
                 write!(f, "compound{size}(")?;
                 for member in members {
                     write!(
@@ -299,18 +301,18 @@ impl fmt::Display for Dtype {
                 }
                 f.write_str(")")
             }
-            Kind::ObjectReference => f.write_str("object-reference"),
-            Kind::RegionReference => f.write_str("region-reference"),
-            Kind::Enumeration { base, members } => {
+            TypeClass::ObjectReference => f.write_str("object-reference"),
+            TypeClass::RegionReference => f.write_str("region-reference"),
+            TypeClass::Enumeration { base, members } => {
                 write!(f, "enum({base};")?;
                 for (name, value) in members {
                     write!(f, "{}={};", bytes(name), value.escape_ascii())?;
                 }
                 f.write_str(")")
             }
-            Kind::Sequence(base) => write!(f, "sequence({base})"),
-            Kind::Array { shape, base } => write!(f, "array({shape:?}{base})"),
-            Kind::Other(what) => write!(f, "other({what})"),
+            TypeClass::Sequence(base) => write!(f, "sequence({base})"),
+            TypeClass::Array { shape, base } => write!(f, "array({shape:?}{base})"),
+            TypeClass::Other(what) => write!(f, "other({what})"),
         }
     }
 }

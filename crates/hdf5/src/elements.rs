@@ -4,7 +4,7 @@
 //! two files have different bytes; [`Elements::canonical`] spells them in a form that depends on the content
 //! only.
 
-use crate::dtype::{Dtype, Kind, Member, Order};
+use crate::dtype::{Dtype, Member, Order, TypeClass};
 use crate::error::{H5Error, Result, count};
 use crate::file::File;
 use crate::handle::{DEFAULT, Handle};
@@ -83,7 +83,7 @@ impl Elements {
 
     /// Each element as text without its padding, when they are text.
     pub fn texts(&self) -> Option<impl Iterator<Item = &[u8]>> {
-        let Kind::Text(text) = &self.dtype.kind else {
+        let TypeClass::Text(text) = &self.dtype.kind else {
             return None;
         };
         let elements = self.bytes.chunks_exact(self.dtype.size);
@@ -96,14 +96,14 @@ impl Elements {
     /// Whether each element is text of variable length that was never written (`NULL`), which [`Elements::texts`]
     /// shows as empty.
     pub fn unwritten(&self) -> impl Iterator<Item = bool> {
-        let is_variable = matches!(&self.dtype.kind, Kind::Text(text) if text.variable);
+        let is_variable = matches!(&self.dtype.kind, TypeClass::Text(text) if text.variable);
         let elements = self.bytes.chunks_exact(self.dtype.size);
         elements.map(move |element| is_variable && read_word(element) == 0)
     }
 
     /// One field of each record as text without its padding, when it is text.
     pub fn field_texts(&self, field: &Member) -> Option<impl Iterator<Item = &[u8]>> {
-        let Kind::Text(text) = &field.dtype.kind else {
+        let TypeClass::Text(text) = &field.dtype.kind else {
             return None;
         };
         let end = field.offset.checked_add(field.dtype.size)?;
@@ -153,16 +153,16 @@ impl Elements {
         file: &File,
         is_turned: &dyn Fn(Token) -> bool,
     ) -> Result<()> {
-        let Kind::Compound(members) = &self.dtype.kind else {
+        let TypeClass::Compound(members) = &self.dtype.kind else {
             return Ok(());
         };
         let [reference, dimension] = &members[..] else {
             return Ok(());
         };
-        let Kind::Integer { order, .. } = &dimension.dtype.kind else {
+        let TypeClass::Integer { order, .. } = &dimension.dtype.kind else {
             return Ok(());
         };
-        if reference.dtype.kind != Kind::ObjectReference {
+        if reference.dtype.kind != TypeClass::ObjectReference {
             return Ok(());
         }
         for element in self.bytes.chunks_exact_mut(self.dtype.size) {
@@ -259,8 +259,8 @@ impl Spell<'_> {
             return Ok(());
         }
         match &dtype.kind {
-            Kind::Text(_) => self.counted(variable_text(element)),
-            Kind::Sequence(base) => {
+            TypeClass::Text(_) => self.counted(variable_text(element)),
+            TypeClass::Sequence(base) => {
                 let (length, pointer) = sequence(element);
                 (self.sink)(&(length as u64).to_le_bytes());
                 for index in 0..length {
@@ -271,7 +271,7 @@ impl Spell<'_> {
                     self.element(base, item)?;
                 }
             }
-            Kind::Compound(members) => {
+            TypeClass::Compound(members) => {
                 for member in members {
                     self.element(
                         &member.dtype,
@@ -279,12 +279,14 @@ impl Spell<'_> {
                     )?;
                 }
             }
-            Kind::Array { base, .. } => {
+            TypeClass::Array { base, .. } => {
                 for item in element.chunks_exact(base.size) {
                     self.element(base, item)?;
                 }
             }
-            Kind::ObjectReference | Kind::RegionReference => self.reference(dtype, element)?,
+            TypeClass::ObjectReference | TypeClass::RegionReference => {
+                self.reference(dtype, element)?
+            }
             _ => (self.sink)(element),
         }
         Ok(())
@@ -321,7 +323,7 @@ fn retarget(
         return Ok(());
     }
     match &dtype.kind {
-        Kind::Sequence(base) if base.has_pointers() => {
+        TypeClass::Sequence(base) if base.has_pointers() => {
             let (length, pointer) = sequence(element);
             for index in 0..length {
                 // SAFETY: the library stored `length` elements of the base type here, and nothing else holds
@@ -332,18 +334,18 @@ fn retarget(
                 retarget(base, item, old, new, name)?;
             }
         }
-        Kind::Compound(members) => {
+        TypeClass::Compound(members) => {
             for member in members {
                 let field = &mut element[member.offset..][..member.dtype.size];
                 retarget(&member.dtype, field, old, new, name)?;
             }
         }
-        Kind::Array { base, .. } => {
+        TypeClass::Array { base, .. } => {
             for item in element.chunks_exact_mut(base.size) {
                 retarget(base, item, old, new, name)?;
             }
         }
-        Kind::ObjectReference | Kind::RegionReference => {
+        TypeClass::ObjectReference | TypeClass::RegionReference => {
             if let Some(pointer) = references::pointer(old, dtype, element)? {
                 let path = references::path_of(name, pointer.token)?;
                 references::create(dtype, element, new, path, pointer.region.as_ref())?;

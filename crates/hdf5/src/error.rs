@@ -9,7 +9,7 @@ pub type Result<T> = std::result::Result<T, H5Error>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: {cause}")]
 pub struct H5Error {
-    /// What was tried.
+    /// The step that failed, as in "reading an attribute".
     pub what: String,
     /// The library's own explanation, outermost and innermost message.
     pub cause: String,

@@ -119,7 +119,7 @@ impl File {
         Ok(bytes)
     }
 
-    /// The root group.
+    /// The root group, opened anew at each call.
     pub fn root(&self) -> Result<Object> {
         Object::open(&self.handle, c"/")
     }

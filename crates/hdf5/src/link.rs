@@ -14,12 +14,12 @@ use std::ffi::{CStr, CString, c_char, c_void};
 /// A name in a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// The name's bytes.
+    /// Name of the link, in whatever encoding it has.
     pub name: CString,
     /// Whether the name is declared to be UTF-8.
     pub utf8: bool,
-    /// Where it leads.
-    pub target: Target,
+    /// What the link refers to.
+    pub target: LinkTarget,
 }
 
 impl Link {
@@ -29,23 +29,23 @@ impl Link {
             // A literal without a NUL; an empty name would find nothing.
             name: CString::new(name).unwrap_or_default(),
             utf8: true,
-            target: Target::Hard,
+            target: LinkTarget::Hard,
         }
     }
 }
 
-/// Where a link leads.
+/// What a link refers to (`H5L_type_t`).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub enum LinkTarget {
     /// To an object of this file.
     Hard,
     /// To a path of this file, which may not exist.
     Soft(CString),
     /// To a path of another file; never followed.
     External {
-        /// The other file.
+        /// Name of the other file as stored; never opened.
         file: CString,
-        /// The path in it.
+        /// Path of the object in that file.
         path: CString,
     },
     /// To something that only its writer understands.
@@ -131,14 +131,14 @@ pub(crate) fn link(group: hid_t, name: &CStr) -> Result<Link> {
         H5Lget_info2(group, name.as_ptr(), &mut info, DEFAULT)
     })?;
     let target = match info.type_ {
-        H5L_type_t::H5L_TYPE_HARD => Target::Hard,
+        H5L_type_t::H5L_TYPE_HARD => LinkTarget::Hard,
         // SAFETY: the field of a link that is not hard.
         H5L_type_t::H5L_TYPE_SOFT => soft(value(group, name, unsafe { *info.u.val_size() })?)?,
         H5L_type_t::H5L_TYPE_EXTERNAL => {
             // SAFETY: as above.
             external(&value(group, name, unsafe { *info.u.val_size() })?)?
         }
-        other => Target::UserDefined(other as i32),
+        other => LinkTarget::UserDefined(other as i32),
     };
     Ok(Link {
         name: name.to_owned(),
@@ -168,13 +168,13 @@ fn value(group: hid_t, name: &CStr, length: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn soft(bytes: Vec<u8>) -> Result<Target> {
+fn soft(bytes: Vec<u8>) -> Result<LinkTarget> {
     CString::from_vec_with_nul(bytes)
-        .map(Target::Soft)
+        .map(LinkTarget::Soft)
         .map_err(|_| H5Error::found("reading a soft link", "its target is no text"))
 }
 
-fn external(bytes: &[u8]) -> Result<Target> {
+fn external(bytes: &[u8]) -> Result<LinkTarget> {
     let (mut flags, mut file, mut path) = (0, std::ptr::null(), std::ptr::null());
     // SAFETY: the buffer has the stated length; the library checks that it holds two texts.
     done("reading an external link", || unsafe {
@@ -188,7 +188,7 @@ fn external(bytes: &[u8]) -> Result<Target> {
     })?;
     // SAFETY: both point at NUL-terminated text inside of `bytes`.
     let (file, path) = unsafe { (CStr::from_ptr(file), CStr::from_ptr(path)) };
-    Ok(Target::External {
+    Ok(LinkTarget::External {
         file: file.to_owned(),
         path: path.to_owned(),
     })

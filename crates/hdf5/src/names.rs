@@ -1,7 +1,7 @@
 //! Lists of names as datasets and as C has text.
 
 use crate::dataset::Dataset;
-use crate::dataspace::{Hyperslab, Extent};
+use crate::dataspace::{Extent, Hyperslab};
 use crate::dtype;
 use crate::elements::zeroed;
 use crate::error::{H5Error, Result, done};

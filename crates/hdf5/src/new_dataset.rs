@@ -1,7 +1,7 @@
 //! Datasets that are made anew.
 
 use crate::dataset::Dataset;
-use crate::dataspace::{Hyperslab, Extent};
+use crate::dataspace::{Extent, Hyperslab};
 use crate::dtype;
 use crate::error::{H5Error, Result, done};
 use crate::handle::{DEFAULT, Handle, id};
@@ -12,7 +12,7 @@ use crate::storage::Properties;
 use hdf5_sys::h5d::{H5Dcreate2, H5Dwrite};
 use hdf5_sys::h5t::{H5T_IEEE_F32LE, H5T_IEEE_F64LE};
 
-/// A new dataset.
+/// A dataset to be created (`H5Dcreate2`).
 #[derive(Debug)]
 pub struct NewDataset<'a> {
     /// Its name in the group.
@@ -21,7 +21,7 @@ pub struct NewDataset<'a> {
     pub like: &'a Dataset,
     /// Whether its dimensions are in the opposite order.
     pub transpose: bool,
-    /// How it is stored.
+    /// Layout, chunks, filters and fill value.
     pub properties: Properties,
     /// The committed datatype that it uses, if any.
     pub committed: Option<&'a Object>,

@@ -4,7 +4,7 @@ use crate::dtype::Dtype;
 use crate::error::{H5Error, Result, count, done, yes};
 use crate::group;
 use crate::handle::{DEFAULT, Handle, id};
-use crate::link::{Link, Target, link, link_properties, links};
+use crate::link::{Link, LinkTarget, link, link_properties, links};
 use hdf5_sys::h5::H5_index_t;
 use hdf5_sys::h5g::{H5Gcreate2, H5Gget_create_plist};
 use hdf5_sys::h5i::{H5I_type_t, H5Iget_type, hid_t};
@@ -19,12 +19,12 @@ pub struct Object {
     handle: Handle,
 }
 
-/// What an object is.
+/// Type of an object (`H5O_type_t`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Holds links.
+pub enum ObjectKind {
+    /// `H5O_TYPE_GROUP`.
     Group,
-    /// Holds values.
+    /// `H5O_TYPE_DATASET`.
     Dataset,
     /// A type with a name.
     Datatype,
@@ -81,13 +81,13 @@ impl Object {
         self.handle.close(what)
     }
 
-    /// What it is.
-    pub fn kind(&self) -> Result<Kind> {
+    /// Its type (`H5Oget_info3`).
+    pub fn kind(&self) -> Result<ObjectKind> {
         // SAFETY: an open identifier.
         match unsafe { H5Iget_type(self.id()) } {
-            H5I_type_t::H5I_GROUP => Ok(Kind::Group),
-            H5I_type_t::H5I_DATASET => Ok(Kind::Dataset),
-            H5I_type_t::H5I_DATATYPE => Ok(Kind::Datatype),
+            H5I_type_t::H5I_GROUP => Ok(ObjectKind::Group),
+            H5I_type_t::H5I_DATASET => Ok(ObjectKind::Dataset),
+            H5I_type_t::H5I_DATATYPE => Ok(ObjectKind::Datatype),
             _ => Err(H5Error::found(
                 "opening an object",
                 "it is of no known kind",
@@ -106,7 +106,7 @@ impl Object {
             .fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
     }
 
-    /// Its identity.
+    /// Its token (`H5O_token_t`): equal for two links to one object.
     pub fn token(&self) -> Result<Token> {
         // SAFETY: plain numbers, for all of which zero is a value.
         let mut info: H5O_info2_t = unsafe { std::mem::zeroed() };
@@ -147,9 +147,9 @@ impl Object {
                 return Ok(None);
             };
             let here = reached.as_ref().unwrap_or(self);
-            if here.kind()? != Kind::Group
+            if here.kind()? != ObjectKind::Group
                 || !here.has_link(&name)?
-                || here.link(&name)?.target != Target::Hard
+                || here.link(&name)?.target != LinkTarget::Hard
             {
                 return Ok(None);
             }
@@ -246,11 +246,11 @@ impl Object {
         let (group, name) = (self.id(), link.name.as_ptr());
         match &link.target {
             // SAFETY: open identifiers and NUL-terminated names.
-            Target::Soft(path) => done("creating a soft link", || unsafe {
+            LinkTarget::Soft(path) => done("creating a soft link", || unsafe {
                 H5Lcreate_soft(path.as_ptr(), group, name, names.id(), DEFAULT)
             }),
             // SAFETY: as above.
-            Target::External { file, path } => done("creating an external link", || unsafe {
+            LinkTarget::External { file, path } => done("creating an external link", || unsafe {
                 H5Lcreate_external(
                     file.as_ptr(),
                     path.as_ptr(),
@@ -260,7 +260,7 @@ impl Object {
                     DEFAULT,
                 )
             }),
-            Target::Hard | Target::UserDefined(_) => Err(H5Error::found(
+            LinkTarget::Hard | LinkTarget::UserDefined(_) => Err(H5Error::found(
                 "creating a link",
                 "it is neither soft nor external",
             )),

@@ -3,7 +3,7 @@
 //! A reference is an address (HDF5 file format specification, IV.A.2.d, class 7), so it means
 //! nothing in another file: it is followed here and created anew there.
 
-use crate::dtype::{Dtype, Kind};
+use crate::dtype::{Dtype, TypeClass};
 use crate::error::{H5Error, Result, count, done};
 use crate::file::File;
 use crate::handle::{DEFAULT, Handle, id};
@@ -45,7 +45,7 @@ pub(crate) fn pointer(file: &File, dtype: &Dtype, element: &[u8]) -> Result<Opti
     })?;
     let region = match dtype.kind {
         // SAFETY: as above.
-        Kind::RegionReference => Some(id("reading a region", || unsafe {
+        TypeClass::RegionReference => Some(id("reading a region", || unsafe {
             H5Rget_region(location, class, element.as_ptr().cast())
         })?),
         _ => None,
@@ -56,7 +56,7 @@ pub(crate) fn pointer(file: &File, dtype: &Dtype, element: &[u8]) -> Result<Opti
 
 fn reference_class(dtype: &Dtype) -> H5R_type_t {
     match dtype.kind {
-        Kind::RegionReference => H5R_type_t::H5R_DATASET_REGION1,
+        TypeClass::RegionReference => H5R_type_t::H5R_DATASET_REGION1,
         _ => H5R_type_t::H5R_OBJECT1,
     }
 }

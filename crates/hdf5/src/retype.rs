@@ -5,7 +5,7 @@
 //! library refuses to write such a type under the bounds of 1.8, though nothing in it is new. Made
 //! again from its parts it has no encoding yet, and gets that of the file.
 
-use crate::dtype::{Dtype, Kind};
+use crate::dtype::{Dtype, TypeClass};
 use crate::error::{H5Error, Result, done, yes};
 use crate::handle::{Handle, id};
 use hdf5_sys::h5t::{
@@ -37,7 +37,7 @@ fn rebuild(old: &Handle, dtype: &Dtype) -> Result<Handle> {
     // NUL-terminated and values as long as the base type.
     unsafe {
         match &dtype.kind {
-            Kind::Compound(members) => {
+            TypeClass::Compound(members) => {
                 let new = id(WHAT, || H5Tcreate(H5T_class_t::H5T_COMPOUND, dtype.size))?;
                 for (index, member) in (0..).zip(members) {
                     let part = id(WHAT, || H5Tget_member_type(t, index))?;
@@ -49,7 +49,7 @@ fn rebuild(old: &Handle, dtype: &Dtype) -> Result<Handle> {
                 }
                 Ok(new)
             }
-            Kind::Enumeration { base, members } => {
+            TypeClass::Enumeration { base, members } => {
                 let base = parent(old, base)?;
                 let new = id(WHAT, || H5Tenum_create(base.id()))?;
                 for (name, value) in members {
@@ -60,11 +60,11 @@ fn rebuild(old: &Handle, dtype: &Dtype) -> Result<Handle> {
                 }
                 Ok(new)
             }
-            Kind::Sequence(base) => {
+            TypeClass::Sequence(base) => {
                 let base = parent(old, base)?;
                 id(WHAT, || H5Tvlen_create(base.id()))
             }
-            Kind::Array { shape, base } => {
+            TypeClass::Array { shape, base } => {
                 let base = parent(old, base)?;
                 let rank = u32::try_from(shape.len())
                     .map_err(|_| H5Error::found(WHAT, "it has too many dimensions"))?;

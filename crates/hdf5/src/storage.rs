@@ -3,7 +3,7 @@
 use crate::error::{H5Error, Result, count, done, yes};
 use crate::file::File;
 use crate::handle::{Handle, id};
-use crate::object::{Kind, Object, Token, untimed};
+use crate::object::{Object, ObjectKind, Token, untimed};
 use hdf5_format::filter::FilterFacts;
 use hdf5_format::storage::Storage;
 use hdf5_sys::h5d::{H5D_alloc_time_t, H5D_fill_value_t, H5D_layout_t, H5Dget_create_plist};
@@ -31,7 +31,7 @@ pub struct Filters {
     pub shuffle: bool,
     /// Deflate level, 0-9.
     pub level: u8,
-    /// Append a checksum.
+    /// Whether each chunk ends with a Fletcher-32 checksum.
     pub fletcher32: bool,
 }
 
@@ -90,7 +90,7 @@ impl Properties {
         &self.list
     }
 
-    /// Layout of the values.
+    /// Layout class (`H5Pget_layout`).
     pub fn storage(&self) -> Result<Storage> {
         // SAFETY: an open dataset creation property list.
         match unsafe { H5Pget_layout(self.list.id()) } {
@@ -142,7 +142,7 @@ impl Properties {
         Ok(options != 0)
     }
 
-    /// The filter pipeline.
+    /// The filters, in the order in which a writer applies them.
     pub fn filters(&self) -> Result<Vec<FilterFacts>> {
         // SAFETY: an open dataset creation property list.
         let filters = count("counting filters", || unsafe {
@@ -281,9 +281,9 @@ pub(crate) fn tracks_attribute_order(object: &Object) -> Result<bool> {
     // SAFETY: an open object of the kind that the call is for.
     let list = id("reading an object's properties", || unsafe {
         match kind {
-            Kind::Group => H5Gget_create_plist(object_id),
-            Kind::Dataset => H5Dget_create_plist(object_id),
-            Kind::Datatype => H5Tget_create_plist(object_id),
+            ObjectKind::Group => H5Gget_create_plist(object_id),
+            ObjectKind::Dataset => H5Dget_create_plist(object_id),
+            ObjectKind::Datatype => H5Tget_create_plist(object_id),
         }
     })?;
     let mut flags = 0;

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::file::File;
-use crate::link::{Link, Target};
-use crate::object::{Kind, Object, Token};
+use crate::link::{Link, LinkTarget};
+use crate::object::{Object, ObjectKind, Token};
 use std::collections::HashMap;
 
 /// One link of a file.
@@ -13,7 +13,7 @@ pub struct Entry {
     pub path: Vec<u8>,
     /// The last part of the path, and where it leads.
     pub link: Link,
-    /// What is there.
+    /// The object, or the link that leads out of the file.
     pub node: Node,
 }
 
@@ -21,7 +21,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
     /// An object met for the first time.
-    Object(Kind),
+    Object(ObjectKind),
     /// A further hard link to the object at that path.
     Again(Vec<u8>),
     /// A soft, external or user-defined link.
@@ -31,7 +31,7 @@ pub enum Node {
 /// All links of a file, parents before children, siblings in the order of their group.
 #[derive(Debug, Default)]
 pub struct Tree {
-    /// The links.
+    /// One entry for each link, parents first.
     pub entries: Vec<Entry>,
     paths: HashMap<Token, Vec<u8>>,
     /// Objects that are asked for again and again. The library opens what is open already in a tenth of the time.
@@ -51,9 +51,9 @@ impl Tree {
             link: Link {
                 name: c"/".to_owned(),
                 utf8: false,
-                target: Target::Hard,
+                target: LinkTarget::Hard,
             },
-            node: Node::Object(Kind::Group),
+            node: Node::Object(ObjectKind::Group),
         });
         for path in first {
             tree.know(&root, path)?;
@@ -103,7 +103,7 @@ impl Tree {
             let mut path = parent.clone();
             path.push(b'/');
             path.extend_from_slice(link.name.as_bytes());
-            if link.target != Target::Hard {
+            if link.target != LinkTarget::Hard {
                 self.push(path, link, Node::Link);
                 continue;
             }
@@ -117,7 +117,7 @@ impl Tree {
             }
             let kind = object.kind()?;
             self.push(path.clone(), link, Node::Object(kind));
-            if kind == Kind::Group {
+            if kind == ObjectKind::Group {
                 let links = object.links()?.into_iter();
                 open.push((path, object, links));
             }

@@ -5,11 +5,14 @@ use crate::datatype;
 use crate::elements::Elements;
 use crate::layout;
 use crate::object_header::{Message, kind};
-use crate::source::Source;
+use crate::source::FormatReader;
 use crate::walk_error::WalkError;
 
 /// Understands datasets of variable length that are in one piece, in this file.
-pub(crate) fn elements(source: &Source<'_>, header: &[Message]) -> Result<Elements, WalkError> {
+pub(crate) fn elements(
+    source: &FormatReader<'_>,
+    header: &[Message],
+) -> Result<Elements, WalkError> {
     if header
         .iter()
         .any(|message| message.kind == kind::EXTERNAL_FILES)

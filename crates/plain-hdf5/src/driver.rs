@@ -5,7 +5,7 @@
 
 use crate::fields::Fields;
 use crate::object_header::{kind, messages};
-use crate::source::{Source, Stored};
+use crate::source::{FormatReader, Stored};
 use crate::superblock;
 use crate::walk_error::{WalkError, understood};
 use std::io;
@@ -47,7 +47,7 @@ fn find(file: &dyn Stored) -> Result<Option<Driver>, WalkError> {
     }
 }
 
-fn in_extension(source: &Source<'_>, address: u64) -> Result<Option<Driver>, WalkError> {
+fn in_extension(source: &FormatReader<'_>, address: u64) -> Result<Option<Driver>, WalkError> {
     for message in messages(source, address)? {
         if message.kind == kind::DRIVER_INFO && !message.shared {
             let mut fields = Fields::new(&message.body);

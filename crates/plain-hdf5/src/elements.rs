@@ -4,7 +4,7 @@ use crate::datatype::VariableLength;
 use crate::fields::Widths;
 use crate::global_heap::Heaps;
 use crate::heap_id::HeapId;
-use crate::source::Source;
+use crate::source::FormatReader;
 use crate::suspicion::SuspicionKind;
 use crate::walk_error::WalkError;
 
@@ -53,7 +53,7 @@ impl Elements {
         &self,
         element: &[u8],
         offset: u64,
-        source: &Source<'_>,
+        source: &FormatReader<'_>,
         heaps: &mut Heaps<'_>,
     ) -> Result<(), WalkError> {
         let Some(id) = HeapId::parse(element, source.widths())? else {

@@ -7,7 +7,7 @@
 //! so neither does this: it steps over it by its size, and stays where it is when that is 0.
 
 use crate::fields::{Fields, to_usize};
-use crate::source::Source;
+use crate::source::FormatReader;
 use crate::suspicion::SuspicionKind;
 use crate::walk_error::WalkError;
 use std::collections::VecDeque;
@@ -42,20 +42,20 @@ impl Sizes {
 /// The global heaps of a file, each walked when it is first asked for.
 #[derive(Debug)]
 pub(crate) struct Heaps<'a> {
-    source: &'a Source<'a>,
+    source: &'a FormatReader<'a>,
     /// The last one walked comes first.
     walked: VecDeque<(u64, Sizes)>,
 }
 
 impl<'a> Heaps<'a> {
-    pub(crate) fn new(source: &'a Source<'a>) -> Self {
+    pub(crate) fn new(source: &'a FormatReader<'a>) -> Self {
         Heaps {
             source,
             walked: VecDeque::new(),
         }
     }
 
-    pub(crate) fn source(&self) -> &'a Source<'a> {
+    pub(crate) fn source(&self) -> &'a FormatReader<'a> {
         self.source
     }
 
@@ -78,7 +78,7 @@ impl<'a> Heaps<'a> {
 }
 
 /// Walks a collection from object to object.
-pub(crate) fn walk(source: &Source<'_>, address: u64) -> Result<Sizes, WalkError> {
+pub(crate) fn walk(source: &FormatReader<'_>, address: u64) -> Result<Sizes, WalkError> {
     let heap = source.offset(address)?;
     let bytes = collection(source, heap)?;
     let mut objects = Fields::new(&bytes);
@@ -115,7 +115,7 @@ pub(crate) fn walk(source: &Source<'_>, address: u64) -> Result<Sizes, WalkError
 }
 
 /// The bytes of the collection at an offset, when its header is right.
-fn collection(source: &Source<'_>, heap: u64) -> Result<Vec<u8>, WalkError> {
+fn collection(source: &FormatReader<'_>, heap: u64) -> Result<Vec<u8>, WalkError> {
     let wrong = |kind| Err(WalkError::suspicious(heap, heap, kind));
     let there = source.bytes_from(heap);
     if there < HEADER {

@@ -2,7 +2,7 @@
 
 use crate::fields::{Fields, Widths};
 use crate::object_header::Message;
-use crate::source::Source;
+use crate::source::FormatReader;
 use crate::walk_error::WalkError;
 
 const COMPACT: u8 = 0;
@@ -16,7 +16,7 @@ pub(crate) struct Layout {
     pub(crate) bytes: Option<u64>,
 }
 
-pub(crate) fn parse(message: &Message, source: &Source<'_>) -> Result<Layout, WalkError> {
+pub(crate) fn parse(message: &Message, source: &FormatReader<'_>) -> Result<Layout, WalkError> {
     let widths = source.widths();
     let mut fields = Fields::new(&message.body);
     match fields.byte()? {
@@ -37,7 +37,7 @@ pub(crate) fn parse(message: &Message, source: &Source<'_>) -> Result<Layout, Wa
 fn old(
     fields: &mut Fields<'_>,
     message: &Message,
-    source: &Source<'_>,
+    source: &FormatReader<'_>,
 ) -> Result<Layout, WalkError> {
     let rank = usize::from(fields.byte()?);
     let class = fields.byte()?;
@@ -55,7 +55,7 @@ fn old(
 
 fn contiguous(
     fields: &mut Fields<'_>,
-    source: &Source<'_>,
+    source: &FormatReader<'_>,
     widths: Widths,
 ) -> Result<Layout, WalkError> {
     let offset = source.offset(fields.address(widths)?)?;

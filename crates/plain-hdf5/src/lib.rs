@@ -57,7 +57,7 @@ pub use crate::suspicion::{Suspicion, SuspicionKind};
 use crate::elements::Elements;
 use crate::global_heap::Heaps;
 use crate::object_header::messages;
-use crate::source::Source;
+use crate::source::FormatReader;
 use crate::walk_error::{WalkError, understood};
 use std::io;
 
@@ -68,7 +68,7 @@ pub struct Place<'a> {
     pub path: &'a str,
     /// Address of its object header, from where the file's superblock is.
     pub address: u64,
-    /// What holds the names.
+    /// Which object holds the names.
     pub names: NamesIn,
 }
 
@@ -109,7 +109,7 @@ fn look(file: &dyn Stored, places: &[Place<'_>]) -> Result<(), WalkError> {
 }
 
 fn attributes(
-    source: &Source<'_>,
+    source: &FormatReader<'_>,
     place: &Place<'_>,
     heaps: &mut Heaps<'_>,
 ) -> Result<(), WalkError> {
@@ -122,7 +122,11 @@ fn attributes(
     Ok(())
 }
 
-fn dataset(source: &Source<'_>, place: &Place<'_>, heaps: &mut Heaps<'_>) -> Result<(), WalkError> {
+fn dataset(
+    source: &FormatReader<'_>,
+    place: &Place<'_>,
+    heaps: &mut Heaps<'_>,
+) -> Result<(), WalkError> {
     let header = messages(source, place.address)?;
     let elements = dataset::elements(source, &header)?;
     check(&elements, heaps, || format!("dataset {}", place.path))

@@ -4,7 +4,7 @@
 //! Checksums are not verified: a header that fails them is left to the library.
 
 use crate::fields::{Fields, to_usize};
-use crate::source::Source;
+use crate::source::FormatReader;
 use crate::walk_error::WalkError;
 use std::collections::HashSet;
 
@@ -48,7 +48,7 @@ enum Version {
 }
 
 /// All messages of the object header at an address, in the order of the file.
-pub(crate) fn messages(source: &Source<'_>, address: u64) -> Result<Vec<Message>, WalkError> {
+pub(crate) fn messages(source: &FormatReader<'_>, address: u64) -> Result<Vec<Message>, WalkError> {
     let (version, first) = prefix(source, address)?;
     let mut blocks = vec![first];
     let mut seen = HashSet::new();
@@ -70,7 +70,7 @@ pub(crate) fn messages(source: &Source<'_>, address: u64) -> Result<Vec<Message>
     Ok(found)
 }
 
-fn prefix(source: &Source<'_>, address: u64) -> Result<(Version, HeaderBlock), WalkError> {
+fn prefix(source: &FormatReader<'_>, address: u64) -> Result<(Version, HeaderBlock), WalkError> {
     let offset = source.offset(address)?;
     // A new header without times may be shorter than an old one's 16 bytes.
     let length = source.bytes_from(offset).min(6 + 16 + 4 + 8);
@@ -104,7 +104,11 @@ fn prefix(source: &Source<'_>, address: u64) -> Result<(Version, HeaderBlock), W
     Ok((version, HeaderBlock { offset, length }))
 }
 
-fn continuation(source: &Source<'_>, version: &Version, body: &[u8]) -> Result<HeaderBlock, WalkError> {
+fn continuation(
+    source: &FormatReader<'_>,
+    version: &Version,
+    body: &[u8],
+) -> Result<HeaderBlock, WalkError> {
     let mut fields = Fields::new(body);
     let address = fields.address(source.widths())?;
     let offset = source.offset(address)?;
@@ -122,7 +126,7 @@ fn continuation(source: &Source<'_>, version: &Version, body: &[u8]) -> Result<H
 }
 
 fn read_block(
-    source: &Source<'_>,
+    source: &FormatReader<'_>,
     version: &Version,
     block: &HeaderBlock,
     found: &mut Vec<Message>,

@@ -32,7 +32,7 @@ pub use crate::plain::content::{
     PlainAttribute, PlainContent, PlainDataset, PlainElements, PlainValue,
 };
 pub use crate::plain::dataspace::PlainExtent;
-pub use crate::plain::datatype::{Datatype, Kind};
+pub use crate::plain::datatype::{Datatype, PlainClass};
 
 use crate::fields::Fields;
 use crate::walk_error::WalkError;

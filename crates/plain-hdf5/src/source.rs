@@ -64,7 +64,7 @@ impl Stored for Vec<u8> {
 
 /// A file, and what its superblock says of addresses.
 #[derive(Debug)]
-pub(crate) struct Source<'a> {
+pub(crate) struct FormatReader<'a> {
     file: &'a dyn Stored,
     bytes: u64,
     base: u64,
@@ -72,10 +72,10 @@ pub(crate) struct Source<'a> {
     budget: Cell<u64>,
 }
 
-impl<'a> Source<'a> {
+impl<'a> FormatReader<'a> {
     /// A file whose addresses are offsets, as they are before its superblock was read.
     pub(crate) fn new(file: &'a dyn Stored) -> Result<Self, WalkError> {
-        Ok(Source {
+        Ok(FormatReader {
             file,
             bytes: file.length()?,
             base: 0,
@@ -89,7 +89,7 @@ impl<'a> Source<'a> {
 
     /// The same file with its addresses counted from `base`.
     pub(crate) fn based(self, base: u64, widths: Widths) -> Self {
-        Source {
+        FormatReader {
             base,
             widths,
             ..self
@@ -128,17 +128,17 @@ impl<'a> Source<'a> {
 
 /// A source that holds bytes made in a test.
 #[cfg(test)]
-pub(crate) fn with_bytes<T>(bytes: &[u8], test: impl FnOnce(Source<'_>) -> T) -> T {
+pub(crate) fn with_bytes<T>(bytes: &[u8], test: impl FnOnce(FormatReader<'_>) -> T) -> T {
     let mut file = tempfile::tempfile().unwrap();
     std::io::Write::write_all(&mut file, bytes).unwrap();
-    test(Source::new(&file).unwrap())
+    test(FormatReader::new(&file).unwrap())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(source: &Source<'_>, address: u64, length: u64) -> Result<Vec<u8>, WalkError> {
+    fn read(source: &FormatReader<'_>, address: u64, length: u64) -> Result<Vec<u8>, WalkError> {
         source.read_offset(source.offset(address)?, length)
     }
 

@@ -1,7 +1,7 @@
 //! Section II.A: the signature and the superblock, versions 0 to 3.
 
 use crate::fields::{Fields, Widths};
-use crate::source::{Source, Stored};
+use crate::source::{FormatReader, Stored};
 use crate::walk_error::WalkError;
 
 const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
@@ -12,13 +12,13 @@ const LONGEST: u64 = 8 + 20 + 6 * 8;
 ///
 /// The base address that is stored does not count: the library too takes addresses from where it
 /// found the superblock, so that a user block can be put before a finished file.
-pub(crate) fn open(file: &dyn Stored) -> Result<Source<'_>, WalkError> {
+pub(crate) fn open(file: &dyn Stored) -> Result<FormatReader<'_>, WalkError> {
     let (source, offset, block) = find(file)?;
     Ok(source.based(offset, parse(&block)?))
 }
 
-fn find(file: &dyn Stored) -> Result<(Source<'_>, u64, Vec<u8>), WalkError> {
-    let source = Source::new(file)?;
+fn find(file: &dyn Stored) -> Result<(FormatReader<'_>, u64, Vec<u8>), WalkError> {
+    let source = FormatReader::new(file)?;
     let mut offset = 0;
     loop {
         let length = source.bytes_from(offset).min(LONGEST);
@@ -44,7 +44,9 @@ pub(crate) enum DriverPlace {
 }
 
 /// Where the driver of a file is named.
-pub(crate) fn driver_place(file: &dyn Stored) -> Result<(Source<'_>, DriverPlace), WalkError> {
+pub(crate) fn driver_place(
+    file: &dyn Stored,
+) -> Result<(FormatReader<'_>, DriverPlace), WalkError> {
     let (source, offset, block) = find(file)?;
     let mut fields = Fields::new(&block);
     fields.expect(SIGNATURE)?;

@@ -12,7 +12,7 @@ pub struct Suspicion {
     pub offset: u64,
     /// Where in the file the heap begins, or should.
     pub heap: u64,
-    /// What is wrong.
+    /// Which rule of the format the heap breaks.
     pub kind: SuspicionKind,
 }
 
@@ -28,7 +28,7 @@ pub enum SuspicionKind {
     },
     /// Heap: smaller than the smallest that there is, 4,096 bytes.
     HeapTooSmall {
-        /// The bytes it claims.
+        /// Length in bytes that the heap states.
         size: u64,
     },
     /// Heap: it reaches beyond the end of the file.
@@ -40,7 +40,7 @@ pub enum SuspicionKind {
     ZeroSizedObject,
     /// Object: it reaches beyond the end of its heap.
     ObjectPastEnd {
-        /// The bytes it claims.
+        /// Length in bytes that the heap states.
         size: u64,
     },
     /// Element: the heap does not hold its text.
@@ -50,7 +50,7 @@ pub enum SuspicionKind {
     },
     /// Element: it claims to be longer than its text is. The library fills as much memory.
     LengthBeyondObject {
-        /// The bytes it claims.
+        /// Length in bytes that the heap states.
         length: u64,
         /// The bytes that are there.
         size: u64,

@@ -2,19 +2,19 @@
 
 use crate::finding::Finding;
 use crate::names::Names;
-use crate::tally::Tally;
+use crate::tally::ValueCounts;
 
 /// Values of whole rows, one row after the other.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
-    /// Rounded to float32.
+    /// float32, rounded to nearest from the text's decimal value.
     F32(Vec<f32>),
-    /// As parsed.
+    /// float64, correctly rounded.
     F64(Vec<f64>),
 }
 
 impl Values {
-    /// How many.
+    /// Number of values: rows times samples.
     pub fn len(&self) -> usize {
         match self {
             Values::F32(values) => values.len(),
@@ -38,16 +38,16 @@ pub struct RowBlock {
     /// `genes.len()` rows of as many values as there are samples.
     pub values: Values,
     /// What was counted in these rows.
-    pub tally: Tally,
+    pub tally: ValueCounts,
 }
 
 /// What was read, all in all.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Rows handed out.
+    /// Rows that the reader has returned so far.
     pub rows: u64,
     /// Counts over all of them.
-    pub tally: Tally,
+    pub tally: ValueCounts,
     /// What the user should know.
     pub findings: Vec<Finding>,
 }

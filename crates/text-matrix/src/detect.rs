@@ -10,11 +10,11 @@ use crate::columns::{Row, Sample, Values, is_gene_heading, is_unnamed, usual_wid
 use crate::diagnostic::shell;
 use crate::dialect::{HeaderShape, Layout, Trailing, listed};
 use crate::finding::Finding;
-use crate::header::{Alignment, Header, align};
+use crate::header::{Alignment, HeaderRow, align};
 use crate::known_tables;
 use crate::number::{Notation, Reading};
 use crate::options::{HeaderOption, ReadOptions};
-use crate::preamble::Kind;
+use crate::preamble::PreambleKind;
 use crate::problem::{MatrixError, quoted};
 use column_roles::Columns;
 use std::borrow::Cow;
@@ -22,12 +22,12 @@ use std::borrow::Cow;
 /// All that is judged by.
 pub(crate) struct Evidence<'e, 'a> {
     /// The first line that is no comment.
-    pub(crate) first_line: &'e Header<'a>,
+    pub(crate) first_line: &'e HeaderRow<'a>,
     /// Rows below it.
     pub(crate) rows: &'e Sample<'a>,
     /// The line of each of them.
     pub(crate) lines: &'e [u64],
-    pub(crate) kind: Kind,
+    pub(crate) kind: PreambleKind,
     /// Rows as htseq-count writes them are among the first ones.
     pub(crate) has_htseq_rows: bool,
     /// The name of the file, without its ending.
@@ -80,7 +80,8 @@ pub(crate) fn judge(evidence: &Evidence<'_, '_>) -> Result<Verdict, MatrixError>
         .judge();
     }
     let names = &evidence.first_line.names;
-    let corner_is_known = evidence.kind != Kind::Table || known_tables::find(names).is_some();
+    let corner_is_known =
+        evidence.kind != PreambleKind::Table || known_tables::find(names).is_some();
     let aligned = align(
         names,
         evidence.rows,
@@ -111,7 +112,7 @@ impl Evidence<'_, '_> {
         let (Some(title), None) = (filled.next(), filled.next()) else {
             return Ok(());
         };
-        if self.kind != Kind::Table || self.options.header != HeaderOption::Auto {
+        if self.kind != PreambleKind::Table || self.options.header != HeaderOption::Auto {
             return Ok(());
         }
         let width = usual_width(self.rows, names.len());
@@ -160,9 +161,9 @@ impl Evidence<'_, '_> {
             HeaderOption::Auto => {}
         }
         match self.kind {
-            Kind::Star | Kind::Htseq => return Ok(true),
-            Kind::Gct(_) | Kind::Geo { .. } => return Ok(false),
-            Kind::Table => {}
+            PreambleKind::Star | PreambleKind::Htseq => return Ok(true),
+            PreambleKind::Gct(_) | PreambleKind::Geo { .. } => return Ok(false),
+            PreambleKind::Table => {}
         }
         let names = &self.first_line.names;
         let [corner, others @ ..] = names.as_slice() else {
@@ -280,7 +281,7 @@ impl Evidence<'_, '_> {
     fn made_up_names(&self, rows: &Sample<'_>) -> Vec<String> {
         let width = usual_width(rows, 0);
         let mut names = vec![String::new()];
-        if self.kind == Kind::Star {
+        if self.kind == PreambleKind::Star {
             names.extend(["unstranded", "forward", "reverse"].map(String::from));
         } else if width == 2 {
             names.push(self.stem.to_string());

@@ -18,7 +18,7 @@ pub enum Layout {
     GeoSeries,
     /// Gene names, then other text about the genes, as nf-core and tximport write.
     LeadingTextColumns {
-        /// How many columns.
+        /// Number of columns before the values, the gene column among them.
         count: usize,
     },
     /// STAR's `ReadsPerGene.out.tab`: no header, counts by three rules.
@@ -52,12 +52,12 @@ impl Layout {
 pub enum HeaderShape {
     /// As many fields as the rows; the first one stands above the gene names.
     Full {
-        /// That field, often empty.
+        /// Text of the header above the gene column, often empty.
         corner: String,
     },
     /// One field fewer than the rows, as R's `write.table` writes it.
     OneShort,
-    /// No header.
+    /// The first line is a row.
     Absent,
 }
 
@@ -70,7 +70,7 @@ pub struct Dialect {
     pub compression: Compression,
     /// How its bytes are text.
     pub encoding: Encoding,
-    /// What separates fields.
+    /// Byte between two fields.
     pub separator: u8,
     /// Several separators in a row are one: the columns are aligned with blanks.
     pub aligned: bool,
@@ -78,7 +78,7 @@ pub struct Dialect {
     pub quote: Option<u8>,
     /// Whether the header uses it.
     pub quotes_seen: bool,
-    /// The decimal mark.
+    /// Byte of the decimal mark, `.` or `,`.
     pub decimal: u8,
     /// The header, compared with the rows.
     pub header: HeaderShape,

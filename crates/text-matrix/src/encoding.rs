@@ -26,7 +26,7 @@ pub enum Encoding {
 const LOOK: usize = 4096;
 
 /// A stream of UTF-8 without a byte order mark.
-pub(crate) struct Text {
+pub(crate) struct DecodedText {
     stream: Box<dyn Stream>,
     encoding: Encoding,
     /// Of UTF-16; other text is not decoded by it.
@@ -40,7 +40,7 @@ pub(crate) struct Text {
     offset: u64,
 }
 
-impl Text {
+impl DecodedText {
     /// Reads the first bytes of `stream` and decides.
     pub(crate) fn new(
         mut stream: Box<dyn Stream>,
@@ -63,7 +63,7 @@ impl Text {
         }
         let (encoding, mark) = detect(&waiting, wish);
         waiting.drain(..mark);
-        Ok(Text {
+        Ok(DecodedText {
             stream,
             encoding,
             decoder: match encoding {
@@ -143,7 +143,7 @@ fn not_utf16(length: u8, at: u64) -> MatrixError {
     )
 }
 
-impl Stream for Text {
+impl Stream for DecodedText {
     fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
         match self.encoding {
             Encoding::Utf16Le | Encoding::Utf16Be => self.utf16(room),

@@ -35,20 +35,20 @@ enum Origin {
         used: Sender<Lines>,
     },
     /// The caller's thread: for streams that are decoded on all cores anyway.
-    Direct(Box<Cutter>),
+    Direct(Box<BlockReader>),
 }
 
 impl Feed {
     /// Lines when they are asked for.
-    pub(crate) fn direct(cutter: Cutter) -> Self {
+    pub(crate) fn direct(block_reader: BlockReader) -> Self {
         Feed {
-            origin: Origin::Direct(Box::new(cutter)),
+            origin: Origin::Direct(Box::new(block_reader)),
             ended: false,
         }
     }
 
     /// Starts to read ahead: one buffer is parsed, one waits, one is filled.
-    pub(crate) fn ahead(mut cutter: Cutter) -> Result<Self, MatrixError> {
+    pub(crate) fn ahead(mut block_reader: BlockReader) -> Result<Self, MatrixError> {
         let (filled_in, filled): (SyncSender<_>, _) = sync_channel(1);
         let (used, used_out) = channel::<Lines>();
         thread::Builder::new()
@@ -56,7 +56,7 @@ impl Feed {
             .spawn(move || {
                 loop {
                     let buffer = used_out.try_recv().unwrap_or_default();
-                    let next = cutter.next(buffer);
+                    let next = block_reader.next(buffer);
                     let last = !matches!(next, Ok(Some(_)));
                     // The receiver is gone if the reader was dropped.
                     if filled_in.send(next).is_err() || last {
@@ -93,7 +93,7 @@ impl Feed {
                     })
                 })
             }
-            Origin::Direct(cutter) => cutter.next(recycled.unwrap_or_default()),
+            Origin::Direct(block_reader) => block_reader.next(recycled.unwrap_or_default()),
         };
         self.ended = matches!(next, Ok(None));
         next
@@ -104,7 +104,7 @@ impl Feed {
 const GROWTH: usize = 8;
 
 /// Cuts a stream behind the last line break of each buffer.
-pub(crate) struct Cutter {
+pub(crate) struct BlockReader {
     stream: Box<dyn Stream>,
     /// The begin of a line whose end is still to come.
     carry: Vec<u8>,
@@ -115,14 +115,14 @@ pub(crate) struct Cutter {
     total: Arc<AtomicU64>,
 }
 
-impl Cutter {
+impl BlockReader {
     pub(crate) fn new(
         stream: Box<dyn Stream>,
         block: usize,
         longest_line: usize,
         total: Arc<AtomicU64>,
     ) -> Self {
-        Cutter {
+        BlockReader {
             stream,
             carry: Vec::new(),
             block: block.max(2 * LEAST_ROOM),

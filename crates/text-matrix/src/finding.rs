@@ -2,7 +2,7 @@
 
 use crate::dialect::listed;
 use crate::summary_rows::SummaryRow;
-use crate::tally::Tally;
+use crate::tally::ValueCounts;
 use serde::{Deserialize, Serialize};
 
 /// Something odd about a text that does not hinder its reading.
@@ -25,7 +25,12 @@ impl Finding {
 }
 
 /// What the user should know about the values.
-pub(crate) fn of_values(tally: &Tally, rows: u64, samples: &[String], findings: &mut Vec<Finding>) {
+pub(crate) fn of_values(
+    tally: &ValueCounts,
+    rows: u64,
+    samples: &[String],
+    findings: &mut Vec<Finding>,
+) {
     let mut add = |code: &str, count: u64, what: &str| {
         if count > 0 {
             let noun = if count == 1 { "value is" } else { "values are" };

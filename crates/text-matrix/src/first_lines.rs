@@ -5,12 +5,12 @@ use crate::dialect::separator_word;
 use crate::encoding::Encoding;
 use crate::feed::{Feed, Lines};
 use crate::field::{Field, Marks, QuoteFault, line_at};
-use crate::header::Header;
+use crate::header::HeaderRow;
 use crate::number::Notation;
 use crate::options::{CommentOption, LayoutOption, QuoteOption, ReadOptions};
 use crate::plan::{Plan, nothing};
 use crate::preamble;
-use crate::preamble::{Kind, Preamble, is_table_end};
+use crate::preamble::{Preamble, PreambleKind, is_table_end};
 use crate::problem::{MatrixError, Spot};
 use crate::rows::is_blank;
 use crate::separator;
@@ -135,8 +135,8 @@ impl<'a> FirstLines<'a> {
         let has_tabs = memchr::memchr(b'\t', line_at(table, 0)).is_some();
         let separator = match (options.separator.or(preamble.separator), preamble.kind) {
             (Some(separator), _) => separator,
-            (None, Kind::Star) => b'\t',
-            (None, Kind::Gct(_) | Kind::Geo { .. }) if has_tabs => b'\t',
+            (None, PreambleKind::Star) => b'\t',
+            (None, PreambleKind::Gct(_) | PreambleKind::Geo { .. }) if has_tabs => b'\t',
             (None, _) => separator::guess(table, quote, &notation)?,
         };
         let marks = Marks {
@@ -149,9 +149,9 @@ impl<'a> FirstLines<'a> {
         {
             preamble.start = above;
             preamble.line = preamble.comment_line;
-            if preamble.kind == Kind::Star && options.layout == LayoutOption::Auto {
+            if preamble.kind == PreambleKind::Star && options.layout == LayoutOption::Auto {
                 // STAR itself writes no header: this is a table that was made of its counts.
-                preamble.kind = Kind::Table;
+                preamble.kind = PreambleKind::Table;
             }
         }
         Ok(Some(Parts {
@@ -206,12 +206,12 @@ impl<'a> Parts<'a, '_> {
     }
 
     /// The fields of the first line; `None` when `text` ends within it.
-    pub(crate) fn header(&self) -> Result<Option<Header<'a>>, MatrixError> {
+    pub(crate) fn header(&self) -> Result<Option<HeaderRow<'a>>, MatrixError> {
         let Preamble { start, line, .. } = self.preamble;
         let Some((fields, _)) = self.line(start, line)? else {
             return Ok(None);
         };
-        Header::read(self.first.text, start, line, self.marks, fields).map(Some)
+        HeaderRow::read(self.first.text, start, line, self.marks, fields).map(Some)
     }
 
     /// The fields of one line, when `text` has all of it.
@@ -255,10 +255,13 @@ impl<'a> Parts<'a, '_> {
     }
 
     /// Where rows begin, below the header and what describes samples in GCT 1.3, and the line.
-    pub(crate) fn below(&self, header: &Header<'_>) -> Result<Option<(usize, u64)>, MatrixError> {
+    pub(crate) fn below(
+        &self,
+        header: &HeaderRow<'_>,
+    ) -> Result<Option<(usize, u64)>, MatrixError> {
         let mut at = header.fields.last().map_or(0, |field| field.next);
         let mut line = self.preamble.line + self.lines(self.preamble.start, at);
-        if let Kind::Gct(sizes) = self.preamble.kind {
+        if let PreambleKind::Gct(sizes) = self.preamble.kind {
             for _ in 0..sizes.sample_rows {
                 if at >= self.first.text.len() {
                     return match self.first.whole {
@@ -297,7 +300,7 @@ impl<'a> Parts<'a, '_> {
                 number += 1;
                 continue;
             }
-            if matches!(self.preamble.kind, Kind::Geo { .. }) && is_table_end(line) {
+            if matches!(self.preamble.kind, PreambleKind::Geo { .. }) && is_table_end(line) {
                 return Ok(Some(sampled));
             }
             // What is wrong with quotes is reported when rows are read.

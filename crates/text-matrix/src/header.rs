@@ -8,10 +8,10 @@ use crate::field::{Field, Marks, line_at};
 use crate::finding::Finding;
 use crate::number::Notation;
 use crate::options::{Duplicates, HeaderOption};
-use crate::problem::{MatrixError, Problem, Spot, quoted};
+use crate::problem::{MatrixError, Spot, TextProblem, quoted};
 
 /// The header's fields as text, and where they are.
-pub(crate) struct Header<'a> {
+pub(crate) struct HeaderRow<'a> {
     pub(crate) text: &'a [u8],
     /// Where it begins in `text`, and its line.
     pub(crate) start: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Header<'a> {
     pub(crate) names: Vec<String>,
 }
 
-impl<'a> Header<'a> {
+impl<'a> HeaderRow<'a> {
     /// Takes the fields of the line at `start`.
     pub(crate) fn read(
         text: &'a [u8],
@@ -29,7 +29,7 @@ impl<'a> Header<'a> {
         marks: Marks,
         fields: Vec<Field>,
     ) -> Result<Self, MatrixError> {
-        let mut header = Header {
+        let mut header = HeaderRow {
             text,
             start,
             line,
@@ -62,7 +62,7 @@ impl<'a> Header<'a> {
     }
 
     /// Something is wrong with field `index`.
-    pub(crate) fn problem(&self, index: usize, message: &str, help: &str) -> Problem {
+    pub(crate) fn problem(&self, index: usize, message: &str, help: &str) -> TextProblem {
         let spot = self.fields.get(index).map_or(0..0, |field| {
             field.content.start - self.start..field.content.end - self.start
         });

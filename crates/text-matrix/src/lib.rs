@@ -96,9 +96,9 @@ pub use crate::options::{
     CommentOption, Duplicates, EncodingOption, HeaderOption, LayoutOption, QuoteOption,
     ReadOptions, SummaryRows, ValueType,
 };
-pub use crate::problem::{MatrixError, Problem};
+pub use crate::problem::{MatrixError, TextProblem};
 pub use crate::reader::Reader;
 pub use crate::row_counter::RowCounter;
 pub use crate::row_samples::distinct_rows;
 pub use crate::source::Compression;
-pub use crate::tally::Tally;
+pub use crate::tally::ValueCounts;

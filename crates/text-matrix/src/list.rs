@@ -7,7 +7,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use crate::encoding::Text;
+use crate::encoding::DecodedText;
 use crate::list::columns::{Table, fields, is_heading, table};
 use crate::options::EncodingOption;
 use crate::problem::{MatrixError, quoted};
@@ -24,7 +24,7 @@ const HEAD_BYTES: usize = 4096;
 /// The names of a list, and how they were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameList {
-    /// One after the other.
+    /// The names, in the order of the file.
     pub names: Vec<String>,
     /// What the user should know, in sentences: a heading that was left out, the column that was taken.
     pub notes: Vec<String>,
@@ -38,7 +38,7 @@ pub struct NameList {
 /// The file cannot be read, is no text, has a blank line between names, or never ends.
 pub fn read_list(file: File) -> Result<Option<NameList>, MatrixError> {
     let source = source::open(file, Arc::new(AtomicU64::new(0)))?;
-    let mut text = Text::new(source.stream, EncodingOption::Auto)?;
+    let mut text = DecodedText::new(source.stream, EncodingOption::Auto)?;
     let mut bytes = Vec::new();
     let mut decided = None;
     loop {

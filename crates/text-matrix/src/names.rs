@@ -7,7 +7,7 @@ use string_list::StringList;
 pub struct Names(StringList);
 
 impl Names {
-    /// How many.
+    /// Number of names.
     pub fn len(&self) -> usize {
         self.0.len()
     }

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 /// How samples with the same name are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Duplicates {
-    /// An error.
+    /// Report an error that names both lines.
     #[default]
     Error,
-    /// Kept as they are.
+    /// Keep all of them.
     Keep,
     /// The later ones get `.1`, `.2`, ..., skipping names that are taken.
     Suffix,
@@ -24,7 +24,7 @@ pub enum ValueType {
     F64,
 }
 
-/// How bytes become text.
+/// Character encoding of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum EncodingOption {
     /// A byte order mark or the pattern of zero bytes decides; else UTF-8.
@@ -40,7 +40,7 @@ pub enum EncodingOption {
     Latin1,
 }
 
-/// Quotes around fields.
+/// Which character quotes a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum QuoteOption {
     /// `"`, where a field begins with it.
@@ -55,14 +55,14 @@ pub enum QuoteOption {
 /// Meaning of the first line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum HeaderOption {
-    /// What fits the rows.
+    /// Decide by the rows below.
     #[default]
     Auto,
     /// Sample names, with a first field above the gene names.
     Yes,
     /// Sample names only: one field fewer than the rows.
     Short,
-    /// No header.
+    /// The first line is a row.
     No,
 }
 
@@ -72,16 +72,16 @@ pub enum CommentOption {
     /// `#`, before the header only.
     #[default]
     Auto,
-    /// No comments.
+    /// No line is a comment.
     None,
-    /// This prefix, everywhere.
+    /// Lines that begin with this prefix are comments, wherever they are.
     Prefix(String),
 }
 
 /// The layout, when it is not to be guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum LayoutOption {
-    /// Detect it.
+    /// Detect the layout from the first lines.
     #[default]
     Auto,
     /// Genes, then values, whatever it looks like.
@@ -98,9 +98,9 @@ pub enum SummaryRows {
     /// Dropped from the output of one run of STAR or htseq-count, kept in matrices.
     #[default]
     Auto,
-    /// Kept as genes.
+    /// Summary rows (`__no_feature`, `N_unmapped`) are kept as genes.
     Keep,
-    /// Dropped.
+    /// Summary rows are dropped, and reported.
     Drop,
 }
 
@@ -109,9 +109,9 @@ pub enum SummaryRows {
 pub struct ReadOptions {
     /// One ASCII character between fields; guessed when absent.
     pub separator: Option<u8>,
-    /// Quotes around fields.
+    /// Which character quotes a field.
     pub quote: QuoteOption,
-    /// Comment lines.
+    /// Which lines are comments.
     pub comment: CommentOption,
     /// The decimal mark, `.` or `,`. Never guessed: `1,234` is two numbers.
     pub decimal: u8,
@@ -119,7 +119,7 @@ pub struct ReadOptions {
     pub na: Vec<String>,
     /// Meaning of the first line.
     pub header: HeaderOption,
-    /// The layout.
+    /// Layout of the text, if it is not to be detected.
     pub layout: LayoutOption,
     /// Lines at the front that are not read.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -134,7 +134,7 @@ pub struct ReadOptions {
     pub text_columns: Option<usize>,
     /// The one column to read, by name or by number from 1; the sample is named after the file.
     pub value_column: Option<String>,
-    /// How bytes become text.
+    /// Character encoding of the text.
     pub encoding: EncodingOption,
     /// Samples with the same name.
     pub duplicates: Duplicates,

@@ -3,25 +3,25 @@
 use rayon::prelude::*;
 
 use crate::names::Names;
-use crate::problem::Problem;
+use crate::problem::TextProblem;
 use crate::rows::{Parsed, RowPlan, parse};
 use crate::split::Piece;
 use crate::summary_rows::SummaryRow;
-use crate::tally::Tally;
+use crate::tally::ValueCounts;
 use crate::value::Value;
 
 /// The rows of a block; their values are where the caller wanted them.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     pub(crate) names: Names,
-    pub(crate) tally: Tally,
+    pub(crate) tally: ValueCounts,
     pub(crate) special: Vec<(SummaryRow, String)>,
 }
 
 /// What is wrong in a block.
 #[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) problems: Vec<Problem>,
+pub(crate) struct ParseFailure {
+    pub(crate) problems: Vec<TextProblem>,
     /// Looking stopped at the limit.
     pub(crate) more: bool,
 }
@@ -33,7 +33,7 @@ pub(crate) fn parse_block<V: Value>(
     pieces: &[Piece],
     first_line: u64,
     values: &mut Vec<V>,
-) -> Result<Gathered, Found> {
+) -> Result<Gathered, ParseFailure> {
     let samples = plan.samples.len();
     let records: usize = pieces.iter().map(|piece| piece.records).sum();
     let end = pieces.last().map_or(0, |piece| piece.bytes.end);
@@ -63,7 +63,7 @@ pub(crate) fn parse_block<V: Value>(
     if parsed.iter().any(|parsed| !parsed.problems.is_empty()) {
         let more = parsed.iter().any(|parsed| parsed.more);
         let problems = parsed.into_iter().flat_map(|parsed| parsed.problems);
-        return Err(Found {
+        return Err(ParseFailure {
             problems: problems.collect(),
             more,
         });
@@ -103,9 +103,9 @@ pub(crate) fn look_for_problems<V: Value>(
     pieces: &[Piece],
     first_line: u64,
     known: usize,
-) -> Found {
+) -> ParseFailure {
     let mut row = vec![V::default(); plan.samples.len()];
-    let mut found = Found {
+    let mut found = ParseFailure {
         problems: Vec::new(),
         more: false,
     };

@@ -5,10 +5,10 @@ use crate::dialect::{Dialect, HeaderShape, Layout, Trailing, listed};
 use crate::field::Marks;
 use crate::finding::Finding;
 use crate::first_lines::{FirstLines, Parts};
-use crate::header::Header;
+use crate::header::HeaderRow;
 use crate::number::Notation;
 use crate::options::{CommentOption, ReadOptions, SummaryRows};
-use crate::preamble::Kind;
+use crate::preamble::PreambleKind;
 use crate::problem::{MatrixError, quoted};
 use crate::rows::RowPlan;
 
@@ -116,7 +116,7 @@ impl Parts<'_, '_> {
     fn with(
         self,
         mut verdict: Verdict,
-        header: &Header<'_>,
+        header: &HeaderRow<'_>,
         (start, line): (usize, u64),
     ) -> Result<Plan, MatrixError> {
         let first = verdict.first;
@@ -124,7 +124,7 @@ impl Parts<'_, '_> {
             true => vec![self.first.stem.to_string()],
             false => verdict.names[first..first + verdict.samples].to_vec(),
         };
-        if let Kind::Gct(sizes) = self.preamble.kind
+        if let PreambleKind::Gct(sizes) = self.preamble.kind
             && sizes.samples != samples.len()
             && verdict.value_column.is_none()
         {
@@ -208,10 +208,10 @@ impl Parts<'_, '_> {
             start,
             line,
             declared_rows: match self.preamble.kind {
-                Kind::Gct(sizes) => Some(sizes.rows),
+                PreambleKind::Gct(sizes) => Some(sizes.rows),
                 _ => None,
             },
-            ends_marked: self.preamble.kind == Kind::Geo { marked: true },
+            ends_marked: self.preamble.kind == PreambleKind::Geo { marked: true },
             findings,
         })
     }

@@ -6,7 +6,7 @@ use crate::problem::{MatrixError, Spot};
 
 /// What kind of file the first lines announce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum PreambleKind {
     /// Nothing special.
     Table,
     Gct(Sizes),
@@ -30,7 +30,7 @@ pub(crate) struct Sizes {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Preamble {
-    pub(crate) kind: Kind,
+    pub(crate) kind: PreambleKind,
     /// Where the header begins, or the first row where there is none.
     pub(crate) start: usize,
     pub(crate) line: u64,
@@ -63,9 +63,9 @@ pub(crate) fn read(
 ) -> Result<Option<Preamble>, MatrixError> {
     let guess = options.layout == LayoutOption::Auto;
     let kind = match options.layout {
-        LayoutOption::StarCounts => Kind::Star,
-        LayoutOption::HtseqCounts => Kind::Htseq,
-        LayoutOption::Auto | LayoutOption::Plain => Kind::Table,
+        LayoutOption::StarCounts => PreambleKind::Star,
+        LayoutOption::HtseqCounts => PreambleKind::Htseq,
+        LayoutOption::Auto | LayoutOption::Plain => PreambleKind::Table,
     };
     let skip = usize::try_from(options.skip).unwrap_or(usize::MAX);
     let Some(first) = line_starts(text).nth(skip) else {
@@ -102,7 +102,7 @@ pub(crate) fn read(
         }
         let star = guess && content.starts_with(b"N_unmapped\t");
         return Ok(Some(Preamble {
-            kind: if star { Kind::Star } else { kind },
+            kind: if star { PreambleKind::Star } else { kind },
             start,
             line,
             comment_above,
@@ -204,7 +204,7 @@ fn gct(
         .into());
     };
     Ok(Some(Preamble {
-        kind: Kind::Gct(sizes),
+        kind: PreambleKind::Gct(sizes),
         start: third,
         line: header,
         comment_above: None,
@@ -225,7 +225,7 @@ fn geo(
     let lines = || (number..).zip(starts.clone());
     let at = |(line, start), marked| {
         Some(Preamble {
-            kind: Kind::Geo { marked },
+            kind: PreambleKind::Geo { marked },
             start,
             line,
             comment_above: None,

@@ -11,7 +11,7 @@ const EXCERPT: usize = 120;
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum MatrixError {
-    /// The operating system refused.
+    /// Reading failed.
     #[error("cannot {doing}: {source}")]
     Io {
         doing: &'static str,
@@ -30,7 +30,7 @@ pub enum MatrixError {
     /// The text is not a matrix everywhere; at least one problem, in order of lines.
     #[error("{}{}", problems.first().map(ToString::to_string).unwrap_or_default(), others(problems.len(), *more))]
     Problems {
-        problems: Vec<Problem>,
+        problems: Vec<TextProblem>,
         /// There may be more: reading stopped at the limit.
         more: bool,
     },
@@ -69,8 +69,8 @@ impl MatrixError {
     }
 }
 
-impl From<Problem> for MatrixError {
-    fn from(problem: Problem) -> Self {
+impl From<TextProblem> for MatrixError {
+    fn from(problem: TextProblem) -> Self {
         MatrixError::Problems {
             problems: vec![problem],
             more: false,
@@ -78,7 +78,7 @@ impl From<Problem> for MatrixError {
     }
 }
 
-/// A place in the text before it is turned into a [`Problem`].
+/// A place in the text before it is turned into a [`TextProblem`].
 #[derive(Debug, Clone)]
 pub(crate) struct Spot<'a> {
     /// The line without its line break.
@@ -90,11 +90,15 @@ pub(crate) struct Spot<'a> {
 }
 
 impl Spot<'_> {
-    pub(crate) fn problem(self, message: impl Into<String>, help: impl Into<String>) -> Problem {
+    pub(crate) fn problem(
+        self,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> TextProblem {
         let start = self.bytes.start.min(self.line.len());
         let end = self.bytes.end.clamp(start, self.line.len());
         let (text, span) = excerpt(self.line, start..end);
-        Problem {
+        TextProblem {
             line: self.number,
             column: characters(&self.line[..start]) + 1,
             field: self.field,
@@ -165,7 +169,7 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
 
 /// One wrong place in the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
+pub struct TextProblem {
     /// The line, counted from 1.
     pub line: u64,
     /// The character within the line, counted from 1.
@@ -177,15 +181,15 @@ pub struct Problem {
     pub text: String,
     /// The place within `text`, in characters; empty when something is missing there.
     pub span: Range<usize>,
-    /// What is wrong.
+    /// The cause, as a sentence without line and column.
     pub message: String,
     /// What to do about it.
     pub help: String,
 }
 
-impl std::fmt::Display for Problem {
+impl std::fmt::Display for TextProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Problem {
+        let TextProblem {
             line,
             column,
             message,

@@ -10,19 +10,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::block::{RowBlock, Summary, Values};
 use crate::dialect::Dialect;
-use crate::encoding::{Encoding, Text};
-use crate::feed::{Cutter, Feed, Lines};
+use crate::encoding::{DecodedText, Encoding};
+use crate::feed::{BlockReader, Feed, Lines};
 use crate::finding;
 use crate::first_lines::{FirstLines, begin};
 use crate::options::{ReadOptions, ValueType};
 use crate::parallel::Gathered;
 use crate::plan::Plan;
-use crate::problem::{MatrixError, Problem};
+use crate::problem::{MatrixError, TextProblem};
 use crate::row_counter::RowCounter;
 use crate::source;
 use crate::source::Compression;
 use crate::summary_rows::SummaryRow;
-use crate::tally::Tally;
+use crate::tally::ValueCounts;
 use crate::validate;
 use crate::value::Value;
 use crate::wrong_format;
@@ -50,9 +50,9 @@ pub struct Reader {
     separator_rows: u64,
     state: State,
     rows: u64,
-    tally: Tally,
+    tally: ValueCounts,
     special: Vec<(SummaryRow, String)>,
-    problems: Vec<Problem>,
+    problems: Vec<TextProblem>,
     consumed: Arc<AtomicU64>,
     text_bytes: Arc<AtomicU64>,
     row_counter: Option<RowCounter>,
@@ -91,19 +91,19 @@ impl Reader {
         let again = file.try_clone().ok();
         let source = source::open(file, Arc::clone(&consumed))?;
         let compression = source.compression;
-        let text = Text::new(source.stream, options.encoding)?;
+        let text = DecodedText::new(source.stream, options.encoding)?;
         let encoding = text.encoding();
         wrong_format::check(text.first_bytes(), encoding == Encoding::Utf8)?;
-        let cutter = Cutter::new(
+        let block_reader = BlockReader::new(
             Box::new(text),
             options.block_bytes,
             options.longest_line,
             Arc::clone(&text_bytes),
         );
         let mut feed = if compression == Compression::Bgzip {
-            Feed::direct(cutter)
+            Feed::direct(block_reader)
         } else {
-            Feed::ahead(cutter)?
+            Feed::ahead(block_reader)?
         };
         let empty = FirstLines {
             text: &[],
@@ -139,7 +139,7 @@ impl Reader {
             separator_rows: 0,
             state: State::Reading,
             rows: 0,
-            tally: Tally::default(),
+            tally: ValueCounts::default(),
             special: Vec::new(),
             problems: Vec::new(),
             plan,

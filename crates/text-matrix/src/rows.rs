@@ -9,11 +9,11 @@ use std::borrow::Cow;
 use crate::field::{Field, Marks, QuoteFault, line_at};
 use crate::names::Names;
 use crate::number::Notation;
-use crate::problem::Problem;
+use crate::problem::TextProblem;
 use crate::rows::wrong::Wrong;
 use crate::split::Piece;
 use crate::summary_rows::SummaryRow;
-use crate::tally::Tally;
+use crate::tally::ValueCounts;
 use crate::value::Value;
 use multiversion::multiversion;
 
@@ -49,8 +49,8 @@ pub(crate) struct RowPlan {
 pub(crate) struct Parsed {
     pub(crate) rows: usize,
     pub(crate) names: Names,
-    pub(crate) tally: Tally,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) tally: ValueCounts,
+    pub(crate) problems: Vec<TextProblem>,
     /// Parsing stopped at the limit of problems.
     pub(crate) more: bool,
     pub(crate) special: Vec<(SummaryRow, String)>,

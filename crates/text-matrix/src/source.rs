@@ -25,13 +25,13 @@ pub enum Compression {
 }
 
 /// An opened stream, and how it was compressed.
-pub(crate) struct Source {
+pub(crate) struct InputBytes {
     pub(crate) stream: Box<dyn Stream>,
     pub(crate) compression: Compression,
 }
 
 /// Reads the first bytes of `file`; `consumed` counts what is read of it.
-pub(crate) fn open(file: File, consumed: Arc<AtomicU64>) -> Result<Source, MatrixError> {
+pub(crate) fn open(file: File, consumed: Arc<AtomicU64>) -> Result<InputBytes, MatrixError> {
     let mut raw = Raw::new(Box::new(file), consumed);
     let head = raw.peek(18)?;
     let (stream, compression): (Box<dyn Stream>, _) = if Bgzf::is_block(head) {
@@ -43,7 +43,7 @@ pub(crate) fn open(file: File, consumed: Arc<AtomicU64>) -> Result<Source, Matri
     } else {
         (Box::new(raw), Compression::None)
     };
-    Ok(Source {
+    Ok(InputBytes {
         stream,
         compression,
     })

@@ -2,7 +2,7 @@
 
 /// Counts of values that are not what they were in the text, or that are not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct ValueCounts {
     /// Missing values: `NA`, an empty field and the like, read as NaN.
     pub missing: u64,
     /// Infinities that the text spells out.
@@ -17,7 +17,7 @@ pub struct Tally {
     pub missing_by_sample: Vec<u64>,
 }
 
-impl Tally {
+impl ValueCounts {
     pub(crate) fn miss(&mut self, sample: usize, samples: usize) {
         self.missing += 1;
         if self.missing_by_sample.is_empty() {
@@ -26,7 +26,7 @@ impl Tally {
         self.missing_by_sample[sample] += 1;
     }
 
-    pub(crate) fn add(&mut self, other: &Tally) {
+    pub(crate) fn add(&mut self, other: &ValueCounts) {
         self.missing += other.missing;
         self.infinite += other.infinite;
         self.overflowed += other.overflowed;
@@ -52,11 +52,11 @@ mod tests {
 
     #[test]
     fn tallies_add_up() {
-        let mut one = Tally::default();
-        let mut two = Tally::default();
+        let mut one = ValueCounts::default();
+        let mut two = ValueCounts::default();
         two.miss(1, 3);
         one.add(&two);
-        one.add(&Tally::default());
+        one.add(&ValueCounts::default());
         two.miss(2, 3);
         one.add(&two);
         assert_eq!((one.missing, one.missing_by_sample), (3, vec![0, 2, 1]));

@@ -2,13 +2,13 @@
 
 use crate::short::Short;
 use crate::shorts::{Shorts, TOGETHER};
-use crate::tally::Tally;
+use crate::tally::ValueCounts;
 
 /// The type of the values returned, and what is lost by converting to it.
 pub(crate) trait Value: Copy + Default + Send + Sync {
     const NAN: Self;
     /// Rounds, and counts what that changes beyond rounding.
-    fn of(exact: f64, tally: &mut Tally) -> Self;
+    fn of(exact: f64, tally: &mut ValueCounts) -> Self;
     /// The same where rounding is all that can change.
     fn of_short(number: Short) -> Self;
     fn of_shorts(numbers: &Shorts) -> [Self; TOGETHER];
@@ -27,7 +27,7 @@ impl Value for f32 {
         clippy::cast_possible_truncation,
         reason = "rounding is what is wanted"
     )]
-    fn of(exact: f64, tally: &mut Tally) -> f32 {
+    fn of(exact: f64, tally: &mut ValueCounts) -> f32 {
         let rounded = exact as f32;
         if exact.abs() > INTEGERS_END {
             count_large(exact, rounded, tally);
@@ -49,7 +49,7 @@ impl Value for f32 {
 }
 
 #[cold]
-fn count_large(exact: f64, rounded: f32, tally: &mut Tally) {
+fn count_large(exact: f64, rounded: f32, tally: &mut ValueCounts) {
     if rounded.is_infinite() {
         tally.overflowed += 1;
     } else if exact.abs() <= EXACT_END && exact.fract() == 0.0 && f64::from(rounded) != exact {
@@ -61,7 +61,7 @@ impl Value for f64 {
     const NAN: f64 = f64::NAN;
 
     #[inline]
-    fn of(exact: f64, tally: &mut Tally) -> f64 {
+    fn of(exact: f64, tally: &mut ValueCounts) -> f64 {
         if exact.is_infinite() {
             tally.overflowed += 1;
         }
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn what_float32_loses_is_counted() {
-        let mut tally = Tally::default();
+        let mut tally = ValueCounts::default();
         for exact in [
             16_777_216.0,
             16_777_218.0,
@@ -98,7 +98,7 @@ mod tests {
         ] {
             let _ = f32::of(exact, &mut tally);
         }
-        assert_eq!(tally, Tally::default());
+        assert_eq!(tally, ValueCounts::default());
         for exact in [16_777_217.0, -33_554_435.0] {
             let _ = f32::of(exact, &mut tally);
         }
@@ -112,12 +112,12 @@ mod tests {
 
     #[test]
     fn float64_loses_only_what_no_float_holds() {
-        let mut tally = Tally::default();
+        let mut tally = ValueCounts::default();
         let _ = (
             f64::of(16_777_217.0, &mut tally),
             f64::of(1e300, &mut tally),
         );
-        assert_eq!(tally, Tally::default());
+        assert_eq!(tally, ValueCounts::default());
         let _ = f64::of(f64::INFINITY, &mut tally);
         assert_eq!(tally.overflowed, 1);
     }

@@ -96,7 +96,6 @@ struct LayoutOptions {
     verify: VerifyLevel,
 }
 
-/// `--compression`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum CompressionName {
     /// Chunks of gzip, which every HDF5 reads

@@ -10,7 +10,6 @@ use std::io::Write;
 /// Options of `completions`.
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
-    /// The shell
     shell: Shell,
 }
 

@@ -23,7 +23,6 @@ use std::sync::atomic::AtomicBool;
 /// Options of `show`.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]

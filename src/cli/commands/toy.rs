@@ -26,7 +26,6 @@ pub(crate) struct Toy {
     /// Number of genes: gene 0 rises over the samples, 1 to 8 are pairs, the others are noise
     #[arg(long, value_name = "N", default_value_t = 10)]
     genes: usize,
-    /// Samples
     #[arg(long, value_name = "N", default_value_t = 60)]
     samples: usize,
     /// The same seed gives the same bytes everywhere
@@ -47,7 +46,6 @@ pub(crate) struct Toy {
     output: OutputOptions,
 }
 
-/// `--layout`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum LayoutName {
     /// In datasets, /expr in gzip

@@ -36,7 +36,6 @@ pub(crate) struct Verify {
     output: OutputOptions,
 }
 
-/// `--level`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Level {
     /// Every value is read through the HDF5 library's own filters

@@ -3,7 +3,6 @@
 /// A part of the sentence that says how far a batch is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Phrase {
-    /// What it is about.
     pub about: About,
     /// Its words.
     pub text: String,

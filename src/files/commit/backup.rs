@@ -56,7 +56,6 @@ impl Backup {
 /// What is under the name of the backup before it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BackupState {
-    /// Nothing.
     Free,
     /// The original itself, linked by an interrupted run.
     Linked,

@@ -30,7 +30,6 @@ pub(crate) enum DestinationError {
     /// A new file would replace an input.
     #[error("{} would be written over {}, which is an input", output.display(), input.display())]
     OverInput {
-        /// The new file.
         output: PathBuf,
         /// The old one.
         input: PathBuf,

@@ -80,7 +80,6 @@ pub(crate) enum CommitError {
     NoSafeRename {
         /// The destination.
         path: PathBuf,
-        /// Why.
         source: io::Error,
     },
     /// The temporary file is not what its name leads to.
@@ -100,7 +99,6 @@ pub(crate) enum CommitError {
     /// The new file is in place, but a power cut may still undo that.
     #[error("{}: the new file is in place, but not safely on the disk: {source}", output.display())]
     NotDurable {
-        /// The new file.
         output: PathBuf,
         /// Where the original is kept.
         backup: Option<PathBuf>,

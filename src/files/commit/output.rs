@@ -26,7 +26,6 @@ pub enum Output {
     },
     /// Under another name.
     Elsewhere {
-        /// The new file.
         path: PathBuf,
         /// Whether a file that is there may be replaced.
         overwrite: bool,

@@ -14,7 +14,6 @@ pub(crate) enum NoSpace {
     /// The disk is too full.
     #[error("{}: {needed} bytes are needed and {free} are free", folder.display())]
     TooLittle {
-        /// Where.
         folder: PathBuf,
         /// Bytes asked for.
         needed: u64,

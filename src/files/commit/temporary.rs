@@ -51,7 +51,6 @@ pub(crate) struct Temporary {
 enum Name {
     /// Nothing but descriptors.
     None,
-    /// Its path.
     Own,
     /// Its destination, or nothing any more.
     Gone,

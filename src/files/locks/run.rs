@@ -49,16 +49,11 @@ enum Lock {
 pub enum RunLockError {
     /// Another process has it.
     #[error("{}: another h5lift is replacing files in this folder", folder.display())]
-    Held {
-        /// The folder.
-        folder: PathBuf,
-    },
+    Held { folder: PathBuf },
     /// Folders cannot be locked there, and the lock file that replaces the lock exists.
     #[error("{}: another h5lift is replacing files in this folder, or was killed while it did: {} is there ({by})", folder.display(), lock.display())]
     LockFile {
-        /// The folder.
         folder: PathBuf,
-        /// The file.
         lock: PathBuf,
         /// What it says.
         by: String,

@@ -25,7 +25,6 @@ pub(crate) enum UndoAction {
     },
     /// Remove it: the source is there.
     Remove {
-        /// The source.
         source: PathBuf,
         /// The new file, if it was inspected.
         new: StatSnapshot,

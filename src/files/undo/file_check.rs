@@ -16,11 +16,9 @@ use std::path::Path;
 /// What is under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FileCheck {
-    /// Nothing.
     Missing,
     /// A link, a folder, a pipe.
     NotAFile,
-    /// A file.
     File(CheckedFile),
 }
 

@@ -22,9 +22,7 @@ use std::path::{Path, PathBuf};
 /// What is to be done about one kept original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PurgeStep {
-    /// Of which commit.
     pub id: CommitId,
-    /// The new file.
     pub path: PathBuf,
     /// Its kept original.
     pub backup: PathBuf,

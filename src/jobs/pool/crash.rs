@@ -24,7 +24,6 @@ pub enum CrashCause {
     },
     /// A signal ended it.
     Signal(i32),
-    /// It exited.
     Exit(Option<i32>),
     /// It could not be started or talked to.
     Unreachable(String),

@@ -25,7 +25,6 @@ pub(crate) struct WorkerPipes {
 /// What one poll returned.
 #[derive(Debug)]
 pub(crate) enum PollResult {
-    /// The reply.
     Reply(Box<Result<ReplyMessage, Failure>>),
     /// The worker closed its end.
     End,

@@ -6,7 +6,7 @@ use crate::jobs::error::JobError;
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::migrate::Migration;
 use crate::model::facts::Facts;
-use crate::model::names::requested::has_wished_form;
+use crate::model::names::requested::has_requested_form;
 use crate::model::names::rules::Rules;
 use crate::model::protocol::InspectRequest;
 use crate::model::protocol::failure::Failure;
@@ -22,7 +22,7 @@ pub(crate) struct Finished {
 }
 
 /// The output, when an earlier run has made it: a current file with h5lift's mark, names in the form
-/// that is wished for, and the modification time of the original. One that has lost more than the original is finished only
+/// that was requested, and the modification time of the original. One that has lost more than the original is finished only
 /// for who would lose as much again.
 pub(crate) fn is_done_already(
     context: &JobContext<'_>,
@@ -50,7 +50,7 @@ pub(crate) fn is_done_already(
             let would_be_made =
                 context.settings.policy.salvage || facts.salvaged.as_deref() == record.salvage();
             let is_as_large = is_as_large(record, &facts);
-            let has_form = has_wished_form(&facts, &context.settings.policy);
+            let has_form = has_requested_form(&facts, &context.settings.policy);
             Ok(
                 (is_ours && is_as_large && would_be_made && has_form).then_some(Finished {
                     salvaged: facts.salvaged,

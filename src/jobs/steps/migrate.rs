@@ -23,7 +23,6 @@ use std::path::PathBuf;
 /// A file to migrate, and where its new file goes.
 #[derive(Debug, Clone)]
 pub struct Migration {
-    /// The file.
     pub candidate: Candidate,
     /// Where its new file goes.
     pub output: Output,

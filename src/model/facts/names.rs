@@ -78,7 +78,6 @@ pub enum CountFact {
 /// One list of names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NamesFacts {
-    /// How many.
     pub count: u64,
     /// Shape as stored.
     pub shape: Vec<u64>,
@@ -108,7 +107,6 @@ impl NamesFacts {
 pub enum NamesProblem {
     /// Not text at all, nor integers.
     NotText {
-        /// What it is.
         dtype: String,
     },
     /// One string where a list is expected.
@@ -118,19 +116,15 @@ pub enum NamesProblem {
     },
     /// One string that several ways of splitting make a list of the right length.
     Ambiguous {
-        /// The ways.
         ways: Vec<Notation>,
     },
-    /// A pickle.
     Pickle,
     /// One of several numbered attributes is not there.
     PartMissing {
-        /// Its name.
         name: String,
     },
     /// Neither (n,) nor (n, 1) nor (1, n), nor (n, width) letters.
     NotAList {
-        /// Its shape.
         shape: Vec<u64>,
     },
     /// Storage was made for them, and all or a part was never written.

@@ -14,7 +14,6 @@ pub struct Conversion {
     /// How the text is to be read.
     #[serde(rename = "wishes")]
     pub options: ReadOptions,
-    /// How `/expr` is stored.
     pub compression: Compression,
     /// Deflate level, 0-9.
     pub level: u8,
@@ -91,7 +90,6 @@ pub struct TextFacts {
 pub struct NamesSeen {
     /// The first few.
     pub first: Vec<String>,
-    /// The last one.
     pub last: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use crate::model::lint::name_pattern::{
     has_blanks_around, has_unprintable, is_counter, is_date, is_day_number, is_float, is_heading,
     is_missing, is_path, renamed_after,
 };
-use crate::model::lint::oddity::{Oddity, Tally};
+use crate::model::lint::oddity::{IssueCounts, Oddity};
 use crate::model::record::finding::Finding;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -47,7 +47,7 @@ pub(crate) struct NameLint {
     /// Those of them that recurred.
     repeated: HashSet<u64>,
     key: RandomState,
-    tallies: [Tally; Oddity::ALL.len()],
+    tallies: [IssueCounts; Oddity::ALL.len()],
     numbering: Numbering,
     numbers: Numbers,
 }
@@ -57,7 +57,7 @@ pub(crate) struct NameLint {
 struct Numbers {
     names: u64,
     numbers: u64,
-    days: Tally,
+    days: IssueCounts,
 }
 
 impl NameLint {
@@ -68,7 +68,7 @@ impl NameLint {
             seen: HashSet::new(),
             repeated: HashSet::new(),
             key: RandomState::new(),
-            tallies: std::array::from_fn(|_| Tally::default()),
+            tallies: std::array::from_fn(|_| IssueCounts::default()),
             numbering: Numbering::default(),
             numbers: Numbers::default(),
         }
@@ -175,7 +175,7 @@ impl Numbers {
     }
 
     /// Adds the days to `dates`, unless numbers are the names here, as Entrez ids are.
-    fn with_days(&self, dates: &Tally) -> Tally {
+    fn with_days(&self, dates: &IssueCounts) -> IssueCounts {
         let mut dates = dates.clone();
         if self.numbers * 10 <= self.names {
             dates.merge(&self.days);

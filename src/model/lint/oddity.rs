@@ -116,12 +116,12 @@ impl Oddity {
 
 /// How many names are suspicious in one way, and the first few different ones.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tally {
+pub(crate) struct IssueCounts {
     count: u64,
     examples: Vec<String>,
 }
 
-impl Tally {
+impl IssueCounts {
     pub(crate) fn add(&mut self, name: &str) {
         self.count += 1;
         if self.examples.len() < EXAMPLES {
@@ -133,7 +133,7 @@ impl Tally {
     }
 
     /// Adds what another one counted.
-    pub(crate) fn merge(&mut self, other: &Tally) {
+    pub(crate) fn merge(&mut self, other: &IssueCounts) {
         self.count += other.count;
         self.examples.extend(other.examples.iter().cloned());
         self.examples.truncate(EXAMPLES);

@@ -10,11 +10,9 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "in")]
 pub enum NamesPlace {
-    /// One attribute.
     Attribute {
         /// Path of the object that carries it.
         object: String,
-        /// Its name.
         name: String,
     },
     /// Attributes `stem0`, `stem1`, ... of one object: a way round the limit of 64 KB.
@@ -24,9 +22,7 @@ pub enum NamesPlace {
         /// Their names, in order.
         names: Vec<String>,
     },
-    /// A dataset.
     Dataset {
-        /// Its path.
         path: String,
     },
     /// One field of a table.

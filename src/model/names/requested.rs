@@ -1,4 +1,4 @@
-//! The form of names that is wished for, and whether a file has it: then it is left alone. Pure.
+//! The form of names that was requested, and whether a file has it: then it is left alone. Pure.
 
 use crate::model::facts::names::NamesFacts;
 use crate::model::facts::{Facts, ScaleFacts};
@@ -8,7 +8,7 @@ use crate::model::names::place::NamesPlace;
 use crate::model::plan::policy::Policy;
 
 /// How the new file of an old one has its names.
-pub(crate) fn wished_form(facts: &Facts, policy: &Policy) -> NamesForm {
+pub(crate) fn requested_form(facts: &Facts, policy: &Policy) -> NamesForm {
     let all_fixed = Axis::BOTH.into_iter().all(|axis| {
         let first = facts.axis(axis).lists().next();
         first.is_some_and(|found| found.place == NamesPlace::current(axis))
@@ -42,12 +42,12 @@ pub(crate) fn has_type(facts: &Facts, axis: Axis, string_type: StringType) -> bo
     dataset.is_some_and(|found| is(&found.names))
 }
 
-/// Whether a file of the current layout has its names in the form that is wished for.
-pub(crate) fn has_wished_form(facts: &Facts, policy: &Policy) -> bool {
-    let has_type = |wished| {
+/// Whether a file of the current layout has its names in the form that was requested.
+pub(crate) fn has_requested_form(facts: &Facts, policy: &Policy) -> bool {
+    let has_type = |requested| {
         Axis::BOTH
             .into_iter()
-            .all(|axis| has_type(facts, axis, wished))
+            .all(|axis| has_type(facts, axis, requested))
     };
     let has_scales = || matches!(facts.scales, ScaleFacts::Names);
     policy.string_type.is_none_or(has_type) && policy.scales.is_none_or(|_| has_scales())
@@ -91,7 +91,7 @@ mod tests {
         facts
     }
 
-    fn wishing(string_type: Option<StringType>, scales: Option<ScaleName>) -> Policy {
+    fn requesting(string_type: Option<StringType>, scales: Option<ScaleName>) -> Policy {
         Policy {
             string_type,
             scales,
@@ -101,16 +101,16 @@ mod tests {
 
     #[test]
     fn fixed_text_counts_only_in_files_of_h5lift() {
-        let fixed = wishing(Some(StringType::Fixed), None);
-        assert!(has_wished_form(&facts("fixed-utf8-4", true), &fixed));
-        assert!(!has_wished_form(&facts("fixed-utf8-4", false), &fixed));
-        assert!(!has_wished_form(&facts("fixed-ascii-4", true), &fixed));
-        assert!(!has_wished_form(&facts("vlen-utf8", true), &fixed));
+        let fixed = requesting(Some(StringType::Fixed), None);
+        assert!(has_requested_form(&facts("fixed-utf8-4", true), &fixed));
+        assert!(!has_requested_form(&facts("fixed-utf8-4", false), &fixed));
+        assert!(!has_requested_form(&facts("fixed-ascii-4", true), &fixed));
+        assert!(!has_requested_form(&facts("vlen-utf8", true), &fixed));
     }
 
     #[test]
     fn what_nobody_asks_for_stays() {
-        let form = |facts: &Facts| wished_form(facts, &Policy::default()).string_type;
+        let form = |facts: &Facts| requested_form(facts, &Policy::default()).string_type;
         assert_eq!(form(&facts("fixed-utf8-4", true)), StringType::Fixed);
         assert_eq!(form(&facts("fixed-utf8-4", false)), StringType::Variable);
         assert_eq!(form(&facts("vlen-utf8", true)), StringType::Variable);
@@ -125,15 +125,15 @@ mod tests {
 
     #[test]
     fn scales_that_are_there_are_not_made_again() {
-        let wished = wishing(None, Some(ScaleName::Dimnames));
+        let requested = requesting(None, Some(ScaleName::Dimnames));
         let mut facts = facts("vlen-utf8", true);
         assert_eq!(
-            wished_form(&facts, &wished).scales,
+            requested_form(&facts, &requested).scales,
             Some(ScaleName::Dimnames)
         );
-        assert!(!has_wished_form(&facts, &wished));
+        assert!(!has_requested_form(&facts, &requested));
         facts.scales = ScaleFacts::Names;
-        assert_eq!(wished_form(&facts, &wished).scales, None);
-        assert!(has_wished_form(&facts, &wished));
+        assert_eq!(requested_form(&facts, &requested).scales, None);
+        assert!(has_requested_form(&facts, &requested));
     }
 }

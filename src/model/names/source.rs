@@ -124,7 +124,6 @@ pub(crate) fn fit(facts: &Facts, source: &SourceNames, policy: &Policy) -> Fit {
 /// What is taken from sources that fit, for each axis that they name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Rescue {
-    /// The names.
     pub given: GivenNames,
     /// Which file each axis' names are from.
     pub from: [Option<String>; 2],

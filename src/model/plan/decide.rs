@@ -6,7 +6,7 @@ use crate::model::facts::names::CountFact;
 use crate::model::facts::{Facts, ScaleFacts};
 use crate::model::layout::Axis;
 use crate::model::names::form::StringType;
-use crate::model::names::requested::{has_wished_form, wished_form};
+use crate::model::names::requested::{has_requested_form, requested_form};
 use crate::model::names::select::{choose, dropped, keeps_dataset};
 use crate::model::plan::nameless;
 use crate::model::plan::new_storage;
@@ -99,7 +99,7 @@ fn is_of_r_and_square(facts: &Facts) -> bool {
 
 fn current(facts: &Facts, policy: &Policy) -> Plan {
     let stored_anew = policy.recompress && facts.expr.as_ref().is_some_and(|expr| !expr.is_gzip());
-    let lacks = !missing_counts(facts, policy).is_empty() || !has_wished_form(facts, policy);
+    let lacks = !missing_counts(facts, policy).is_empty() || !has_requested_form(facts, policy);
     // A file that h5lift wrote has been turned already, if it had to be.
     let turned = facts.mark.is_none() && facts.is_square() && is_turned(facts, policy);
     if stored_anew || lacks || turned {
@@ -130,7 +130,7 @@ fn migrate_turned(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
     if let Some(refusal) = scales_in_the_way(facts, policy) {
         return refusal;
     }
-    let form = wished_form(facts, policy);
+    let form = requested_form(facts, policy);
     // In a transposed file the lists have the right names; only the matrix is the other way round.
     let shape = new_shape(expr, transpose);
     let mut chosen = Vec::new();

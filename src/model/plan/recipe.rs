@@ -33,7 +33,6 @@ pub struct Recipe {
     pub charset: Charset,
     /// How the names are stored.
     pub form: NamesForm,
-    /// How `/expr` is stored.
     pub storage: NewStorage,
     /// Whether chunks that cannot be decoded become NaN.
     #[serde(default)]

@@ -2,7 +2,7 @@
 
 use crate::model::protocol::phase::Phase;
 use serde::{Deserialize, Serialize};
-use text_matrix::Problem;
+use text_matrix::TextProblem;
 
 /// Why a worker could not serve a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,14 +11,13 @@ pub struct Failure {
     pub kind: FailureKind,
     /// What the worker was doing.
     pub phase: Phase,
-    /// The cause.
     pub message: String,
     /// The next step, where the worker knows one.
     #[serde(default)]
     pub help: Option<String>,
     /// The places of a text that cannot be read.
     #[serde(default)]
-    pub places: Vec<Problem>,
+    pub places: Vec<TextProblem>,
 }
 
 /// The cause of a failure.

@@ -25,7 +25,6 @@ pub enum Phase {
     Closing,
     /// Comparing everything but the values.
     ComparingObjects,
-    /// Comparing values.
     ComparingValues,
     /// Reading, parsing and encoding a text matrix.
     ReadingText,

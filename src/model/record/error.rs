@@ -3,7 +3,7 @@
 use crate::model::hint::Hint;
 use crate::model::state::State;
 use serde::{Deserialize, Serialize};
-use text_matrix::Problem as TextProblem;
+use text_matrix::TextProblem;
 
 /// Why a file failed or was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,6 @@ use hdf5_format::storage::Storage;
 /// A state and the sentence that explains it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
-    /// The state.
     pub state: State,
     /// Why, in words.
     pub reason: String,

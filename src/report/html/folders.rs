@@ -18,7 +18,6 @@ pub(super) struct Folder {
     pub(super) folders: BTreeMap<String, Folder>,
 }
 
-/// All folders.
 #[derive(Debug, Default)]
 pub(super) struct Folders {
     root: Folder,

@@ -6,13 +6,9 @@ use crate::worker::chunks::ValuesError;
 /// The matrix: its shape, its element and its chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Geometry {
-    /// Genes.
     pub rows: u64,
-    /// Samples.
     pub columns: u64,
-    /// Rows of one chunk.
     pub chunk_rows: u64,
-    /// Columns of one chunk.
     pub chunk_columns: u64,
     /// Bytes of one element.
     pub item: usize,

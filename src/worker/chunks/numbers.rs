@@ -1,7 +1,7 @@
 //! Stored bytes -> the numbers that they are, block by block, for code that examines values. Pure.
 
 use crate::model::lint::{Half, Value, ValueLint};
-use h5::dtype::{Dtype, Kind, Order};
+use h5::dtype::{Dtype, Order, TypeClass};
 use std::ops::Range;
 
 /// Numbers that are made in one go: they stay in the cache.
@@ -25,17 +25,19 @@ impl Numbers {
     pub(crate) fn of(dtype: &Dtype) -> Self {
         let size = dtype.size;
         match dtype.kind {
-            Kind::Integer { signed: false, .. } | Kind::Enumeration { .. } => Numbers::Unremarkable,
-            Kind::Integer { order, .. }
+            TypeClass::Integer { signed: false, .. } | TypeClass::Enumeration { .. } => {
+                Numbers::Unremarkable
+            }
+            TypeClass::Integer { order, .. }
                 if dtype.is_standard()
                     && (size == 1 || matches!(size, 2 | 4 | 8) && order != Order::None) =>
             {
                 Numbers::Signed(size, order)
             }
-            Kind::Float { order, .. } if dtype.is_standard() && order != Order::None => {
+            TypeClass::Float { order, .. } if dtype.is_standard() && order != Order::None => {
                 Numbers::Float(size, order)
             }
-            Kind::Integer { .. } => Numbers::Unknown("integers of an unusual layout"),
+            TypeClass::Integer { .. } => Numbers::Unknown("integers of an unusual layout"),
             _ => Numbers::Unknown("floats of an unusual layout"),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::model::digest::Sum;
 use crate::worker::chunks::geometry::Geometry;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::chunks::window::Window;
 use crate::worker::digest::{Nodes, RowHashers, row_sums};
 use sha2::{Digest, Sha256};
@@ -55,7 +55,7 @@ impl RowSums {
     }
 
     /// Hashes whole rows on all threads.
-    pub(crate) fn add(&mut self, values: &[u8], team: &Team) {
+    pub(crate) fn add(&mut self, values: &[u8], pool: &ThreadPool) {
         let row_bytes = usize::try_from(self.geometry.row_bytes()).unwrap_or(usize::MAX);
         if row_bytes == 0 {
             return;
@@ -65,7 +65,7 @@ impl RowSums {
         let tasks = all
             .chunks_mut(rows_per_task)
             .zip(values.chunks(rows_per_task * row_bytes));
-        let hashed: Result<(), Infallible> = team.each(tasks.collect(), |(slots, values)| {
+        let hashed: Result<(), Infallible> = pool.each(tasks.collect(), |(slots, values)| {
             slots.copy_from_slice(&row_sums(values, row_bytes));
             Ok(())
         });

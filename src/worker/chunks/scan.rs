@@ -9,10 +9,10 @@ use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::read::chunk_store::Scratch;
 use crate::worker::chunks::read::reader::{DirectReader, Reader};
 use crate::worker::chunks::spare_buffers::Spare;
-use crate::worker::chunks::thread_pool::{PerThread, Team};
+use crate::worker::chunks::thread_pool::{PerThread, ThreadPool};
 use crate::worker::chunks::window::{Window, largest, windows};
 use crate::worker::error::WorkerError;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use std::ops::Range;
 
 /// Bytes of windows under way that need no leave.
@@ -20,13 +20,11 @@ const UNDER_WAY: u64 = 32 << 20;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Pass<'a> {
-    /// Who reads and works.
-    pub team: &'a Team,
+    pub pool: &'a ThreadPool,
     /// Matrices of the same shape and element.
     pub sources: &'a [&'a Reader<'a>],
     /// The matrix in blocks at whose edges windows may be cut.
     pub blocks: Geometry,
-    /// Which rows.
     pub rows: Range<u64>,
     /// Bytes that one window may take at the most.
     pub limit: u64,
@@ -39,10 +37,8 @@ pub enum Broken {
     Reading {
         /// Index of the source.
         source: usize,
-        /// Why.
         error: ValuesError,
     },
-    /// Anything else.
     Working(WorkerError),
 }
 
@@ -84,7 +80,7 @@ impl Pass<'_> {
         let direct: Vec<Option<DirectReader<'_>>> =
             self.sources.iter().map(|source| source.direct()).collect();
         let ahead = self.ahead(direct.iter().all(Option::is_some));
-        let own = PerThread::new(self.team, || {
+        let own = PerThread::new(self.pool, || {
             Ok::<_, Broken>(Own::from_iter(self.sources.iter().map(|_| <_>::default())))
         })?;
         let spare = Spare::default();
@@ -130,14 +126,14 @@ impl Pass<'_> {
             })
         };
         let take = |context: &mut C, (window, made): (Window, P)| take(context, &window, made);
-        self.team.in_order(ahead, next, work, begin, take)
+        self.pool.in_order(ahead, next, work, begin, take)
     }
 
     /// Does something with each window's values, and tells how far it is.
     pub(crate) fn each(
         &self,
         work: impl Fn(&Window, &mut [Vec<u8>]) -> Result<(), Broken> + Sync,
-        report: &mut dyn Report,
+        report: &mut dyn ProgressSink,
     ) -> Result<(), Broken> {
         self.run(
             work,
@@ -154,8 +150,8 @@ impl Pass<'_> {
     /// with names.
     fn ahead(&self, is_direct: bool) -> usize {
         let most = match is_direct {
-            true => 8 * self.team.size(),
-            false => 2 * self.team.size() + 2,
+            true => 8 * self.pool.size(),
+            false => 2 * self.pool.size() + 2,
         };
         let memory = UNDER_WAY.max(self.limit / 4);
         let fitting = memory / largest(&self.blocks).max(1);

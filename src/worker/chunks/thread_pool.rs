@@ -8,20 +8,20 @@ use std::sync::{Mutex, PoisonError};
 
 /// A pool of threads, or none if one thread does everything.
 #[derive(Debug)]
-pub(crate) struct Team {
+pub(crate) struct ThreadPool {
     pool: Option<rayon::ThreadPool>,
 }
 
-impl Team {
-    /// A team of this many threads; the caller's own counts as the first.
+impl ThreadPool {
+    /// A pool of this many threads; the caller's own counts as the first.
     pub(crate) fn new(threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
         let pool = (threads > 1)
             .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
             .transpose()?;
-        Ok(Team { pool })
+        Ok(ThreadPool { pool })
     }
 
-    /// Runs a task whose own parallel parts are the team's.
+    /// Runs a task whose own parallel parts are the pool's.
     pub(crate) fn install<R: Send>(&self, task: impl FnOnce() -> R + Send) -> R {
         match &self.pool {
             Some(pool) => pool.install(task),
@@ -29,10 +29,10 @@ impl Team {
         }
     }
 
-    /// A team that has a pool, even of one thread, so that [`Team::install`] uses no other pool.
+    /// A pool that has a pool, even of one thread, so that [`ThreadPool::install`] uses no other pool.
     pub(crate) fn pooled(threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
-        Ok(Team {
+        Ok(ThreadPool {
             pool: Some(pool.build()?),
         })
     }
@@ -125,9 +125,9 @@ impl Team {
 pub(crate) struct PerThread<T>(Vec<Mutex<T>>);
 
 impl<T> PerThread<T> {
-    /// Makes one for each thread of a team.
-    pub(crate) fn new<E>(team: &Team, make: impl Fn() -> Result<T, E>) -> Result<Self, E> {
-        (0..team.size())
+    /// Makes one for each thread of a pool.
+    pub(crate) fn new<E>(pool: &ThreadPool, make: impl Fn() -> Result<T, E>) -> Result<Self, E> {
+        (0..pool.size())
             .map(|_| make().map(Mutex::new))
             .collect::<Result<_, _>>()
             .map(PerThread)
@@ -152,9 +152,9 @@ mod tests {
     #[test]
     fn one_thread_and_many_do_the_same() {
         for threads in [1, 4] {
-            let team = Team::new(threads).unwrap();
+            let pool = ThreadPool::new(threads).unwrap();
             let sum = AtomicUsize::new(0);
-            let outcome = team.each((0..100).collect(), |n: usize| {
+            let outcome = pool.each((0..100).collect(), |n: usize| {
                 sum.fetch_add(n, Ordering::Relaxed);
                 Ok::<(), ()>(())
             });
@@ -164,17 +164,17 @@ mod tests {
 
     #[test]
     fn an_error_comes_back() {
-        let team = Team::new(3).unwrap();
-        let outcome = team.each(vec![1, 2, 3], |n| if n == 2 { Err(n) } else { Ok(()) });
+        let pool = ThreadPool::new(3).unwrap();
+        let outcome = pool.each(vec![1, 2, 3], |n| if n == 2 { Err(n) } else { Ok(()) });
         assert_eq!(outcome, Err(2));
     }
 
     #[test]
     fn results_come_in_order_after_the_beginning() {
         for threads in [1, 4] {
-            let team = Team::new(threads).unwrap();
+            let pool = ThreadPool::new(threads).unwrap();
             let mut items = 0..50_u32;
-            let taken = team.in_order(
+            let taken = pool.in_order(
                 3,
                 || Ok::<_, ()>(items.next()),
                 |n| {
@@ -195,9 +195,9 @@ mod tests {
 
     #[test]
     fn no_more_are_under_way_than_may_be() {
-        let team = Team::new(4).unwrap();
+        let pool = ThreadPool::new(4).unwrap();
         let (given, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        team.in_order(
+        pool.in_order(
             3,
             || {
                 let next = given.fetch_add(1, Ordering::Relaxed);
@@ -218,9 +218,9 @@ mod tests {
     #[test]
     fn the_first_error_in_order_ends_it() {
         for threads in [1, 3] {
-            let team = Team::new(threads).unwrap();
+            let pool = ThreadPool::new(threads).unwrap();
             let mut items = 0..10;
-            let outcome = team.in_order(
+            let outcome = pool.in_order(
                 4,
                 || Ok(items.next()),
                 |n| if n >= 3 { Err(n) } else { Ok(n) },
@@ -228,7 +228,7 @@ mod tests {
                 |(), _| Ok(()),
             );
             assert_eq!(outcome, Err(3));
-            let never = team.in_order(2, || Ok(Some(1)), Ok, || Err::<(), _>("no"), |(), _| Ok(()));
+            let never = pool.in_order(2, || Ok(Some(1)), Ok, || Err::<(), _>("no"), |(), _| Ok(()));
             assert_eq!(never, Err("no"));
         }
     }
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "four")]
     fn a_panic_comes_back() {
-        let team = Team::new(2).unwrap();
+        let pool = ThreadPool::new(2).unwrap();
         let mut items = 0..10;
         let make = |n| {
             if n == 4 {
@@ -245,6 +245,6 @@ mod tests {
                 Ok::<_, ()>(n)
             }
         };
-        let _ = team.in_order(3, || Ok(items.next()), make, || Ok(()), |(), _| Ok(()));
+        let _ = pool.in_order(3, || Ok(items.next()), make, || Ok(()), |(), _| Ok(()));
     }
 }

@@ -6,12 +6,12 @@ use crate::model::layout::{Axis, c_name};
 use crate::model::names::place::last_part;
 use crate::worker::error::Result;
 use crate::worker::inspect::marks::is_mark;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
 use h5::file::File;
-use h5::link::Target;
-use h5::object::{Kind, Object};
+use h5::link::LinkTarget;
+use h5::object::{Object, ObjectKind};
 use h5::storage::Properties;
 use h5::tree::{Entry, Node, Tree};
 use hdf5_format::storage::Storage;
@@ -20,12 +20,12 @@ use hdf5_format::storage::Storage;
 const MOST_BYTES: u64 = 1 << 40;
 
 /// Counts what is carried over, and finds what cannot be.
-pub(crate) fn survey(
+pub(crate) fn assess_copyability(
     file: &File,
     tree: &Tree,
     matrix: &str,
     facts: &mut Facts,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<()> {
     let mut carried = Carried::default();
     for entry in &tree.entries {
@@ -33,7 +33,7 @@ pub(crate) fn survey(
         match &entry.node {
             Node::Link => {
                 carried.links += 1;
-                if let Target::UserDefined(class) = entry.link.target {
+                if let LinkTarget::UserDefined(class) = entry.link.target {
                     facts.obstacles.push(obstacle(
                         entry,
                         format!("a user-defined link of class {class}"),
@@ -45,14 +45,14 @@ pub(crate) fn survey(
                 carried.links += 1;
                 continue;
             }
-            Node::Object(Kind::Group) => carried.groups += u64::from(entry.path != b"/"),
-            Node::Object(Kind::Datatype) => carried.datatypes += 1,
-            Node::Object(Kind::Dataset) => {
+            Node::Object(ObjectKind::Group) => carried.groups += u64::from(entry.path != b"/"),
+            Node::Object(ObjectKind::Datatype) => carried.datatypes += 1,
+            Node::Object(ObjectKind::Dataset) => {
                 carried.datasets += u64::from(!is_layout);
             }
         }
         let mut object = file.object(&entry.path)?;
-        if entry.node == Node::Object(Kind::Dataset) {
+        if entry.node == Node::Object(ObjectKind::Dataset) {
             let dataset = Dataset::new(object);
             facts.obstacles.extend(dataset_obstacle(entry, &dataset)?);
             object = dataset.into_object();
@@ -120,7 +120,7 @@ fn attributes(
     entry: &Entry,
     is_matrix: bool,
     facts: &mut Facts,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<u64> {
     let mut carried = 0;
     for name in Attribute::sorted_names(object)? {
@@ -171,12 +171,12 @@ pub(crate) fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec
         if !root.has_link(&name)? {
             continue;
         }
-        if root.link(&name)?.target != Target::Hard {
+        if root.link(&name)?.target != LinkTarget::Hard {
             add(
                 &path,
                 "to be a dataset of this file, but it is a link to somewhere else",
             );
-        } else if root.child(&name)?.kind()? != Kind::Dataset {
+        } else if root.child(&name)?.kind()? != ObjectKind::Dataset {
             add(&path, "to be a dataset, but it is not");
         }
     }
@@ -190,7 +190,7 @@ pub(crate) fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec
         );
     }
     for entry in &tree.entries {
-        if let Target::Soft(target) = &entry.link.target
+        if let LinkTarget::Soft(target) = &entry.link.target
             && target.to_bytes().ends_with(last_part(matrix).as_bytes())
         {
             let shown = String::from_utf8_lossy(&entry.path);

@@ -4,7 +4,7 @@ use crate::model::layout::{Axis, c_name};
 use crate::worker::error::Result;
 use h5::attribute::{Attribute, read_text};
 use h5::file::File;
-use h5::object::{Kind, Object};
+use h5::object::{Object, ObjectKind};
 use std::ffi::CStr;
 use std::os::unix::fs::FileExt;
 
@@ -111,7 +111,7 @@ fn path_exists(root: &Object, steps: &[&CStr]) -> Result<bool> {
         }
         if index + 1 < steps.len() {
             let child = group.child(step)?;
-            if child.kind()? != Kind::Group {
+            if child.kind()? != ObjectKind::Group {
                 return Ok(false);
             }
             here = Some(child);
@@ -121,17 +121,17 @@ fn path_exists(root: &Object, steps: &[&CStr]) -> Result<bool> {
 }
 
 fn is_hard(group: &Object, name: &CStr) -> Result<bool> {
-    Ok(group.has_link(name)? && group.link(name)?.target == h5::link::Target::Hard)
+    Ok(group.has_link(name)? && group.link(name)?.target == h5::link::LinkTarget::Hard)
 }
 
 /// Compressed sparse columns with barcodes, under `/matrix` or under the genome's name.
 fn ten_x(root: &Object) -> Result<bool> {
     for link in root.links()?.into_iter().take(64) {
-        if link.target != h5::link::Target::Hard {
+        if link.target != h5::link::LinkTarget::Hard {
             continue;
         }
         let child = root.child(&link.name)?;
-        if child.kind()? != Kind::Group {
+        if child.kind()? != ObjectKind::Group {
             continue;
         }
         let mut all = true;

@@ -24,13 +24,10 @@ use std::ffi::CStr;
 pub struct Spelled<'a> {
     /// The object that has it.
     pub path: &'a [u8],
-    /// Its name.
     pub name: &'a CStr,
     /// Character set of the name.
     pub utf8_name: bool,
-    /// Its type.
     pub dtype: Dtype,
-    /// Its shape.
     pub extent: Extent,
     /// Its value, as [`h5::elements::Elements::canonical`] spells it.
     pub value: Vec<u8>,

@@ -16,11 +16,11 @@ use crate::worker::chunks::numbers::Numbers;
 use crate::worker::chunks::read::chunk_store::Scratch;
 use crate::worker::chunks::read::reader::{Reader, Route};
 use crate::worker::chunks::scan::Pass;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::chunks::window::Window;
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::dataset::Dataset;
 use h5::file::File;
 use std::borrow::Cow;
@@ -46,7 +46,7 @@ pub(crate) fn values(
     facts: &Facts,
     samples: Option<&Names>,
     budget: Budget,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Vec<Finding>> {
     let readable =
         |it: &&ExprFacts| it.numeric && it.shape.len() == 2 && facts.obstacles.is_empty();
@@ -89,17 +89,17 @@ fn read(
     stored: &ExprFacts,
     numbers: &Numbers,
     budget: Budget,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<ValueLint> {
     let reader = Reader::new(file, expr, Route::Fastest, budget.bytes)?;
     let geometry = reader.geometry();
     geometry.tile_length(budget.bytes)?;
     let columns = columns_in_memory(&geometry, budget.bytes)?;
-    let team = Team::new(budget.threads)?;
+    let pool = ThreadPool::new(budget.threads)?;
     let mut lint = ValueLint::new(columns);
     if stored.chunks_written >= stored.chunks_expected {
         let pass = Pass {
-            team: &team,
+            pool: &pool,
             sources: &[&reader],
             blocks: geometry,
             rows: 0..geometry.rows,

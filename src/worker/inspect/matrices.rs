@@ -9,10 +9,10 @@ use crate::worker::error::Result;
 use crate::worker::names::index::NamesCache;
 use crate::worker::names::place::Matrix;
 use crate::worker::names::search::{has_list, has_own_list};
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::dataset::Dataset;
 use h5::file::File;
-use h5::object::Kind;
+use h5::object::ObjectKind;
 use h5::tree::{Node, Tree};
 
 /// Each matrix that has names of both axes around it, and each that is called like one or has names of its own and lacks
@@ -20,14 +20,14 @@ use h5::tree::{Node, Tree};
 pub(crate) fn elsewhere(
     file: &File,
     charset: Charset,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Vec<MatrixElsewhere>> {
     let tree = Tree::of(file, &[])?;
     let cache = NamesCache::default();
     let datasets = tree
         .entries
         .iter()
-        .filter(|entry| entry.node == Node::Object(Kind::Dataset));
+        .filter(|entry| entry.node == Node::Object(ObjectKind::Dataset));
     let mut matrices = Vec::new();
     for entry in datasets {
         let Ok(path) = std::str::from_utf8(&entry.path) else {
@@ -63,7 +63,7 @@ pub(crate) fn elsewhere(
 fn lacking(
     matrix: Matrix<'_>,
     [rows, columns]: [u64; 2],
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Option<Option<Axis>>> {
     let is_called_so = last_part(matrix.path) == layout::EXPR;
     let mut lacks = None;

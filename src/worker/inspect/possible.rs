@@ -5,11 +5,11 @@ use crate::model::names::place::NamesPlace;
 use crate::worker::error::Result;
 use crate::worker::names::place::Matrix;
 use crate::worker::names::stored_form::StoredForm;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
 use h5::dtype::{Dtype, Kind as ElementKind};
-use h5::object::Kind;
+use h5::object::TypeClass;
 use h5::tree::Node;
 
 /// A hint names a few of them.
@@ -19,7 +19,7 @@ const MOST: usize = 4;
 pub(crate) fn lists(
     matrix: Matrix<'_>,
     axis: Axis,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Vec<NamesPlace>> {
     let mut found = Vec::new();
     let Some(length) = matrix.length(axis).filter(|length| *length > 1) else {
@@ -34,7 +34,7 @@ pub(crate) fn lists(
         };
         report.live();
         let mut object = matrix.file.object(&entry.path)?;
-        if kind == Kind::Dataset && path != matrix.path {
+        if kind == TypeClass::Dataset && path != matrix.path {
             let dataset = Dataset::new(object);
             let (dtype, extent) = (dataset.dtype()?, dataset.extent()?);
             found.extend(in_dataset(path, &dtype, extent.shape(), length));

@@ -3,12 +3,12 @@
 use crate::model::protocol::phase::Phase;
 use crate::worker::chunks::read::reader::{Reader, Route};
 use crate::worker::chunks::scan::Pass;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::chunks::window::Window;
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::rounded_numbers::Numbers;
 use crate::worker::names::source::{expr_of, open_text, refused};
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::file::File;
 use std::fs;
 use text_matrix::Values;
@@ -18,7 +18,7 @@ pub(crate) struct UnnamedMatrix<'a> {
     file: File,
     expr_path: &'a str,
     transpose: bool,
-    team: Team,
+    pool: ThreadPool,
     limit: u64,
 }
 
@@ -34,21 +34,25 @@ impl<'a> UnnamedMatrix<'a> {
             file: File::open(file)?,
             expr_path,
             transpose,
-            team: Team::pooled(threads)?,
+            pool: ThreadPool::pooled(threads)?,
             limit,
         })
     }
 
     /// Holds every value against those of a text, rounded to the type of the matrix.
-    pub(crate) fn agrees_with_text(&self, text: fs::File, report: &mut dyn Report) -> Result<()> {
+    pub(crate) fn agrees_with_text(
+        &self,
+        text: fs::File,
+        report: &mut dyn ProgressSink,
+    ) -> Result<()> {
         report.enter(Phase::ComparingValues);
         let expr = expr_of(&self.file, self.expr_path)?;
         let numbers = Numbers::of(&expr.dtype()?)?;
         let reader =
             Reader::new(&self.file, &expr, Route::Fastest, self.limit)?.transposed(self.transpose);
         let geometry = reader.geometry();
-        let mut text = open_text(text, &self.team)?;
-        while let Some(block) = self.team.install(|| text.next_block())? {
+        let mut text = open_text(text, &self.pool)?;
+        while let Some(block) = self.pool.install(|| text.next_block())? {
             let first = block.first_row;
             let rows = first..(first + block.genes.len() as u64).min(geometry.rows);
             let Values::F64(values) = &block.values else {
@@ -58,7 +62,7 @@ impl<'a> UnnamedMatrix<'a> {
                 .unwrap_or(usize::MAX)
                 .max(1);
             let pass = Pass {
-                team: &self.team,
+                pool: &self.pool,
                 sources: &[&reader],
                 blocks: geometry,
                 rows,
@@ -87,7 +91,7 @@ impl<'a> UnnamedMatrix<'a> {
         &self,
         other: fs::File,
         matrix: &str,
-        report: &mut dyn Report,
+        report: &mut dyn ProgressSink,
     ) -> Result<()> {
         report.enter(Phase::ComparingValues);
         let other = File::open(other)?;
@@ -103,7 +107,7 @@ impl<'a> UnnamedMatrix<'a> {
         let geometry = readers[0].geometry();
         let blocks = geometry.spanning(readers[1].span());
         let pass = Pass {
-            team: &self.team,
+            pool: &self.pool,
             sources: &[&readers[0], &readers[1]],
             blocks,
             rows: 0..geometry.rows,

@@ -5,11 +5,11 @@ use crate::model::names::place::last_part;
 use crate::model::names::rules::{OTHERS, OWN};
 use crate::worker::error::Result;
 use crate::worker::names::place::{Matrix, is_inside};
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
 use h5::dtype::Dtype;
-use h5::object::Kind;
+use h5::object::ObjectKind;
 use h5::tree::{Node, Tree};
 use plain_hdf5::NamesIn;
 use std::cell::{OnceCell, RefCell};
@@ -57,14 +57,14 @@ impl NamesCache {
     pub(crate) fn groups(
         &self,
         matrix: Matrix<'_>,
-        report: &mut dyn Report,
+        report: &mut dyn ProgressSink,
     ) -> Result<&[Rc<Holder>]> {
         if let Some(groups) = self.groups.get() {
             return Ok(groups);
         }
         let mut groups = Vec::new();
         for entry in &matrix.tree.entries {
-            if entry.node != Node::Object(Kind::Group) {
+            if entry.node != Node::Object(ObjectKind::Group) {
                 continue;
             }
             let Ok(path) = std::str::from_utf8(&entry.path) else {
@@ -172,7 +172,7 @@ fn usual_names() -> impl Iterator<Item = &'static str> {
 fn datasets_by_name(tree: &Tree) -> HashMap<&'static str, Vec<String>> {
     let mut datasets: HashMap<&'static str, Vec<String>> = HashMap::new();
     for entry in &tree.entries {
-        if entry.node != Node::Object(Kind::Dataset) {
+        if entry.node != Node::Object(ObjectKind::Dataset) {
             continue;
         }
         if let Ok(path) = std::str::from_utf8(&entry.path)

@@ -17,7 +17,7 @@ use h5::dataset::Dataset;
 use h5::dtype;
 use h5::dtype::Dtype;
 use h5::file::File;
-use h5::object::{Kind, Object};
+use h5::object::{Object, ObjectKind};
 use h5::tree::Tree;
 use hdf5_format::storage::Storage;
 use plain_hdf5::NamesIn;
@@ -25,7 +25,6 @@ use plain_hdf5::NamesIn;
 /// The matrix of a file, whose names are looked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Matrix<'a> {
-    /// The file.
     pub file: &'a File,
     /// All that it holds.
     pub tree: &'a Tree,
@@ -78,7 +77,7 @@ pub(crate) fn resolved(matrix: Matrix<'_>, place: &NamesPlace) -> Result<NamesPl
     let Some(holder) = matrix.file.root()?.at(object.as_bytes())? else {
         return Ok(place.clone());
     };
-    if Attribute::find(&holder, &c_name(name))?.is_some() || holder.kind()? != Kind::Dataset {
+    if Attribute::find(&holder, &c_name(name))?.is_some() || holder.kind()? != ObjectKind::Dataset {
         return Ok(place.clone());
     }
     let dtype = Dataset::new(holder).dtype()?;
@@ -108,7 +107,7 @@ fn table_field(
     field: &str,
     expected: Expected,
 ) -> Result<Option<Names>> {
-    if holder.kind()? != Kind::Dataset {
+    if holder.kind()? != ObjectKind::Dataset {
         return Ok(None);
     }
     let table = Dataset::new(holder);
@@ -221,7 +220,7 @@ fn dataset(matrix: Matrix<'_>, path: &str, expected: Expected) -> Result<Option<
     let Some(object) = matrix.file.root()?.at(path.as_bytes())? else {
         return Ok(None);
     };
-    if object.kind()? != Kind::Dataset {
+    if object.kind()? != ObjectKind::Dataset {
         return Ok(None);
     }
     let dataset = Dataset::new(object);

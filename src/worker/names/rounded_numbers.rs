@@ -2,7 +2,7 @@
 
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::error::{Result, WorkerError};
-use h5::dtype::{Dtype, Kind, Order};
+use h5::dtype::{Dtype, Order, TypeClass};
 
 pub(crate) struct Numbers {
     pub(crate) item: usize,
@@ -25,8 +25,10 @@ impl Numbers {
             WorkerError::new(FailureKind::Unsupported, why)
         };
         let (kind, order) = match &dtype.kind {
-            Kind::Float { order, .. } if matches!(dtype.size, 4 | 8) => (NumberKind::Float, *order),
-            Kind::Integer { signed, order, .. } if matches!(dtype.size, 1 | 2 | 4 | 8) => {
+            TypeClass::Float { order, .. } if matches!(dtype.size, 4 | 8) => {
+                (NumberKind::Float, *order)
+            }
+            TypeClass::Integer { signed, order, .. } if matches!(dtype.size, 1 | 2 | 4 | 8) => {
                 let kind = match signed {
                     true => NumberKind::Signed,
                     false => NumberKind::Unsigned,

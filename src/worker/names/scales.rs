@@ -7,13 +7,13 @@ use crate::model::names::place::NamesPlace;
 use crate::model::names::scale_role::{Orientation, orientation, role};
 use crate::worker::error::Result;
 use crate::worker::names::place::{Matrix, is_inside, read_list};
-use crate::worker::names::search::Found;
+use crate::worker::names::search::FoundNames;
 use crate::worker::names::stored_form::StoredForm;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::{Attribute, read_text};
 use h5::dataset::Dataset;
 use h5::dimension_scale::{DIMENSION_LABELS, DIMENSION_LIST, NAME};
-use h5::dtype::Kind;
+use h5::dtype::TypeClass;
 use h5::file::File;
 use h5::object::Object;
 use h5::tree::Tree;
@@ -89,8 +89,8 @@ impl AttachedScales {
         &self,
         matrix: Matrix<'_>,
         axis: Axis,
-        report: &mut dyn Report,
-    ) -> Result<Vec<Found>> {
+        report: &mut dyn ProgressSink,
+    ) -> Result<Vec<FoundNames>> {
         let dimension = match self.orientation {
             Orientation::Straight => axis.index(),
             Orientation::Transposed => 1 - axis.index(),
@@ -113,11 +113,11 @@ impl AttachedScales {
 }
 
 /// The names in a scale; `None` where it holds coordinates or nothing.
-fn list(matrix: Matrix<'_>, scale: &Scale, length: u64) -> Result<Option<Found>> {
+fn list(matrix: Matrix<'_>, scale: &Scale, length: u64) -> Result<Option<FoundNames>> {
     let dataset = Dataset::new(matrix.file.object(scale.path.as_bytes())?);
     let (dtype, extent) = (dataset.dtype()?, dataset.extent()?);
     // Numbers are coordinates, or what netCDF-4 writes where there are none, unless genes or samples are named so.
-    let is_number = matches!(dtype.kind, Kind::Integer { .. }) && extent.shape().len() == 1;
+    let is_number = matches!(dtype.kind, TypeClass::Integer { .. }) && extent.shape().len() == 1;
     if (is_number && (scale.role.is_none() || is_netcdf_filler(dataset.object())?))
         || !StoredForm::may_hold(&dtype, extent.shape(), length)
         || !is_inside(&dataset)?
@@ -131,7 +131,7 @@ fn list(matrix: Matrix<'_>, scale: &Scale, length: u64) -> Result<Option<Found>>
         let is_other = matches!(names.problem, Some(NamesProblem::OneString { .. }));
         !is_other && (!names.is_list() || names.texts.len() as u64 == length)
     });
-    Ok(names.map(|names| Found::at(place, names)))
+    Ok(names.map(|names| FoundNames::at(place, names)))
 }
 
 /// Whether netCDF-4 made a dataset only because a dimension needs one.
@@ -148,7 +148,7 @@ fn attached_paths(file: &File, tree: &Tree, expr: &Object) -> Result<Option<[Vec
         return Ok(None);
     };
     let is_list_of_references = match list.dtype()?.kind {
-        Kind::Sequence(base) => base.kind == Kind::ObjectReference,
+        TypeClass::Sequence(base) => base.kind == TypeClass::ObjectReference,
         _ => false,
     };
     if !is_list_of_references || list.extent()?.shape() != [2] {

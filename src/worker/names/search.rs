@@ -14,7 +14,7 @@ use crate::worker::names::index::Holder;
 use crate::worker::names::place::{Matrix, read, read_list, resolved};
 use crate::worker::names::scales::AttachedScales;
 use crate::worker::names::stored_form::StoredForm;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
 use std::ffi::CString;
@@ -22,10 +22,8 @@ use std::rc::Rc;
 
 /// Names, and where they were found.
 #[derive(Debug)]
-pub(crate) struct Found {
-    /// Where.
+pub(crate) struct FoundNames {
     pub place: NamesPlace,
-    /// Which.
     pub names: Names,
     /// The dimension of the matrix to which their dataset is attached as a scale.
     pub dimension: Option<usize>,
@@ -36,8 +34,8 @@ pub(crate) struct Found {
 pub(crate) fn find(
     matrix: Matrix<'_>,
     rules: &Rules,
-    report: &mut dyn Report,
-) -> Result<[Vec<Found>; 2]> {
+    report: &mut dyn ProgressSink,
+) -> Result<[Vec<FoundNames>; 2]> {
     let expr = matrix.file.object(matrix.path.as_bytes())?;
     let scales = AttachedScales::of(matrix, &expr)?;
     // One after the other: what is wrong with the first ends the search.
@@ -49,7 +47,7 @@ pub(crate) fn find(
     }
     // Lists that fit the other axis mean something only when both do: then the matrix is transposed.
     let straight = Axis::BOTH.map(|axis| {
-        let fits = |list: &Found| matrix.fits(axis, &list.names);
+        let fits = |list: &FoundNames| matrix.fits(axis, &list.names);
         found[axis.index()]
             .iter()
             .any(|list| fits(list) || is_canonical(matrix, axis, &list.place))
@@ -80,14 +78,14 @@ fn of_axis(
     rules: &Rules,
     scales: &AttachedScales,
     axis: Axis,
-    report: &mut dyn Report,
-) -> Result<Vec<Found>> {
+    report: &mut dyn ProgressSink,
+) -> Result<Vec<FoundNames>> {
     let mut found = Vec::new();
     let named = rules.places(axis);
     for place in named {
         let place = resolved(matrix, place)?;
         if let Some(names) = read(matrix, axis, &place)? {
-            found.push(Found::at(place, names));
+            found.push(FoundNames::at(place, names));
             break;
         }
     }
@@ -106,7 +104,7 @@ fn of_axis(
             continue;
         }
         if let Some(names) = read(matrix, axis, &place)? {
-            found.push(Found::at(place, names));
+            found.push(FoundNames::at(place, names));
         }
     }
     if !named.is_empty() {
@@ -114,8 +112,8 @@ fn of_axis(
     }
     if !found.iter().any(|list| list.names.is_list()) {
         let attached = scales.lists(matrix, axis, report)?;
-        let is_new = |list: &Found| found.iter().all(|known| known.place != list.place);
-        let attached: Vec<Found> = attached.into_iter().filter(is_new).collect();
+        let is_new = |list: &FoundNames| found.iter().all(|known| known.place != list.place);
+        let attached: Vec<FoundNames> = attached.into_iter().filter(is_new).collect();
         found.extend(attached);
         // What is no list counts least.
         found.sort_by_key(|list| !list.names.is_list());
@@ -124,9 +122,9 @@ fn of_axis(
     Ok(found)
 }
 
-impl Found {
+impl FoundNames {
     pub(crate) fn at(place: NamesPlace, names: Names) -> Self {
-        Found {
+        FoundNames {
             place,
             names,
             dimension: None,
@@ -138,8 +136,8 @@ impl Found {
 fn search(
     matrix: Matrix<'_>,
     axis: Axis,
-    found: &mut Vec<Found>,
-    report: &mut dyn Report,
+    found: &mut Vec<FoundNames>,
+    report: &mut dyn ProgressSink,
 ) -> Result<()> {
     let Some([genes, samples]) = matrix.shape else {
         return Ok(());
@@ -159,7 +157,7 @@ fn search(
                 if let Some(names) = fitting(matrix, &place, length)?
                     && found.iter().all(|known| known.place != place)
                 {
-                    here.push(Found::at(place, names));
+                    here.push(FoundNames::at(place, names));
                 }
             }
             let (lists, others): (Vec<_>, Vec<_>) =
@@ -190,7 +188,7 @@ pub(crate) fn has_list(
     matrix: Matrix<'_>,
     axis: Axis,
     length: u64,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<bool> {
     let mut any = |step| -> Result<bool> {
         for place in places(matrix, axis, step, length, report)? {
@@ -242,7 +240,7 @@ fn places(
     axis: Axis,
     (reach, spellings): (Reach, &[Spelling]),
     length: u64,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Vec<NamesPlace>> {
     let mut found = Vec::new();
     for holder in holders(matrix, reach, report)? {
@@ -267,7 +265,11 @@ fn places(
 }
 
 /// Objects whose attributes may name the axes: the matrix and the groups above it, or all other groups.
-fn holders(matrix: Matrix<'_>, reach: Reach, report: &mut dyn Report) -> Result<Vec<Rc<Holder>>> {
+fn holders(
+    matrix: Matrix<'_>,
+    reach: Reach,
+    report: &mut dyn ProgressSink,
+) -> Result<Vec<Rc<Holder>>> {
     let line = own_line(matrix.path);
     match reach {
         Reach::OwnLine => line

@@ -7,13 +7,13 @@ use crate::model::plan::policy::Charset;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::phase::Phase;
 use crate::worker::chunks::dataset_geometry::geometry;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
 use crate::worker::names::index::NamesCache;
 use crate::worker::names::place::{Matrix, listing};
 use crate::worker::names::search::find;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::dataset::Dataset;
 use h5::file::File;
 use std::fs;
@@ -27,7 +27,7 @@ use text_matrix::read_list;
 pub(crate) fn read_text(
     mut file: fs::File,
     threads: usize,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<(SourceNames, Vec<String>)> {
     report.enter(Phase::ReadingText);
     let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
@@ -41,11 +41,11 @@ pub(crate) fn read_text(
     }
     file.seek(SeekFrom::Start(0))
         .map_err(|error| unreadable(&error))?;
-    let team = Team::pooled(threads)?;
-    let mut text = open_text(file, &team)?;
+    let pool = ThreadPool::pooled(threads)?;
+    let mut text = open_text(file, &pool)?;
     let samples = text.samples().to_vec();
     let mut genes = Vec::new();
-    while let Some(block) = team.install(|| text.next_block())? {
+    while let Some(block) = pool.install(|| text.next_block())? {
         genes.extend(block.genes.iter().map(str::to_string));
         report.live();
         text.recycle(block.values);
@@ -64,7 +64,7 @@ pub(crate) fn read_hdf5(
     file: fs::File,
     rules: &Rules,
     charset: Charset,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<SourceNames> {
     report.enter(Phase::Opening);
     let file = File::open(file)?;
@@ -119,12 +119,12 @@ pub(crate) fn expr_of(file: &File, matrix: &str) -> Result<Dataset> {
         .ok_or_else(|| refused(format!("there is no {matrix} in it")))
 }
 
-pub(crate) fn open_text(file: fs::File, team: &Team) -> Result<matrix::Reader> {
+pub(crate) fn open_text(file: fs::File, pool: &ThreadPool) -> Result<matrix::Reader> {
     let options = ReadOptions {
         values: ValueType::F64,
         ..ReadOptions::default()
     };
-    Ok(team.install(|| matrix::Reader::open(file, "", &options))?)
+    Ok(pool.install(|| matrix::Reader::open(file, "", &options))?)
 }
 
 fn unreadable(error: &std::io::Error) -> WorkerError {

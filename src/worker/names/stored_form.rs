@@ -3,7 +3,7 @@
 
 use crate::model::facts::names::{NamesProblem, Unit};
 use crate::worker::error::Result;
-use h5::dtype::{Dtype, Kind, Member, Order};
+use h5::dtype::{Dtype, Member, Order, TypeClass};
 use h5::elements::Elements;
 use h5::error::H5Error;
 use hdf5_format::element::integer;
@@ -39,7 +39,7 @@ impl StoredForm {
         if let Some(width) = letters(dtype, shape, length) {
             return Ok(StoredForm::Letters { width });
         }
-        let is_text = matches!(dtype.kind, Kind::Text(_));
+        let is_text = matches!(dtype.kind, TypeClass::Text(_));
         if is_text && elements == 1 && (shape.is_empty() || length != 1) {
             return Ok(StoredForm::OneString);
         }
@@ -53,8 +53,8 @@ impl StoredForm {
             }
         }
         match &dtype.kind {
-            Kind::Text(_) | Kind::Integer { .. } => Ok(StoredForm::Elements),
-            Kind::Compound(members) => {
+            TypeClass::Text(_) | TypeClass::Integer { .. } => Ok(StoredForm::Elements),
+            TypeClass::Compound(members) => {
                 text_field(members).map(|member| StoredForm::Field { member })
             }
             _ => Err(NamesProblem::NotText {
@@ -76,7 +76,7 @@ impl StoredForm {
             }),
         }
         .and_then(|form| match &dtype.kind {
-            Kind::Compound(members) if members.get(member).is_some_and(is_text) => Ok(form),
+            TypeClass::Compound(members) if members.get(member).is_some_and(is_text) => Ok(form),
             _ => Err(NamesProblem::NotText {
                 dtype: dtype.numpy(),
             }),
@@ -108,7 +108,7 @@ impl StoredForm {
             for part in parts {
                 letters.extend_from_slice(part?.plain_bytes().unwrap_or_default());
             }
-            let is_text = matches!(dtype.kind, Kind::Text(_));
+            let is_text = matches!(dtype.kind, TypeClass::Text(_));
             return Ok(rows_of_letters(&letters, width, is_text).ok_or_else(|| {
                 NamesProblem::NotAList {
                     shape: shape.to_vec(),
@@ -144,12 +144,12 @@ impl StoredForm {
     /// Adds elements to a list of names; whether they can be names.
     fn take(self, part: &Elements, dtype: &Dtype, names: &mut StringList) -> bool {
         match (self, &dtype.kind) {
-            (StoredForm::Field { member }, Kind::Compound(members)) => members
+            (StoredForm::Field { member }, TypeClass::Compound(members)) => members
                 .get(member)
                 .and_then(|member| part.field_texts(member))
                 .map(|texts| names.extend(texts)),
-            (_, Kind::Text(_)) => part.texts().map(|texts| names.extend(texts)),
-            (_, Kind::Integer { signed, order, .. }) => {
+            (_, TypeClass::Text(_)) => part.texts().map(|texts| names.extend(texts)),
+            (_, TypeClass::Integer { signed, order, .. }) => {
                 integers(part, dtype, *signed, *order).map(|texts| names.extend(texts))
             }
             _ => None,
@@ -165,7 +165,7 @@ fn elements(shape: &[u64]) -> u64 {
 }
 
 fn is_text(member: &Member) -> bool {
-    matches!(member.dtype.kind, Kind::Text(_))
+    matches!(member.dtype.kind, TypeClass::Text(_))
 }
 
 /// The only field of text.
@@ -189,8 +189,8 @@ fn text_field(members: &[Member]) -> std::result::Result<usize, NamesProblem> {
 /// Letters in a row, if the elements may be rows of letters. What could be a list as it stands is none.
 fn letters(dtype: &Dtype, shape: &[u64], length: u64) -> Option<usize> {
     let is_letter = match &dtype.kind {
-        Kind::Text(text) => !text.variable && dtype.size == 1,
-        Kind::Integer { .. } => dtype.size == 1,
+        TypeClass::Text(text) => !text.variable && dtype.size == 1,
+        TypeClass::Integer { .. } => dtype.size == 1,
         _ => false,
     };
     match *shape {
@@ -239,12 +239,12 @@ fn integers(elements: &Elements, dtype: &Dtype, signed: bool, order: Order) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use h5::dtype::{Padding, Text};
+    use h5::dtype::{Padding, TextType};
 
     fn text(size: usize) -> Dtype {
         Dtype {
             size,
-            kind: Kind::Text(Text {
+            kind: TypeClass::Text(TextType {
                 variable: false,
                 padding: Padding::NullPadded,
                 utf8: false,

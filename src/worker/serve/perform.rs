@@ -12,7 +12,7 @@ use crate::worker::inspect::inspect;
 use crate::worker::names::external::UnnamedMatrix;
 use crate::worker::names::source as name_source;
 use crate::worker::serve::confine::{confine, output, source};
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use crate::worker::verify;
 use crate::worker::verify::checksum;
 use crate::worker::write::convert;
@@ -20,11 +20,14 @@ use crate::worker::write::migrate;
 
 /// A request that this worker can serve.
 trait Serve: Request {
-    fn serve(&self, report: &mut dyn Report) -> Result<Self::Reply>;
+    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Self::Reply>;
 }
 
 /// Serves any request.
-pub(crate) fn perform(request: &RequestMessage, report: &mut dyn Report) -> Result<ReplyMessage> {
+pub(crate) fn perform(
+    request: &RequestMessage,
+    report: &mut dyn ProgressSink,
+) -> Result<ReplyMessage> {
     match request {
         RequestMessage::Ping(it) => reply(it, report),
         RequestMessage::Inspect(it) => reply(it, report),
@@ -38,18 +41,18 @@ pub(crate) fn perform(request: &RequestMessage, report: &mut dyn Report) -> Resu
     }
 }
 
-fn reply<R: Serve>(request: &R, report: &mut dyn Report) -> Result<ReplyMessage> {
+fn reply<R: Serve>(request: &R, report: &mut dyn ProgressSink) -> Result<ReplyMessage> {
     request.serve(report).map(R::reply_message)
 }
 
 impl Serve for PingRequest {
-    fn serve(&self, _: &mut dyn Report) -> Result<()> {
+    fn serve(&self, _: &mut dyn ProgressSink) -> Result<()> {
         Ok(())
     }
 }
 
 impl Serve for InspectRequest {
-    fn serve(&self, report: &mut dyn Report) -> Result<Box<Facts>> {
+    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Box<Facts>> {
         let file = source(&self.path)?;
         confine(&[&file], &[])?;
         inspect(file, self, report).map(Box::new)
@@ -57,7 +60,7 @@ impl Serve for InspectRequest {
 }
 
 impl Serve for ReadNamesRequest {
-    fn serve(&self, report: &mut dyn Report) -> Result<NamesRead> {
+    fn serve(&self, report: &mut dyn ProgressSink) -> Result<NamesRead> {
         let file = source(&self.path)?;
         confine(&[&file], &[])?;
         let (names, notes) = match self.hdf5 {
@@ -72,7 +75,7 @@ impl Serve for ReadNamesRequest {
 }
 
 impl Serve for CompareValuesRequest {
-    fn serve(&self, report: &mut dyn Report) -> Result<()> {
+    fn serve(&self, report: &mut dyn ProgressSink) -> Result<()> {
         let (file, other) = (source(&self.path)?, source(&self.other)?);
         confine(&[&file, &other], &[])?;
         let Budget { threads, bytes } = self.budget;
@@ -85,7 +88,7 @@ impl Serve for CompareValuesRequest {
 }
 
 impl Serve for MigrateRequest {
-    fn serve(&self, report: &mut dyn Report) -> Result<Migrated> {
+    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Migrated> {
         let (old, new) = (source(&self.source)?, output(&self.temporary)?);
         confine(&[&old], &[&new])?;
         migrate::migrate(old, new, self, report)
@@ -93,7 +96,7 @@ impl Serve for MigrateRequest {
 }
 
 impl Serve for ReadTextRequest {
-    fn serve(&self, report: &mut dyn Report) -> Result<TextRead> {
+    fn serve(&self, report: &mut dyn ProgressSink) -> Result<TextRead> {
         let input = source(&self.input)?;
         confine(&[&input], &[])?;
         convert::read_text(input, self, report)
@@ -101,7 +104,7 @@ impl Serve for ReadTextRequest {
 }
 
 impl Serve for ConvertRequest {
-    fn serve(&self, report: &mut dyn Report) -> Result<Converted> {
+    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Converted> {
         let input = source(&self.input)?;
         let (new, spool) = (output(&self.temporary)?, output(&self.spool)?);
         confine(&[&input], &[&new, &spool])?;
@@ -110,7 +113,7 @@ impl Serve for ConvertRequest {
 }
 
 impl Serve for CompareRequest {
-    fn serve(&self, report: &mut dyn Report) -> Result<Verified> {
+    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Verified> {
         let (old, new) = (source(&self.old)?, source(&self.new)?);
         confine(&[&old, &new], &[])?;
         if let Some(crc32) = self.crc32 {
@@ -121,7 +124,7 @@ impl Serve for CompareRequest {
 }
 
 impl Serve for CheckDigestRequest {
-    fn serve(&self, report: &mut dyn Report) -> Result<Verified> {
+    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Verified> {
         let file = source(&self.path)?;
         confine(&[&file], &[])?;
         if let Some(crc32) = self.crc32 {

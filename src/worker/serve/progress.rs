@@ -62,7 +62,7 @@ fn write_line(out: &mut impl Write, what: &impl Serialize) -> io::Result<()> {
 }
 
 /// What a request reports its progress to.
-pub trait Report {
+pub trait ProgressSink {
     /// A new phase begins; the count of bytes starts again.
     fn enter(&mut self, phase: Phase);
     /// This many more bytes of raw values are done.
@@ -73,7 +73,7 @@ pub trait Report {
     }
 }
 
-impl<W: Write> Report for Reporter<W> {
+impl<W: Write> ProgressSink for Reporter<W> {
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.done = 0;

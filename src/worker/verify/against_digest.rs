@@ -10,14 +10,14 @@ use crate::model::salvage::{Losses, Witness};
 use crate::worker::chunks::read::reader::Reader;
 use crate::worker::chunks::rows;
 use crate::worker::chunks::scan::{Broken, Pass};
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::chunks::window::Window;
 use crate::worker::digest;
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::inspect::marks::salvage_mark;
-use crate::worker::serve::progress::Report;
-use crate::worker::verify::open_file::{Side, current_types};
+use crate::worker::serve::progress::ProgressSink;
+use crate::worker::verify::open_file::{OpenFile, current_types};
 use crate::worker::verify::values::{nodes_of, route};
 use std::fs;
 
@@ -25,17 +25,17 @@ use std::fs;
 pub(crate) fn check_digest(
     file: fs::File,
     job: &CheckDigestRequest,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Verified> {
     report.enter(Phase::Opening);
-    let side = Side::read(file, layout::EXPR_PATH)?;
+    let side = OpenFile::read(file, layout::EXPR_PATH)?;
     let stored = side.stored_digest()?.ok_or_else(|| {
         WorkerError::new(
             FailureKind::Unsupported,
             "it has no digest of h5lift, so there is nothing to compare it with",
         )
     })?;
-    let objects = |report: &mut dyn Report| {
+    let objects = |report: &mut dyn ProgressSink| {
         report.enter(Phase::ComparingObjects);
         if job.part.has_objects() {
             let types = current_types(None, Some(&stored));
@@ -53,7 +53,7 @@ pub(crate) fn check_digest(
     let reader = Reader::new(&side.file, &side.expr, route(job.level), job.budget.bytes)?;
     let geometry = reader.geometry();
     let pass = Pass {
-        team: &Team::new(job.budget.threads)?,
+        pool: &ThreadPool::new(job.budget.threads)?,
         sources: &[&reader],
         blocks: geometry,
         rows: job.part.rows(geometry.rows),

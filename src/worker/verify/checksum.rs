@@ -4,8 +4,8 @@
 //! for the rest of the proof.
 
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::chunks::encode::written::Stretch;
-use crate::worker::chunks::thread_pool::{PerThread, Team};
+use crate::worker::chunks::encode::written::ByteRange;
+use crate::worker::chunks::thread_pool::{PerThread, ThreadPool};
 use crate::worker::error::{Result, WorkerError};
 use chunk_codec::{Crc32, crc32_combine};
 use std::fs::File;
@@ -18,10 +18,10 @@ const BLOCK: u64 = 1 << 20;
 /// Bytes that are read at once, few enough to stay in a core's cache.
 const PIECE: u64 = 64 << 10;
 
-/// CRC-32 of a new file, of which the writer knows some stretches already: what it gave away is summed up, not what
+/// CRC-32 of a new file, of which the writer knows some byte_ranges already: what it gave away is summed up, not what
 /// became of it. The rest is read back.
-pub(crate) fn of_new_file(file: &File, known: Vec<Stretch>, team: &Team) -> Result<u32> {
-    crc32(file, known, team).map_err(|error| {
+pub(crate) fn of_new_file(file: &File, known: Vec<ByteRange>, pool: &ThreadPool) -> Result<u32> {
+    crc32(file, known, pool).map_err(|error| {
         let message = format!("reading the new file back: {error}");
         WorkerError::new(FailureKind::Output, message)
     })
@@ -29,8 +29,8 @@ pub(crate) fn of_new_file(file: &File, known: Vec<Stretch>, team: &Team) -> Resu
 
 /// Whether a new file still has the bytes that its writer closed it with.
 pub(crate) fn check(file: &File, expected: u32, threads: usize) -> Result<()> {
-    let team = Team::new(threads)?;
-    match of_new_file(file, Vec::new(), &team)? == expected {
+    let pool = ThreadPool::new(threads)?;
+    match of_new_file(file, Vec::new(), &pool)? == expected {
         true => Ok(()),
         false => Err(WorkerError::mismatch(
             "the bytes of the new file are not those that were written",
@@ -38,31 +38,31 @@ pub(crate) fn check(file: &File, expected: u32, threads: usize) -> Result<()> {
     }
 }
 
-fn crc32(file: &File, known: Vec<Stretch>, team: &Team) -> io::Result<u32> {
+fn crc32(file: &File, known: Vec<ByteRange>, pool: &ThreadPool) -> io::Result<u32> {
     let length = file.metadata()?.len();
-    let mut stretches = completed(known, length);
-    let unknown = stretches
+    let mut byte_ranges = completed(known, length);
+    let unknown = byte_ranges
         .iter_mut()
         .filter(|stretch| stretch.crc32.is_none());
-    let buffers = PerThread::new(team, || {
+    let buffers = PerThread::new(pool, || {
         let piece = usize::try_from(PIECE.min(length)).unwrap_or(usize::MAX);
         Ok::<_, io::Error>(vec![0; piece])
     })?;
-    team.each(unknown.collect(), |stretch| {
+    pool.each(unknown.collect(), |stretch| {
         buffers.with(|buffer| {
             stretch.crc32 = Some(of_stretch(file, stretch, buffer)?);
             Ok::<_, io::Error>(())
         })
     })?;
-    Ok(stretches.iter().fold(0, |sum, stretch| {
+    Ok(byte_ranges.iter().fold(0, |sum, stretch| {
         crc32_combine(sum, stretch.crc32.unwrap_or(0), stretch.bytes)
     }))
 }
 
-/// All of a file of `length` bytes, in order: these stretches, and between them others that are to be read.
-fn completed(mut known: Vec<Stretch>, length: u64) -> Vec<Stretch> {
+/// All of a file of `length` bytes, in order: these byte_ranges, and between them others that are to be read.
+fn completed(mut known: Vec<ByteRange>, length: u64) -> Vec<ByteRange> {
     known.sort_unstable_by_key(|stretch| stretch.start);
-    let end = Stretch {
+    let end = ByteRange {
         start: length,
         bytes: 0,
         crc32: Some(0),
@@ -81,11 +81,11 @@ fn completed(mut known: Vec<Stretch>, length: u64) -> Vec<Stretch> {
     all
 }
 
-fn unread(range: Range<u64>) -> impl Iterator<Item = Stretch> {
+fn unread(range: Range<u64>) -> impl Iterator<Item = ByteRange> {
     let blocks = (range.end - range.start).div_ceil(BLOCK);
     (0..blocks).map(move |block| {
         let start = range.start + block * BLOCK;
-        Stretch {
+        ByteRange {
             start,
             bytes: BLOCK.min(range.end - start),
             crc32: None,
@@ -93,7 +93,7 @@ fn unread(range: Range<u64>) -> impl Iterator<Item = Stretch> {
     })
 }
 
-fn of_stretch(file: &File, stretch: &Stretch, buffer: &mut [u8]) -> io::Result<u32> {
+fn of_stretch(file: &File, stretch: &ByteRange, buffer: &mut [u8]) -> io::Result<u32> {
     let mut crc32 = Crc32::new();
     let mut at = stretch.start;
     while at < stretch.end() {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     fn sum(file: &File, threads: usize) -> u32 {
-        crc32(file, Vec::new(), &Team::new(threads).unwrap()).unwrap()
+        crc32(file, Vec::new(), &ThreadPool::new(threads).unwrap()).unwrap()
     }
 
     #[test]
@@ -146,8 +146,8 @@ mod tests {
     }
 
     /// A stretch that is known, of the bytes in `range`.
-    fn known(bytes: &[u8], range: Range<usize>) -> Stretch {
-        Stretch {
+    fn known(bytes: &[u8], range: Range<usize>) -> ByteRange {
+        ByteRange {
             start: range.start as u64,
             bytes: range.len() as u64,
             crc32: Some(codec::crc32(&bytes[range])),
@@ -158,21 +158,21 @@ mod tests {
     fn what_is_known_is_not_read() {
         let bytes = bytes();
         let file = file(&bytes);
-        let team = Team::new(2).unwrap();
+        let pool = ThreadPool::new(2).unwrap();
         let ranges = [
             1_300_000..1_300_001,
             7..90,
             90..1_200_000,
             2_499_000..2_500_000,
         ];
-        let stretches: Vec<Stretch> = ranges.map(|range| known(&bytes, range)).into();
+        let byte_ranges: Vec<ByteRange> = ranges.map(|range| known(&bytes, range)).into();
         let expected = codec::crc32(&bytes);
-        assert_eq!(crc32(&file, stretches.clone(), &team).unwrap(), expected);
+        assert_eq!(crc32(&file, byte_ranges.clone(), &pool).unwrap(), expected);
         // Within a stretch nobody sees it, between two of them somebody does.
         file.write_all_at(&[!bytes[500]], 500).unwrap();
-        assert_eq!(crc32(&file, stretches.clone(), &team).unwrap(), expected);
+        assert_eq!(crc32(&file, byte_ranges.clone(), &pool).unwrap(), expected);
         file.write_all_at(&[!bytes[3]], 3).unwrap();
-        assert_ne!(crc32(&file, stretches, &team).unwrap(), expected);
+        assert_ne!(crc32(&file, byte_ranges, &pool).unwrap(), expected);
     }
 
     #[test]
@@ -180,15 +180,15 @@ mod tests {
         let bytes = bytes();
         let file = file(&bytes);
         let wrong = [known(&bytes, 5..100), known(&bytes, 80..200)].into_iter();
-        let beyond = Stretch {
+        let beyond = ByteRange {
             start: 2_400_000,
             bytes: u64::MAX,
             crc32: Some(7),
         };
-        let stretches = wrong.chain([beyond]).collect();
-        let team = Team::new(1).unwrap();
+        let byte_ranges = wrong.chain([beyond]).collect();
+        let pool = ThreadPool::new(1).unwrap();
         assert_eq!(
-            crc32(&file, stretches, &team).unwrap(),
+            crc32(&file, byte_ranges, &pool).unwrap(),
             codec::crc32(&bytes)
         );
     }

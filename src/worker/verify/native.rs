@@ -24,18 +24,18 @@ use crate::worker::digest;
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::inspect::marks::salvage_mark;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use crate::worker::verify::against_digest::check_values;
 use crate::worker::verify::open_file as side;
-use crate::worker::verify::values::{Matrices, Twins, route};
+use crate::worker::verify::values::{ChunkPairs, Matrices, route};
 use hdf5_format::filter::FilterFacts;
-use plain_hdf5::plain::{Kind, PlainContent, PlainDataset, PlainElements};
+use plain_hdf5::plain::{PlainClass, PlainContent, PlainDataset, PlainElements};
 use std::borrow::Cow;
 use std::fs;
 use string_list::StringList;
 
 /// A plain file with its matrix.
-struct Side<'a> {
+struct OpenFile<'a> {
     file: &'a fs::File,
     content: &'a PlainContent,
     expr: &'a PlainDataset,
@@ -52,21 +52,21 @@ pub fn compare_plainly(
     old: &fs::File,
     new: &fs::File,
     job: &CompareRequest,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Option<Verified> {
     let recipe = job.recipe.as_deref().filter(|it| is_plain(it))?;
     report.enter(Phase::Opening);
     let content = plain_content(old)?;
-    let old = Side::of(old, &content)?;
+    let old = OpenFile::of(old, &content)?;
     let expected = old.recast(recipe)?;
     let (stored, nodes) = match job.level {
         Verification::Fast if job.part == Part::WHOLE => {
             let content = plain_content(new)?;
-            let new = Side::of(new, &content)?;
+            let new = OpenFile::of(new, &content)?;
             past_the_library(&old, &new, &expected, job, report)?
         }
         Verification::Full => {
-            let new = side::Side::read(new.try_clone().ok()?, layout::EXPR_PATH).ok()?;
+            let new = side::OpenFile::read(new.try_clone().ok()?, layout::EXPR_PATH).ok()?;
             through_the_library(&old, &new, &expected, job, report).ok()??
         }
         _ => return None,
@@ -91,12 +91,12 @@ fn is_plain(recipe: &Recipe) -> bool {
         && recipe.form.scales.is_none()
 }
 
-impl<'a> Side<'a> {
+impl<'a> OpenFile<'a> {
     /// Unless a salvage has left something there: that is held against what is lost, which is nothing here.
     fn of(file: &'a fs::File, content: &'a PlainContent) -> Option<Self> {
         let is_salvaged = content.attribute(layout::MARK_SALVAGED).is_some();
         let expr = content.dataset(layout::EXPR).filter(|_| !is_salvaged)?;
-        Some(Side {
+        Some(OpenFile {
             file,
             content,
             expr,
@@ -120,7 +120,7 @@ impl<'a> Side<'a> {
     fn objects(&self) -> Option<Objects<'a>> {
         let names = |axis: Axis| {
             let dataset = self.content.dataset(axis.names())?;
-            let is_variable = matches!(dataset.datatype.kind, Kind::VariableText { .. });
+            let is_variable = matches!(dataset.datatype.kind, PlainClass::VariableText { .. });
             let has_attribute = self.expr.attribute(axis.names()).is_some();
             match is_variable && !has_attribute {
                 true => names_in(self.content, &NamesPlace::current(axis)),
@@ -186,11 +186,11 @@ impl Objects<'_> {
 type Proved = (ContentDigest, Option<Vec<Sum>>);
 
 fn past_the_library(
-    old: &Side<'_>,
-    new: &Side<'_>,
+    old: &OpenFile<'_>,
+    new: &OpenFile<'_>,
     expected: &Objects<'_>,
     job: &CompareRequest,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Option<Proved> {
     report.enter(Phase::ComparingObjects);
     let stored = new.stored_digest()?;
@@ -201,24 +201,24 @@ fn past_the_library(
     report.enter(Phase::ComparingValues);
     let reader = new.reader(job.budget.bytes)?;
     let geometry = reader.geometry();
-    let twins = old.chunks_like(geometry, filters, job.budget.bytes);
+    let chunk_pairs = old.chunks_like(geometry, filters, job.budget.bytes);
     let matrices = Matrices {
         old: old.reader(job.budget.bytes)?,
         new: reader,
-        twins: twins
+        chunk_pairs: chunk_pairs
             .zip(new.chunks_like(geometry, filters, job.budget.bytes))
-            .map(|(old, new)| Twins { old, new }),
+            .map(|(old, new)| ChunkPairs { old, new }),
     };
     let nodes = matrices.hold(job, |_| Ok(()), report).ok()?;
     Some((stored, nodes))
 }
 
 fn through_the_library(
-    old: &Side<'_>,
-    new: &side::Side,
+    old: &OpenFile<'_>,
+    new: &side::OpenFile,
     expected: &Objects<'_>,
     job: &CompareRequest,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Option<Proved>> {
     let stored = new.stored_digest()?;
     let is_salvaged = salvage_mark(&new.file.root()?)?.is_some();
@@ -231,17 +231,17 @@ fn through_the_library(
     let Some(old_reader) = old.reader(job.budget.bytes) else {
         return Ok(None);
     };
-    let twins = match old.chunks_like(geometry, &filters, job.budget.bytes) {
+    let chunk_pairs = match old.chunks_like(geometry, &filters, job.budget.bytes) {
         Some(old) => ChunkStore::of(&new.file, &new.expr, geometry, job.budget.bytes)?
-            .map(|new| Twins { old, new }),
+            .map(|new| ChunkPairs { old, new }),
         None => None,
     };
     let matrices = Matrices {
         old: old_reader,
         new: reader,
-        twins,
+        chunk_pairs,
     };
-    let objects = |report: &mut dyn Report| {
+    let objects = |report: &mut dyn ProgressSink| {
         report.enter(Phase::ComparingObjects);
         if job.part.has_objects() {
             let types = [StringType::Variable];

@@ -12,10 +12,10 @@ use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::names;
 use crate::worker::names::Names;
 use crate::worker::names::resolve;
-use crate::worker::names::search::{Found, find};
-use crate::worker::serve::progress::Report;
+use crate::worker::names::search::{FoundNames, find};
+use crate::worker::serve::progress::ProgressSink;
 use crate::worker::verify::against_digest::differing;
-use crate::worker::verify::open_file::{Side, current_types};
+use crate::worker::verify::open_file::{OpenFile, current_types};
 use crate::worker::write::dimension_scales;
 use h5::attribute::Attribute;
 use hdf5_format::filter::FilterFacts;
@@ -23,11 +23,11 @@ use string_list::StringList;
 
 pub(crate) fn compare_objects(
     job: &CompareRequest,
-    old: &Side,
-    new: &Side,
+    old: &OpenFile,
+    new: &OpenFile,
     transpose: bool,
     stored: Option<&ContentDigest>,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<()> {
     let is_gzip = new
         .expr
@@ -90,7 +90,12 @@ pub(crate) fn compare_objects(
 }
 
 /// Holds the new names against those that the recipe takes.
-fn compare_names(recipe: &Recipe, old: &Side, shape: [u64; 2], names: &[Names; 2]) -> Result<()> {
+fn compare_names(
+    recipe: &Recipe,
+    old: &OpenFile,
+    shape: [u64; 2],
+    names: &[Names; 2],
+) -> Result<()> {
     let matrix = old.matrix(shape, recipe.charset);
     // What was written was read through the library: two readers that share nothing must have read the same.
     let expected = match resolve::plainly(matrix, recipe) {
@@ -111,10 +116,10 @@ fn compare_names(recipe: &Recipe, old: &Side, shape: [u64; 2], names: &[Names; 2
 /// What a new file may lack or have besides, when nobody says how it was made: attributes whose names
 /// it holds, and counts that were missing or those of the other axis.
 fn allowed_change(
-    old: &Side,
-    new: &Side,
+    old: &OpenFile,
+    new: &OpenFile,
     transpose: bool,
-    found: &[Vec<Found>; 2],
+    found: &[Vec<FoundNames>; 2],
     names: &[Names; 2],
 ) -> Result<Change> {
     let mut change = Change {
@@ -123,7 +128,7 @@ fn allowed_change(
         ..Change::default()
     };
     for ((axis, found), new_names) in Axis::BOTH.into_iter().zip(found).zip(names) {
-        let usable: Vec<&Found> = found
+        let usable: Vec<&FoundNames> = found
             .iter()
             .filter(|list| list.names.problem.is_none())
             .collect();
@@ -156,8 +161,8 @@ fn allowed_change(
 
 /// The count of an axis, where the new file has the right one and the old file none, or a wrong one
 /// because its axes are swapped.
-fn new_count(axis: Axis, old: &Side, new: &Side, transpose: bool) -> Result<Option<i64>> {
-    let count = |side: &Side| {
+fn new_count(axis: Axis, old: &OpenFile, new: &OpenFile, transpose: bool) -> Result<Option<i64>> {
+    let count = |side: &OpenFile| {
         Attribute::find(side.expr.object(), &c_name(axis.count()))?
             .map(|attribute| names::count(&attribute))
             .transpose()

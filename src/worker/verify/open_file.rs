@@ -23,7 +23,7 @@ use string_list::StringList;
 
 /// An open file with a matrix.
 #[derive(Debug)]
-pub(crate) struct Side {
+pub(crate) struct OpenFile {
     pub(crate) expr: Dataset,
     pub(crate) tree: Tree,
     /// The file, which is closed last.
@@ -33,14 +33,14 @@ pub(crate) struct Side {
     pub(crate) cache: NamesCache,
 }
 
-impl Side {
+impl OpenFile {
     /// Opens one of two files; errors say which.
     pub(crate) fn open(file: fs::File, matrix: &str, which: &str) -> Result<Self> {
         let name = |error: WorkerError| WorkerError {
             message: format!("the {which} file: {}", error.message),
             ..error
         };
-        Side::read(file, matrix).map_err(name)
+        OpenFile::read(file, matrix).map_err(name)
     }
 
     /// Opens a file that has a matrix at this path.
@@ -48,7 +48,7 @@ impl Side {
         let file = File::open(file)?;
         let tree = listing(&file, matrix)?;
         let expr = Dataset::new(file.object(matrix.as_bytes())?);
-        Ok(Side {
+        Ok(OpenFile {
             expr,
             tree,
             file,

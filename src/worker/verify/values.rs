@@ -11,11 +11,11 @@ use crate::worker::chunks::read::salvage::Salvage;
 use crate::worker::chunks::rows;
 use crate::worker::chunks::rows::{Hashed, RowSums};
 use crate::worker::chunks::scan::{Broken, Pass};
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::chunks::window::Window;
 use crate::worker::error::{Result, WorkerError};
-use crate::worker::serve::progress::Report;
-use crate::worker::verify::open_file::Side;
+use crate::worker::serve::progress::ProgressSink;
+use crate::worker::verify::open_file::OpenFile;
 use std::cell::RefCell;
 
 /// The matrix of an old file and that of a new one.
@@ -25,13 +25,13 @@ pub(crate) struct Matrices<'a> {
     pub(crate) old: Reader<'a>,
     pub(crate) new: Reader<'a>,
     /// Their chunks as they are stored, where they can be held against each other so.
-    pub(crate) twins: Option<Twins>,
+    pub(crate) chunk_pairs: Option<ChunkPairs>,
 }
 
 /// Chunks that are the same to the byte under the same filters hold the same values: then the old ones need
 /// not be decoded once more.
 #[derive(Debug)]
-pub(crate) struct Twins {
+pub(crate) struct ChunkPairs {
     pub(crate) old: ChunkStore,
     pub(crate) new: ChunkStore,
 }
@@ -39,12 +39,12 @@ pub(crate) struct Twins {
 /// Holds the values of two files against each other, while `objects` looks at all else.
 pub(crate) fn compare_values(
     job: &CompareRequest,
-    old: &Side,
-    new: &Side,
+    old: &OpenFile,
+    new: &OpenFile,
     transpose: bool,
     salvage: Option<&Salvage>,
-    objects: impl FnOnce(&mut dyn Report) -> Result<()>,
-    report: &mut dyn Report,
+    objects: impl FnOnce(&mut dyn ProgressSink) -> Result<()>,
+    report: &mut dyn ProgressSink,
 ) -> Result<Option<Vec<Sum>>> {
     let matrices = Matrices {
         old: Reader::new(&old.file, &old.expr, route(job.level), job.budget.bytes)?
@@ -52,9 +52,9 @@ pub(crate) fn compare_values(
             .salvaging(salvage),
         new: Reader::new(&new.file, &new.expr, route(job.level), job.budget.bytes)?,
         // Where chunks were lost, others stand in their place.
-        twins: match transpose || salvage.is_some() {
+        chunk_pairs: match transpose || salvage.is_some() {
             true => None,
-            false => twin_chunks(job, old, new)?,
+            false => chunk_pairs(job, old, new)?,
         },
     };
     matrices
@@ -74,8 +74,8 @@ impl Matrices<'_> {
     pub(crate) fn hold(
         &self,
         job: &CompareRequest,
-        objects: impl FnOnce(&mut dyn Report) -> Result<()>,
-        report: &mut dyn Report,
+        objects: impl FnOnce(&mut dyn ProgressSink) -> Result<()>,
+        report: &mut dyn ProgressSink,
     ) -> std::result::Result<Option<Vec<Sum>>, Broken> {
         // Their writer has decoded and hashed them. A proof that is to be fast holds old against new and leaves
         // it at that; what no such writer made is hashed in any case.
@@ -91,22 +91,22 @@ impl Matrices<'_> {
         }
         let both = [&self.new, &self.old];
         let pass = Pass {
-            team: &Team::new(job.budget.threads).map_err(WorkerError::from)?,
-            sources: match self.twins {
+            pool: &ThreadPool::new(job.budget.threads).map_err(WorkerError::from)?,
+            sources: match self.chunk_pairs {
                 Some(_) => &both[..usize::from(is_hashed)],
                 None => &both,
             },
-            blocks: match self.twins {
+            blocks: match self.chunk_pairs {
                 Some(_) => geometry,
                 None => geometry.spanning(self.old.span()),
             },
             rows: job.part.rows(geometry.rows),
             limit: job.budget.bytes,
         };
-        let twins = self.twins.as_ref();
+        let chunk_pairs = self.chunk_pairs.as_ref();
         let hold = |window: &Window, values: &mut [Vec<u8>]| {
-            if let Some(twins) = twins {
-                same_chunks(twins, &geometry, window)?;
+            if let Some(chunk_pairs) = chunk_pairs {
+                same_chunks(chunk_pairs, &geometry, window)?;
             }
             if let [found, expected] = values
                 && found != expected
@@ -134,8 +134,8 @@ pub(crate) fn route(level: Verification) -> Route {
 pub(crate) fn nodes_of(
     pass: &Pass<'_>,
     hash: impl Fn(&Window, &mut [Vec<u8>]) -> std::result::Result<Hashed, Broken> + Sync,
-    objects: impl FnOnce(&mut dyn Report) -> Result<()>,
-    report: &mut dyn Report,
+    objects: impl FnOnce(&mut dyn ProgressSink) -> Result<()>,
+    report: &mut dyn ProgressSink,
 ) -> std::result::Result<Vec<Sum>, Broken> {
     let geometry = pass.blocks;
     let report = RefCell::new(report);
@@ -159,7 +159,7 @@ fn of_old_file(error: WorkerError) -> WorkerError {
 }
 
 /// The stored chunks of both files, when shape, filters and their parameters are the same.
-fn twin_chunks(job: &CompareRequest, old: &Side, new: &Side) -> Result<Option<Twins>> {
+fn chunk_pairs(job: &CompareRequest, old: &OpenFile, new: &OpenFile) -> Result<Option<ChunkPairs>> {
     let (ours, theirs) = (old.expr.properties()?, new.expr.properties()?);
     let alike = ours.chunks()?.is_some()
         && ours.chunks()? == theirs.chunks()?
@@ -168,7 +168,7 @@ fn twin_chunks(job: &CompareRequest, old: &Side, new: &Side) -> Result<Option<Tw
     if !alike {
         return Ok(None);
     }
-    let store = |side: &Side| {
+    let store = |side: &OpenFile| {
         ChunkStore::of(
             &side.file,
             &side.expr,
@@ -178,15 +178,15 @@ fn twin_chunks(job: &CompareRequest, old: &Side, new: &Side) -> Result<Option<Tw
     };
     Ok(store(old)?
         .zip(store(new)?)
-        .map(|(old, new)| Twins { old, new }))
+        .map(|(old, new)| ChunkPairs { old, new }))
 }
 
-fn same_chunks(twins: &Twins, geometry: &Geometry, window: &Window) -> Result<()> {
+fn same_chunks(chunk_pairs: &ChunkPairs, geometry: &Geometry, window: &Window) -> Result<()> {
     let (mut expected, mut found) = (Vec::new(), Vec::new());
     for tile in overlapping(geometry, window) {
         let masks = (
-            twins.old.stored(&tile, &mut expected)?,
-            twins.new.stored(&tile, &mut found)?,
+            chunk_pairs.old.stored(&tile, &mut expected)?,
+            chunk_pairs.new.stored(&tile, &mut found)?,
         );
         if masks.0 != masks.1 || (masks.0.is_some() && expected != found) {
             return Err(WorkerError::mismatch(format!(

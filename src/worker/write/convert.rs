@@ -18,19 +18,19 @@ use crate::worker::chunks::encode::stream_encoder::{Encoded, Incoming, Stored};
 use crate::worker::chunks::encode::written::Written;
 use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::rows::RowSums;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::digest::{Nodes, RowHashers, names_sum};
 use crate::worker::error::{OfOutput, Result};
 use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::inspect::marks::leave_marks;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use crate::worker::verify::checksum;
 use crate::worker::write::dimension_scales;
 use crate::worker::write::dimension_scales::check_width;
 use crate::worker::write::little_endian::LittleEndian;
 use crate::worker::write::new_matrix::{Expr, Known, NewMatrix};
 use crate::worker::write::parsed::Parsed;
-use crate::worker::write::text::{Text, chunks_of};
+use crate::worker::write::text::{TextInput, chunks_of};
 use crate::worker::write::turned::{Element, Slabs, Waiting, kept};
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
@@ -49,26 +49,26 @@ const USUAL_ROWS: u64 = 20_000;
 pub(crate) fn read_text(
     input: fs::File,
     request: &ReadTextRequest,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<TextRead> {
     let (conversion, limit) = (&request.conversion, request.budget.bytes);
-    let team = Arc::new(Team::pooled(request.budget.threads)?);
-    let (mut text, reader) = Text::open(input, conversion, &team, report)?;
+    let pool = Arc::new(ThreadPool::pooled(request.budget.threads)?);
+    let (mut text, reader) = TextInput::open(input, conversion, &pool, report)?;
     let (reader, nodes) = match (conversion.options.transpose, conversion.options.values) {
         (false, _) => {
             let mut sums = RowSums::new(text.geometry(USUAL_ROWS, Chunks::Auto));
-            let blocks = Parsed::of(reader, &team)?;
+            let blocks = Parsed::of(reader, &pool)?;
             while let Some(block) = blocks.next()? {
                 text.take_names(&block, report);
                 let values = LittleEndian::of(block.values);
-                sums.add(values.as_ref(), &team);
+                sums.add(values.as_ref(), &pool);
                 blocks.recycle(values.into_memory());
             }
             let rows = text.names[0].len() as u64;
             (blocks.finish(), sums.finish(rows))
         }
-        (true, ValueType::F32) => nodes_turned::<f32>(&mut text, reader, &team, limit, report)?,
-        (true, ValueType::F64) => nodes_turned::<f64>(&mut text, reader, &team, limit, report)?,
+        (true, ValueType::F32) => nodes_turned::<f32>(&mut text, reader, &pool, limit, report)?,
+        (true, ValueType::F64) => nodes_turned::<f64>(&mut text, reader, &pool, limit, report)?,
     };
     let (facts, [genes, samples]) = text.finish(reader)?;
     let digest = ContentDigest {
@@ -85,36 +85,36 @@ pub(crate) fn read_text(
 
 /// Reads rows that are samples, and gives `take` slabs of genes.
 fn read_turned<T: Element>(
-    text: &mut Text,
+    text: &mut TextInput,
     reader: Reader,
-    team: &Arc<Team>,
+    pool: &Arc<ThreadPool>,
     limit: u64,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
     mut take: impl FnMut(usize, &[T]) -> Result<()>,
 ) -> Result<Reader> {
     let genes = usize::try_from(text.columns).unwrap_or(usize::MAX);
     let mut slabs = Slabs::<T>::new(genes, limit);
-    let blocks = Parsed::of(reader, team)?;
+    let blocks = Parsed::of(reader, pool)?;
     while let Some(block) = blocks.next()? {
         text.take_names(&block, report);
-        slabs.add(&block.values, team, &mut take)?;
+        slabs.add(&block.values, pool, &mut take)?;
         blocks.recycle(block.values);
     }
-    slabs.finish(team, take)?;
+    slabs.finish(pool, take)?;
     Ok(blocks.finish())
 }
 
 /// Reads rows that are samples and keeps none; the nodes of the values' digest.
 fn nodes_turned<T: Element>(
-    text: &mut Text,
+    text: &mut TextInput,
     reader: Reader,
-    team: &Arc<Team>,
+    pool: &Arc<ThreadPool>,
     limit: u64,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<(Reader, Vec<Sum>)> {
     let genes = usize::try_from(text.columns).unwrap_or(usize::MAX);
     let mut rows = RowHashers::new(genes);
-    let reader = read_turned::<T>(text, reader, team, limit, report, |_, slab| {
+    let reader = read_turned::<T>(text, reader, pool, limit, report, |_, slab| {
         let values = LittleEndian::of(T::wrap(slab.to_vec()));
         rows.update(values.as_ref());
         Ok(())
@@ -126,7 +126,7 @@ fn nodes_turned<T: Element>(
 
 /// Values on their way from a text into a new file.
 struct Encoding<'a> {
-    team: &'a Arc<Team>,
+    pool: &'a Arc<ThreadPool>,
     conversion: &'a Conversion,
     limit: u64,
 }
@@ -143,7 +143,7 @@ impl Encoding<'_> {
             Compression::Lzf | Compression::None => Stored::Plain,
         };
         Incoming {
-            team: self.team,
+            pool: self.pool,
             stored,
             geometry,
             limit: self.limit,
@@ -153,17 +153,17 @@ impl Encoding<'_> {
     /// Rows that are genes, as they come.
     fn rows(
         &self,
-        mut text: Text,
+        mut text: TextInput,
         reader: Reader,
         expr: &mut NewMatrix<'_>,
-        report: &mut dyn Report,
+        report: &mut dyn ProgressSink,
     ) -> Result<Read> {
         let wanted = self.conversion.chunks;
         let rows = reader.declared_rows().unwrap_or(USUAL_ROWS);
         let incoming = self.incoming(text.geometry(rows, wanted));
         let (columns, item) = (text.columns, text.item);
         let chunks = |rows| chunks_of([rows, columns], item, wanted);
-        let blocks = Parsed::of(reader, self.team)?;
+        let blocks = Parsed::of(reader, self.pool)?;
         let more = || {
             let Some(block) = blocks.next()? else {
                 return Ok(None);
@@ -181,17 +181,17 @@ impl Encoding<'_> {
     /// Rows that are samples: all of them are read before the first gene is encoded.
     fn turned<T: Element>(
         &self,
-        mut text: Text,
+        mut text: TextInput,
         reader: Reader,
         file: fs::File,
         expr: &mut NewMatrix<'_>,
-        report: &mut dyn Report,
+        report: &mut dyn ProgressSink,
     ) -> Result<Read> {
         let (genes, item, wanted) = (text.columns, text.item, self.conversion.chunks);
         let width = usize::try_from(genes).unwrap_or(usize::MAX);
         let mut waiting = Waiting::<T>::new(file, width, self.limit);
         let keep = |samples: usize, slab: &[T]| waiting.push(samples, slab);
-        let reader = read_turned(&mut text, reader, self.team, self.limit, report, keep)?;
+        let reader = read_turned(&mut text, reader, self.pool, self.limit, report, keep)?;
         let (facts, names) = text.finish(reader)?;
         let shape = [genes, names[1].len() as u64];
         let [chunk_rows, chunk_columns] = chunks_of(shape, item, wanted);
@@ -218,12 +218,12 @@ pub(crate) fn convert(
     output: fs::File,
     spool: fs::File,
     request: &ConvertRequest,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Converted> {
     let conversion = &request.conversion;
     let limit = request.budget.bytes;
-    let team = Arc::new(Team::pooled(request.budget.threads)?);
-    let (text, mut reader) = Text::open(input, conversion, &team, report)?;
+    let pool = Arc::new(ThreadPool::pooled(request.budget.threads)?);
+    let (text, mut reader) = TextInput::open(input, conversion, &pool, report)?;
     let known = match (conversion.options.transpose, reader.declared_rows()) {
         (true, _) => Known::Declared(text.columns),
         (false, Some(rows)) => Known::Declared(rows),
@@ -241,7 +241,7 @@ pub(crate) fn convert(
         written: Written::default(),
     };
     let encoding = Encoding {
-        team: &team,
+        pool: &pool,
         conversion,
         limit,
     };
@@ -260,7 +260,7 @@ pub(crate) fn convert(
             check_width(names.iter(), limit, axis)?;
         }
     }
-    let (written_as, stretches) = expr.finish(&encoded, report)?;
+    let (written_as, byte_ranges) = expr.finish(&encoded, report)?;
     write_names(&new, facts.shape, conversion, [&genes, &samples])?;
     let tree = Tree::of(&new, &canonical_paths()).of_output()?;
     let mut inventory = Inventory::of(&new, &tree, &Change::none(), report)?;
@@ -288,7 +288,7 @@ pub(crate) fn convert(
         facts: Box::new(facts),
         written_as,
         digest,
-        crc32: checksum::of_new_file(&descriptor, stretches, &team)?,
+        crc32: checksum::of_new_file(&descriptor, byte_ranges, &pool)?,
     })
 }
 

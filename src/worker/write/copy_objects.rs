@@ -11,14 +11,14 @@ use crate::model::names::form::StringType;
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, namer};
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use crate::worker::write::copy_values as carried_values;
 use h5::attribute::copy_all;
 use h5::dataset::Dataset;
 use h5::file::File;
 use h5::link::Link;
 use h5::new_dataset::NewDataset;
-use h5::object::{Kind, Object, Token};
+use h5::object::{Object, ObjectKind, Token};
 use h5::storage::Properties;
 use h5::tree::{Entry, Node, Tree};
 use std::collections::HashMap;
@@ -50,7 +50,7 @@ pub(crate) struct Layout {
 
 /// Two files, one of them new.
 #[derive(Debug)]
-pub(crate) struct Carrier<'a> {
+pub(crate) struct ObjectCopier<'a> {
     old: &'a File,
     new: &'a File,
     tree: &'a Tree,
@@ -59,7 +59,7 @@ pub(crate) struct Carrier<'a> {
     layout: Layout,
 }
 
-impl<'a> Carrier<'a> {
+impl<'a> ObjectCopier<'a> {
     /// Carries from `old`, listed in `tree`, into the empty `new`, but for what is to `change`.
     pub(crate) fn new(
         old: &'a File,
@@ -68,7 +68,7 @@ impl<'a> Carrier<'a> {
         change: &'a Change,
         layout: Layout,
     ) -> Self {
-        Carrier {
+        ObjectCopier {
             old,
             new,
             tree,
@@ -80,10 +80,10 @@ impl<'a> Carrier<'a> {
 
     /// Makes every object and every link, and the values of datasets that refer to nothing.
     /// `/expr` stays empty.
-    pub(crate) fn structure(&mut self, report: &mut dyn Report) -> Result<()> {
+    pub(crate) fn structure(&mut self, report: &mut dyn ProgressSink) -> Result<()> {
         let tree = self.tree;
         for entry in &tree.entries {
-            if entry.node == Node::Object(Kind::Datatype) {
+            if entry.node == Node::Object(ObjectKind::Datatype) {
                 let old = self.old.object(&entry.path)?;
                 let copy = self.new.commit_anonymously(&old).of_output()?;
                 self.committed.insert(old.token()?, copy);
@@ -114,7 +114,7 @@ impl<'a> Carrier<'a> {
         self.new.object(parent).of_output()
     }
 
-    fn link(&mut self, entry: &Entry, report: &mut dyn Report) -> Result<()> {
+    fn link(&mut self, entry: &Entry, report: &mut dyn ProgressSink) -> Result<()> {
         let path = self.tree.new_path(&entry.path);
         let parent = self.parent(path)?;
         let link = &renamed(&entry.link, path);
@@ -124,19 +124,19 @@ impl<'a> Carrier<'a> {
                 let first = CString::new(self.tree.new_path(first)).unwrap_or_default();
                 self.new.link_again(&first, &parent, link).of_output()
             }
-            Node::Object(Kind::Group) => {
+            Node::Object(ObjectKind::Group) => {
                 let old = self.old.object(&entry.path)?;
                 parent.create_group(link, &old).of_output()?;
                 Ok(())
             }
-            Node::Object(Kind::Datatype) => {
+            Node::Object(ObjectKind::Datatype) => {
                 let token = self.old.object(&entry.path)?.token()?;
                 match self.committed.get(&token) {
                     Some(copy) => parent.link_object(copy, link).of_output(),
                     None => Err(lost_type()),
                 }
             }
-            Node::Object(Kind::Dataset) => self.dataset(entry, link, &parent, report),
+            Node::Object(ObjectKind::Dataset) => self.dataset(entry, link, &parent, report),
         }
     }
 
@@ -145,7 +145,7 @@ impl<'a> Carrier<'a> {
         entry: &Entry,
         link: &Link,
         parent: &Object,
-        report: &mut dyn Report,
+        report: &mut dyn ProgressSink,
     ) -> Result<()> {
         let old = Dataset::new(self.old.object(&entry.path)?);
         if entry.path == self.change.matrix.as_bytes()
@@ -227,12 +227,12 @@ impl<'a> Carrier<'a> {
         .of_output()
     }
 
-    fn values(&self, old: &Dataset, new: &Dataset, report: &mut dyn Report) -> Result<()> {
+    fn values(&self, old: &Dataset, new: &Dataset, report: &mut dyn ProgressSink) -> Result<()> {
         carried_values::copy((self.old, old), (self.new, new), self.tree, report)
     }
 
     /// Copies attributes, comments, and the values that refer to other objects.
-    pub(crate) fn contents(&self, report: &mut dyn Report) -> Result<()> {
+    pub(crate) fn contents(&self, report: &mut dyn ProgressSink) -> Result<()> {
         for entry in &self.tree.entries {
             let Node::Object(kind) = entry.node else {
                 continue;
@@ -257,7 +257,7 @@ impl<'a> Carrier<'a> {
                 },
                 &mut || report.live(),
             )?;
-            if kind == Kind::Dataset && self.new_names(&entry.path).is_none() {
+            if kind == ObjectKind::Dataset && self.new_names(&entry.path).is_none() {
                 let (old, new) = (Dataset::new(old), Dataset::new(new));
                 if old.dtype()?.has_pointers() {
                     self.values(&old, &new, report)?;

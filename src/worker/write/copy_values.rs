@@ -7,7 +7,7 @@ use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::read::chunk_offsets::beyond;
 use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::namer;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::dataset::Dataset;
 use h5::dataspace::{Hyperslab, blocks};
 use h5::file::File;
@@ -24,7 +24,7 @@ pub(crate) fn copy(
     (old_file, old): (&File, &Dataset),
     (new_file, new): (&File, &Dataset),
     tree: &Tree,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<()> {
     let extent = old.extent()?;
     if extent.elements() == 0 || !old.is_allocated()? {

@@ -14,7 +14,7 @@ use h5::dataspace::Extent;
 use h5::dimension_scale::{
     BACK_REFERENCE, CLASS, DIMENSION_LIST, NAME, REFERENCE_LIST, SCALE, Scale, attach_scales,
 };
-use h5::dtype::{Dtype, Kind, Member, Order, Padding, Text};
+use h5::dtype::{Dtype, Member, Order, Padding, TextType, TypeClass};
 use h5::file::File;
 use h5::object::Object;
 use h5::tree::Tree;
@@ -38,7 +38,7 @@ pub(crate) fn attributes(name: ScaleName) -> Vec<Spelled<'static>> {
         utf8_name: false,
         dtype: Dtype {
             size: 16,
-            kind: Kind::Sequence(Box::new(reference_type())),
+            kind: TypeClass::Sequence(Box::new(reference_type())),
         },
         extent: Extent::fixed(&[2]),
         value: spelled_list(),
@@ -121,9 +121,9 @@ enum Taken {
 }
 
 fn taken(root: &Object, axis: Axis) -> Result<Taken> {
-    use h5::link::Target;
+    use h5::link::LinkTarget;
     let name = c_name(axis.names());
-    if !root.has_link(&name)? || root.link(&name)?.target != Target::Hard {
+    if !root.has_link(&name)? || root.link(&name)?.target != LinkTarget::Hard {
         return Ok(Taken::Free);
     }
     let names = root.child(&name)?;
@@ -185,7 +185,7 @@ fn text(path: &'static [u8], name: &'static CStr, text: &CStr) -> Spelled<'stati
         utf8_name: false,
         dtype: Dtype {
             size: value.len(),
-            kind: Kind::Text(Text {
+            kind: TypeClass::Text(TextType {
                 variable: false,
                 padding: Padding::NullTerminated,
                 utf8: false,
@@ -199,7 +199,7 @@ fn text(path: &'static [u8], name: &'static CStr, text: &CStr) -> Spelled<'stati
 fn reference_type() -> Dtype {
     Dtype {
         size: 8,
-        kind: Kind::ObjectReference,
+        kind: TypeClass::ObjectReference,
     }
 }
 
@@ -211,7 +211,7 @@ fn back_reference_type() -> Dtype {
     };
     let number = Dtype {
         size: 4,
-        kind: Kind::Integer {
+        kind: TypeClass::Integer {
             signed: false,
             order: Order::Little,
             layout: "order 0 bits 0+32 pad 0 0".to_string(),
@@ -219,7 +219,7 @@ fn back_reference_type() -> Dtype {
     };
     Dtype {
         size: BACK_REFERENCE,
-        kind: Kind::Compound(vec![
+        kind: TypeClass::Compound(vec![
             field(b"dataset", 0, reference_type()),
             field(b"dimension", 8, number),
         ]),
@@ -231,13 +231,13 @@ mod tests {
     use super::*;
     use crate::model::names::form::StringType;
     use crate::worker::inspect::inventory::Change;
-    use crate::worker::serve::progress::Report;
+    use crate::worker::serve::progress::ProgressSink;
     use h5::link::Link;
     use h5::storage::Properties;
 
     struct Silent;
 
-    impl Report for Silent {
+    impl ProgressSink for Silent {
         fn enter(&mut self, _phase: crate::model::protocol::phase::Phase) {}
         fn advance(&mut self, _bytes: u64) {}
         fn live(&mut self) {}

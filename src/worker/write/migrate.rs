@@ -13,7 +13,7 @@ use crate::worker::chunks::encode::reencode as recode;
 use crate::worker::chunks::encode::verbatim;
 use crate::worker::chunks::encode::written::Written;
 use crate::worker::chunks::rows::RowSums;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::digest;
 use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::{Change, Inventory, user_block};
@@ -21,9 +21,9 @@ use crate::worker::inspect::marks::leave_marks;
 use crate::worker::names::index::NamesCache;
 use crate::worker::names::place::{Matrix, listing};
 use crate::worker::names::resolve;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use crate::worker::verify::checksum;
-use crate::worker::write::copy_objects::{Carrier, Layout, NewNames};
+use crate::worker::write::copy_objects::{Layout, NewNames, ObjectCopier};
 use crate::worker::write::dimension_scales;
 use crate::worker::write::dimension_scales::check_width;
 use crate::worker::write::new_values;
@@ -42,7 +42,7 @@ pub fn migrate(
     source: fs::File,
     temporary: fs::File,
     request: &MigrateRequest,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<Migrated> {
     report.enter(Phase::Opening);
     let old = File::open(source)?;
@@ -50,7 +50,7 @@ pub fn migrate(
     let recipe = &request.recipe;
     let tree = listing(&old, &recipe.matrix)?;
     let expr = Dataset::new(old.object(recipe.matrix.as_bytes())?);
-    let team = Team::new(request.budget.threads)?;
+    let pool = ThreadPool::new(request.budget.threads)?;
     let shape = new_shape(&expr, recipe.transpose)?;
     let matrix = Matrix {
         file: &old,
@@ -81,7 +81,7 @@ pub fn migrate(
         recipe,
         request.budget.bytes,
         salvage,
-        &team,
+        &pool,
         report,
     )
     .map_err(explained)?;
@@ -107,7 +107,7 @@ pub fn migrate(
             samples: samples.new,
             string_type: recipe.form.string_type,
         };
-        let mut carrier = Carrier::new(&old, &tree, &new, &change, layout);
+        let mut carrier = ObjectCopier::new(&old, &tree, &new, &change, layout);
         carrier.structure(report)?;
         report.enter(Phase::WritingValues);
         Ok(Begun {
@@ -130,15 +130,15 @@ pub fn migrate(
         }
         Values::Verbatim(store) => {
             let geometry = geometry(&expr)?;
-            verbatim::copy(store, geometry, salvage, &team, begin, write, advance)
+            verbatim::copy(store, geometry, salvage, &pool, begin, write, advance)
         }
         Values::Recoded(recoded) => {
             let (reader, target) = &**recoded;
-            recode::recode(reader, target, &team, begin, write, advance)
+            recode::recode(reader, target, &pool, begin, write, advance)
         }
     }
     .map_err(explained)?;
-    let stretches = written.stretches(&begun.expr)?;
+    let byte_ranges = written.byte_ranges(&begun.expr)?;
     begun.expr.close().of_output()?;
     let salvaged = salvage::found(salvage, &expr, &begun.genes, &begun.samples)?;
     let report = report.into_inner();
@@ -170,7 +170,7 @@ pub fn migrate(
             format!("writing the user block: {error}"),
         )
     })?;
-    let crc32 = checksum::of_new_file(&descriptor, stretches, &team)?;
+    let crc32 = checksum::of_new_file(&descriptor, byte_ranges, &pool)?;
     Ok(Migrated {
         written_as,
         digest,
@@ -181,7 +181,7 @@ pub fn migrate(
 
 /// What is there before the first chunk is written.
 struct Begun<'a> {
-    carrier: Carrier<'a>,
+    carrier: ObjectCopier<'a>,
     /// The new `/expr`.
     expr: Dataset,
     genes: Rc<StringList>,

@@ -9,10 +9,10 @@ use crate::model::protocol::failure::FailureKind;
 use crate::model::record::WrittenAs;
 use crate::worker::chunks::encode::spool::Spool;
 use crate::worker::chunks::encode::stream_encoder::{Encoded, Sink};
-use crate::worker::chunks::encode::written::{Stretch, Written};
+use crate::worker::chunks::encode::written::{ByteRange, Written};
 use crate::worker::chunks::geometry::Geometry;
 use crate::worker::error::{OfOutput, Result, WorkerError};
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use chunk_codec::encoder::Encoding;
 use h5::dataset::Dataset;
 use h5::dataspace::Hyperslab;
@@ -31,7 +31,6 @@ pub(crate) enum Known {
     Declared(u64),
     /// A thread that counts them, while the first ones are parsed.
     Counting(JoinHandle<Option<u64>>),
-    /// Nobody.
     Not,
 }
 
@@ -62,7 +61,6 @@ impl Known {
 /// `/expr`, and what waits to be in it.
 #[derive(Debug)]
 pub(crate) struct NewMatrix<'a> {
-    /// The new file.
     pub new: &'a File,
     /// What is to be made.
     pub conversion: &'a Conversion,
@@ -70,9 +68,7 @@ pub(crate) struct NewMatrix<'a> {
     pub known: Known,
     /// Where chunks wait.
     pub spool: Spool,
-    /// The dataset.
     pub expr: Expr,
-    /// Its chunks.
     pub written: Written,
 }
 
@@ -81,7 +77,6 @@ pub(crate) struct NewMatrix<'a> {
 pub(crate) enum Expr {
     /// Its grid and how chunks are encoded, and perhaps soon its number of rows.
     Planned(Geometry, Option<Encoding>),
-    /// It is there.
     Begun(Begun),
     /// It is made at the end, unless more is known before.
     Waiting,
@@ -97,12 +92,12 @@ pub(crate) struct Begun {
 }
 
 impl NewMatrix<'_> {
-    /// The last chunk was taken. How they are stored, and the stretches of the file that are known.
+    /// The last chunk was taken. How they are stored, and the byte_ranges of the file that are known.
     pub(crate) fn finish(
         mut self,
         encoded: &Encoded,
-        report: &mut dyn Report,
-    ) -> Result<(WrittenAs, Vec<Stretch>)> {
+        report: &mut dyn ProgressSink,
+    ) -> Result<(WrittenAs, Vec<ByteRange>)> {
         let begun = match std::mem::replace(&mut self.expr, Expr::Waiting) {
             Expr::Begun(begun) => begun,
             Expr::Planned(..) | Expr::Waiting => {
@@ -120,9 +115,9 @@ impl NewMatrix<'_> {
                 "the text has changed while it was read: it had another number of lines before";
             return Err(WorkerError::new(FailureKind::Source, message));
         }
-        let stretches = self.written.stretches(&begun.expr)?;
+        let byte_ranges = self.written.byte_ranges(&begun.expr)?;
         begun.expr.close().of_output()?;
-        Ok((begun.written_as, stretches))
+        Ok((begun.written_as, byte_ranges))
     }
 
     fn create(&self, geometry: Geometry, encoding: Option<Encoding>) -> Result<Begun> {

@@ -5,14 +5,14 @@ use crate::model::protocol::failure::FailureKind;
 use crate::model::record::WrittenAs;
 use crate::worker::chunks::dataset_geometry::geometry;
 use crate::worker::chunks::encode::reencode as recode;
-use crate::worker::chunks::encode::reencode::Target;
+use crate::worker::chunks::encode::reencode::ChunkTarget;
 use crate::worker::chunks::read::chunk_store::ChunkStore;
 use crate::worker::chunks::read::reader::{Reader, Route};
 use crate::worker::chunks::read::salvage::Salvage;
 use crate::worker::chunks::read::unallocated::Absent;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::error::{Result, WorkerError};
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::dataset::Dataset;
 use h5::file::File;
 use h5::storage::{Filters, Properties};
@@ -22,7 +22,7 @@ use hdf5_format::filter::FilterFacts;
 pub(crate) enum Values<'a> {
     Empty,
     Verbatim(Box<ChunkStore>),
-    Recoded(Box<(Reader<'a>, Target)>),
+    Recoded(Box<(Reader<'a>, ChunkTarget)>),
 }
 
 /// Chooses, by the recipe and a look at some values.
@@ -32,8 +32,8 @@ pub(crate) fn choose<'a>(
     recipe: &Recipe,
     limit: u64,
     salvage: Option<&'a Salvage>,
-    team: &Team,
-    report: &mut dyn Report,
+    pool: &ThreadPool,
+    report: &mut dyn ProgressSink,
 ) -> Result<Values<'a>> {
     match &recipe.storage {
         NewStorage::Empty => Ok(Values::Empty),
@@ -63,8 +63,8 @@ pub(crate) fn choose<'a>(
                 false => None,
             };
             let encoding =
-                recode::choose_encoding(&reader, geometry, *level, *shuffle, team, limit, report)?;
-            let target = Target {
+                recode::choose_encoding(&reader, geometry, *level, *shuffle, pool, limit, report)?;
+            let target = ChunkTarget {
                 geometry,
                 encoding,
                 fletcher32: *fletcher32,

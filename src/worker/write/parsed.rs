@@ -1,13 +1,13 @@
-//! Blocks of a text, parsed by the team in a thread of their own while others use those before.
+//! Blocks of a text, parsed by the pool in a thread of their own while others use those before.
 
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::error::{Result, WorkerError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread;
 use std::thread::JoinHandle;
-use text_matrix::{RowBlock, MatrixError, Reader, Values};
+use text_matrix::{MatrixError, Reader, RowBlock, Values};
 
 #[derive(Debug)]
 pub(crate) struct Parsed {
@@ -19,8 +19,8 @@ pub(crate) struct Parsed {
 impl Parsed {
     /// Begins to parse: one block waits, and one more may be finished. The thread is not waited for when this
     /// is dropped: it may be reading from a pipe that stays open.
-    pub(crate) fn of(mut reader: Reader, team: &Arc<Team>) -> Result<Self> {
-        let team = Arc::clone(team);
+    pub(crate) fn of(mut reader: Reader, pool: &Arc<ThreadPool>) -> Result<Self> {
+        let pool = Arc::clone(pool);
         let (parsed, blocks) = sync_channel(1);
         let (used, used_before) = channel();
         let thread = thread::Builder::new()
@@ -30,7 +30,7 @@ impl Parsed {
                     if let Ok(values) = used_before.try_recv() {
                         reader.recycle(values);
                     }
-                    let Some(next) = team.install(|| reader.next_block()).transpose() else {
+                    let Some(next) = pool.install(|| reader.next_block()).transpose() else {
                         return reader;
                     };
                     let last = next.is_err();

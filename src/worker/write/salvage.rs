@@ -10,7 +10,7 @@ use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::marks::salvage_mark;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
-use h5::dtype::{Dtype, Kind};
+use h5::dtype::{Dtype, TypeClass};
 use h5::file::File;
 use hdf5_format::storage::Storage;
 use string_list::StringList;
@@ -57,8 +57,8 @@ pub(crate) fn explained(error: WorkerError, expr: &Dataset, asked_for: bool) -> 
 
 fn elements(dtype: &Dtype) -> String {
     let kind = match &dtype.kind {
-        Kind::Integer { .. } => "integers",
-        Kind::Enumeration { .. } => "booleans and other enumerations",
+        TypeClass::Integer { .. } => "integers",
+        TypeClass::Enumeration { .. } => "booleans and other enumerations",
         _ => "numbers of this layout",
     };
     format!("{kind} ({})", dtype.numpy())

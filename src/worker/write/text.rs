@@ -9,9 +9,9 @@ use crate::model::plan::policy::Chunks;
 use crate::model::protocol::phase::Phase;
 use crate::model::record::finding::Finding;
 use crate::worker::chunks::geometry::Geometry;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::error::Result;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,7 @@ use text_matrix::{Duplicates, Names, Reader, ValueType, Values, distinct_rows};
 
 /// What is known of a text that is being read.
 #[derive(Debug)]
-pub(crate) struct Text {
+pub(crate) struct TextInput {
     pub(crate) item: usize,
     /// Of genes and of samples.
     pub(crate) names: [Names; 2],
@@ -36,22 +36,22 @@ pub(crate) struct Text {
     read: Option<Arc<AtomicU64>>,
 }
 
-impl Text {
+impl TextInput {
     pub(crate) fn open(
         input: fs::File,
         conversion: &Conversion,
-        team: &Team,
-        report: &mut dyn Report,
+        pool: &ThreadPool,
+        report: &mut dyn ProgressSink,
     ) -> Result<(Self, Reader)> {
         report.enter(Phase::ReadingText);
         let (stem, options) = (&conversion.stem, &conversion.options);
         let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
-        let reader = team.install(|| Reader::open(input, stem, options))?;
+        let reader = pool.install(|| Reader::open(input, stem, options))?;
         let (rows, columns) = match options.transpose {
             false => (Axis::Genes, Axis::Samples),
             true => (Axis::Samples, Axis::Genes),
         };
-        let mut text = Text {
+        let mut text = TextInput {
             item: match options.values {
                 ValueType::F32 => 4,
                 ValueType::F64 => 8,
@@ -84,7 +84,7 @@ impl Text {
     }
 
     /// Notes names and suspicious values, and reports progress.
-    pub(crate) fn take_names(&mut self, block: &matrix::RowBlock, report: &mut dyn Report) {
+    pub(crate) fn take_names(&mut self, block: &matrix::RowBlock, report: &mut dyn ProgressSink) {
         self.take(self.rows, block.genes.iter());
         match &block.values {
             Values::F32(values) => self.value_lint.see_rows(values),

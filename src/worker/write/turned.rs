@@ -6,7 +6,7 @@
 //! stretch of it.
 
 use crate::model::protocol::failure::FailureKind;
-use crate::worker::chunks::thread_pool::Team;
+use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::write::little_endian::LittleEndian;
 use bytemuck::Pod;
@@ -83,7 +83,7 @@ impl<T: Element> Slabs<T> {
     pub(crate) fn add(
         &mut self,
         rows: &Values,
-        team: &Team,
+        pool: &ThreadPool,
         mut take: impl FnMut(usize, &[T]) -> Result<()>,
     ) -> Result<()> {
         let Some(mut rows) = T::of(rows) else {
@@ -97,7 +97,7 @@ impl<T: Element> Slabs<T> {
             self.open.extend_from_slice(now);
             rows = later;
             if self.open.len() == full {
-                self.close(team, &mut take)?;
+                self.close(pool, &mut take)?;
             }
         }
         Ok(())
@@ -106,34 +106,34 @@ impl<T: Element> Slabs<T> {
     /// The last slab, which may have fewer samples.
     pub(crate) fn finish(
         mut self,
-        team: &Team,
+        pool: &ThreadPool,
         mut take: impl FnMut(usize, &[T]) -> Result<()>,
     ) -> Result<()> {
         match self.open.is_empty() {
             true => Ok(()),
-            false => self.close(team, &mut take),
+            false => self.close(pool, &mut take),
         }
     }
 
     fn close(
         &mut self,
-        team: &Team,
+        pool: &ThreadPool,
         take: &mut impl FnMut(usize, &[T]) -> Result<()>,
     ) -> Result<()> {
         let samples = self.open.len() / self.genes;
         self.turned.resize(self.open.len(), T::zeroed());
-        turn(&self.open, self.genes, &mut self.turned, team);
+        turn(&self.open, self.genes, &mut self.turned, pool);
         self.open.clear();
         take(samples, &self.turned)
     }
 }
 
 /// Rows of `width` values to columns.
-fn turn<T: Element>(rows: &[T], width: usize, columns: &mut [T], team: &Team) {
+fn turn<T: Element>(rows: &[T], width: usize, columns: &mut [T], pool: &ThreadPool) {
     let height = rows.len() / width;
     let pieces = columns.chunks_mut(GENES_PER_TASK * height).enumerate();
     let turned: std::result::Result<(), Infallible> =
-        team.each(pieces.collect(), |(piece, columns)| {
+        pool.each(pieces.collect(), |(piece, columns)| {
             let first = piece * GENES_PER_TASK;
             let genes = columns.len() / height;
             for (sample, row) in rows.chunks_exact(width).enumerate() {
@@ -260,7 +260,7 @@ mod tests {
 
     /// Turns a matrix of so many samples and genes round, `step` samples at a time.
     fn turned(samples: usize, genes: usize, step: usize, limit: u64) -> (Vec<f32>, bool) {
-        let team = Team::pooled(2).unwrap();
+        let pool = ThreadPool::pooled(2).unwrap();
         let mut slabs = Slabs::<f32>::new(genes, limit);
         let mut waiting = Waiting::new(tempfile::tempfile().unwrap(), genes, limit);
         let value = |index: usize| f32::from(u16::try_from(index % 60_013).unwrap());
@@ -270,12 +270,12 @@ mod tests {
             let rows = (done * genes..(done + now) * genes).map(value);
             let rows = Values::F32(rows.collect());
             slabs
-                .add(&rows, &team, |samples, slab| waiting.push(samples, slab))
+                .add(&rows, &pool, |samples, slab| waiting.push(samples, slab))
                 .unwrap();
             done += now;
         }
         slabs
-            .finish(&team, |samples, slab| waiting.push(samples, slab))
+            .finish(&pool, |samples, slab| waiting.push(samples, slab))
             .unwrap();
         let mut all: Vec<f32> = Vec::new();
         let mut count = 0;

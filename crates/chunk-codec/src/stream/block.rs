@@ -5,7 +5,7 @@ use crate::stream::codes::{
     ALL, Code, Codes, LENGTHS, add_four, of_lengths, of_literals, parts, with_codes, write_end,
     write_literals,
 };
-use crate::stream::header::Header;
+use crate::stream::header::BlockHeader;
 use crate::stream::huffman::Lengths;
 use crate::stream::symbol_counts::SymbolCounts;
 use crate::stream::symbols::{
@@ -39,7 +39,7 @@ pub(crate) struct Sequence {
 pub(crate) struct Coder {
     literal_lengths: Lengths<LITERALS_AND_LENGTHS>,
     distance_lengths: Lengths<DISTANCES>,
-    header: Header,
+    header: BlockHeader,
 }
 
 impl Coder {

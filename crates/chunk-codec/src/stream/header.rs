@@ -5,7 +5,7 @@ use crate::stream::huffman::Lengths;
 use crate::stream::symbols::{DISTANCES, LITERALS_AND_LENGTHS};
 
 #[derive(Debug, Default)]
-pub(crate) struct Header {
+pub(crate) struct BlockHeader {
     /// Symbols, and what follows each of them.
     symbols: Vec<(u8, u8)>,
     lengths: Lengths<19>,
@@ -21,7 +21,7 @@ const ORDER: [usize; 19] = [
 /// Bits that follow each of the header's symbols.
 const REPEAT_BITS: [u8; 19] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 7];
 
-impl Header {
+impl BlockHeader {
     /// Lays out the lengths of both codes; bits of the header.
     pub(crate) fn plan(&mut self, literals: &[u8], distances: &[u8]) -> u64 {
         let used = |lengths: &[u8], least: usize| {

@@ -1,6 +1,6 @@
 //! Element types as the library describes them.
 
-use crate::dtype::{Dtype, Kind, Member, Order, Padding, Text};
+use crate::dtype::{Dtype, Member, Order, Padding, TextType, TypeClass};
 use crate::error::{H5Error, Result, count, done, size, yes};
 use crate::handle::{Handle, id};
 use hdf5_sys::h5::H5free_memory;
@@ -24,26 +24,26 @@ pub(crate) fn read(dtype: &Handle, depth: usize) -> Result<Dtype> {
     // SAFETY: `t` is an open datatype, here and in all calls below.
     let bytes = size(WHAT, || unsafe { H5Tget_size(t) })?;
     if depth > DEEPEST {
-        let kind = Kind::Other("a type nested more than 16 deep");
+        let kind = TypeClass::Other("a type nested more than 16 deep");
         return Ok(Dtype { size: bytes, kind });
     }
     // SAFETY: see above.
     let kind = match unsafe { H5Tget_class(t) } {
         H5T_class_t::H5T_INTEGER => integer(t)?,
         H5T_class_t::H5T_FLOAT => float(t)?,
-        H5T_class_t::H5T_STRING => Kind::Text(text(t)?),
-        H5T_class_t::H5T_BITFIELD => Kind::Bitfield { layout: bits(t)? },
-        H5T_class_t::H5T_OPAQUE => Kind::Opaque { tag: tag(t)? },
-        H5T_class_t::H5T_COMPOUND => Kind::Compound(members(t, depth)?),
+        H5T_class_t::H5T_STRING => TypeClass::Text(text(t)?),
+        H5T_class_t::H5T_BITFIELD => TypeClass::Bitfield { layout: bits(t)? },
+        H5T_class_t::H5T_OPAQUE => TypeClass::Opaque { tag: tag(t)? },
+        H5T_class_t::H5T_COMPOUND => TypeClass::Compound(members(t, depth)?),
         H5T_class_t::H5T_REFERENCE => reference(t)?,
         H5T_class_t::H5T_ENUM => enumeration(t, depth)?,
-        H5T_class_t::H5T_VLEN => Kind::Sequence(Box::new(base(t, depth)?)),
+        H5T_class_t::H5T_VLEN => TypeClass::Sequence(Box::new(base(t, depth)?)),
         H5T_class_t::H5T_ARRAY => array(t, depth)?,
-        H5T_class_t::H5T_TIME => Kind::Other("a time type"),
+        H5T_class_t::H5T_TIME => TypeClass::Other("a time type"),
         H5T_class_t::H5T_NO_CLASS => {
             return Err(H5Error::found(WHAT, "the library does not know its class"));
         }
-        _ => Kind::Other("complex numbers"),
+        _ => TypeClass::Other("complex numbers"),
     };
     Ok(Dtype { size: bytes, kind })
 }
@@ -86,7 +86,7 @@ fn bits(t: i64) -> Result<String> {
     ))
 }
 
-fn integer(t: i64) -> Result<Kind> {
+fn integer(t: i64) -> Result<TypeClass> {
     // SAFETY: an open integer type.
     let sign = unsafe { H5Tget_sign(t) };
     let signed = match sign {
@@ -96,14 +96,14 @@ fn integer(t: i64) -> Result<Kind> {
     };
     // SAFETY: as above.
     let bytes = size("reading an integer type", || unsafe { H5Tget_size(t) })?;
-    Ok(Kind::Integer {
+    Ok(TypeClass::Integer {
         signed,
         order: if bytes == 1 { Order::None } else { order(t) },
         layout: bits(t)?,
     })
 }
 
-fn float(t: i64) -> Result<Kind> {
+fn float(t: i64) -> Result<TypeClass> {
     const WHAT: &str = "reading a floating-point type";
     let mut fields = [0_usize; 5];
     let [sign, exponent, exponent_bits, mantissa, mantissa_bits] = &mut fields;
@@ -115,7 +115,7 @@ fn float(t: i64) -> Result<Kind> {
     let bias = size(WHAT, || unsafe { H5Tget_ebias(t) })?;
     // SAFETY: as above.
     let (norm, inner) = unsafe { (H5Tget_norm(t) as i32, H5Tget_inpad(t) as i32) };
-    Ok(Kind::Float {
+    Ok(TypeClass::Float {
         order: order(t),
         layout: format!(
             "{} fields {fields:?} bias {bias} norm {norm} inner {inner}",
@@ -124,12 +124,12 @@ fn float(t: i64) -> Result<Kind> {
     })
 }
 
-fn text(t: i64) -> Result<Text> {
+fn text(t: i64) -> Result<TextType> {
     // SAFETY: an open string type.
     let variable = yes("reading a string type", || unsafe { H5Tis_variable_str(t) })?;
     // SAFETY: as above.
     let (padding, charset) = unsafe { (H5Tget_strpad(t), H5Tget_cset(t)) };
-    Ok(Text {
+    Ok(TextType {
         variable,
         padding: match padding {
             H5T_str_t::H5T_STR_NULLTERM => Padding::NullTerminated,
@@ -187,7 +187,7 @@ fn members(t: i64, depth: usize) -> Result<Vec<Member>> {
         .collect()
 }
 
-fn reference(t: i64) -> Result<Kind> {
+fn reference(t: i64) -> Result<TypeClass> {
     let is = |predefined: i64| {
         // SAFETY: two open datatypes.
         yes("reading a reference type", || unsafe {
@@ -195,15 +195,15 @@ fn reference(t: i64) -> Result<Kind> {
         })
     };
     if is(*hdf5_sys::h5t::H5T_STD_REF_OBJ)? {
-        Ok(Kind::ObjectReference)
+        Ok(TypeClass::ObjectReference)
     } else if is(*hdf5_sys::h5t::H5T_STD_REF_DSETREG)? {
-        Ok(Kind::RegionReference)
+        Ok(TypeClass::RegionReference)
     } else {
-        Ok(Kind::Other("references of HDF5 1.12"))
+        Ok(TypeClass::Other("references of HDF5 1.12"))
     }
 }
 
-fn enumeration(t: i64, depth: usize) -> Result<Kind> {
+fn enumeration(t: i64, depth: usize) -> Result<TypeClass> {
     let base = base(t, depth)?;
     let members = (0..member_count(t)?)
         .map(|index| {
@@ -217,13 +217,13 @@ fn enumeration(t: i64, depth: usize) -> Result<Kind> {
             Ok((name, value))
         })
         .collect::<Result<_>>()?;
-    Ok(Kind::Enumeration {
+    Ok(TypeClass::Enumeration {
         base: Box::new(base),
         members,
     })
 }
 
-fn array(t: i64, depth: usize) -> Result<Kind> {
+fn array(t: i64, depth: usize) -> Result<TypeClass> {
     const WHAT: &str = "reading an array type";
     // SAFETY: an open array type.
     let rank = count(WHAT, || unsafe { H5Tget_array_ndims(t) })?;
@@ -232,7 +232,7 @@ fn array(t: i64, depth: usize) -> Result<Kind> {
     count(WHAT, || unsafe {
         H5Tget_array_dims2(t, shape.as_mut_ptr())
     })?;
-    Ok(Kind::Array {
+    Ok(TypeClass::Array {
         shape,
         base: Box::new(base(t, depth)?),
     })

@@ -5,7 +5,7 @@ use crate::plain::dataspace;
 use crate::plain::dataspace::PlainExtent;
 use crate::plain::datatype;
 use crate::plain::datatype::{Datatype, is_utf8};
-use crate::plain::header::{Header, kind};
+use crate::plain::header::{ObjectHeader, kind};
 use crate::plain::is_padding;
 use crate::walk_error::WalkError;
 
@@ -25,7 +25,9 @@ pub struct Attribute<'a> {
 }
 
 /// All attributes of an object, by name. Many or large ones are elsewhere, and make no plain object.
-pub(crate) fn attributes<'a>(header: &'a Header<'_>) -> Result<Vec<Attribute<'a>>, WalkError> {
+pub(crate) fn attributes<'a>(
+    header: &'a ObjectHeader<'_>,
+) -> Result<Vec<Attribute<'a>>, WalkError> {
     if let Some(info) = header.one(kind::ATTRIBUTE_INFO)? {
         // No flags; neither heap nor index.
         let mut fields = Fields::new(info);

@@ -3,7 +3,7 @@
 use crate::plain::attribute;
 use crate::plain::dataset;
 use crate::plain::dataspace::PlainExtent;
-use crate::plain::datatype::{Datatype, Kind};
+use crate::plain::datatype::{Datatype, PlainClass};
 use crate::plain::file::PlainFile;
 use crate::plain::texts::{Heaps, fixed_texts};
 use crate::walk_error::WalkError;
@@ -22,7 +22,7 @@ pub struct PlainContent {
     pub datasets: Vec<PlainDataset>,
 }
 
-/// An attribute.
+/// An attribute with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlainAttribute {
     /// Its name, without a NUL.
@@ -31,13 +31,13 @@ pub struct PlainAttribute {
     pub utf8_name: bool,
     /// Type of its elements.
     pub datatype: Datatype,
-    /// How many there are.
+    /// Length of each dimension.
     pub extent: PlainExtent,
-    /// The elements.
+    /// Its value, decoded where it is text.
     pub value: PlainValue,
 }
 
-/// A dataset.
+/// A dataset, with its elements if these were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlainDataset {
     /// Its name in the root, without a NUL.
@@ -46,7 +46,7 @@ pub struct PlainDataset {
     pub utf8_name: bool,
     /// Type of its elements.
     pub datatype: Datatype,
-    /// How many there are.
+    /// Length of each dimension.
     pub extent: PlainExtent,
     /// What a chunk holds that was never written, where its writer has said so.
     pub fill: Option<Vec<u8>>,
@@ -54,14 +54,14 @@ pub struct PlainDataset {
     pub filters: Vec<FilterFacts>,
     /// Its attributes, by name.
     pub attributes: Vec<PlainAttribute>,
-    /// Its elements.
+    /// Its elements, or where they are stored.
     pub elements: PlainElements,
 }
 
 /// Elements that were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlainValue {
-    /// As they are stored.
+    /// Bytes as they are stored, in the file's byte order.
     Bytes(Vec<u8>),
     /// Text of variable length, up to its NUL.
     Texts(StringList),
@@ -70,7 +70,7 @@ pub enum PlainValue {
 /// The elements of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlainElements {
-    /// Here they are.
+    /// The elements themselves.
     Read(PlainValue),
     /// Those of the matrix: one piece from this place on.
     At(u64),
@@ -78,7 +78,7 @@ pub enum PlainElements {
     Chunked {
         /// Length of a chunk in each dimension.
         lengths: Vec<u64>,
-        /// Where they lie.
+        /// Offset, address and length of each chunk.
         stored: Arc<StoredChunks>,
     },
 }
@@ -139,7 +139,7 @@ fn value(
     heaps: &mut Heaps<'_, '_>,
 ) -> Result<PlainValue, WalkError> {
     match datatype.kind {
-        Kind::VariableText { .. } => heaps.texts(datatype, data).map(PlainValue::Texts),
+        PlainClass::VariableText { .. } => heaps.texts(datatype, data).map(PlainValue::Texts),
         _ => Ok(PlainValue::Bytes(data.to_vec())),
     }
 }
@@ -173,7 +173,7 @@ impl PlainValue {
     pub fn texts(&self, datatype: Datatype) -> Option<Cow<'_, StringList>> {
         match (self, datatype.kind) {
             (PlainValue::Texts(texts), _) => Some(Cow::Borrowed(texts)),
-            (PlainValue::Bytes(bytes), Kind::FixedText { padding, .. }) => {
+            (PlainValue::Bytes(bytes), PlainClass::FixedText { padding, .. }) => {
                 Some(Cow::Owned(fixed_texts(bytes, datatype.size, padding)))
             }
             _ => None,
@@ -182,7 +182,7 @@ impl PlainValue {
 }
 
 impl PlainAttribute {
-    /// Its only text.
+    /// Its text, if it is a single one.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             PlainValue::Texts(texts) if texts.len() == 1 => std::str::from_utf8(texts.get(0)?).ok(),

@@ -10,7 +10,7 @@ use crate::plain::dataspace::PlainExtent;
 use crate::plain::datatype;
 use crate::plain::datatype::Datatype;
 use crate::plain::filters;
-use crate::plain::header::{Header, kind};
+use crate::plain::header::{ObjectHeader, kind};
 use crate::plain::is_padding;
 use crate::plain::superblock::UNDEFINED;
 use crate::walk_error::WalkError;
@@ -39,7 +39,7 @@ pub struct Dataset<'a> {
 /// Where the values are.
 #[derive(Debug)]
 pub enum Storage<'a> {
-    /// In the header.
+    /// In the object header (layout class 0).
     Compact(&'a [u8]),
     /// In one block of the file.
     Contiguous {
@@ -64,7 +64,7 @@ const MESSAGES: [u16; 7] = [
 
 impl<'a> Dataset<'a> {
     /// Understands the header of a dataset, and nothing else.
-    pub(crate) fn of(bytes: &Bytes<'_>, header: &'a Header<'_>) -> Result<Self, WalkError> {
+    pub(crate) fn of(bytes: &Bytes<'_>, header: &'a ObjectHeader<'_>) -> Result<Self, WalkError> {
         header.holds_only(&MESSAGES)?;
         let datatype = datatype::parse(header.only(kind::DATATYPE)?)?;
         let extent = dataspace::parse(header.only(kind::DATASPACE)?)?;
@@ -170,6 +170,9 @@ fn fill_value(message: &[u8], datatype: Datatype) -> Result<Option<&[u8]>, WalkE
 }
 
 fn is_number(datatype: Datatype) -> bool {
-    use datatype::Kind;
-    matches!(datatype.kind, Kind::Integer { .. } | Kind::Float { .. })
+    use datatype::PlainClass;
+    matches!(
+        datatype.kind,
+        PlainClass::Integer { .. } | PlainClass::Float { .. }
+    )
 }

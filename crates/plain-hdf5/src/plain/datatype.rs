@@ -5,33 +5,33 @@ use crate::plain::is_padding;
 use crate::walk_error::WalkError;
 use hdf5_format::element::Padding;
 
-/// An element type.
+/// Datatype of the simple subset (format specification IV.A.2.d).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Datatype {
     /// Bytes of one element in the file.
     pub size: usize,
-    /// What an element is.
-    pub kind: Kind,
+    /// Class of a datatype, with what distinguishes types of that class.
+    pub kind: PlainClass,
 }
 
-/// What an element is.
+/// Class of a datatype, with what distinguishes types of that class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// All bits count.
+pub enum PlainClass {
+    /// Fixed-point number (class 0) whose precision is its whole length.
     Integer {
-        /// Two's complement.
+        /// Whether it is signed, in two's complement.
         signed: bool,
         /// Most significant byte first.
         big_endian: bool,
     },
-    /// IEEE 754.
+    /// Floating-point number (class 1) in the layout of IEEE 754.
     Float {
         /// Most significant byte first.
         big_endian: bool,
     },
     /// Text that fills the element, or what fills it up.
     FixedText {
-        /// What fills its end.
+        /// What follows a text that is shorter than its field.
         padding: Padding,
         /// Declared character set.
         utf8: bool,
@@ -63,7 +63,7 @@ pub(crate) fn parse(message: &[u8]) -> Result<Datatype, WalkError> {
                 u8::try_from(8 * size).map_err(|_| WalkError::NotUnderstood)?,
                 0,
             ])?;
-            Kind::Integer {
+            PlainClass::Integer {
                 signed: low & 8 != 0,
                 big_endian: low & 1 != 0,
             }
@@ -80,11 +80,11 @@ pub(crate) fn parse(message: &[u8]) -> Result<Datatype, WalkError> {
             if sign != highest {
                 return Err(WalkError::NotUnderstood);
             }
-            Kind::Float {
+            PlainClass::Float {
                 big_endian: low & 1 != 0,
             }
         }
-        (0x13, [low, 0, 0]) if size > 0 => Kind::FixedText {
+        (0x13, [low, 0, 0]) if size > 0 => PlainClass::FixedText {
             padding: match low & 0x0f {
                 0 => Padding::NullTerminated,
                 1 => Padding::NullPadded,
@@ -95,14 +95,14 @@ pub(crate) fn parse(message: &[u8]) -> Result<Datatype, WalkError> {
         },
         (0x19, [1, charset, 0]) if size == 16 => {
             fields.expect(&CHARACTER)?;
-            Kind::VariableText {
+            PlainClass::VariableText {
                 utf8: is_utf8(charset)?,
             }
         }
         (0x18, [2, 0, 0]) if size == 1 => {
             fields.expect(&BOOLEAN_BASE)?;
             fields.expect(BOOLEAN_MEMBERS)?;
-            Kind::Boolean
+            PlainClass::Boolean
         }
         _ => return Err(WalkError::NotUnderstood),
     };
@@ -125,8 +125,10 @@ impl Datatype {
     /// numpy's spelling of a number, as reports have it.
     pub fn numpy(self) -> Result<String, WalkError> {
         let (letter, big_endian) = match self.kind {
-            Kind::Integer { signed, big_endian } => (if signed { 'i' } else { 'u' }, big_endian),
-            Kind::Float { big_endian } => ('f', big_endian),
+            PlainClass::Integer { signed, big_endian } => {
+                (if signed { 'i' } else { 'u' }, big_endian)
+            }
+            PlainClass::Float { big_endian } => ('f', big_endian),
             _ => return Err(WalkError::NotUnderstood),
         };
         let order = match (self.size, big_endian) {
@@ -153,12 +155,12 @@ mod tests {
         let text = [&[0x19, 1, 1, 0, 16, 0, 0, 0][..], &CHARACTER].concat();
         assert_eq!(
             parse(&text).unwrap().kind,
-            Kind::VariableText { utf8: true }
+            PlainClass::VariableText { utf8: true }
         );
         let padding = Padding::NullPadded;
         assert_eq!(
             parse(&[0x13, 0x11, 0, 0, 7, 0, 0, 0]).unwrap().kind,
-            Kind::FixedText {
+            PlainClass::FixedText {
                 padding,
                 utf8: true
             }

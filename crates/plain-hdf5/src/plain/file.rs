@@ -4,7 +4,7 @@ use crate::plain::attribute::{Attribute, attributes};
 use crate::plain::bytes::Bytes;
 use crate::plain::dataset::{Dataset, Storage};
 use crate::plain::group::{Link, links};
-use crate::plain::header::Header;
+use crate::plain::header::ObjectHeader;
 use crate::plain::superblock;
 use crate::plain::texts::Heaps;
 use crate::source::Stored;
@@ -30,11 +30,11 @@ pub fn open<T>(
     read: impl FnOnce(&PlainFile<'_, '_>, &mut Heaps<'_, '_>) -> Result<T, WalkError>,
 ) -> Result<T, WalkError> {
     let (bytes, root) = superblock::open(stored)?;
-    let header = Header::read(&bytes, root.header)?;
+    let header = ObjectHeader::read(&bytes, root.header)?;
     let links = links(&bytes, &header, &root)?;
     let headers = links
         .iter()
-        .map(|link| Header::read(&bytes, link.header))
+        .map(|link| ObjectHeader::read(&bytes, link.header))
         .collect::<Result<Vec<_>, _>>()?;
     let mut datasets = Vec::with_capacity(links.len());
     for (link, header) in links.iter().zip(&headers) {

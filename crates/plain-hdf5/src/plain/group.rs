@@ -3,7 +3,7 @@
 
 use crate::fields::{Fields, to_usize};
 use crate::plain::bytes::Bytes;
-use crate::plain::header::{Header, kind};
+use crate::plain::header::{ObjectHeader, kind};
 use crate::plain::is_padding;
 use crate::plain::superblock::{Root, UNDEFINED};
 use crate::walk_error::WalkError;
@@ -16,7 +16,7 @@ const MOST: usize = 100;
 /// The end of a list of free blocks.
 const NO_MORE: u64 = 1;
 
-/// A hard link.
+/// A hard link of a group: name and address of the object header.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Link {
     /// The name's bytes, without a NUL.
@@ -30,7 +30,7 @@ pub struct Link {
 /// All links of the root, by name.
 pub(crate) fn links(
     bytes: &Bytes<'_>,
-    header: &Header<'_>,
+    header: &ObjectHeader<'_>,
     root: &Root,
 ) -> Result<Vec<Link>, WalkError> {
     let mut links = match (header.one(kind::SYMBOL_TABLE)?, root.table) {
@@ -64,7 +64,7 @@ pub(crate) fn links(
     Ok(links)
 }
 
-fn link_messages(header: &Header<'_>) -> Result<Vec<Link>, WalkError> {
+fn link_messages(header: &ObjectHeader<'_>) -> Result<Vec<Link>, WalkError> {
     let mut info = Fields::new(header.only(kind::LINK_INFO)?);
     // No order of creation; neither heap nor index.
     info.expect(&[0, 0])?;

@@ -31,7 +31,7 @@ const FLAGS: [u8; 3] = [0, 1, 4];
 
 /// An object header.
 #[derive(Debug)]
-pub(crate) struct Header<'a> {
+pub(crate) struct ObjectHeader<'a> {
     /// Old headers pad what is in their messages.
     pub(crate) is_old: bool,
     blocks: Vec<Cow<'a, [u8]>>,
@@ -45,12 +45,12 @@ struct Message {
     body: Range<usize>,
 }
 
-impl<'a> Header<'a> {
+impl<'a> ObjectHeader<'a> {
     /// The object header at an address, which one link leads to.
     pub(crate) fn read(bytes: &Bytes<'a>, address: u64) -> Result<Self, WalkError> {
         match bytes.peek(address, 4)?.starts_with(b"OHDR") {
-            true => Header::new_one(bytes, address),
-            false => Header::old_one(bytes, address),
+            true => ObjectHeader::new_one(bytes, address),
+            false => ObjectHeader::old_one(bytes, address),
         }
     }
 
@@ -62,7 +62,7 @@ impl<'a> Header<'a> {
         fields.expect(&1_u32.to_le_bytes())?;
         let length = u64::from(fields.u32()?);
         fields.expect(&[0; 4])?;
-        let mut header = Header {
+        let mut header = ObjectHeader {
             is_old: true,
             blocks: vec![bytes.take(address + 16, length)?],
             messages: Vec::with_capacity(messages.min(64)),
@@ -101,7 +101,7 @@ impl<'a> Header<'a> {
         // The checksum comes last.
         let whole = length.checked_add(start as u64 + 4);
         let block = bytes.take(address, whole.ok_or(WalkError::NotUnderstood)?)?;
-        let mut header = Header {
+        let mut header = ObjectHeader {
             is_old: false,
             blocks: vec![block],
             messages: Vec::new(),

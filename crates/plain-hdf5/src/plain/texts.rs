@@ -4,7 +4,7 @@
 use crate::fields::{Fields, Widths, to_usize};
 use crate::heap_id::HeapId;
 use crate::plain::bytes::Bytes;
-use crate::plain::datatype::{Datatype, Kind};
+use crate::plain::datatype::{Datatype, PlainClass};
 use crate::walk_error::WalkError;
 use hdf5_format::element::{Padding, text_type, unpadded};
 use std::borrow::Cow;
@@ -59,8 +59,10 @@ impl<'b, 'a> Heaps<'b, 'a> {
     /// referred to, and for one that was never written (`NULL`); [`WalkError::Io`] when the file cannot be read.
     pub fn texts(&mut self, datatype: Datatype, elements: &[u8]) -> Result<StringList, WalkError> {
         match datatype.kind {
-            Kind::FixedText { padding, .. } => Ok(fixed_texts(elements, datatype.size, padding)),
-            Kind::VariableText { .. } => {
+            PlainClass::FixedText { padding, .. } => {
+                Ok(fixed_texts(elements, datatype.size, padding))
+            }
+            PlainClass::VariableText { .. } => {
                 let mut texts = StringList::default();
                 for element in elements.chunks_exact(datatype.size) {
                     texts.push(self.text(element)?);
@@ -176,8 +178,8 @@ pub(crate) fn fixed_texts(elements: &[u8], size: usize, padding: Padding) -> Str
 /// [`WalkError::NotUnderstood`] for a type that is no text.
 pub fn word(datatype: Datatype) -> Result<String, WalkError> {
     match datatype.kind {
-        Kind::FixedText { utf8, .. } => Ok(text_type(false, utf8, datatype.size)),
-        Kind::VariableText { utf8 } => Ok(text_type(true, utf8, datatype.size)),
+        PlainClass::FixedText { utf8, .. } => Ok(text_type(false, utf8, datatype.size)),
+        PlainClass::VariableText { utf8 } => Ok(text_type(true, utf8, datatype.size)),
         _ => Err(WalkError::NotUnderstood),
     }
 }

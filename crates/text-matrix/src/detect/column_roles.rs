@@ -12,7 +12,7 @@ use crate::header::Alignment;
 use crate::known_tables;
 use crate::known_tables::{Form, KnownTable};
 use crate::options::LayoutOption;
-use crate::preamble::Kind;
+use crate::preamble::PreambleKind;
 use crate::problem::{MatrixError, quoted};
 
 /// The columns, once it is known whether they have headings.
@@ -28,14 +28,14 @@ impl Columns<'_, '_, '_> {
     pub(super) fn judge(self) -> Result<Verdict, MatrixError> {
         let options = self.evidence.options;
         let kind = self.evidence.kind;
-        if options.transpose && kind != Kind::Table {
+        if options.transpose && kind != PreambleKind::Table {
             return Err(MatrixError::refused(
                 "files of this kind have genes in rows and samples in columns",
                 "leave --transpose out",
             ));
         }
         let guess = options.layout == LayoutOption::Auto
-            && kind == Kind::Table
+            && kind == PreambleKind::Table
             && !self.headless
             && !options.transpose;
         let known = guess.then(|| known_tables::find(&self.names)).flatten();
@@ -52,7 +52,7 @@ impl Columns<'_, '_, '_> {
         }
         let value_column = match (&options.value_column, kind) {
             (Some(wanted), _) => Some(self.value_column(wanted, gene)?),
-            (None, Kind::Star) if self.names.len() > 1 => {
+            (None, PreambleKind::Star) if self.names.len() > 1 => {
                 findings.push(Finding::new(
                     "assumed-unstranded",
                     "the unstranded counts of STAR were taken; --value-column forward or reverse takes the \
@@ -64,12 +64,12 @@ impl Columns<'_, '_, '_> {
         };
         let text = first.saturating_sub(gene + 1);
         let layout = match kind {
-            Kind::Gct(sizes) if sizes.version == 2 => Layout::Gct12,
-            Kind::Gct(_) => Layout::Gct13,
-            Kind::Geo { .. } => Layout::GeoSeries,
-            Kind::Star => Layout::StarCounts,
-            Kind::Htseq => Layout::HtseqCounts,
-            Kind::Table => match known {
+            PreambleKind::Gct(sizes) if sizes.version == 2 => Layout::Gct12,
+            PreambleKind::Gct(_) => Layout::Gct13,
+            PreambleKind::Geo { .. } => Layout::GeoSeries,
+            PreambleKind::Star => Layout::StarCounts,
+            PreambleKind::Htseq => Layout::HtseqCounts,
+            PreambleKind::Table => match known {
                 Some(known) => Layout::QuantTable {
                     program: known.source,
                 },
@@ -172,7 +172,7 @@ impl Columns<'_, '_, '_> {
         if let Some(wanted) = &self.evidence.options.gene_column {
             return column(&self.names, wanted, "--gene-column", 0);
         }
-        if self.evidence.kind != Kind::Table {
+        if self.evidence.kind != PreambleKind::Table {
             return Ok(0);
         }
         if let Some(known) = known {
@@ -302,13 +302,15 @@ impl Columns<'_, '_, '_> {
             return Ok(((gene + 1).saturating_add(count).min(width), width));
         }
         let leading = match self.evidence.kind {
-            Kind::Gct(sizes) => return Ok(((gene + 1 + sizes.gene_columns).min(width), width)),
-            Kind::Star => 0,
+            PreambleKind::Gct(sizes) => {
+                return Ok(((gene + 1 + sizes.gene_columns).min(width), width));
+            }
+            PreambleKind::Star => 0,
             // Attributes that were asked for follow the lengths.
-            Kind::Table if feature_counts => {
+            PreambleKind::Table if feature_counts => {
                 leading_annotation(names, rows, gene, notation).max(5 - gene.min(5))
             }
-            Kind::Table | Kind::Geo { .. } | Kind::Htseq => {
+            PreambleKind::Table | PreambleKind::Geo { .. } | PreambleKind::Htseq => {
                 leading_annotation(names, rows, gene, notation)
             }
         };

@@ -3,7 +3,7 @@
 use crate::feed::Lines;
 use crate::field::line_at;
 use crate::preamble::is_table_end;
-use crate::problem::{MatrixError, Problem, Spot};
+use crate::problem::{MatrixError, Spot, TextProblem};
 use crate::reader::{Reader, State};
 use crate::rows::{BLANK_LINE, is_blank};
 
@@ -75,7 +75,7 @@ impl Reader {
     }
 
     /// The record that was begun has no end.
-    pub(crate) fn open_quote(&self) -> Problem {
+    pub(crate) fn open_quote(&self) -> TextProblem {
         Spot {
             line: line_at(&self.pending, 0),
             number: self.line,
@@ -117,7 +117,7 @@ pub(crate) fn without_blank_end(text: &[u8], separator: u8) -> &[u8] {
 }
 
 /// A blank line that rows follow.
-pub(crate) fn blank_line(number: u64) -> Problem {
+pub(crate) fn blank_line(number: u64) -> TextProblem {
     Spot {
         line: b"",
         number,

@@ -9,7 +9,7 @@ use crate::problem::quoted;
 use crate::rows::Rows;
 use crate::rows::wrong::Wrong;
 use crate::shorts::TOGETHER;
-use crate::tally::Tally;
+use crate::tally::ValueCounts;
 use crate::value::Value;
 
 impl Rows<'_> {
@@ -90,7 +90,7 @@ impl Rows<'_> {
             Some(Reading::Infinite(infinity)) => {
                 self.parsed.tally.infinite += 1;
                 // Counted as spelled out, not as an overflow.
-                *slot = V::of(infinity, &mut Tally::default());
+                *slot = V::of(infinity, &mut ValueCounts::default());
             }
             Some(Reading::Missing) => {
                 self.parsed.tally.miss(sample, self.plan.samples.len());

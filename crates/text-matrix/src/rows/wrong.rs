@@ -1,11 +1,11 @@
 //! What is wrong with a row, and where it ends all the same.
 
 use crate::field::{QuoteFault, line_at};
-use crate::problem::{Problem, Spot};
+use crate::problem::{Spot, TextProblem};
 use crate::rows::Rows;
 
 /// Boxed, because it is large and rare.
-pub(crate) type Wrong = Box<Problem>;
+pub(crate) type Wrong = Box<TextProblem>;
 
 impl Rows<'_> {
     /// The row has too few or too many fields.

@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use text_matrix::{RowBlock, Dialect, MatrixError, Problem, ReadOptions, Reader, Summary, Values};
+use text_matrix::{
+    Dialect, MatrixError, ReadOptions, Reader, RowBlock, Summary, TextProblem, Values,
+};
 
 /// All of a matrix.
 #[derive(Debug)]
@@ -75,7 +77,7 @@ fn take(block: &RowBlock, samples: usize, genes: &mut Vec<String>, values: &mut 
     }
 }
 
-pub(crate) fn problems(result: Result<Matrix, MatrixError>) -> Vec<Problem> {
+pub(crate) fn problems(result: Result<Matrix, MatrixError>) -> Vec<TextProblem> {
     match result {
         Err(MatrixError::Problems { problems, .. }) => {
             assert!(

@@ -1,4 +1,4 @@
-//! Rows as they come, cut into bands of whole rows of chunks, and these into parts for the team.
+//! Rows as they come, cut into bands of whole rows of chunks, and these into parts for the pool.
 //!
 //! Rows stay where they are: a band consists of the blocks that have its rows, and nothing is copied
 //! together.

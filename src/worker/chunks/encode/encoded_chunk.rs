@@ -8,7 +8,6 @@ use h5::dataset::Dataset;
 /// A chunk as it will be stored.
 #[derive(Debug, Clone)]
 pub(crate) struct Slot {
-    /// Which chunk.
     pub tile: Tile,
     /// Its stored bytes.
     pub stored: Vec<u8>,

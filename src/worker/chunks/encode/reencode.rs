@@ -13,10 +13,10 @@ use crate::worker::chunks::read::reader::Reader;
 use crate::worker::chunks::read::unallocated::Absent;
 use crate::worker::chunks::rows;
 use crate::worker::chunks::scan::Pass;
-use crate::worker::chunks::thread_pool::{PerThread, Team};
+use crate::worker::chunks::thread_pool::{PerThread, ThreadPool};
 use crate::worker::chunks::window::Window;
 use crate::worker::error::Result;
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use chunk_codec::encoder::{Encoder, Encoding};
 use chunk_codec::fletcher32;
 use chunk_codec::sampling;
@@ -39,7 +39,7 @@ fn sample_bytes(geometry: &Geometry) -> u64 {
 
 /// The result for the values.
 #[derive(Debug)]
-pub(crate) struct Target {
+pub(crate) struct ChunkTarget {
     /// The new grid of chunks.
     pub geometry: Geometry,
     /// How chunks are encoded.
@@ -58,9 +58,9 @@ pub(crate) fn choose_encoding(
     geometry: Geometry,
     level: u8,
     shuffle: Shuffle,
-    team: &Team,
+    pool: &ThreadPool,
     limit: u64,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> std::result::Result<Encoding, ValuesError> {
     let geometry = geometry.cut_to(sample_bytes(&geometry));
     let length = geometry.tile_length(limit)?;
@@ -76,7 +76,7 @@ pub(crate) fn choose_encoding(
         }
         samples.push(sample);
     }
-    choose_for(&samples, geometry.item, level, shuffle, team)
+    choose_for(&samples, geometry.item, level, shuffle, pool)
 }
 
 /// A few windows of one chunk each, spread over a matrix; fewer if it has fewer chunks.
@@ -104,7 +104,7 @@ pub(crate) fn choose_for(
     item: usize,
     level: u8,
     shuffle: Shuffle,
-    team: &Team,
+    pool: &ThreadPool,
 ) -> std::result::Result<Encoding, ValuesError> {
     let choice = match shuffle {
         Shuffle::Auto => ShuffleChoice::Auto,
@@ -119,11 +119,11 @@ pub(crate) fn choose_for(
         .collect();
     let mut zlib = Some(0);
     let (first, others) = samples.split_at(samples.len().min(1));
-    try_all(&mut trials, &mut zlib, level, first, team)?;
+    try_all(&mut trials, &mut zlib, level, first, pool)?;
     if let ([first], [_, ..]) = (first, others) {
         sampling::drop_slow_candidates(&mut trials, &mut zlib, first.len());
         if trials.len() > 1 {
-            try_all(&mut trials, &mut zlib, level, others, team)?;
+            try_all(&mut trials, &mut zlib, level, others, pool)?;
         }
     }
     sampling::pick(&trials, zlib).ok_or(ValuesError::Encoder(CodecError::ZeroItemSize))
@@ -135,11 +135,11 @@ fn try_all(
     zlib: &mut Option<u64>,
     level: Level,
     samples: &[&[u8]],
-    team: &Team,
+    pool: &ThreadPool,
 ) -> std::result::Result<(), ValuesError> {
     let mut tasks: Vec<Task<'_>> = trials.iter_mut().map(Task::Trial).collect();
     tasks.extend(zlib.as_mut().map(Task::Zlib));
-    team.each(tasks, |task| {
+    pool.each(tasks, |task| {
         match task {
             Task::Trial(trial) => {
                 trial.bytes += sampling::measure(trial.encoding, samples)?.bytes;
@@ -160,16 +160,16 @@ enum Task<'a> {
 /// which runs meanwhile, and the nodes of the digest.
 pub(crate) fn recode<C>(
     source: &Reader<'_>,
-    target: &Target,
-    team: &Team,
+    target: &ChunkTarget,
+    pool: &ThreadPool,
     begin: impl FnOnce() -> Result<C>,
     write: impl FnMut(&C, &[Slot]) -> Result<()>,
     advance: impl FnMut(u64),
 ) -> Result<(C, Vec<Sum>)> {
     let geometry = target.geometry;
-    let encoders = PerThread::new(team, || TileEncoder::new(target))?;
+    let encoders = PerThread::new(pool, || TileEncoder::new(target))?;
     let pass = Pass {
-        team,
+        pool,
         sources: &[source],
         blocks: geometry.spanning(source.span()),
         rows: 0..geometry.rows,
@@ -191,14 +191,14 @@ pub(crate) fn recode<C>(
 
 /// One thread's encoder of chunks.
 pub(crate) struct TileEncoder<'a> {
-    target: &'a Target,
+    target: &'a ChunkTarget,
     encoder: Box<dyn Encoder>,
     plain: Vec<u8>,
 }
 
 impl<'a> TileEncoder<'a> {
     /// An encoder for this thread.
-    pub(crate) fn new(target: &'a Target) -> std::result::Result<Self, ValuesError> {
+    pub(crate) fn new(target: &'a ChunkTarget) -> std::result::Result<Self, ValuesError> {
         Ok(TileEncoder {
             target,
             encoder: target.encoding.encoder()?,

@@ -1,17 +1,17 @@
 //! Rows that come one block after the other, of a matrix whose number of rows is not known yet.
 //!
-//! As soon as they fill whole rows of chunks, the team encodes and hashes these, a few chunks at a time, and
+//! As soon as they fill whole rows of chunks, the pool encodes and hashes these, a few chunks at a time, and
 //! passes them on in order.
 
 use crate::model::digest::Sum;
 use crate::model::plan::policy::Shuffle;
 use crate::worker::chunks::encode::chunk_rows::{Bands, Part, parts};
 use crate::worker::chunks::encode::reencode as recode;
-use crate::worker::chunks::encode::reencode::{Target, TileEncoder};
+use crate::worker::chunks::encode::reencode::{ChunkTarget, TileEncoder};
 use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::rows::{Hashed, RowSums};
 use crate::worker::chunks::spare_buffers::Spare;
-use crate::worker::chunks::thread_pool::{PerThread, Team};
+use crate::worker::chunks::thread_pool::{PerThread, ThreadPool};
 use crate::worker::error::Result;
 use chunk_codec::encoder::Encoding;
 use std::collections::VecDeque;
@@ -47,7 +47,7 @@ pub(crate) trait Sink {
 #[derive(Debug)]
 pub(crate) struct Incoming<'a> {
     /// The threads that encode and hash.
-    pub team: &'a Team,
+    pub pool: &'a ThreadPool,
     /// What happens to the rows.
     pub stored: Stored,
     /// Everything except the number of rows, and how many rows a chunk has if there are enough of them.
@@ -59,7 +59,6 @@ pub(crate) struct Incoming<'a> {
 /// The result after the last row.
 #[derive(Debug)]
 pub(crate) struct Encoded {
-    /// The matrix.
     pub geometry: Geometry,
     /// How its chunks are encoded; `None` when they are not.
     pub encoding: Option<Encoding>,
@@ -93,21 +92,21 @@ impl Incoming<'_> {
             Stored::Gzip { .. } | Stored::Plain => None,
         };
         sink.begin(&geometry, encoding)?;
-        let target = encoding.map(|encoding| Target {
+        let target = encoding.map(|encoding| ChunkTarget {
             geometry,
             encoding,
             fletcher32: false,
             limit: self.limit,
             absent: None,
         });
-        let own = PerThread::new(self.team, || {
+        let own = PerThread::new(self.pool, || {
             target.as_ref().map(TileEncoder::new).transpose()
         })?;
         let spare = Spare::default();
         let mut sums = RowSums::new(geometry);
         let mut waiting = VecDeque::new();
-        self.team.in_order(
-            4 * self.team.size(),
+        self.pool.in_order(
+            4 * self.pool.size(),
             || -> Result<Option<Part<B>>> {
                 if waiting.is_empty()
                     && let Some(band) = bands.next(&geometry, &mut more)?
@@ -181,7 +180,7 @@ impl Incoming<'_> {
             geometry.item,
             level,
             shuffle,
-            self.team,
+            self.pool,
         )?)
     }
 }
@@ -220,9 +219,9 @@ mod tests {
 
     /// Encodes rows that come `step` at a time.
     fn taken(rows: u64, step: u64, stored: Stored, threads: usize) -> (Taken, Encoded) {
-        let team = Team::pooled(threads).unwrap();
+        let pool = ThreadPool::pooled(threads).unwrap();
         let incoming = Incoming {
-            team: &team,
+            pool: &pool,
             stored,
             geometry: Geometry {
                 rows: 0,

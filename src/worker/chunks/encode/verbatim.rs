@@ -11,7 +11,7 @@ use crate::worker::chunks::read::chunk_store::{ChunkStore, scatter};
 use crate::worker::chunks::read::salvage::Salvage;
 use crate::worker::chunks::rows;
 use crate::worker::chunks::scan::Pass;
-use crate::worker::chunks::thread_pool::{PerThread, Team};
+use crate::worker::chunks::thread_pool::{PerThread, ThreadPool};
 use crate::worker::chunks::window::Window;
 use crate::worker::error as worker_error;
 use chunk_codec::crc32;
@@ -53,16 +53,16 @@ pub(crate) fn copy<C>(
     store: &ChunkStore,
     geometry: Geometry,
     salvage: Option<&Salvage>,
-    team: &Team,
+    pool: &ThreadPool,
     begin: impl FnOnce() -> worker_error::Result<C>,
     write: impl FnMut(&C, &[Slot]) -> worker_error::Result<()>,
     advance: impl FnMut(u64),
 ) -> worker_error::Result<(C, Vec<Sum>)> {
-    let decoders = PerThread::new(team, || {
+    let decoders = PerThread::new(pool, || {
         Ok::<_, ValuesError>((store.decoder(), vec![0; store.tile_length()], Vec::new()))
     })?;
     let pass = Pass {
-        team,
+        pool,
         sources: &[],
         blocks: geometry,
         rows: 0..geometry.rows,

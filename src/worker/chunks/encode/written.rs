@@ -6,16 +6,15 @@ use h5::dataset::Dataset;
 
 /// A part of a file, and its CRC-32 once it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stretch {
+pub(crate) struct ByteRange {
     /// Where it begins.
     pub start: u64,
     /// How long it is.
     pub bytes: u64,
-    /// Of its bytes.
     pub crc32: Option<u32>,
 }
 
-impl Stretch {
+impl ByteRange {
     pub(crate) fn end(&self) -> u64 {
         self.start.saturating_add(self.bytes)
     }
@@ -32,7 +31,7 @@ impl Written {
     }
 
     /// Their ranges in the file; none if the dataset has other chunks than these.
-    pub(crate) fn stretches(&self, new: &Dataset) -> Result<Vec<Stretch>> {
+    pub(crate) fn byte_ranges(&self, new: &Dataset) -> Result<Vec<ByteRange>> {
         if self.0.is_empty() {
             return Ok(Vec::new());
         }
@@ -42,7 +41,7 @@ impl Written {
         }
         let chunks = stored.iter().zip(&self.0);
         Ok(chunks
-            .map(|((_, chunk), crc32)| Stretch {
+            .map(|((_, chunk), crc32)| ByteRange {
                 start: chunk.address,
                 bytes: chunk.bytes,
                 crc32: Some(*crc32),

@@ -7,7 +7,7 @@ use crate::model::salvage::{Losses, Rectangle};
 use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::geometry::{Geometry, Tile};
 use crate::worker::chunks::read::damage::ChunkDamage;
-use h5::dtype::{Dtype, Kind, Order};
+use h5::dtype::{Dtype, Order, TypeClass};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -29,7 +29,7 @@ impl Salvage {
     /// The rule for elements of this type; `None` if none of its values can mean "lost".
     pub(crate) fn of(dtype: &Dtype) -> Option<Self> {
         let order = match dtype.kind {
-            Kind::Float { order, .. } if dtype.is_standard() => order,
+            TypeClass::Float { order, .. } if dtype.is_standard() => order,
             _ => return None,
         };
         // The quiet NaN without a payload, which numpy.nan and every computation give.

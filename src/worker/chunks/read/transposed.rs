@@ -21,13 +21,13 @@ pub(crate) fn turned(
     if !transpose_it {
         return read(window, values);
     }
-    let lying = Window {
+    let turned = Window {
         rows: window.columns.clone(),
         columns: window.rows.clone(),
     };
     let mut rows = vec![0; length];
-    read(&lying, &mut rows)?;
-    let width = usize::try_from(lying.width()).unwrap_or(usize::MAX);
+    read(&turned, &mut rows)?;
+    let width = usize::try_from(turned.width()).unwrap_or(usize::MAX);
     transpose(&rows, width, stored.item, values);
     Ok(())
 }

@@ -7,13 +7,13 @@ use crate::worker::error::{Result, WorkerError};
 use crate::worker::inspect::inventory::{
     Change, Inventory, attribute_key, counted, path_text, spell_extent, spell_fill,
 };
-use crate::worker::serve::progress::Report;
+use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
 use h5::dataspace::blocks;
 use h5::file::File;
-use h5::link::Target;
-use h5::object::{Kind, Object, Token};
+use h5::link::LinkTarget;
+use h5::object::{Object, ObjectKind, Token};
 use h5::tree::{Entry, Node, Tree};
 use sha2::{Digest, Sha256};
 use std::os::unix::fs::FileExt;
@@ -25,7 +25,12 @@ const LARGEST_BLOCK: u64 = 32 << 20;
 
 impl Inventory {
     /// Reads a whole file but for the values of `/expr`, the names, and what a new file does without.
-    pub fn of(file: &File, tree: &Tree, change: &Change, report: &mut dyn Report) -> Result<Self> {
+    pub fn of(
+        file: &File,
+        tree: &Tree,
+        change: &Change,
+        report: &mut dyn ProgressSink,
+    ) -> Result<Self> {
         let mut inventory = Inventory::default();
         inventory.user_block(file)?;
         for entry in &tree.entries {
@@ -50,7 +55,7 @@ impl Inventory {
         tree: &Tree,
         entry: &Entry,
         change: &Change,
-        report: &mut dyn Report,
+        report: &mut dyn ProgressSink,
     ) -> Result<()> {
         let path = tree.new_path(&entry.path);
         let shown = path_text(path);
@@ -77,14 +82,14 @@ impl Inventory {
         let is_names = canonical_paths()[1..].contains(&path);
         self.attributes(file, tree, &shown, entry, &object, change, report)?;
         match kind {
-            Kind::Group => self.add(format!("the group {shown}"), hasher),
-            Kind::Datatype => {
+            ObjectKind::Group => self.add(format!("the group {shown}"), hasher),
+            ObjectKind::Datatype => {
                 hasher.update(object.dtype()?.to_string());
                 self.add(format!("the committed datatype {shown}"), hasher);
             }
             // Names are compared as text: their old storage is what a migration changes.
-            Kind::Dataset if is_names => {}
-            Kind::Dataset => {
+            ObjectKind::Dataset if is_names => {}
+            ObjectKind::Dataset => {
                 let dataset = Dataset::new(object);
                 let is_matrix = path == canonical_paths()[0];
                 let transposed = is_matrix && change.transpose;
@@ -110,7 +115,7 @@ impl Inventory {
         entry: &Entry,
         object: &Object,
         change: &Change,
-        report: &mut dyn Report,
+        report: &mut dyn ProgressSink,
     ) -> Result<()> {
         for name in Attribute::names(object)? {
             if change.leaves_out(&entry.path, &name) {
@@ -162,19 +167,19 @@ pub(crate) fn namer(tree: &Tree) -> impl Fn(Token) -> Option<Vec<u8>> + '_ {
     |token| tree.path_of(token).map(<[u8]>::to_vec)
 }
 
-fn spell_target(hasher: &mut Sha256, target: &Target) {
+fn spell_target(hasher: &mut Sha256, target: &LinkTarget) {
     match target {
-        Target::Hard => hasher.update("hard"),
-        Target::Soft(path) => {
+        LinkTarget::Hard => hasher.update("hard"),
+        LinkTarget::Soft(path) => {
             hasher.update("soft");
             counted(hasher, path.to_bytes());
         }
-        Target::External { file, path } => {
+        LinkTarget::External { file, path } => {
             hasher.update("external");
             counted(hasher, file.to_bytes());
             counted(hasher, path.to_bytes());
         }
-        Target::UserDefined(class) => hasher.update(format!("class {class}")),
+        LinkTarget::UserDefined(class) => hasher.update(format!("class {class}")),
     }
 }
 
@@ -211,7 +216,7 @@ fn spell_values(
     file: &File,
     tree: &Tree,
     dataset: &Dataset,
-    report: &mut dyn Report,
+    report: &mut dyn ProgressSink,
 ) -> Result<()> {
     let item = dataset.dtype()?.size as u64;
     let extent = dataset.extent()?;

@@ -9,7 +9,7 @@ use h5::dataspace::Extent;
 use h5::dtype;
 use h5::dtype::{Dtype, Padding};
 use plain_hdf5::plain::{
-    Datatype, Kind, PlainAttribute, PlainContent, PlainDataset, PlainElements, PlainExtent,
+    Datatype, PlainAttribute, PlainClass, PlainContent, PlainDataset, PlainElements, PlainExtent,
     PlainValue,
 };
 use sha2::{Digest, Sha256};
@@ -121,10 +121,12 @@ fn dtype(plain: Datatype) -> Option<Dtype> {
         }),
     };
     match plain.kind {
-        Kind::Integer { signed, big_endian } => Some(Dtype::integer(size, signed, big_endian)),
-        Kind::Float { big_endian } => Dtype::float(size, big_endian),
-        Kind::FixedText { padding, utf8 } => Some(text(false, padding, utf8)),
-        Kind::VariableText { utf8 } => Some(text(true, Padding::NullTerminated, utf8)),
-        Kind::Boolean => Some(Dtype::boolean()),
+        PlainClass::Integer { signed, big_endian } => {
+            Some(Dtype::integer(size, signed, big_endian))
+        }
+        PlainClass::Float { big_endian } => Dtype::float(size, big_endian),
+        PlainClass::FixedText { padding, utf8 } => Some(text(false, padding, utf8)),
+        PlainClass::VariableText { utf8 } => Some(text(true, Padding::NullTerminated, utf8)),
+        PlainClass::Boolean => Some(Dtype::boolean()),
     }
 }
