@@ -24,7 +24,6 @@ pub enum Event<'a> {
     },
     /// A worker sent a heartbeat.
     FileProgress {
-        /// Number of the slot.
         slot: usize,
         /// What its worker is doing.
         phase: Phase,
@@ -33,7 +32,6 @@ pub enum Event<'a> {
     },
     /// A file has its row.
     FileDone {
-        /// Number of the slot.
         slot: usize,
         /// The row.
         record: &'a Record,

@@ -20,9 +20,7 @@ pub(crate) type Sum = [u8; 32];
 pub struct ContentDigest {
     /// Values of `/expr`.
     pub values: Sum,
-    /// Gene names.
     pub genes: Sum,
-    /// Sample names.
     pub samples: Sum,
     /// Everything else except h5lift's own marks.
     pub rest: Sum,

@@ -54,7 +54,7 @@ pub struct Facts {
     pub root_links: Vec<String>,
     /// Names of the attributes of `/expr`, for show.
     pub expr_attributes: Vec<String>,
-    /// What is odd about the values; nothing when nobody asked.
+    /// Findings about the values; empty unless they were asked for.
     pub value_oddities: Vec<Finding>,
 }
 

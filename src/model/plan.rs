@@ -17,10 +17,8 @@ use crate::model::state::State;
 /// What will happen to a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
-    /// Rewrite it.
     Migrate {
         recipe: Box<Recipe>,
-        /// The same in words.
         steps: Vec<String>,
     },
     /// Leave it; that is no failure.
@@ -29,7 +27,6 @@ pub enum Plan {
     Refuse {
         /// What prevents it, if the state alone does not say so.
         message: Option<String>,
-        /// The next step.
         hint: String,
     },
 }

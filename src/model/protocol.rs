@@ -230,7 +230,6 @@ pub struct ConvertRequest {
 /// Verifies that a new file holds all of an old one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CompareRequest {
-    /// The old file.
     #[serde(with = "path_text")]
     pub old: PathBuf,
     #[serde(with = "path_text")]

@@ -15,9 +15,7 @@ const SPELLED_OUT: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "[u64; 4]", into = "[u64; 4]")]
 pub struct Rectangle {
-    /// First row.
     pub row: u64,
-    /// First column.
     pub column: u64,
     /// Number of rows, at least one.
     pub rows: u64,

@@ -91,9 +91,7 @@ impl Default for ToyDesign {
 /// A matrix with its names.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Matrix {
-    /// Names of rows.
     pub genes: Vec<String>,
-    /// Names of columns.
     pub samples: Vec<String>,
     /// Row after row, genes x samples.
     pub values: Vec<f32>,
@@ -110,12 +108,7 @@ pub(crate) enum ToyError {
         samples: usize,
     },
     /// It would have more values than [`MOST_VALUES`].
-    TooLarge {
-        /// Rows asked for.
-        genes: usize,
-        /// Columns asked for.
-        samples: usize,
-    },
+    TooLarge { genes: usize, samples: usize },
 }
 
 impl fmt::Display for ToyError {

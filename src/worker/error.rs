@@ -14,7 +14,6 @@ use text_matrix::TextProblem;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct WorkerError {
-    /// Whose fault it is.
     pub kind: FailureKind,
     pub message: String,
     /// The next step, where it is known here.

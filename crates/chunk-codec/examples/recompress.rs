@@ -8,7 +8,7 @@ use std::io::Write;
 fn main() -> Result<(), Box<dyn Error>> {
     let values = match std::env::args_os().nth(1) {
         Some(path) => std::fs::read(path)?,
-        None => (0..100_000_u16)
+        None => (0..50_000_u16)
             .flat_map(|n| f32::from(n % 997).to_le_bytes())
             .collect(),
     };

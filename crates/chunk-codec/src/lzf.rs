@@ -143,8 +143,8 @@ mod tests {
     use super::*;
     use crate::known_answers as known;
 
-    fn decompressed(source: &[u8], room: usize) -> Result<Vec<u8>, CodecError> {
-        let mut to = vec![0xAA; room];
+    fn decompressed(source: &[u8], capacity: usize) -> Result<Vec<u8>, CodecError> {
+        let mut to = vec![0xAA; capacity];
         let written = decompress(source, &mut to)?;
         to.truncate(written);
         Ok(to)
@@ -217,10 +217,10 @@ mod tests {
         #[test]
         fn random_bytes_never_panic_or_overflow(
             source in prop::collection::vec(any::<u8>(), 0..400),
-            room in 0_usize..3000,
+            capacity in 0_usize..3000,
         ) {
-            if let Ok(bytes) = decompressed(&source, room) {
-                prop_assert!(bytes.len() <= room);
+            if let Ok(bytes) = decompressed(&source, capacity) {
+                prop_assert!(bytes.len() <= capacity);
             }
         }
 

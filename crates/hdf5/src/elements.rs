@@ -285,7 +285,7 @@ impl Spell<'_> {
                 }
             }
             TypeClass::ObjectReference | TypeClass::RegionReference => {
-                self.reference(dtype, element)?
+                self.reference(dtype, element)?;
             }
             _ => (self.sink)(element),
         }

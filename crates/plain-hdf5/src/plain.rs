@@ -38,7 +38,10 @@ use crate::fields::Fields;
 use crate::walk_error::WalkError;
 
 /// Whether what is left of a message is no more than its alignment needs.
-#[expect(clippy::needless_pass_by_value, reason = "nobody reads on")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the value is not used afterwards"
+)]
 fn is_padding(fields: Fields<'_>) -> Result<(), WalkError> {
     match fields.left() < 8 {
         true => Ok(()),

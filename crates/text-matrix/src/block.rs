@@ -1,8 +1,8 @@
 //! The results of a reader: rows, and totals at the end.
 
-use crate::finding::Finding;
 use crate::names::Names;
-use crate::tally::ValueCounts;
+use crate::number::value_counts::ValueCounts;
+use crate::problem::finding::Finding;
 
 /// Values of whole rows, one row after the other.
 #[derive(Debug, Clone, PartialEq)]

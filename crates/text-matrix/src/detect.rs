@@ -4,17 +4,27 @@
 //! looked at alone. What is not beyond doubt is an error that names the option which decides, so that a number
 //! never becomes a name in silence, nor a quantity a sample.
 
+pub(crate) mod columns;
+pub(crate) mod first_lines;
+pub(crate) mod header;
+pub(crate) mod known_tables;
+pub(crate) mod plan;
+pub(crate) mod preamble;
+pub(crate) mod row_samples;
+pub(crate) mod separator;
+pub(crate) mod validate;
+pub(crate) mod wrong_format;
+
 mod column_roles;
 
-use crate::columns::{Row, Sample, Values, is_gene_heading, is_unnamed, usual_width};
-use crate::diagnostic::shell;
+use crate::detect::columns::{Row, Sample, Values, is_gene_heading, is_unnamed, usual_width};
+use crate::detect::header::{Alignment, HeaderRow, align};
+use crate::detect::preamble::PreambleKind;
 use crate::dialect::{HeaderShape, Layout, Trailing, listed};
-use crate::finding::Finding;
-use crate::header::{Alignment, HeaderRow, align};
-use crate::known_tables;
 use crate::number::{Notation, Reading};
 use crate::options::{HeaderOption, ReadOptions};
-use crate::preamble::PreambleKind;
+use crate::problem::diagnostic::shell;
+use crate::problem::finding::Finding;
 use crate::problem::{MatrixError, quoted};
 use column_roles::Columns;
 use std::borrow::Cow;

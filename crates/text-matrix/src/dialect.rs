@@ -1,7 +1,7 @@
 //! How one matrix is written: what was detected, or requested, before the first row.
 
-use crate::encoding::Encoding;
-use crate::source::Compression;
+use crate::input::encoding::Encoding;
+use crate::input::source::Compression;
 
 /// The program that writes a matrix like this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

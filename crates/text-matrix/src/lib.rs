@@ -24,81 +24,49 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`stream`], [`source`], [`gzip`], [`bgzf`], [`zstandard`] | a file or a pipe as uncompressed bytes |
-//! | [`encoding`] | bytes as UTF-8 |
-//! | [`feed`] | text in buffers of whole lines, read ahead |
-//! | [`first_lines`], [`preamble`], [`separator`] | where the table begins, and what separates its fields |
-//! | [`detect`], [`columns`], [`header`], [`known_tables`] | what the first line and the columns are |
-//! | [`plan`], [`dialect`] | the decisions, put together |
-//! | [`split`], [`field`], [`rows`] | lines to names and numbers |
-//! | [`row_counter`] | rows before they are parsed |
-//! | [`row_samples`] | names of rows that are samples |
-//! | [`number`], [`short`], [`shorts`], [`eight_shorts`], [`eight_bytes`] | digits to float64, exactly |
-//! | [`value`], [`tally`] | what becomes of it, and what is lost |
-//! | [`problem`], [`diagnostic`], [`finding`] | what is wrong, or odd, in words |
+//! | [`input`] | a file or a pipe as lines of UTF-8: decompressed, decoded, read ahead |
+//! | [`detect`] | where the table begins, what separates its fields, what the first line and the columns are |
+//! | [`dialect`], [`options`] | the decisions, and what the caller decides |
+//! | [`rows`] | lines to names and fields; rows before they are parsed |
+//! | [`number`] | digits to float64, exactly; what becomes of each value, and what is lost |
+//! | [`problem`] | what is wrong, or odd, in words |
 //! | [`parallel`], [`block`], [`reader`] | all of it in the right order |
+//! | [`list`], [`names`] | lists of names, alone or beside values |
 //!
 //! It does not use HDF5, keeps no values, and guesses nothing that could silently be wrong. Names are text,
 //! byte for byte; a line is a row, or an error that names it.
 #![expect(
     rustdoc::private_intra_doc_links,
-    reason = "the tour is for who reads the code"
+    reason = "the table is for readers of the source"
 )]
 
-mod bgzf;
 mod block;
-mod columns;
 mod detect;
-mod diagnostic;
 mod dialect;
-mod eight_bytes;
-mod eight_shorts;
-mod encoding;
-mod feed;
-mod field;
-mod finding;
-mod first_lines;
-mod gzip;
-mod header;
-mod known_tables;
+mod input;
 mod list;
 mod names;
 mod number;
 pub mod options;
 mod parallel;
-mod plan;
-mod preamble;
 mod problem;
 mod reader;
-mod row_counter;
-mod row_samples;
 mod rows;
-mod separator;
-mod short;
-mod shorts;
-mod source;
-mod split;
-mod stream;
 mod summary_rows;
-mod tally;
-mod validate;
-mod value;
-mod wrong_format;
-mod zstandard;
 
 pub use crate::block::{RowBlock, Summary, Values};
+pub use crate::detect::row_samples::distinct_rows;
 pub use crate::dialect::{Dialect, HeaderShape, Layout, Trailing};
-pub use crate::encoding::Encoding;
-pub use crate::finding::Finding;
+pub use crate::input::encoding::Encoding;
+pub use crate::input::source::Compression;
 pub use crate::list::{NameList, read_list};
 pub use crate::names::Names;
+pub use crate::number::value_counts::ValueCounts;
 pub use crate::options::{
     CommentOption, Duplicates, EncodingOption, HeaderOption, LayoutOption, QuoteOption,
     ReadOptions, SummaryRows, ValueType,
 };
+pub use crate::problem::finding::Finding;
 pub use crate::problem::{MatrixError, TextProblem};
 pub use crate::reader::Reader;
-pub use crate::row_counter::RowCounter;
-pub use crate::row_samples::distinct_rows;
-pub use crate::source::Compression;
-pub use crate::tally::ValueCounts;
+pub use crate::rows::row_counter::RowCounter;

@@ -7,13 +7,13 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use crate::encoding::DecodedText;
+use crate::detect::wrong_format;
+use crate::input::encoding::DecodedText;
+use crate::input::source;
+use crate::input::stream::{LEAST_BUFFER, Stream};
 use crate::list::columns::{Table, fields, is_heading, table};
 use crate::options::EncodingOption;
 use crate::problem::{MatrixError, quoted};
-use crate::source;
-use crate::stream::{LEAST_ROOM, Stream};
-use crate::wrong_format;
 
 /// More text than any list of names has: ten million of them.
 const MOST_BYTES: usize = 128 << 20;
@@ -58,7 +58,7 @@ pub fn read_list(file: File) -> Result<Option<NameList>, MatrixError> {
                 "give a matrix, or a list with one name a line",
             ));
         }
-        bytes.resize(before + LEAST_ROOM, 0);
+        bytes.resize(before + LEAST_BUFFER, 0);
         let read = text.read(&mut bytes[before..])?;
         bytes.truncate(before + read);
         if read == 0 {
@@ -263,7 +263,7 @@ mod tests {
     fn what_is_no_text_or_has_no_end_is_refused_in_a_sentence() {
         let error = read(&[0; 9000]).unwrap_err().to_string();
         assert!(error.contains("binary data"), "{error}");
-        let endless = b"y\n".repeat(MOST_BYTES / 2 + LEAST_ROOM);
+        let endless = b"y\n".repeat(MOST_BYTES / 2 + LEAST_BUFFER);
         let error = read(&endless).unwrap_err().to_string();
         assert!(error.contains("does not end"), "{error}");
         let ragged = b"A\tB\nA\tB\n".repeat(10_000);

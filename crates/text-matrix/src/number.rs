@@ -3,17 +3,24 @@
 //! Most expression values are short decimals, for which one division is exact: an integer below 2^53 over a
 //! power of ten up to 10^22 (W. D. Clinger, 1990). Longer numbers are parsed by `lexical-core`: on a table of 17 digits it
 //! is as fast as the Eisel-Lemire code that was here before, and the standard library takes a third more processor time.
-//! The vector path for short numbers ([`short`](crate::short), [`eight_shorts`](crate::eight_shorts)) stays, because no crate parses
+//! The vector path for short numbers ([`short`](crate::number::short), [`eight_shorts`](crate::number::eight_shorts)) stays, because no crate parses
 //! several fields of a row at once.
+
+pub(crate) mod eight_bytes;
+pub(crate) mod eight_shorts;
+pub(crate) mod short;
+pub(crate) mod shorts;
+pub(crate) mod value;
+pub(crate) mod value_counts;
 
 use std::borrow::Cow;
 
-use crate::eight_bytes::{ZEROS, above_nine, eight_digits};
-use crate::eight_shorts::eight_shorts;
+use crate::number::eight_bytes::{ZEROS, above_nine, eight_digits};
+use crate::number::eight_shorts::eight_shorts;
+use crate::number::short::{Short, short};
+use crate::number::shorts::TOGETHER;
+use crate::number::value::Value;
 use crate::options::ReadOptions;
-use crate::short::{Short, short};
-use crate::shorts::TOGETHER;
-use crate::value::Value;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Reading {

@@ -3,12 +3,12 @@
 use rayon::prelude::*;
 
 use crate::names::Names;
+use crate::number::value::Value;
+use crate::number::value_counts::ValueCounts;
 use crate::problem::TextProblem;
+use crate::rows::split::Piece;
 use crate::rows::{Parsed, RowPlan, parse};
-use crate::split::Piece;
 use crate::summary_rows::SummaryRow;
-use crate::tally::ValueCounts;
-use crate::value::Value;
 
 /// The rows of a block; their values are where the caller wanted them.
 #[derive(Debug, Default)]

@@ -1,5 +1,8 @@
 //! What can be wrong with a matrix, reported so that the line can be found and corrected.
 
+pub(crate) mod diagnostic;
+pub(crate) mod finding;
+
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::ops::Range;

@@ -9,23 +9,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::block::{RowBlock, Summary, Values};
+use crate::detect::first_lines::{FirstLines, begin};
+use crate::detect::plan::Plan;
+use crate::detect::validate;
+use crate::detect::wrong_format;
 use crate::dialect::Dialect;
-use crate::encoding::{DecodedText, Encoding};
-use crate::feed::{BlockReader, Feed, Lines};
-use crate::finding;
-use crate::first_lines::{FirstLines, begin};
+use crate::input::encoding::{DecodedText, Encoding};
+use crate::input::feed::{BlockReader, Feed, Lines};
+use crate::input::source;
+use crate::input::source::Compression;
+use crate::number::value::Value;
+use crate::number::value_counts::ValueCounts;
 use crate::options::{ReadOptions, ValueType};
 use crate::parallel::Gathered;
-use crate::plan::Plan;
+use crate::problem::finding;
 use crate::problem::{MatrixError, TextProblem};
-use crate::row_counter::RowCounter;
-use crate::source;
-use crate::source::Compression;
+use crate::rows::row_counter::RowCounter;
 use crate::summary_rows::SummaryRow;
-use crate::tally::ValueCounts;
-use crate::validate;
-use crate::value::Value;
-use crate::wrong_format;
 
 /// A matrix that is being read.
 pub struct Reader {

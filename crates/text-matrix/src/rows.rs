@@ -1,20 +1,24 @@
 //! One piece of the text to names and values.
 
+pub(crate) mod field;
+pub(crate) mod row_counter;
+pub(crate) mod split;
+
 mod text_column;
 mod values;
 mod wrong;
 
 use std::borrow::Cow;
 
-use crate::field::{Field, Marks, QuoteFault, line_at};
 use crate::names::Names;
 use crate::number::Notation;
+use crate::number::value::Value;
+use crate::number::value_counts::ValueCounts;
 use crate::problem::TextProblem;
+use crate::rows::field::{Field, Marks, QuoteFault, line_at};
+use crate::rows::split::Piece;
 use crate::rows::wrong::Wrong;
-use crate::split::Piece;
 use crate::summary_rows::SummaryRow;
-use crate::tally::ValueCounts;
-use crate::value::Value;
 use multiversion::multiversion;
 
 /// What is said of a line without a field, and what to do.

@@ -15,7 +15,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const SENTENCE: usize = 68;
 const SHORTEST_BAR: usize = 8;
 const LONGEST_BAR: usize = 30;
-/// More slots than this are a wall of text.
+/// More lines than this are not read.
 const MOST_LANES: usize = 16;
 const PHASE: usize = 17;
 /// A worker without a heartbeat for longer than this is mentioned.

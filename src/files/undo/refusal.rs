@@ -14,7 +14,6 @@ pub(crate) struct Refusal {
     pub path: PathBuf,
     /// Why; reads after the path and a colon.
     pub cause: String,
-    /// The next step.
     pub hint: String,
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn read(
     if !kind.is_file() && !kind.is_fifo() {
         return Err("it is a device, not a file or a pipe".to_string());
     }
-    // A pipe with a name is opened once, by the worker: who opens it second waits for another writer. One without a
+    // A pipe with a name is opened once, by the worker: a second open waits for another writer. One without a
     // name, /dev/fd/63 for instance, is another file in a worker, so that this process shows it its own.
     let is_named = path.canonicalize().is_ok();
     let file = match kind.is_file() || !is_named {
@@ -95,7 +95,6 @@ pub(crate) enum Outside {
     Rescued {
         /// Which names, from which files.
         rescue: Rescue,
-        /// The same in words.
         findings: Vec<Finding>,
     },
     /// They do not, and why.

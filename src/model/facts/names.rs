@@ -28,9 +28,7 @@ pub struct AxisFacts {
 /// Names that may be those of an axis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// Where they are.
     pub place: NamesPlace,
-    /// What they are.
     pub names: NamesFacts,
     /// The dimension of the matrix to which their dataset is attached as a scale, from 0.
     #[serde(default)]
@@ -133,7 +131,6 @@ pub enum NamesProblem {
         missing: u64,
         /// Of how many.
         of: u64,
-        /// What was counted.
         unit: Unit,
     },
     /// A table with no field of text, or with several.

@@ -20,7 +20,6 @@ pub enum ScaleName {
 }
 
 impl ScaleName {
-    /// All there are.
     pub const ALL: [ScaleName; 2] = [ScaleName::Dimnames, ScaleName::Own];
 
     /// The title of the scale of an axis.

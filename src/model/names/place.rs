@@ -34,7 +34,6 @@ pub enum NamesPlace {
     },
     /// Nowhere in the file: in another one, which the user gave.
     Given {
-        /// That file.
         source: String,
     },
 }

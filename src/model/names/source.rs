@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "is")]
 pub enum SourceNames {
-    /// Names of one axis, nobody knows which.
+    /// Names of one axis; which one is not known.
     List {
         /// One a line.
         names: Vec<String>,

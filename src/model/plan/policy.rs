@@ -104,9 +104,7 @@ pub enum Shuffle {
     /// The smaller result for a few sample chunks.
     #[default]
     Auto,
-    /// Always.
     On,
-    /// Never.
     Off,
 }
 

@@ -7,7 +7,6 @@ use text_matrix::TextProblem;
 /// Why a worker could not serve a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Whose fault it is.
     pub kind: FailureKind,
     /// What the worker was doing.
     pub phase: Phase,

@@ -17,9 +17,7 @@ pub(crate) struct Geometry {
 /// A chunk of the grid: which elements of the matrix it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tile {
-    /// First row.
     pub row: u64,
-    /// First column.
     pub column: u64,
     /// Rows inside of the matrix; an edge chunk stores more.
     pub rows: u64,

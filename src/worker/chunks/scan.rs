@@ -30,7 +30,6 @@ pub(crate) struct Pass<'a> {
     pub limit: u64,
 }
 
-/// What ended a pass.
 #[derive(Debug)]
 pub enum Broken {
     /// The values of a source could not be read.

@@ -54,7 +54,6 @@ impl Inventory {
         }
     }
 
-    /// The sum of everything.
     pub fn sum(&self) -> Sum {
         let mut hasher = Sha256::new();
         for (key, sum) in &self.items {

@@ -8,8 +8,8 @@ use crate::worker::names::stored_form::StoredForm;
 use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
-use h5::dtype::{Dtype, Kind as ElementKind};
-use h5::object::TypeClass;
+use h5::dtype::{Dtype, TypeClass};
+use h5::object::ObjectKind;
 use h5::tree::Node;
 
 /// A hint names a few of them.
@@ -34,7 +34,7 @@ pub(crate) fn lists(
         };
         report.live();
         let mut object = matrix.file.object(&entry.path)?;
-        if kind == TypeClass::Dataset && path != matrix.path {
+        if kind == ObjectKind::Dataset && path != matrix.path {
             let dataset = Dataset::new(object);
             let (dtype, extent) = (dataset.dtype()?, dataset.extent()?);
             found.extend(in_dataset(path, &dtype, extent.shape(), length));
@@ -67,9 +67,9 @@ pub(crate) fn lists(
 
 fn in_dataset(path: &str, dtype: &Dtype, shape: &[u64], length: u64) -> Vec<NamesPlace> {
     match &dtype.kind {
-        ElementKind::Compound(members) if shape == [length] => members
+        TypeClass::Compound(members) if shape == [length] => members
             .iter()
-            .filter(|member| matches!(member.dtype.kind, ElementKind::Text(_)))
+            .filter(|member| matches!(member.dtype.kind, TypeClass::Text(_)))
             .map(|member| NamesPlace::Field {
                 path: path.to_string(),
                 field: String::from_utf8_lossy(&member.name).into_owned(),
@@ -84,7 +84,7 @@ fn in_dataset(path: &str, dtype: &Dtype, shape: &[u64], length: u64) -> Vec<Name
 
 /// Whether these are as many texts. One string and numbers may be anything.
 fn is_list(dtype: &Dtype, shape: &[u64], length: u64) -> bool {
-    let is_text = matches!(dtype.kind, ElementKind::Text(_));
+    let is_text = matches!(dtype.kind, TypeClass::Text(_));
     let form = StoredForm::of(dtype, shape, length);
     is_text && form != Ok(StoredForm::OneString) && StoredForm::may_hold(dtype, shape, length)
 }

@@ -26,7 +26,6 @@ use plain_hdf5::NamesIn;
 #[derive(Debug, Clone, Copy)]
 pub struct Matrix<'a> {
     pub file: &'a File,
-    /// All that it holds.
     pub tree: &'a Tree,
     /// Path of the matrix.
     pub path: &'a str,
@@ -93,7 +92,7 @@ pub(crate) fn resolved(matrix: Matrix<'_>, place: &NamesPlace) -> Result<NamesPl
 /// The field of a table with this name.
 fn member(dtype: &Dtype, name: &str) -> Option<usize> {
     match &dtype.kind {
-        dtype::Kind::Compound(members) => members
+        dtype::TypeClass::Compound(members) => members
             .iter()
             .position(|member| member.name == name.as_bytes()),
         _ => None,

@@ -168,7 +168,7 @@ mod tests {
         let byte_ranges: Vec<ByteRange> = ranges.map(|range| known(&bytes, range)).into();
         let expected = codec::crc32(&bytes);
         assert_eq!(crc32(&file, byte_ranges.clone(), &pool).unwrap(), expected);
-        // Within a stretch nobody sees it, between two of them somebody does.
+        // A change within a range is not noticed here, one between two ranges is.
         file.write_all_at(&[!bytes[500]], 500).unwrap();
         assert_eq!(crc32(&file, byte_ranges.clone(), &pool).unwrap(), expected);
         file.write_all_at(&[!bytes[3]], 3).unwrap();

@@ -113,7 +113,7 @@ fn compare_names(
     Ok(())
 }
 
-/// What a new file may lack or have besides, when nobody says how it was made: attributes whose names
+/// What a new file may lack or have besides, when its recipe is not known: attributes whose names
 /// it holds, and counts that were missing or those of the other axis.
 fn allowed_change(
     old: &OpenFile,

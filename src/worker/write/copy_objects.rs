@@ -40,9 +40,7 @@ pub(crate) enum NewNames {
 pub(crate) struct Layout {
     /// How the new `/expr` is stored.
     pub expr: Option<Properties>,
-    /// Gene names.
     pub genes: NewNames,
-    /// Sample names.
     pub samples: NewNames,
     /// The type of names that are written.
     pub string_type: StringType,

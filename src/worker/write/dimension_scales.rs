@@ -244,7 +244,7 @@ mod tests {
     }
 
     fn new_file(string_type: StringType) -> File {
-        // HDF5 wants a file that has a name when it is opened; later nobody does.
+        // HDF5 wants a file that has a name when it is opened; later it does not.
         let named = tempfile::NamedTempFile::new().unwrap();
         let file = File::create(named.reopen().unwrap(), None).unwrap();
         let root = file.root().unwrap();

@@ -1,6 +1,6 @@
 //! `/expr` on its way into a new file, from rows that come one after the other.
 //!
-//! HDF5 wants to know at the beginning how many rows there are. Where nobody knows, the encoded chunks wait in a
+//! HDF5 wants to know at the beginning how many rows there are. Where that is not known, the encoded chunks wait in a
 //! spool, and are written when the last one has come.
 
 use crate::model::facts::text_matrix::{Compression, Conversion};
@@ -147,7 +147,7 @@ impl Sink for NewMatrix<'_> {
         if let Some(crc32) = crc32 {
             self.written.push(crc32);
         }
-        // The first chunk is there: until now, nobody had to wait for the number of rows.
+        // The first chunk is there: until now, the number of rows was not needed.
         if let Expr::Planned(geometry, encoding) = self.expr {
             self.expr = match self.known.rows() {
                 Some(rows) => Expr::Begun(self.create(Geometry { rows, ..geometry }, encoding)?),

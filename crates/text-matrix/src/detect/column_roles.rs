@@ -1,18 +1,18 @@
 //! Which column holds the genes, which are annotation and which are samples.
 
 use super::{Evidence, Verdict};
-use crate::columns::{
+use crate::detect::columns::{
     Sample, Values, is_annotation, is_gene_heading, is_id_heading, is_position, is_unnamed,
     leading_annotation, trailing_annotation,
 };
-use crate::diagnostic::shell;
+use crate::detect::header::Alignment;
+use crate::detect::known_tables;
+use crate::detect::known_tables::{Form, KnownTable};
+use crate::detect::preamble::PreambleKind;
 use crate::dialect::{HeaderShape, Layout, listed};
-use crate::finding::Finding;
-use crate::header::Alignment;
-use crate::known_tables;
-use crate::known_tables::{Form, KnownTable};
 use crate::options::LayoutOption;
-use crate::preamble::PreambleKind;
+use crate::problem::diagnostic::shell;
+use crate::problem::finding::Finding;
 use crate::problem::{MatrixError, quoted};
 
 /// The columns, once it is known whether they have headings.

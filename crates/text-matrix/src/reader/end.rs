@@ -1,10 +1,10 @@
 //! Where a text ends, and whether that is correct.
 
-use crate::feed::Lines;
-use crate::field::line_at;
-use crate::preamble::is_table_end;
+use crate::detect::preamble::is_table_end;
+use crate::input::feed::Lines;
 use crate::problem::{MatrixError, Spot, TextProblem};
 use crate::reader::{Reader, State};
+use crate::rows::field::line_at;
 use crate::rows::{BLANK_LINE, is_blank};
 
 impl Reader {

@@ -1,13 +1,13 @@
 //! Lines that were read, to values: problems are gathered over all blocks, up to the limit.
 
-use crate::feed::Lines;
+use crate::input::feed::Lines;
+use crate::number::value::Value;
 use crate::parallel::{Gathered, look_for_problems, parse_block};
 use crate::problem::MatrixError;
 use crate::reader::end::{blank_line, without_blank_end};
 use crate::reader::{Reader, State};
 use crate::rows::is_blank;
-use crate::split::{Piece, at_lines, at_records};
-use crate::value::Value;
+use crate::rows::split::{Piece, at_lines, at_records};
 
 /// Text that one core parses at a time: small enough that all cores end a block together.
 const PIECE: usize = 1 << 17;

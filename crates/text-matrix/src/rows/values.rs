@@ -3,14 +3,14 @@
 //! They are read in one pass, eight at a time if they are short, without searching for the ends of fields
 //! first. Only if that fails is the field examined by itself: a missing value, quotes, blanks, or a mistake.
 
-use crate::diagnostic::not_a_number;
 use crate::number::Reading;
+use crate::number::shorts::TOGETHER;
+use crate::number::value::Value;
+use crate::number::value_counts::ValueCounts;
+use crate::problem::diagnostic::not_a_number;
 use crate::problem::quoted;
 use crate::rows::Rows;
 use crate::rows::wrong::Wrong;
-use crate::shorts::TOGETHER;
-use crate::tally::ValueCounts;
-use crate::value::Value;
 
 impl Rows<'_> {
     /// Reads the values; whether the last one is the last field of its line.

@@ -1,8 +1,8 @@
 //! What is wrong with a row, and where it ends all the same.
 
-use crate::field::{QuoteFault, line_at};
 use crate::problem::{Spot, TextProblem};
 use crate::rows::Rows;
+use crate::rows::field::{QuoteFault, line_at};
 
 /// Boxed, because it is large and rare.
 pub(crate) type Wrong = Box<TextProblem>;

@@ -9,7 +9,6 @@ use h5::dataset::Dataset;
 #[derive(Debug, Clone)]
 pub(crate) struct Slot {
     pub tile: Tile,
-    /// Its stored bytes.
     pub stored: Vec<u8>,
     /// Their CRC-32.
     pub crc32: u32,

@@ -7,9 +7,7 @@ use h5::dataset::Dataset;
 /// A part of a file, and its CRC-32 once it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ByteRange {
-    /// Where it begins.
     pub start: u64,
-    /// How long it is.
     pub bytes: u64,
     pub crc32: Option<u32>,
 }

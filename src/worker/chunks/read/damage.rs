@@ -15,7 +15,6 @@ pub enum ChunkDamage {
     BeyondEnd {
         /// Where it should begin.
         address: u64,
-        /// Its stored bytes.
         bytes: u64,
         /// Length of the file.
         end: u64,

@@ -114,7 +114,7 @@ fn dtype(plain: Datatype) -> Option<Dtype> {
     let size = plain.size;
     let text = |variable, padding, utf8| Dtype {
         size,
-        kind: dtype::Kind::Text(dtype::Text {
+        kind: dtype::TypeClass::Text(dtype::TextType {
             variable,
             padding,
             utf8,

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
+use crate::input::stream::{LEAST_BUFFER, Stream};
 use crate::problem::MatrixError;
-use crate::stream::{LEAST_ROOM, Stream};
 
 /// Whole lines: `bytes[..length]` ends in a line break. The bytes after that are kept only because clearing
 /// them would cost as much as writing them.
@@ -125,7 +125,7 @@ impl BlockReader {
         BlockReader {
             stream,
             carry: Vec::new(),
-            block: block.max(2 * LEAST_ROOM),
+            block: block.max(2 * LEAST_BUFFER),
             longest_line,
             ended: false,
             total,
@@ -134,7 +134,7 @@ impl BlockReader {
 
     fn next(&mut self, mut lines: Lines) -> Result<Option<Lines>, MatrixError> {
         let mut filled = self.carry.len();
-        let least = filled + 2 * LEAST_ROOM;
+        let least = filled + 2 * LEAST_BUFFER;
         let block = self.block.max(least);
         if lines.bytes.len() < least {
             lines.bytes.resize(least, 0);
@@ -143,13 +143,13 @@ impl BlockReader {
         // The carry holds no line break.
         let mut searched = filled;
         while !self.ended {
-            let room = lines.bytes.len();
-            if room - filled < LEAST_ROOM && room < block {
+            let capacity = lines.bytes.len();
+            if capacity - filled < LEAST_BUFFER && capacity < block {
                 // A short text needs no memory for a long one.
-                lines.bytes.resize(block.min(room * GROWTH), 0);
+                lines.bytes.resize(block.min(capacity * GROWTH), 0);
                 continue;
             }
-            if room - filled < LEAST_ROOM {
+            if capacity - filled < LEAST_BUFFER {
                 if let Some(last) = memchr::memrchr(b'\n', &lines.bytes[searched..filled]) {
                     lines.length = searched + last + 1;
                     self.carry.clear();
@@ -161,7 +161,7 @@ impl BlockReader {
                 if filled > self.longest_line {
                     return Err(too_long(&lines.bytes[..filled], self.longest_line));
                 }
-                lines.bytes.resize(room * 2, 0);
+                lines.bytes.resize(capacity * 2, 0);
             }
             let read = self.stream.read(&mut lines.bytes[filled..])?;
             self.total.fetch_add(read as u64, Ordering::Relaxed);

@@ -2,11 +2,11 @@
 //!
 //! The first bytes determine the compression, never the name. Nothing seeks, so a pipe works.
 
-use crate::bgzf::Bgzf;
-use crate::gzip::Gzip;
+use crate::input::bgzf::Bgzf;
+use crate::input::gzip::Gzip;
+use crate::input::stream::{Raw, Stream};
+use crate::input::zstandard::Zstandard;
 use crate::problem::MatrixError;
-use crate::stream::{Raw, Stream};
-use crate::zstandard::Zstandard;
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -1,6 +1,6 @@
 use super::*;
-use crate::short::short;
-use crate::shorts::TOGETHER;
+use crate::number::short::short;
+use crate::number::shorts::TOGETHER;
 use proptest::prelude::*;
 
 /// What happens to eight fields, if all are short numbers.

@@ -1,7 +1,7 @@
 //! Tables of programs and databases that are no matrices of genes and samples, known by their headings. Read
 //! as a matrix, their quantities, statistics or regions would become samples.
 
-use crate::columns::{Sample, is_annotation, normalised};
+use crate::detect::columns::{Sample, is_annotation, normalised};
 use crate::dialect::listed;
 use crate::problem::MatrixError;
 
@@ -219,7 +219,7 @@ impl KnownTable {
         match found {
             Some(name) => format!(
                 ", for example --value-column {}",
-                crate::diagnostic::shell(name.as_bytes())
+                crate::problem::diagnostic::shell(name.as_bytes())
             ),
             None => String::new(),
         }

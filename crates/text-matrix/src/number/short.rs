@@ -1,6 +1,6 @@
 //! Numbers of fewer than eight bytes, such as `-12.345`, which most expression values are.
 
-use crate::eight_bytes::{HIGH, ONES, ZEROS, above_nine, eight_digits};
+use crate::number::eight_bytes::{HIGH, ONES, ZEROS, above_nine, eight_digits};
 
 /// A decimal of seven digits at the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr_iter, memchr2};
 use rayon::prelude::*;
 
-use crate::field::Marks;
+use crate::rows::field::Marks;
 
 /// Some records in a row. A record is a line, or several when quotes enclose line breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]

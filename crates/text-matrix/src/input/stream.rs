@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The least space that [`Stream::read`] may be given: a whole bgzip block fits.
-pub(crate) const LEAST_ROOM: usize = 1 << 16;
+pub(crate) const LEAST_BUFFER: usize = 1 << 16;
 
 /// Bytes in order, until there are none.
 pub(crate) trait Stream: Send {
-    /// Fills the front of `room`, which is at least [`LEAST_ROOM`] long; 0 at the end.
-    fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError>;
+    /// Fills the front of `buffer`, which is at least [`LEAST_BUFFER`] long; 0 at the end.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MatrixError>;
 }
 
 /// The bytes of the file itself, buffered as far as they are read ahead.
@@ -76,24 +76,24 @@ impl Raw {
 
 impl Stream for Raw {
     /// Bypasses an empty buffer: no copy for files that are not compressed.
-    fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MatrixError> {
         let buffered = &self.buffer[self.start..self.end];
         if buffered.is_empty() {
-            let read = read_some(&mut self.file, room)?;
+            let read = read_some(&mut self.file, buffer)?;
             self.consumed.fetch_add(read as u64, Ordering::Relaxed);
             self.offset += read as u64;
             return Ok(read);
         }
-        let count = buffered.len().min(room.len());
-        room[..count].copy_from_slice(&buffered[..count]);
+        let count = buffered.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&buffered[..count]);
         self.advance(count);
         Ok(count)
     }
 }
 
-fn read_some(file: &mut dyn Read, room: &mut [u8]) -> Result<usize, MatrixError> {
+fn read_some(file: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, MatrixError> {
     loop {
-        match file.read(room) {
+        match file.read(buffer) {
             Ok(read) => return Ok(read),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(source) => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::header::add_suffixes;
+use crate::detect::header::add_suffixes;
 use crate::names::Names;
 use crate::options::Duplicates;
 use crate::problem::{MatrixError, quoted};

@@ -1,20 +1,20 @@
 //! The first lines of a text: as many as it takes to decide how all of them are read.
 
-use crate::columns::Row;
+use crate::detect::columns::Row;
+use crate::detect::header::HeaderRow;
+use crate::detect::plan::{Plan, nothing};
+use crate::detect::preamble;
+use crate::detect::preamble::{Preamble, PreambleKind, is_table_end};
+use crate::detect::separator;
 use crate::dialect::separator_word;
-use crate::encoding::Encoding;
-use crate::feed::{Feed, Lines};
-use crate::field::{Field, Marks, QuoteFault, line_at};
-use crate::header::HeaderRow;
+use crate::input::encoding::Encoding;
+use crate::input::feed::{Feed, Lines};
+use crate::input::source::Compression;
 use crate::number::Notation;
 use crate::options::{CommentOption, LayoutOption, QuoteOption, ReadOptions};
-use crate::plan::{Plan, nothing};
-use crate::preamble;
-use crate::preamble::{Preamble, PreambleKind, is_table_end};
 use crate::problem::{MatrixError, Spot};
+use crate::rows::field::{Field, Marks, QuoteFault, line_at};
 use crate::rows::is_blank;
-use crate::separator;
-use crate::source::Compression;
 
 /// Rows and bytes by which columns are judged, at most.
 const SAMPLE_ROWS: usize = 200;

@@ -24,7 +24,7 @@ impl Shorts {
         })
     }
 
-    /// The float32 that is nearest to the nearest float64: see [`Short::float32`](crate::short::Short::float32).
+    /// The float32 that is nearest to the nearest float64: see [`Short::float32`](crate::number::short::Short::float32).
     #[inline(always)]
     #[expect(
         clippy::cast_precision_loss,

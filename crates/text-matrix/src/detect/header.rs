@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::columns::{Sample, Values, is_gene_heading, usual_width};
+use crate::detect::columns::{Sample, Values, is_gene_heading, usual_width};
 use crate::dialect::{Trailing, listed};
-use crate::field::{Field, Marks, line_at};
-use crate::finding::Finding;
 use crate::number::Notation;
 use crate::options::{Duplicates, HeaderOption};
+use crate::problem::finding::Finding;
 use crate::problem::{MatrixError, Spot, TextProblem, quoted};
+use crate::rows::field::{Field, Marks, line_at};
 
 /// The header's fields as text, and where they are.
 pub(crate) struct HeaderRow<'a> {

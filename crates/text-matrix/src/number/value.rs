@@ -1,8 +1,8 @@
 //! The types that values are handed out in, and what each of them loses of a number.
 
-use crate::short::Short;
-use crate::shorts::{Shorts, TOGETHER};
-use crate::tally::ValueCounts;
+use crate::number::short::Short;
+use crate::number::shorts::{Shorts, TOGETHER};
+use crate::number::value_counts::ValueCounts;
 
 /// The type of the values returned, and what is lost by converting to it.
 pub(crate) trait Value: Copy + Default + Send + Sync {

@@ -2,8 +2,8 @@
 
 use zstd_safe::{DCtx, InBuffer, OutBuffer, get_error_name};
 
+use crate::input::stream::{Raw, Stream};
 use crate::problem::MatrixError;
-use crate::stream::{Raw, Stream};
 
 const FORMAT: &str = "zstd";
 
@@ -37,7 +37,7 @@ impl Zstandard {
 }
 
 impl Stream for Zstandard {
-    fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MatrixError> {
         loop {
             let offset = self.raw.offset();
             let corrupt = |detail: String| MatrixError::Corrupt {
@@ -51,7 +51,7 @@ impl Stream for Zstandard {
                 return Ok(0);
             }
             let mut input = InBuffer::around(input);
-            let mut output = OutBuffer::around(&mut *room);
+            let mut output = OutBuffer::around(&mut *buffer);
             let left = self
                 .context
                 .decompress_stream(&mut output, &mut input)

@@ -3,9 +3,9 @@
 //! UTF-8 itself is passed on unchecked: only names have to be text, and they are checked where
 //! they are read, where the line is known.
 
+use crate::input::stream::{LEAST_BUFFER, Stream};
 use crate::options::EncodingOption;
 use crate::problem::MatrixError;
-use crate::stream::{LEAST_ROOM, Stream};
 use encoding_rs::mem::convert_latin1_to_utf8_partial;
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -46,7 +46,7 @@ impl DecodedText {
         mut stream: Box<dyn Stream>,
         wish: EncodingOption,
     ) -> Result<Self, MatrixError> {
-        let mut waiting = vec![0; LOOK + LEAST_ROOM];
+        let mut waiting = vec![0; LOOK + LEAST_BUFFER];
         let mut filled = 0;
         let mut ended = false;
         while filled < LOOK && !ended {
@@ -92,7 +92,7 @@ impl DecodedText {
     fn refill(&mut self, least: usize) -> Result<(), MatrixError> {
         while self.waiting.len() < least && !self.ended {
             let before = self.waiting.len();
-            self.waiting.resize(before + LEAST_ROOM, 0);
+            self.waiting.resize(before + LEAST_BUFFER, 0);
             let read = self.stream.read(&mut self.waiting[before..])?;
             self.waiting.truncate(before + read);
             self.ended = read == 0;
@@ -101,12 +101,12 @@ impl DecodedText {
     }
 
     /// Decodes until something is written or the text ends.
-    fn utf16(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
+    fn utf16(&mut self, buffer: &mut [u8]) -> Result<usize, MatrixError> {
         while !self.decoded {
-            self.refill(LEAST_ROOM / 2)?;
+            self.refill(LEAST_BUFFER / 2)?;
             let (result, read, written) =
                 self.decoder
-                    .decode_to_utf8_without_replacement(&self.waiting, room, self.ended);
+                    .decode_to_utf8_without_replacement(&self.waiting, buffer, self.ended);
             self.waiting.drain(..read);
             self.offset += read as u64;
             if let DecoderResult::Malformed(length, after) = result {
@@ -122,10 +122,10 @@ impl DecodedText {
         Ok(0)
     }
 
-    fn latin1(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
-        self.refill(room.len().min(LEAST_ROOM) / 2)?;
+    fn latin1(&mut self, buffer: &mut [u8]) -> Result<usize, MatrixError> {
+        self.refill(buffer.len().min(LEAST_BUFFER) / 2)?;
         // encoding_rs knows ISO 8859-1 as windows-1252, which has letters where this has controls.
-        let (read, written) = convert_latin1_to_utf8_partial(&self.waiting, room);
+        let (read, written) = convert_latin1_to_utf8_partial(&self.waiting, buffer);
         self.waiting.drain(..read);
         self.offset += read as u64;
         Ok(written)
@@ -144,19 +144,19 @@ fn not_utf16(length: u8, at: u64) -> MatrixError {
 }
 
 impl Stream for DecodedText {
-    fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MatrixError> {
         match self.encoding {
-            Encoding::Utf16Le | Encoding::Utf16Be => self.utf16(room),
-            Encoding::Latin1 => self.latin1(room),
+            Encoding::Utf16Le | Encoding::Utf16Be => self.utf16(buffer),
+            Encoding::Latin1 => self.latin1(buffer),
             Encoding::Utf8 if self.waiting.is_empty() => {
                 if self.ended {
                     return Ok(0);
                 }
-                self.stream.read(room)
+                self.stream.read(buffer)
             }
             Encoding::Utf8 => {
-                let count = self.waiting.len().min(room.len());
-                room[..count].copy_from_slice(&self.waiting[..count]);
+                let count = self.waiting.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&self.waiting[..count]);
                 self.waiting.drain(..count);
                 Ok(count)
             }

@@ -1,9 +1,9 @@
 //! Which character separates the fields: the one that leaves the most numbers.
 
 use crate::dialect::separator_word;
-use crate::field::{Marks, QuoteFault, line_at};
 use crate::number::{Notation, Reading};
 use crate::problem::MatrixError;
+use crate::rows::field::{Marks, QuoteFault, line_at};
 use crate::rows::is_blank;
 
 /// In the order in which they win a draw. The comma is behind the semicolon because European

@@ -1,8 +1,8 @@
 //! Unusual facts that prevent nothing but that the user should know.
 
 use crate::dialect::listed;
+use crate::number::value_counts::ValueCounts;
 use crate::summary_rows::SummaryRow;
-use crate::tally::ValueCounts;
 use serde::{Deserialize, Serialize};
 
 /// Something odd about a text that does not hinder its reading.

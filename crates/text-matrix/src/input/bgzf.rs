@@ -4,9 +4,9 @@
 use libdeflater::Decompressor;
 use rayon::prelude::*;
 
-use crate::gzip::Gzip;
+use crate::input::gzip::Gzip;
+use crate::input::stream::{Raw, Stream};
 use crate::problem::MatrixError;
-use crate::stream::{Raw, Stream};
 
 /// Compressed bytes that are examined together: enough blocks for every core.
 const WINDOW: usize = 1 << 20;
@@ -26,7 +26,7 @@ struct BgzfBlock<'a> {
     offset: u64,
     deflated: &'a [u8],
     crc: u32,
-    room: &'a mut [u8],
+    buffer: &'a mut [u8],
 }
 
 impl Bgzf {
@@ -53,10 +53,10 @@ fn block_length(head: &[u8]) -> Option<usize> {
 }
 
 impl Stream for Bgzf {
-    fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MatrixError> {
         loop {
             if let Some(gzip) = &mut self.rest {
-                return gzip.read(room);
+                return gzip.read(buffer);
             }
             let Some(raw) = &mut self.raw else {
                 return Ok(0);
@@ -73,13 +73,13 @@ impl Stream for Bgzf {
                 }
                 return Ok(0);
             }
-            let (blocks, consumed, produced) = gather(window, offset, room)?;
+            let (blocks, consumed, produced) = gather(window, offset, buffer)?;
             if consumed == 0 {
-                // No block, or none that fits; the latter cannot be, see `LEAST_ROOM`.
+                // No block, or none that fits; the latter cannot be, see `LEAST_BUFFER`.
                 self.rest = self.raw.take().map(Gzip::after_members);
                 continue;
             }
-            self.marked = blocks.last().is_some_and(|block| block.room.is_empty());
+            self.marked = blocks.last().is_some_and(|block| block.buffer.is_empty());
             blocks
                 .into_par_iter()
                 .try_for_each_init(Decompressor::new, |decompressor, block| {
@@ -98,7 +98,7 @@ impl Stream for Bgzf {
 fn gather<'a>(
     window: &'a [u8],
     offset: u64,
-    mut room: &'a mut [u8],
+    mut buffer: &'a mut [u8],
 ) -> Result<(Vec<BgzfBlock<'a>>, usize, usize), MatrixError> {
     let mut blocks = Vec::new();
     let mut consumed = 0;
@@ -125,16 +125,16 @@ fn gather<'a>(
         if size > 1 << 16 {
             return Err(corrupt(at, format!("a block claims {size} bytes of text")));
         }
-        if size > room.len() {
+        if size > buffer.len() {
             break;
         }
-        let (own, left) = room.split_at_mut(size);
-        room = left;
+        let (own, left) = buffer.split_at_mut(size);
+        buffer = left;
         blocks.push(BgzfBlock {
             offset: at,
             deflated: &body[HEADER..],
             crc: word(0),
-            room: own,
+            buffer: own,
         });
         consumed += length;
         produced += size;
@@ -145,12 +145,12 @@ fn gather<'a>(
 impl BgzfBlock<'_> {
     fn decode(self, decompressor: &mut Decompressor) -> Result<(), MatrixError> {
         let wrong = |detail: &str| Err(corrupt(self.offset, detail));
-        match decompressor.deflate_decompress(self.deflated, self.room) {
-            Ok(written) if written == self.room.len() => {}
+        match decompressor.deflate_decompress(self.deflated, self.buffer) {
+            Ok(written) if written == self.buffer.len() => {}
             Ok(_) => return wrong("the length of a block does not fit its text"),
             Err(_) => return wrong("the compressed data of a block is damaged"),
         }
-        if libdeflater::crc32(self.room) != self.crc {
+        if libdeflater::crc32(self.buffer) != self.crc {
             return wrong("the checksum of a block does not fit its text");
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! Eight numbers in registers of 256 bits: four words of 64 bits in each of two.
 
-use crate::eight_bytes::{ABOVE_NINE, HIGH, ONES, ZEROS};
-use crate::short::TENS;
-use crate::shorts::{Shorts, TOGETHER};
-use crate::value::Value;
+use crate::number::eight_bytes::{ABOVE_NINE, HIGH, ONES, ZEROS};
+use crate::number::short::TENS;
+use crate::number::shorts::{Shorts, TOGETHER};
+use crate::number::value::Value;
 use bytemuck::cast;
 use std::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_andnot_si256, _mm256_castps_si256,
@@ -100,7 +100,7 @@ struct Four {
 }
 
 impl Four {
-    /// See [`short`](crate::short::short), whose steps these are.
+    /// See [`short`](crate::number::short::short), whose steps these are.
     #[target_feature(enable = "avx2")]
     fn of(words: __m256i, end: u8, decimal: u8) -> Self {
         let each = |word: u64| _mm256_set1_epi64x(word.cast_signed());

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-use crate::field::Marks;
+use crate::rows::field::Marks;
 use crate::rows::is_blank;
 
 /// Bytes of a file that is not worth reading twice from the disk.

@@ -6,8 +6,8 @@
 use libdeflater::Crc;
 use zlib_rs::{Inflate, InflateFlush, Status};
 
+use crate::input::stream::{Raw, Stream};
 use crate::problem::MatrixError;
-use crate::stream::{Raw, Stream};
 
 const FORMAT: &str = "gzip";
 /// Deflate's window, the largest there is.
@@ -130,7 +130,7 @@ impl Gzip {
 }
 
 impl Stream for Gzip {
-    fn read(&mut self, room: &mut [u8]) -> Result<usize, MatrixError> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MatrixError> {
         loop {
             match self.state {
                 State::Ended => return Ok(0),
@@ -141,7 +141,9 @@ impl Stream for Gzip {
                         return Err(self.corrupt("the file ends within a member: it is cut"));
                     }
                     let (consumed, produced) = (self.inflate.total_in(), self.inflate.total_out());
-                    let status = self.inflate.decompress(input, room, InflateFlush::NoFlush);
+                    let status = self
+                        .inflate
+                        .decompress(input, buffer, InflateFlush::NoFlush);
                     let consumed = counted(self.inflate.total_in() - consumed);
                     let produced = counted(self.inflate.total_out() - produced);
                     self.raw.advance(consumed);
@@ -151,7 +153,7 @@ impl Stream for Gzip {
                             format!("the compressed data is damaged ({})", error.as_str()),
                         )
                     })?;
-                    self.crc.update(&room[..produced]);
+                    self.crc.update(&buffer[..produced]);
                     // The trailer counts modulo 2^32.
                     self.length = self
                         .length

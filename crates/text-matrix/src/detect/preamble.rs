@@ -1,8 +1,8 @@
 //! What is before the header: blank lines, comments, `sep=,`, the sizes of a GCT file, GEO's description.
 
-use crate::field::line_at;
 use crate::options::{CommentOption, HeaderOption, LayoutOption, ReadOptions};
 use crate::problem::{MatrixError, Spot};
+use crate::rows::field::line_at;
 
 /// What kind of file the first lines announce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

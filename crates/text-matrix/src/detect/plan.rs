@@ -1,16 +1,16 @@
 //! The decisions about a text, put together: the dialect to report, and how rows are read.
 
+use crate::detect::first_lines::{FirstLines, Parts};
+use crate::detect::header::HeaderRow;
+use crate::detect::preamble::PreambleKind;
 use crate::detect::{Evidence, Verdict, judge};
 use crate::dialect::{Dialect, HeaderShape, Layout, Trailing, listed};
-use crate::field::Marks;
-use crate::finding::Finding;
-use crate::first_lines::{FirstLines, Parts};
-use crate::header::HeaderRow;
 use crate::number::Notation;
 use crate::options::{CommentOption, ReadOptions, SummaryRows};
-use crate::preamble::PreambleKind;
+use crate::problem::finding::Finding;
 use crate::problem::{MatrixError, quoted};
 use crate::rows::RowPlan;
+use crate::rows::field::Marks;
 
 /// Everything that is known before the first row.
 #[derive(Debug)]
