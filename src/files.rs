@@ -2,8 +2,8 @@
 //!
 //! What happens to one file, in the order of the modules:
 //!
-//! 1. [`discover`] finds it and says what belongs to h5lift itself; [`commit::destination`] decides where its new file goes, before
-//!    anything is touched.
+//! 1. [`file_roles`] compares what is read with what is written. [`discover`] finds a file and says what belongs to h5lift
+//!    itself; [`commit::destination`] decides where its new file goes, before anything is touched.
 //! 2. [`source`] opens it, [`signature`] reads its first bytes, [`locks`] excludes writers that lock and keeps two runs apart,
 //!    [`stat_snapshot`] records its identity.
 //! 3. [`commit::space`] checks the free space. [`commit::temporary`] creates the file that workers write and verify;
@@ -19,6 +19,7 @@
 pub(crate) mod checksum;
 pub(crate) mod commit;
 pub(crate) mod discover;
+pub(crate) mod file_roles;
 #[cfg(test)]
 pub(crate) mod frozen;
 pub(crate) mod ledger;
@@ -38,7 +39,7 @@ pub(crate) use crate::files::commit::error::CommitError;
 pub(crate) use crate::files::commit::leftovers::remove_leftovers;
 pub(crate) use crate::files::commit::new_folders::PermissionSource;
 pub use crate::files::commit::output::Output;
-pub(crate) use crate::files::commit::temporary::Temporary;
+pub(crate) use crate::files::commit::temporary::{Temporary, ordinary_mode};
 pub(crate) use crate::files::commit::{Commit, Committed, Original, commit};
 pub(crate) use crate::files::discover::candidate::Candidate;
 pub use crate::files::discover::candidate::WalkItem;
@@ -46,6 +47,7 @@ pub use crate::files::discover::options::WalkOptions;
 pub(crate) use crate::files::discover::options::{Sought, UsageProblem};
 pub(crate) use crate::files::discover::patterns::text_stem;
 pub use crate::files::discover::walk::Walk;
+pub(crate) use crate::files::file_roles::{FileRoles, RoleConflict};
 pub(crate) use crate::files::ledger::{Begun, History, Ledger, LedgerError, NewFile};
 pub use crate::files::locks::run::RunLock;
 pub use crate::files::locks::source::FileLocking;
@@ -53,7 +55,7 @@ pub(crate) use crate::files::locks::source::{SourceLock, lock_source};
 pub(crate) use crate::files::path_error::PathError;
 pub(crate) use crate::files::signature::{Signature, sniff};
 pub(crate) use crate::files::source::{
-    fetch_ends, fetch_start, open_candidate, open_with_snapshot, source_fd_path,
+    fetch_ends, fetch_start, folder_of, open_candidate, open_with_snapshot, source_fd_path,
 };
 pub(crate) use crate::files::stat_snapshot::StatSnapshot;
 pub(crate) use crate::files::undo::decision::UndoAction;

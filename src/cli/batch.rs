@@ -3,4 +3,5 @@
 pub(crate) mod collect;
 pub(crate) mod job;
 pub(crate) mod leftovers;
+pub(crate) mod roles;
 pub(crate) mod text;

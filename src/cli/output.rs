@@ -4,20 +4,22 @@
 //! number of files; tables and documents are made of all rows at the end. A page (`html`) compresses its rows as they
 //! come and is written at the end.
 
+mod report_file;
+
 use crate::cli::args::options::OutputOptions;
 use crate::cli::exit::{Exit, Failure, written};
+use crate::cli::output::report_file::{Content, ReportFile, content};
 use crate::cli::progress::ProgressDisplay;
 use crate::model::record::Record;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::{Problem, Report, SCHEMA, Summary};
-use crate::report::html::{HtmlReport, Run, Timing};
+use crate::report::html::{Run, Timing};
 use crate::report::terminal::TableStyle;
 use crate::report::{Format, escape, json, places, terminal, tsv};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Takes rows in any order and writes them in the order of the walk.
@@ -41,60 +43,6 @@ pub(crate) struct Output<'a> {
     failed: Option<Failure>,
 }
 
-struct ReportFile {
-    path: PathBuf,
-    content: Content,
-    file: BufWriter<File>,
-    failed: Option<io::Error>,
-}
-
-/// What a report file holds.
-enum Content {
-    Document,
-    Lines,
-    Table,
-    Page(Box<HtmlReport>),
-}
-
-impl ReportFile {
-    /// An error is reported at the end: the run continues without this report.
-    fn write(&mut self, bytes: &[u8]) {
-        if self.failed.is_none() {
-            self.failed = self.file.write_all(bytes).err();
-        }
-    }
-
-    fn row(&mut self, record: &Record, timing: Option<Timing>) {
-        match &mut self.content {
-            Content::Lines => self.write(&json::line(record)),
-            Content::Table => self.write(&tsv::row(record)),
-            Content::Page(page) => {
-                let pushed = page.push(record, timing);
-                self.failed = self.failed.take().or(pushed.err());
-            }
-            Content::Document => {}
-        }
-    }
-
-    fn finish(mut self, report: &Report, run: &Run) -> Option<Failure> {
-        match std::mem::replace(&mut self.content, Content::Lines) {
-            Content::Document => self.write(&json::document(report)),
-            Content::Page(page) if self.failed.is_none() => {
-                self.failed = page.finish(report, run, &mut self.file).err();
-            }
-            Content::Page(_) | Content::Lines | Content::Table => {}
-        }
-        let error = self.failed.or_else(|| self.file.flush().err())?;
-        let message = format!(
-            "{}: the report cannot be written: {error}",
-            self.path.display()
-        );
-        let next =
-            "free some space, or write it to another place; finished migrations stay finished";
-        Some(Failure::failed(message, next))
-    }
-}
-
 impl std::fmt::Debug for Output<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Output")
@@ -113,14 +61,7 @@ impl<'a> Output<'a> {
         let targets = options
             .report
             .iter()
-            .map(|path| {
-                Ok(ReportFile {
-                    path: path.clone(),
-                    content: content(path)?,
-                    file: BufWriter::new(create(path)?),
-                    failed: None,
-                })
-            })
+            .map(|path| ReportFile::create(path))
             .collect::<Result<Vec<ReportFile>, Failure>>()?;
         let format = options.stdout_format();
         let mut output = Output {
@@ -305,31 +246,9 @@ pub(crate) fn keeps_all_rows(options: &OutputOptions) -> bool {
     }
 }
 
-fn content(path: &Path) -> Result<Content, Failure> {
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("json") => Ok(Content::Document),
-        Some("jsonl") => Ok(Content::Lines),
-        Some("tsv") => Ok(Content::Table),
-        Some("html") => Ok(Content::Page(Box::default())),
-        _ => Err(Failure::usage(
-            format!("{}: a report of an unknown kind", path.display()),
-            "end its name in .html, .json, .jsonl or .tsv",
-        )),
-    }
-}
-
 fn whole_second(time: jiff::Timestamp) -> String {
     let whole = jiff::Timestamp::from_second(time.as_second());
     whole.unwrap_or(time).to_string()
-}
-
-fn create(path: &Path) -> Result<File, Failure> {
-    File::create(path).map_err(|error| {
-        Failure::usage(
-            format!("{}: the report cannot be written: {error}", path.display()),
-            "check that its folder exists and is writable",
-        )
-    })
 }
 
 /// The exit code of rows that are outcomes.

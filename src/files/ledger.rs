@@ -27,7 +27,7 @@ pub(crate) use crate::files::ledger::entry::{
 };
 pub(crate) use crate::files::ledger::error::LedgerError;
 pub(crate) use crate::files::ledger::history::{History, merged_records};
-pub(crate) use crate::files::ledger::reading::TornTail;
+pub(crate) use crate::files::ledger::reading::{TornTail, is_ledger};
 pub(crate) use crate::files::ledger::recover::{RecoveredCommit, Verdict};
 
 use crate::files::commit::Committed;

@@ -6,7 +6,7 @@ use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::signals;
-use crate::files::{Candidate, Ledger, RunLock, WalkItem};
+use crate::files::{Candidate, FileRoles, Ledger, RunLock, WalkItem};
 use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer};
 use crate::jobs::pool::Pool;
@@ -90,25 +90,36 @@ impl Batch<'_> {
             1 => "1 file was not processed and is unchanged".to_string(),
             n => format!("{n} files were not processed and are unchanged"),
         };
-        self.go_through(&roots, files, &begin, run_file, &undone, || problems)
+        self.go_through(&roots, files, &begin, run_file, &undone, || Ok(problems))
     }
 
     /// Runs each candidate when the walk comes to it.
     pub(crate) fn run_stream(
         &self,
         stream: Stream,
+        roles: &FileRoles,
         run_file: &RunFile<'_, Candidate>,
     ) -> Result<Report, Failure> {
         let Stream { roots, walk } = stream;
         let problems = Mutex::new(Vec::new());
         let told = || problems.lock().unwrap_or_else(PoisonError::into_inner);
-        let files = walk.filter_map(|found| match found {
-            WalkItem::Candidate(candidate) => Some(candidate),
+        let conflict = Mutex::new(None);
+        let met = || conflict.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = walk.map_while(|found| match found {
+            // Nothing is written before the end of the walk, so that it can still be refused.
+            WalkItem::Candidate(candidate) => match roles.check_candidate(&candidate) {
+                Ok(()) => Some(Some(candidate)),
+                Err(error) => {
+                    *met() = Some(error);
+                    None
+                }
+            },
             WalkItem::Problem(problem) => {
                 told().push(problem);
-                None
+                Some(None)
             }
         });
+        let files = files.flatten();
         let undone = |_| "files without a row were not inspected".to_string();
         self.go_through(
             &roots,
@@ -116,7 +127,10 @@ impl Batch<'_> {
             &|_| {},
             run_file,
             &undone,
-            || std::mem::take(&mut *told()),
+            || match met().take() {
+                Some(conflict) => Err(conflict.into()),
+                None => Ok(std::mem::take(&mut *told())),
+            },
         )
     }
 
@@ -127,7 +141,7 @@ impl Batch<'_> {
         begin: &dyn Fn(&dyn Observer),
         run_file: &RunFile<'_, C>,
         undone: &dyn Fn(usize) -> String,
-        problems: impl FnOnce() -> Vec<Problem>,
+        problems: impl FnOnce() -> Result<Vec<Problem>, Failure>,
     ) -> Result<Report, Failure> {
         let Batch {
             settings, options, ..
@@ -189,7 +203,7 @@ impl Batch<'_> {
             }
             output.add(more);
         });
-        let mut problems = problems();
+        let mut problems = problems()?;
         if interrupt.is_set() {
             problems.push(interrupted(roots, &undone(rows)));
         }

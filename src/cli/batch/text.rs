@@ -4,9 +4,10 @@ use crate::cli::args::options::OutputOptions;
 use crate::cli::batch::collect::Collected;
 use crate::cli::batch::job::{Batch, Pace};
 use crate::cli::batch::leftovers::clear_leftovers;
+use crate::cli::batch::roles::check_candidates;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::exit_of_outcomes;
-use crate::files::RunLock;
+use crate::files::{FileRoles, RunLock};
 use crate::jobs::event::Observer;
 use crate::jobs::settings::Settings;
 use crate::jobs::steps::convert::{TextInput, convert, inspect_text};
@@ -17,8 +18,12 @@ pub(crate) fn run(
     settings: &Settings,
     collected: Collected<TextInput>,
     options: &OutputOptions,
+    roles: &FileRoles,
     is_dry_run: bool,
 ) -> Result<Exit, Failure> {
+    check_candidates(roles, &collected)?;
+    let texts = collected.candidates.iter();
+    roles.check_outputs(texts.filter_map(|text| text.output.as_ref()))?;
     let job = Batch {
         command: "convert",
         settings,

@@ -5,6 +5,7 @@ use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOpti
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::collect::{collect, stream};
 use crate::cli::batch::job::{Batch, Pace};
+use crate::cli::batch::roles::{check_candidates, read_by_options, report_roles};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::keeps_all_rows;
 use crate::files::{Candidate, RunLock};
@@ -48,13 +49,19 @@ impl Audit {
             names: Some(&self.names),
             ..RunChoices::default()
         })?;
+        let mut roles = report_roles(&self.output)?;
+        read_by_options(&mut roles, Some(&self.files), Some(&self.rules), &settings)?;
         let run_lock = RunLock::default();
         let job = job("audit", &settings, &self.output, &run_lock);
         let run_file = inspect_and(&settings, &|_, _: &Candidate, inspection| inspection.record);
         // Where no row waits for others, no file need be known before the one before is done.
         let report = match job.pace == Pace::Inspect && !keeps_all_rows(&self.output) {
-            true => job.run_stream(stream(&self.files)?, &run_file)?,
-            false => job.run(collect(&self.files)?, &run_file)?,
+            true => job.run_stream(stream(&self.files)?, &roles, &run_file)?,
+            false => {
+                let collected = collect(&self.files)?;
+                check_candidates(&roles, &collected)?;
+                job.run(collected, &run_file)?
+            }
         };
         Ok(match settings.worker.interrupt.is_set() {
             true => Exit::Interrupted,

@@ -5,6 +5,7 @@ use crate::cli::args::names::NamesOptions;
 use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::text::TextOptions;
 use crate::cli::batch::collect::{Collected, collect_from};
+use crate::cli::batch::roles::{read_by_options, report_roles};
 use crate::cli::batch::text::run;
 use crate::cli::commands::toy::Toy;
 use crate::cli::exit::{Exit, Failure};
@@ -176,7 +177,9 @@ impl Convert {
             };
             Ok(self.texts(candidates, outputs, &options))
         })?;
-        run(&settings, collected, &self.output, is_dry)
+        let mut roles = report_roles(&self.output)?;
+        read_by_options(&mut roles, Some(&self.files), None, &settings)?;
+        run(&settings, collected, &self.output, &roles, is_dry)
     }
 
     /// The new file of a text has another ending.

@@ -7,6 +7,7 @@ use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::collect::{Collected, collect};
 use crate::cli::batch::job::{Batch, Pace};
 use crate::cli::batch::leftovers::clear_leftovers;
+use crate::cli::batch::roles::{check_candidates, read_by_options, report_roles};
 use crate::cli::commands::audit;
 use crate::cli::commands::undo::open_recovered;
 use crate::cli::exit::{Exit, Failure};
@@ -77,6 +78,7 @@ impl Migrate {
                 })
                 .collect())
         })?;
+        self.check_roles(&settings, &collected)?;
         if self.dry_run {
             let run_lock = RunLock::default();
             let conclude = |context: &JobContext<'_>, migration: &Migration, inspection| {
@@ -101,6 +103,24 @@ impl Migrate {
             true => Exit::Interrupted,
             false => exit_of_outcomes(&report),
         })
+    }
+}
+
+impl Migrate {
+    /// Nothing that is written may be something else besides.
+    fn check_roles(
+        &self,
+        settings: &Settings,
+        collected: &Collected<Migration>,
+    ) -> Result<(), Failure> {
+        let mut roles = report_roles(&self.output)?;
+        if let Some(ledger) = &self.ledger {
+            roles.write("the ledger", ledger)?;
+        }
+        read_by_options(&mut roles, Some(&self.files), Some(&self.rules), settings)?;
+        check_candidates(&roles, collected)?;
+        let outputs = collected.candidates.iter().map(|it| &it.output);
+        Ok(roles.check_outputs(outputs)?)
     }
 }
 

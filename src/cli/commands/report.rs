@@ -1,6 +1,7 @@
 //! `h5lift report LEDGER...`: the rows of ledgers, of shards for instance, as one report.
 
 use crate::cli::args::options::OutputOptions;
+use crate::cli::batch::roles::{read_all, report_roles};
 use crate::cli::commands::undo::unusable;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{Output, exit_of_outcomes};
@@ -22,6 +23,8 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let mut roles = report_roles(&self.output)?;
+        read_all(&mut roles, "one of the ledgers", &self.ledgers)?;
         let histories = self
             .ledgers
             .iter()

@@ -2,10 +2,11 @@
 
 use crate::cli::args::options::{OutputOptions, RunChoices, WorkOptions};
 use crate::cli::batch::collect::collect_from;
+use crate::cli::batch::roles::report_roles;
 use crate::cli::batch::text::run;
 use crate::cli::exit::{Exit, Failure};
 use crate::files::{
-    Commit, Output, PermissionSource, RunLock, Sought, Temporary, WalkOptions, commit,
+    Commit, FileRoles, Output, PermissionSource, RunLock, Sought, Temporary, WalkOptions, commit,
 };
 use crate::jobs::steps::convert::TextInput;
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
@@ -95,6 +96,9 @@ impl Toy {
             ));
         }
         self.refuse_to_replace(&text)?;
+        let mut roles = report_roles(&self.output)?;
+        roles.write("the matrix", &self.out)?;
+        roles.write("the table", &text)?;
         write(&text, self.overwrite, tsv_lines(&matrix))?;
         self.convert(text)
     }
@@ -154,7 +158,13 @@ impl Toy {
             };
             Ok(candidates.into_iter().map(text).collect())
         })?;
-        run(&settings, collected, &self.output, false)
+        run(
+            &settings,
+            collected,
+            &self.output,
+            &FileRoles::default(),
+            false,
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::cli::args::options::{OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::job::ready;
+use crate::cli::batch::roles::{read_all, read_by_options, report_roles};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{Output, exit_of_outcomes};
 use crate::cli::progress::ProgressDisplay;
@@ -70,6 +71,9 @@ impl Verify {
             settings.policy = policy;
             settings.policy.rules.transpose = settings.policy.transpose;
         }
+        let mut roles = report_roles(&self.output)?;
+        read_by_options(&mut roles, None, Some(&self.rules), &settings)?;
+        read_all(&mut roles, "one of the inputs", &self.files)?;
         let mut output = Output::new("verify", &self.output, &display)?;
         let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;

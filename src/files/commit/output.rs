@@ -40,6 +40,14 @@ impl Output {
         }
     }
 
+    /// The name under which the original is kept.
+    pub(crate) fn backup(&self) -> Option<&Path> {
+        match self {
+            Output::InPlace { backup, .. } => backup.as_deref(),
+            Output::Elsewhere { .. } => None,
+        }
+    }
+
     /// What can be refused before the work begins; a commit checks again.
     pub(crate) fn check(&self) -> Result<(), CommitError> {
         match self {

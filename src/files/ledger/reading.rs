@@ -7,7 +7,10 @@ use crate::files::ledger::entry::{Header, SCHEMA};
 use crate::files::ledger::error::LedgerError;
 use crate::files::ledger::line::unseal;
 use crate::files::path_error::AtPath;
+use std::fs::File;
+use std::io;
 use std::io::BufRead;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// What a header begins with, whatever its version.
@@ -79,6 +82,16 @@ pub(crate) fn read_lines(
         lines.length += line.len() as u64;
     }
     Ok(lines)
+}
+
+/// Whether a file begins like a ledger.
+pub(crate) fn is_ledger(file: &File) -> io::Result<bool> {
+    let mut opening = [0; OPENING.len()];
+    match file.read_exact_at(&mut opening, 0) {
+        Ok(()) => Ok(opening == OPENING),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn may_be_header(line: &[u8]) -> bool {
