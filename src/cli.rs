@@ -12,6 +12,7 @@ pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod signals;
 
+use crate::cli::commands::version;
 use crate::cli::exit::{Exit, Failure};
 use clap::{Parser, Subcommand};
 
@@ -22,6 +23,9 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "h5lift", version, propagate_version = true, after_help = exit::TABLE)]
 pub struct Cli {
+    /// With --version: also the libraries and features inside
+    #[arg(long, short, requires = "version")]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -46,6 +50,8 @@ enum Command {
     Show(commands::show::Show),
     /// Write toy data with a known co-expression design
     Toy(commands::toy::Toy),
+    /// Print the licences of the software inside
+    Licenses,
     /// Print completions for a shell
     Completions(commands::manual::Completions),
     /// Print the manual page
@@ -54,9 +60,31 @@ enum Command {
     Worker(commands::worker::Worker),
 }
 
+impl Command {
+    /// Whether workers will open files with HDF5.
+    fn calls_hdf5(&self) -> bool {
+        match self {
+            Command::Undo(_) | Command::Report(_) | Command::Licenses => false,
+            Command::Completions(_) | Command::Man => false,
+            // Its parent process has warned already.
+            Command::Worker(_) => false,
+            _ => true,
+        }
+    }
+}
+
 /// Parses the command line and runs it.
 pub fn run() -> Exit {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if version::is_asked(error.kind(), std::env::args_os()) => {
+            return version::verbose().unwrap_or_else(Failure::tell);
+        }
+        Err(error) => error.exit(),
+    };
+    if cli.command.calls_hdf5() {
+        version::warn();
+    }
     let outcome = match cli.command {
         Command::Audit(command) => command.run(),
         Command::Migrate(command) => command.run(),
@@ -67,6 +95,7 @@ pub fn run() -> Exit {
         Command::Report(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Toy(command) => command.run(),
+        Command::Licenses => commands::licenses::licenses(),
         Command::Completions(command) => command.run(),
         Command::Man => commands::manual::man(),
         Command::Worker(command) => command.run(),

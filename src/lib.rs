@@ -39,3 +39,13 @@ pub mod worker;
 pub fn hdf5_version() -> String {
     h5::version()
 }
+
+/// The zlib beneath HDF5, or `None` if HDF5 is an installed one, which brings its own.
+pub fn zlib_version() -> Option<String> {
+    h5::zlib()
+}
+
+/// Whether the HDF5 library inside has known faults that later versions do not have; calls nothing of the library.
+pub fn hdf5_is_known_faulty() -> bool {
+    h5::is_known_faulty()
+}

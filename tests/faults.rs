@@ -188,6 +188,7 @@ fn a_closed_pipe_is_no_error() {
         &["audit", "a", "--format", "tsv"],
         &["show", "a/x.h5"],
         &["man"],
+        &["licenses"],
         &["completions", "zsh"],
         &["migrate", "a", "--out-dir", "new", "--format", "jsonl"],
         &["verify", "a/x.h5", "new/x.h5"],

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod convert;
+pub(crate) mod licenses;
 pub(crate) mod manual;
 pub(crate) mod migrate;
 pub(crate) mod purge;
@@ -10,4 +11,5 @@ pub(crate) mod show;
 pub(crate) mod toy;
 pub(crate) mod undo;
 pub(crate) mod verify;
+pub(crate) mod version;
 pub(crate) mod worker;

@@ -46,8 +46,6 @@ pub mod storage;
 mod stored_chunks;
 pub mod tree;
 
-/// Version of the HDF5 library that this build contains, `2.2.0` for instance.
-pub fn version() -> String {
-    let version = hdf5::HDF5_VERSION;
-    format!("{}.{}.{}", version.major, version.minor, version.micro)
-}
+mod build_info;
+
+pub use build_info::{is_known_faulty, version, zlib};
