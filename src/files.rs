@@ -39,6 +39,7 @@ pub(crate) use crate::files::commit::error::CommitError;
 pub(crate) use crate::files::commit::leftovers::remove_leftovers;
 pub(crate) use crate::files::commit::new_folders::PermissionSource;
 pub use crate::files::commit::output::Output;
+pub(crate) use crate::files::commit::second_name::{link_output, output_holds};
 pub(crate) use crate::files::commit::temporary::{Temporary, ordinary_mode};
 pub(crate) use crate::files::commit::{Commit, Committed, Original, commit};
 pub(crate) use crate::files::discover::candidate::Candidate;

@@ -14,5 +14,6 @@ pub mod plan;
 pub mod protocol;
 pub mod record;
 pub(crate) mod salvage;
+pub(crate) mod shard;
 pub mod state;
 pub(crate) mod toy;

@@ -13,7 +13,7 @@ use h5lift::jobs::event::Unobserved;
 use h5lift::jobs::interrupt::Interrupt;
 use h5lift::jobs::pool::Pool;
 use h5lift::jobs::queue::TaskOutcome;
-use h5lift::jobs::settings::{Settings, WorkerSettings};
+use h5lift::jobs::settings::{IfCurrent, Settings, WorkerSettings};
 use h5lift::jobs::steps::migrate::{Migration, migrate};
 use h5lift::model::plan::policy::{Policy, Verification};
 use h5lift::model::record::Record;
@@ -87,6 +87,7 @@ impl Scene {
             policy: Policy::default(),
             verification: Verification::Full,
             overwrite: false,
+            if_current: IfCurrent::Skip,
         }
     }
 

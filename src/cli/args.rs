@@ -6,4 +6,5 @@ pub(crate) mod name_sources;
 pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod rules;
+pub(crate) mod shard;
 pub(crate) mod text;

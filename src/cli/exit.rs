@@ -90,6 +90,13 @@ impl Failure {
     }
 }
 
+/// Something to know about a run that went well.
+pub(crate) fn warn(text: &str) {
+    let text = format!("warning: {text}");
+    // Nobody listens on a closed stderr, and nothing depends on it.
+    let _ = writeln!(io::stderr().lock(), "{}", escape::for_terminal(&text));
+}
+
 /// A closed pipe on stdout is the reader's choice and not an error; anything else is.
 pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {

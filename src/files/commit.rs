@@ -26,6 +26,7 @@ pub(crate) mod leftovers;
 pub(crate) mod metadata;
 pub(crate) mod new_folders;
 pub(crate) mod output;
+pub(crate) mod second_name;
 pub(crate) mod space;
 pub(crate) mod temporary;
 pub(crate) mod write_back;

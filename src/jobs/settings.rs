@@ -29,6 +29,29 @@ impl WorkerSettings {
     }
 }
 
+/// What becomes of the output of a file that is current already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IfCurrent {
+    /// There is none.
+    #[default]
+    Skip,
+    /// A copy, byte for byte.
+    Copy,
+    /// Another name of the file.
+    Link,
+}
+
+impl IfCurrent {
+    /// What was done, as a verb that "to" follows.
+    pub(crate) fn done(self) -> &'static str {
+        match self {
+            IfCurrent::Skip => "not written",
+            IfCurrent::Copy => "copied",
+            IfCurrent::Link => "linked",
+        }
+    }
+}
+
 /// Everything on which inspecting and migrating depend.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -52,4 +75,6 @@ pub struct Settings {
     pub verification: Verification,
     /// Replace outputs that exist.
     pub overwrite: bool,
+    /// What becomes of the output of a file that needs nothing.
+    pub if_current: IfCurrent,
 }

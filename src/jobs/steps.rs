@@ -1,6 +1,7 @@
 //! The steps of one file: open and inspect it, then write, verify and commit a new one.
 
 pub(crate) mod convert;
+pub(crate) mod current;
 pub(crate) mod finished;
 pub(crate) mod inspect;
 pub mod migrate;

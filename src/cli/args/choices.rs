@@ -1,5 +1,6 @@
 //! Values of options that several commands have.
 
+use crate::jobs::settings::IfCurrent;
 use crate::model::plan::policy::{Shuffle, Verification};
 use clap::ValueEnum;
 
@@ -12,6 +13,17 @@ pub enum ShuffleName {
     On,
     /// Never
     Off,
+}
+
+/// `--if-current`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum IfCurrentName {
+    /// Copy it, byte for byte
+    Copy,
+    /// Give it another name (a hard link)
+    Link,
+    /// Write no output
+    Skip,
 }
 
 /// `--verify`.
@@ -31,6 +43,16 @@ impl From<ShuffleName> for Shuffle {
             ShuffleName::Auto => Shuffle::Auto,
             ShuffleName::On => Shuffle::On,
             ShuffleName::Off => Shuffle::Off,
+        }
+    }
+}
+
+impl From<IfCurrentName> for IfCurrent {
+    fn from(name: IfCurrentName) -> Self {
+        match name {
+            IfCurrentName::Copy => IfCurrent::Copy,
+            IfCurrentName::Link => IfCurrent::Link,
+            IfCurrentName::Skip => IfCurrent::Skip,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Options of `migrate` alone: destination, storage, and rescue.
 
-use crate::cli::args::choices::{ShuffleName, VerifyLevel};
+use crate::cli::args::choices::{IfCurrentName, ShuffleName, VerifyLevel};
 use crate::cli::args::names::NamesOptions;
 use crate::cli::exit::Failure;
 use crate::files::discover::own_names::BACKUP_SUFFIX;
@@ -21,7 +21,13 @@ pub(crate) struct DestinationOptions {
     #[arg(long, conflicts_with = "out")]
     in_place: bool,
     /// Write the new version of one file here
-    #[arg(short, long = "output", value_name = "OUT", id = "out")]
+    #[arg(
+        short,
+        long = "output",
+        value_name = "OUT",
+        id = "out",
+        conflicts_with = "shard"
+    )]
     out: Option<PathBuf>,
     /// With --in-place: keep originals below this folder, in the same tree
     #[arg(
@@ -49,6 +55,14 @@ pub(crate) struct DestinationOptions {
     no_backup: bool,
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// With -o or --out-dir: what to do with a file that is current already
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "skip",
+        conflicts_with = "in_place"
+    )]
+    pub(crate) if_current: IfCurrentName,
 }
 
 #[derive(Debug, Args)]

@@ -2,14 +2,16 @@
 
 use crate::cli::args::name_sources::NameSourceOptions;
 use crate::cli::args::rules::RuleOptions;
+use crate::cli::args::shard::ShardOptions;
 use crate::cli::exit::Failure;
 use crate::cli::progress::ProgressMode;
 use crate::files::discover::files_from::{Separator, read_paths};
 use crate::files::{FileLocking, Sought, WalkOptions};
 use crate::jobs::interrupt::Interrupt;
 use crate::jobs::pool::process::SUBCOMMAND;
-use crate::jobs::settings::{Settings, WorkerSettings};
+use crate::jobs::settings::{IfCurrent, Settings, WorkerSettings};
 use crate::model::plan::policy::{Charset, Policy, Verification};
+use crate::model::shard::scheduler::allocated_threads;
 use crate::report::Format;
 use crate::report::terminal::TableStyle;
 use clap::{Args, ValueEnum};
@@ -42,6 +44,8 @@ pub(crate) struct FileOptions {
     /// Follow symbolic links to files and folders
     #[arg(long)]
     pub follow_symlinks: bool,
+    #[command(flatten)]
+    pub shard: ShardOptions,
 }
 
 impl FileOptions {
@@ -92,7 +96,7 @@ impl FileOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Work")]
 pub(crate) struct WorkOptions {
-    /// Threads that compute at the same time, over all files [default: number of cores]
+    /// Threads that compute at the same time, over all files [default: those of the allocation, or number of cores]
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
     /// Give up on a file after this time without progress
@@ -133,6 +137,8 @@ pub(crate) struct RunChoices<'a> {
     pub verification: Verification,
     /// Whether outputs that exist are replaced.
     pub overwrite: bool,
+    /// What becomes of the output of a file that needs nothing.
+    pub if_current: IfCurrent,
 }
 
 impl Default for RunChoices<'_> {
@@ -144,6 +150,7 @@ impl Default for RunChoices<'_> {
             rules: None,
             verification: Verification::Full,
             overwrite: false,
+            if_current: IfCurrent::Skip,
         }
     }
 }
@@ -159,8 +166,7 @@ impl WorkOptions {
                 "run it by its full path",
             )
         })?;
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let jobs = self.jobs.map_or(cores, NonZeroUsize::get);
+        let jobs = self.jobs.map_or_else(default_jobs, NonZeroUsize::get);
         let worker = WorkerSettings {
             program,
             memory: self.memory,
@@ -187,6 +193,7 @@ impl WorkOptions {
             policy,
             verification: choices.verification,
             overwrite: choices.overwrite,
+            if_current: choices.if_current,
         };
         if let Some(rules) = choices.rules {
             let names_from = choices.names.map(|names| &names.names_from[..]);
@@ -275,6 +282,13 @@ impl OutputOptions {
             verbose: self.verbose,
         }
     }
+}
+
+/// What a scheduler has allocated, and no more than what affinity and cgroup let this process use.
+fn default_jobs() -> usize {
+    let usable = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let allocated = allocated_threads(&|variable| std::env::var(variable).ok());
+    allocated.map_or(usable, |threads| threads.min(usable))
 }
 
 fn terminal_width() -> Option<usize> {

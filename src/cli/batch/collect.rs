@@ -5,7 +5,10 @@ use crate::cli::exit::Failure;
 use crate::files::discover::walk::NO_SUCH_PATH;
 use crate::files::{Candidate, Walk, WalkItem, WalkOptions};
 use crate::model::record::report::Problem;
+use crate::model::shard::Shard;
+use std::borrow::Borrow;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 #[derive(Debug)]
@@ -23,8 +26,8 @@ pub(crate) struct Collected<C = Candidate> {
 pub(crate) struct Stream {
     /// What was given.
     pub roots: Vec<PathBuf>,
-    /// What is there.
-    pub walk: Walk,
+    walk: Walk,
+    shard: Option<Shard>,
 }
 
 impl<C> Collected<C> {
@@ -41,6 +44,24 @@ impl<C> Collected<C> {
     }
 }
 
+impl<C: Borrow<Candidate>> Collected<C> {
+    /// Those that belong to a shard.
+    pub(crate) fn of_shard(mut self, shard: Option<Shard>) -> Collected<C> {
+        let mut index = 0;
+        self.candidates
+            .retain(|candidate| is_held(shard, candidate.borrow(), &mut index));
+        self
+    }
+}
+
+/// Whether a candidate belongs to a shard; `index` is its place in the walk, and then that of the next one.
+fn is_held(shard: Option<Shard>, candidate: &Candidate, index: &mut usize) -> bool {
+    let path = candidate.shard_path().as_os_str().as_bytes();
+    let held = shard.is_none_or(|shard| shard.holds(path, *index));
+    *index += 1;
+    held
+}
+
 /// Walks all that was given for HDF5 files.
 pub(crate) fn collect(options: &FileOptions) -> Result<Collected, Failure> {
     stream(options).map(Stream::collect)
@@ -54,9 +75,13 @@ pub(crate) fn collect_from(
     stream_from(roots, options).map(Stream::collect)
 }
 
-/// Like [`collect`], one after the other: the files of a tree of a million are never in memory together.
+/// Like [`collect`], one after the other and of the shard that was asked for: the files of a tree of a million are never in
+/// memory together.
 pub(crate) fn stream(options: &FileOptions) -> Result<Stream, Failure> {
-    stream_from(options.roots()?, &options.walk_options())
+    Ok(Stream {
+        shard: options.shard.shard()?,
+        ..stream_from(options.roots()?, &options.walk_options())?
+    })
 }
 
 fn stream_from(roots: Vec<PathBuf>, options: &WalkOptions) -> Result<Stream, Failure> {
@@ -70,11 +95,24 @@ fn stream_from(roots: Vec<PathBuf>, options: &WalkOptions) -> Result<Stream, Fai
             format!("{}: {NO_SUCH_PATH}", root.display()),
             "check the spelling",
         )),
-        None => Ok(Stream { roots, walk }),
+        None => Ok(Stream {
+            roots,
+            walk,
+            shard: None,
+        }),
     }
 }
 
 impl Stream {
+    /// What the walk meets, problems of all shards included.
+    pub(crate) fn items(self) -> impl Iterator<Item = WalkItem> + Send {
+        let mut index = 0;
+        self.walk.filter(move |item| match item {
+            WalkItem::Candidate(candidate) => is_held(self.shard, candidate, &mut index),
+            WalkItem::Problem(_) => true,
+        })
+    }
+
     fn collect(self) -> Collected {
         let mut collected = Collected {
             roots: self.roots,

@@ -100,12 +100,12 @@ impl Batch<'_> {
         roles: &FileRoles,
         run_file: &RunFile<'_, Candidate>,
     ) -> Result<Report, Failure> {
-        let Stream { roots, walk } = stream;
+        let roots = stream.roots.clone();
         let problems = Mutex::new(Vec::new());
         let told = || problems.lock().unwrap_or_else(PoisonError::into_inner);
         let conflict = Mutex::new(None);
         let met = || conflict.lock().unwrap_or_else(PoisonError::into_inner);
-        let files = walk.map_while(|found| match found {
+        let files = stream.items().map_while(|found| match found {
             // Nothing is written before the end of the walk, so that it can still be refused.
             WalkItem::Candidate(candidate) => match roles.check_candidate(&candidate) {
                 Ok(()) => Some(Some(candidate)),

@@ -58,7 +58,7 @@ impl Audit {
         let report = match job.pace == Pace::Inspect && !keeps_all_rows(&self.output) {
             true => job.run_stream(stream(&self.files)?, &roles, &run_file)?,
             false => {
-                let collected = collect(&self.files)?;
+                let collected = collect(&self.files)?.of_shard(self.files.shard.shard()?);
                 check_candidates(&roles, &collected)?;
                 job.run(collected, &run_file)?
             }

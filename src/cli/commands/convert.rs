@@ -8,16 +8,13 @@ use crate::cli::batch::collect::{Collected, collect_from};
 use crate::cli::batch::roles::{read_by_options, report_roles};
 use crate::cli::batch::text::run;
 use crate::cli::commands::toy::Toy;
-use crate::cli::exit::{Exit, Failure};
+use crate::cli::exit::{Exit, Failure, warn};
 use crate::files::{Candidate, Destination, Output, Sought, plan_outputs, rivals, text_stem};
 use crate::jobs::steps::convert::{STDIN, TextInput};
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::plan::policy::{Chunks, Verification};
-use crate::report::escape::for_terminal;
 use clap::{Args, ValueEnum};
 use std::ffi::OsStr;
-use std::io;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use text_matrix::options::ReadOptions;
@@ -65,6 +62,7 @@ struct DestinationOptions {
         long = "output",
         value_name = "OUT",
         id = "out",
+        conflicts_with = "shard",
         aliases = ["out-h5", "o", "ou", "out", "out-", "out-h"]
     )]
     out: Option<PathBuf>,
@@ -115,12 +113,6 @@ impl From<CompressionName> for Compression {
             CompressionName::None => Compression::None,
         }
     }
-}
-
-fn warn(text: &str) {
-    let text = format!("warning: {text}");
-    // Nobody listens on a closed stderr, and nothing depends on it.
-    let _ = writeln!(io::stderr().lock(), "{}", for_terminal(&text));
 }
 
 impl DestinationOptions {
@@ -177,6 +169,7 @@ impl Convert {
             };
             Ok(self.texts(candidates, outputs, &options))
         })?;
+        let collected = collected.of_shard(self.files.shard.shard()?);
         let mut roles = report_roles(&self.output)?;
         read_by_options(&mut roles, Some(&self.files), None, &settings)?;
         run(&settings, collected, &self.output, &roles, is_dry)

@@ -10,7 +10,7 @@ use crate::cli::batch::leftovers::clear_leftovers;
 use crate::cli::batch::roles::{check_candidates, read_by_options, report_roles};
 use crate::cli::commands::audit;
 use crate::cli::commands::undo::open_recovered;
-use crate::cli::exit::{Exit, Failure};
+use crate::cli::exit::{Exit, Failure, warn};
 use crate::cli::output::exit_of_outcomes;
 use crate::files::{Destination, Ledger, RunLock, plan_outputs, rivals};
 use crate::jobs::context::JobContext;
@@ -19,6 +19,8 @@ use crate::jobs::settings::Settings;
 use crate::jobs::steps::migrate::{Migration, dry_run, migrate};
 use crate::model::names::rules::Rules;
 use crate::model::record::report::{Problem, Report};
+use crate::model::shard::Shard;
+use crate::model::state::State;
 use clap::Args;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -60,6 +62,7 @@ impl Migrate {
             names: Some(&self.names),
             verification: self.layout.verification(),
             overwrite: self.destination.overwrite,
+            if_current: self.destination.if_current.into(),
             ..RunChoices::default()
         })?;
         let destination = self.destination.destination()?;
@@ -79,6 +82,9 @@ impl Migrate {
                 .collect())
         })?;
         self.check_roles(&settings, &collected)?;
+        // Only now: outputs are compared with the inputs of all shards.
+        let shard = self.files.shard.shard()?;
+        let collected = collected.of_shard(shard);
         if self.dry_run {
             let run_lock = RunLock::default();
             let conclude = |context: &JobContext<'_>, migration: &Migration, inspection| {
@@ -96,9 +102,11 @@ impl Migrate {
             &settings,
             &destination,
             collected,
+            shard,
             self.ledger.as_deref(),
             &self.output,
         )?;
+        tell_missing_output(&destination, &report);
         Ok(match settings.worker.interrupt.is_set() {
             true => Exit::Interrupted,
             false => exit_of_outcomes(&report),
@@ -124,14 +132,29 @@ impl Migrate {
     }
 }
 
+/// A workflow engine takes the missing output of a file that needs nothing for a failure.
+fn tell_missing_output(destination: &Destination, report: &Report) {
+    let is_current = report.summary.by_state.contains_key(&State::Current);
+    if let Destination::File(output) = destination
+        && is_current
+        && !output.exists()
+    {
+        warn(&format!(
+            "{}: not written, because the file is current already; --if-current copy or --if-current link makes it",
+            output.display()
+        ));
+    }
+}
+
 fn execute(
     settings: &Settings,
     destination: &Destination,
     collected: Collected<Migration>,
+    shard: Option<Shard>,
     ledger: Option<&Path>,
     options: &OutputOptions,
 ) -> Result<Report, Failure> {
-    let run_lock = hold_roots(destination, &collected.roots)?;
+    let run_lock = hold_roots(destination, &collected.roots, shard)?;
     let opened = ledger.map(open_recovered).transpose()?;
     let job = Batch {
         command: "migrate",
@@ -164,12 +187,16 @@ fn execute(
 
 /// In place, a tree belongs to one run. Elsewhere nothing is replaced by accident, and any number
 /// of jobs may write into one folder.
-fn hold_roots(destination: &Destination, roots: &[PathBuf]) -> Result<RunLock, Failure> {
+fn hold_roots(
+    destination: &Destination,
+    roots: &[PathBuf],
+    shard: Option<Shard>,
+) -> Result<RunLock, Failure> {
     if !matches!(destination, Destination::InPlace(_)) {
         return Ok(RunLock::default());
     }
     let folders = roots.iter().map(PathBuf::as_path).filter(|it| it.is_dir());
-    RunLock::take(folders).map_err(|error| Failure::error(&error))
+    RunLock::take(folders, shard).map_err(|error| Failure::error(&error))
 }
 
 /// Adds what belongs to no file, and makes sure that all of it is on the disk.

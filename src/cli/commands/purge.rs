@@ -2,12 +2,13 @@
 
 use crate::cli::args::options::{RunChoices, WorkOptions};
 use crate::cli::batch::job::ready;
-use crate::cli::commands::undo::{locking, open, told};
+use crate::cli::commands::undo::{locking, open, told, told_interrupted};
 use crate::cli::commands::verify::one_file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
+use crate::cli::signals;
 use crate::files::undo::purge::PurgeAction;
-use crate::files::{Ledger, PurgeProof, PurgeStep, RunLock, StepError, plan_purge};
+use crate::files::{Candidate, Ledger, PurgeProof, PurgeStep, RunLock, StepError, plan_purge};
 use crate::jobs::context::JobContext;
 use crate::jobs::pool::Pool;
 use crate::jobs::steps::verify::verify;
@@ -39,7 +40,12 @@ impl Purge {
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
         let context = JobContext::only(&settings, &pool, &display, settings.jobs, &warned, &run);
         let mut exit = Exit::Done;
+        let interrupt = &settings.worker.interrupt;
+        signals::watch(interrupt)?;
         for step in plan_purge(&history) {
+            if interrupt.is_set() {
+                return Ok(told_interrupted());
+            }
             let taken = match &step.decision {
                 PurgeAction::Refuse(refusal) => Err(StepError::Refused(refusal.clone())),
                 _ => ledger
@@ -65,10 +71,13 @@ fn prove(context: &JobContext<'_>, step: &PurgeStep) -> PurgeProof {
     let Ok(new) = one_file(&step.path) else {
         return PurgeProof::Missing("the new file cannot be inspected".to_string());
     };
-    let record = verify(context, Some(&step.backup), &new);
-    if record.outcome == Some(Outcome::Verified) {
-        PurgeProof::Verified
-    } else {
-        PurgeProof::Missing(record.reason)
+    let old = Candidate {
+        path: step.backup.clone(),
+        ..new.clone()
+    };
+    match verify(context, Some(&old), &new) {
+        Ok(record) if record.outcome == Some(Outcome::Verified) => PurgeProof::Verified,
+        Ok(record) => PurgeProof::Missing(record.reason),
+        Err(crash) => PurgeProof::Missing(crash.describe(context.settings.worker.memory)),
     }
 }

@@ -1,9 +1,11 @@
 //! `h5lift undo LEDGER`: originals back in place.
 
 use crate::cli::exit::{Exit, Failure, written};
+use crate::cli::signals;
 use crate::files::UndoAction;
 use crate::files::ledger::Verdict;
 use crate::files::{FileLocking, History, Ledger, LedgerError, StepError, plan_undo};
+use crate::jobs::interrupt::Interrupt;
 use crate::report::escape::for_terminal;
 use clap::Args;
 use std::io;
@@ -26,7 +28,12 @@ impl Undo {
         let (ledger, history) = open(&self.ledger, self.dry_run)?;
         let locking = locking();
         let mut exit = Exit::Done;
+        let interrupt = Interrupt::default();
+        signals::watch(&interrupt)?;
         for step in plan_undo(&history) {
+            if interrupt.is_set() {
+                return Ok(told_interrupted());
+            }
             let taken = match (&ledger, &step.decision) {
                 (_, UndoAction::Refuse(refusal)) => Err(StepError::Refused(refusal.clone())),
                 (Some(ledger), _) => step.execute(ledger, locking).map(|_| ()),
@@ -62,6 +69,16 @@ pub(crate) fn told(
         }
         Err(error) => Ok(Failure::error(&error).tell()),
     }
+}
+
+/// Says that the rest is not done, and how to go on.
+pub(crate) fn told_interrupted() -> Exit {
+    Failure::failed(
+        "interrupted: what is listed above is done, the rest is unchanged",
+        "run the same command again",
+    )
+    .tell();
+    Exit::Interrupted
 }
 
 /// Opens a ledger and finds out how interrupted commits ended; read-only for a dry run.

@@ -2,25 +2,25 @@
 
 use crate::cli::args::options::{OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
-use crate::cli::batch::job::ready;
-use crate::cli::batch::roles::{read_all, read_by_options, report_roles};
+use crate::cli::args::shard::ShardOptions;
+use crate::cli::batch::collect::{Collected, collect_from};
+use crate::cli::batch::job::{Batch, Pace};
+use crate::cli::batch::roles::{check_candidates, read_all, read_by_options, report_roles};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{Output, exit_of_outcomes};
-use crate::cli::progress::ProgressDisplay;
+use crate::cli::output::exit_of_outcomes;
 use crate::files::{Candidate, RunLock, Walk, WalkItem, WalkOptions};
-use crate::jobs::context::JobContext;
-use crate::jobs::event::{Event, Observer};
-use crate::jobs::pool::Pool;
-use crate::jobs::steps::verify::verify;
+use crate::jobs::pool::crash::CrashCause;
+use crate::jobs::queue::TaskOutcome;
+use crate::jobs::steps::verify::{unverified_row, verify};
 use crate::model::plan::policy::{Policy, Verification};
 use clap::{Args, ValueEnum};
+use std::borrow::Borrow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The old file and the new one, or the new one alone
+    /// The old file and the new one, or the new one alone; or folders, whose files are compared by their paths
     #[arg(required = true, num_args = 1..=2, value_name = "[OLD] NEW")]
     files: Vec<PathBuf>,
     /// Read through the HDF5 library's own filters, or decode the raw chunks
@@ -29,6 +29,8 @@ pub(crate) struct Verify {
     /// Rows of a square matrix in OLD are columns in NEW; other matrices show it by their shapes
     #[arg(long, requires = "files")]
     transpose: bool,
+    #[command(flatten)]
+    shard: ShardOptions,
     #[command(flatten)]
     rules: RuleOptions,
     #[command(flatten)]
@@ -46,9 +48,9 @@ enum Level {
 }
 
 impl Verify {
-    /// Holds a file against its original or against its digest.
+    /// Holds files against their originals or against their digests.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let mut settings = self.work.settings(RunChoices {
+        let settings = self.work.settings(RunChoices {
             policy: Policy {
                 transpose: self.transpose,
                 ..Policy::default()
@@ -60,38 +62,90 @@ impl Verify {
             },
             ..RunChoices::default()
         })?;
-        let display = ProgressDisplay::new(self.output.progress_mode(), 1);
-        let (old, new) = match &self.files[..] {
-            [new] => (None, one_file(new)?),
-            [old, new] => (Some(one_file(old)?), one_file(new)?),
-            _ => return Err(Failure::usage("one file or two", "h5lift verify [OLD] NEW")),
-        };
-        if let Some(old) = &old {
-            let policy = settings.of_file(old).policy.clone();
-            settings.policy = policy;
-            settings.policy.rules.transpose = settings.policy.transpose;
-        }
+        let collected = self.collect()?.of_shard(self.shard.shard()?);
         let mut roles = report_roles(&self.output)?;
         read_by_options(&mut roles, None, Some(&self.rules), &settings)?;
         read_all(&mut roles, "one of the inputs", &self.files)?;
-        let mut output = Output::new("verify", &self.output, &display)?;
-        let pool = Pool::new(settings.worker.clone(), settings.jobs);
-        ready(&pool)?;
-        let (warned, run) = (AtomicBool::new(false), RunLock::default());
-        let context = JobContext::only(&settings, &pool, &display, settings.jobs, &warned, &run);
-        display.observe(Event::Started {
-            files: 1,
-            bytes: new.bytes,
-        });
-        display.observe(Event::FileStarted {
-            slot: 0,
-            path: &new.path,
-            bytes: new.bytes,
-        });
-        let record = verify(&context, old.as_ref().map(|old| old.path.as_path()), &new);
-        output.add([(0, record)]);
-        let report = output.finish(&self.files, Vec::new())?;
-        Ok(exit_of_outcomes(&report))
+        check_candidates(&roles, &collected)?;
+        let job = Batch {
+            command: "verify",
+            settings: &settings,
+            options: &self.output,
+            ledger: None,
+            run_lock: &RunLock::default(),
+            pace: Pace::Read,
+        };
+        let report = job.run(collected, &|context, pair: &Comparison, _| match verify(
+            context,
+            pair.old.as_ref(),
+            &pair.new,
+        ) {
+            Ok(record) => TaskOutcome::Row(Box::new(record)),
+            Err(crash) if crash.cause == CrashCause::Interrupted => TaskOutcome::Retry,
+            Err(crash) => {
+                let memory = context.settings.worker.memory;
+                TaskOutcome::Row(Box::new(unverified_row(&pair.new, &crash, memory)))
+            }
+        })?;
+        Ok(match settings.worker.interrupt.is_set() {
+            true => Exit::Interrupted,
+            false => exit_of_outcomes(&report),
+        })
+    }
+
+    /// The files to verify: those that were given, or each file of the folder NEW with that of the same path in OLD.
+    fn collect(&self) -> Result<Collected<Comparison>, Failure> {
+        let (old, new) = match &self.files[..] {
+            [new] => (None, new),
+            [old, new] => (Some(old), new),
+            _ => return Err(Failure::usage("one file or two", "h5lift verify [OLD] NEW")),
+        };
+        let counterpart = |new: &Candidate| -> Result<Option<Candidate>, Failure> {
+            match old {
+                None => Ok(None),
+                Some(old) if new.named => one_file(old).map(Some),
+                Some(old) => Ok(Some(Candidate {
+                    path: old.join(&new.relative),
+                    ..new.clone()
+                })),
+            }
+        };
+        let collected = match new.is_dir() {
+            false => Collected {
+                candidates: vec![one_file(new)?],
+                roots: self.files.clone(),
+                problems: Vec::new(),
+            },
+            true if old.is_some_and(|old| !old.is_dir()) => {
+                return Err(Failure::usage(
+                    format!("{}: a folder, and OLD is a file", new.display()),
+                    "name two files or two folders",
+                ));
+            }
+            true => Collected {
+                roots: self.files.clone(),
+                ..collect_from(vec![new.clone()], &WalkOptions::default())?
+            },
+        };
+        collected.with(|candidates| {
+            let pairs = candidates.into_iter().map(|new| {
+                let old = counterpart(&new)?;
+                Ok(Comparison { old, new })
+            });
+            pairs.collect()
+        })
+    }
+}
+
+/// A file to verify, and what it is compared with; without that, its own digest.
+struct Comparison {
+    old: Option<Candidate>,
+    new: Candidate,
+}
+
+impl Borrow<Candidate> for Comparison {
+    fn borrow(&self) -> &Candidate {
+        &self.new
     }
 }
 

@@ -1,6 +1,7 @@
 //! The hidden subcommand: limits first, then requests.
 
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::signals;
 use crate::worker::serve::serve;
 use clap::Args;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -19,6 +20,7 @@ impl Worker {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let failed =
             |error: io::Error| Failure::usage(format!("a worker cannot start: {error}"), "");
+        signals::ignore().map_err(failed)?;
         limit(Resource::As, self.memory).map_err(failed)?;
         // A core dump of each of a thousand hostile files would fill the disk.
         limit(Resource::Core, 0).map_err(failed)?;

@@ -82,6 +82,14 @@ pub(crate) enum CommitError {
         path: PathBuf,
         source: io::Error,
     },
+    /// The file system, or the kernel's protection of the files of others, allows no second name.
+    #[error("{}: the file cannot be linked to it: {source}", path.display())]
+    NoLink {
+        /// The destination.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The temporary file is not what its name leads to.
     #[error("{}: something removed or replaced this temporary file", path.display())]
     TemporaryLost {
@@ -140,6 +148,7 @@ impl Hint for CommitError {
             CommitError::NoSafeRename { .. } => {
                 "choose another disk, or use --overwrite when nothing else writes there".to_string()
             }
+            CommitError::NoLink { .. } => "use --if-current copy".to_string(),
             CommitError::TemporaryLost { .. } => {
                 "run again, and keep clean-up jobs away from the destination".to_string()
             }

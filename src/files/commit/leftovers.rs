@@ -1,7 +1,12 @@
 //! What crashed runs left in a folder.
+//!
+//! The name of a temporary file says which process made it. If that was a process of this machine, the file is a leftover
+//! when the process is gone. Otherwise only time can tell: after [`FOREIGN_AGE`] without a change it is one. A lock decides
+//! nothing alone, because locks of some network file systems reach no other machine; but a file that is locked stays.
 
 use crate::files::commit::temporary::leads_to;
-use crate::files::discover::own_names::is_temporary_name;
+use crate::files::discover::own_names::{TemporaryOwner, temporary_owner};
+use crate::files::locks::owner::Life;
 use crate::files::locks::source::{Taken, take};
 use crate::files::path_error::{AtPath, PathError};
 use rustix::fs::{FlockOperation, Mode, OFlags};
@@ -9,6 +14,10 @@ use std::fs;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How old a temporary file of another machine, or of an unknown one, must be.
+const FOREIGN_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Removes the temporary files that crashed runs left in a folder, and lists them. Files that are in use,
 /// that other users own, or that cannot be locked stay.
@@ -16,9 +25,17 @@ pub(crate) fn remove_leftovers(folder: &Path) -> Result<Vec<PathBuf>, PathError>
     let mut removed = Vec::new();
     for entry in fs::read_dir(folder).at(folder, "list it")? {
         let entry = entry.at(folder, "list it")?;
-        if is_temporary_name(&entry.file_name()) {
+        if let Some(owner) = temporary_owner(&entry.file_name()) {
             let path = entry.path();
-            if remove_if_free(&path).at(&path, "remove it")? {
+            let least_age = match owner {
+                TemporaryOwner::Process(tag) => match tag.life() {
+                    Life::Runs => continue,
+                    Life::Gone => Duration::ZERO,
+                    Life::Unknown => FOREIGN_AGE,
+                },
+                TemporaryOwner::Unnamed => FOREIGN_AGE,
+            };
+            if remove_if_free(&path, least_age).at(&path, "remove it")? {
                 removed.push(path);
             }
         }
@@ -27,7 +44,7 @@ pub(crate) fn remove_leftovers(folder: &Path) -> Result<Vec<PathBuf>, PathError>
     Ok(removed)
 }
 
-fn remove_if_free(path: &Path) -> io::Result<bool> {
+fn remove_if_free(path: &Path, least_age: Duration) -> io::Result<bool> {
     // NFS grants an exclusive lock only on a file that is open for writing.
     let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = match rustix::fs::open(path, flags, Mode::empty()) {
@@ -40,11 +57,14 @@ fn remove_if_free(path: &Path) -> io::Result<bool> {
             };
         }
     };
-    if !file.metadata()?.is_file() {
+    let metadata = file.metadata()?;
+    let age = metadata.modified()?.elapsed().unwrap_or_default();
+    if !metadata.is_file() || age < least_age {
         return Ok(false);
     }
-    if take(&file, FlockOperation::NonBlockingLockExclusive) != Taken::Yes {
-        return Ok(false);
+    match take(&file, FlockOperation::NonBlockingLockExclusive) {
+        Taken::Yes | Taken::Unavailable(_) => {}
+        Taken::Held => return Ok(false),
     }
     // It may have been put in place between opening and locking.
     if !leads_to(path, &file)? {
@@ -68,7 +88,8 @@ fn leave_alone(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::discover::own_names::temporary_name;
+    use crate::files::discover::own_names::{temporary_name, temporary_name_of};
+    use crate::files::locks::owner::NameTag;
     use crate::files::{PermissionSource, Temporary};
     use std::os::unix::fs::symlink;
 
@@ -77,8 +98,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let live = Temporary::create_beside(&at("a.h5"), PermissionSource::default()).unwrap();
-        let dead = at(&temporary_name(1));
+        let dead = at(&temporary_name_of(NameTag::gone(), 1));
         fs::write(&dead, "half").unwrap();
+        // Its process runs, whatever its lock says.
+        fs::write(at(&temporary_name(4)), "half").unwrap();
         for bystander in [
             "a.h5",
             ".h5lift-1.tmp",
@@ -87,19 +110,36 @@ mod tests {
         ] {
             fs::write(at(bystander), "").unwrap();
         }
-        fs::create_dir(at(&temporary_name(2))).unwrap();
-        symlink(at("a.h5"), at(&temporary_name(3))).unwrap();
+        fs::create_dir(at(&temporary_name_of(NameTag::gone(), 2))).unwrap();
+        symlink(at("a.h5"), at(&temporary_name_of(NameTag::gone(), 3))).unwrap();
 
         assert_eq!(
             remove_leftovers(folder.path()).unwrap(),
             std::slice::from_ref(&dead)
         );
         assert!(!dead.exists() && live.is_in_place().unwrap());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 7);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 8);
         let readers = Temporary::create_beside(&at("b.h5"), PermissionSource::default()).unwrap();
         readers.let_readers_in();
         assert!(remove_leftovers(folder.path()).unwrap().is_empty());
         assert!(readers.is_in_place().unwrap());
+    }
+
+    #[test]
+    fn files_of_other_machines_and_versions_go_when_they_are_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = [
+            temporary_name_of(NameTag::elsewhere(), 1),
+            ".h5lift-0123456789abcdef.tmp".to_string(),
+        ];
+        for (age, expected) in [(Duration::ZERO, 0), (FOREIGN_AGE, 2)] {
+            for name in &names {
+                let file = File::create(folder.path().join(name)).unwrap();
+                let then = std::time::SystemTime::now() - age;
+                file.set_modified(then).unwrap();
+            }
+            assert_eq!(remove_leftovers(folder.path()).unwrap().len(), expected);
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ use std::fs;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::io::Seek;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -122,6 +123,16 @@ impl Temporary {
     /// second try would succeed.
     pub(crate) fn sync(&self) -> Result<(), PathError> {
         self.file.sync_all().at(&self.path, "sync it")
+    }
+
+    /// Fills it with the bytes of another file.
+    pub(crate) fn copy_from(&self, original: &File) -> Result<(), PathError> {
+        let copy = || {
+            let mut original = original;
+            original.rewind()?;
+            io::copy(&mut original, &mut &self.file)
+        };
+        copy().map(drop).at(&self.path, "copy the file to it")
     }
 
     /// Runs `prove`, which reads the finished file, and syncs the file meanwhile. A small file is left to the
@@ -303,7 +314,7 @@ pub(crate) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
 }
 
 /// From the system's random numbers, through the seed of std's hash maps.
-fn random_number() -> u64 {
+pub(crate) fn random_number() -> u64 {
     RandomState::new().hash_one(std::process::id())
 }
 

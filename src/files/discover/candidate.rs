@@ -1,7 +1,7 @@
 //! A file that a walk met. How they are met is in [`crate::files::discover::walk`].
 
 use crate::model::record::report::Problem;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// A file to inspect.
@@ -30,6 +30,14 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// What decides to which shard it belongs: the path below its root, or that of a file that was given itself.
+    pub fn shard_path(&self) -> &Path {
+        match self.named {
+            true => &self.path,
+            false => &self.relative,
+        }
+    }
+
     /// The modification time as RFC 3339 in UTC; `None` for years that it has
     /// no spelling for.
     pub fn modified_text(&self) -> Option<String> {

@@ -14,13 +14,15 @@ pub enum LedgerError {
         /// The ledger.
         path: PathBuf,
     },
-    /// The file cannot be locked, and the lock file that replaces the lock exists.
-    #[error("{}: another h5lift is writing to this ledger, or was killed while it did: {} is there", path.display(), lock.display())]
+    /// The lock file of another process is there, and that process may still run.
+    #[error("{}: another h5lift is writing to this ledger, or was killed while it did: {} is there ({by})", path.display(), lock.display())]
     LockFile {
         /// The ledger.
         path: PathBuf,
-        /// The file that stands for a lock.
+        /// The lock file.
         lock: PathBuf,
+        /// Who made it.
+        by: String,
     },
     /// It is another kind of file.
     #[error("{}: it is not a ledger of h5lift", path.display())]
@@ -71,7 +73,7 @@ impl Hint for LedgerError {
                     .to_string()
             }
             LedgerError::LockFile { lock, .. } => format!(
-                "this file system has no locks: when no h5lift runs on any machine, remove {}",
+                "wait until it has finished; if it does not run any more on any machine, remove {}",
                 lock.display()
             ),
             LedgerError::NotALedger { .. } => {

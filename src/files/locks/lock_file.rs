@@ -1,58 +1,308 @@
-//! A lock for file systems that have none: a file that only one process can create.
+//! A lock that holds across machines: a file that only one process can create, and that says which one did.
 //!
-//! A crash leaves it behind, and then a user has to decide whether it is still valid: a process number has no
-//! meaning on another machine.
+//! A crash leaves it behind. The next process takes it over if its owner is gone for certain: a process of this machine that
+//! has ended, or an earlier start of the same task of a scheduler ([`Owner::life`]). Otherwise a user has to decide.
+//!
+//! A lock is taken over under a claim, a second such file named after the content of the lock: only one process can
+//! make it, and one that comes late finds another content in the lock.
 
+use crate::files::discover::own_names::temporary_name;
+use crate::files::locks::owner::{Life, Owner};
 use crate::files::path_error::{AtPath, PathError};
+use crate::files::platform::rename_no_replace;
+use crate::files::source::folder_of;
+use crate::model::digest::hex;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Anyone can create a file of that name.
+const LONGEST_TEXT: u64 = 4 << 10;
+/// How often others may come first.
+const ATTEMPTS: usize = 50;
+const NAP: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 pub(crate) struct LockFile {
     path: PathBuf,
+    id: String,
 }
 
 /// Why there is no lock.
 #[derive(Debug)]
 pub(crate) enum Refused {
-    /// The file exists; its text about its owner.
+    /// The file exists; its owner in words.
     Held { by: String },
     /// The system refused to create it.
     Path(PathError),
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct Content {
+    #[serde(flatten)]
+    owner: Owner,
+    /// Another one for each lock.
+    id: String,
+}
+
+/// What is under the name of a lock.
+enum Found {
+    Nothing,
+    Content(Content),
+    /// Unreadable, or by an older version.
+    Text(String),
+}
+
 impl LockFile {
-    pub(crate) fn create(path: &Path) -> Result<LockFile, Refused> {
-        let mut file = match File::create_new(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                // If it cannot be read, it still counts as held.
-                let by = fs::read_to_string(path).unwrap_or_default();
-                let by = by.trim().to_string();
-                return Err(Refused::Held { by });
+    pub(crate) fn take(path: &Path) -> Result<LockFile, Refused> {
+        let mut by = String::new();
+        for _ in 0..ATTEMPTS {
+            if let Some(lock) = create(path).map_err(Refused::Path)? {
+                return Ok(lock);
             }
-            created => created
-                .at(path, "create this lock file")
-                .map_err(Refused::Path)?,
-        };
-        let held = LockFile {
-            path: path.to_path_buf(),
-        };
-        let system = rustix::system::uname();
-        let machine = system.nodename().to_string_lossy();
-        // For the user who finds it.
-        writeln!(file, "h5lift, process {} on {machine}", std::process::id())
-            .at(path, "write this lock file")
-            .map_err(Refused::Path)?;
-        Ok(held)
+            by = match read(path) {
+                Found::Nothing => continue,
+                Found::Content(content) if content.owner.life() == Life::Gone => {
+                    match take_over(path, &content.id).map_err(Refused::Path)? {
+                        Some(lock) => return Ok(lock),
+                        None => content.owner.to_string(),
+                    }
+                }
+                Found::Content(content) => {
+                    let by = content.owner.to_string();
+                    return Err(Refused::Held { by });
+                }
+                Found::Text(text) => return Err(Refused::Held { by: text }),
+            };
+            std::thread::sleep(NAP);
+        }
+        Err(Refused::Held { by })
+    }
+
+    /// Who holds a lock, if it is held by a process that may still run.
+    pub(crate) fn holder(path: &Path) -> Option<String> {
+        match read(path) {
+            Found::Nothing => None,
+            Found::Content(content) => {
+                (content.owner.life() != Life::Gone).then(|| content.owner.to_string())
+            }
+            Found::Text(text) => Some(text),
+        }
     }
 }
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // The next run reports one that stays, with the next step.
-        let _ = fs::remove_file(&self.path);
+        if is_of(&self.path, &self.id) {
+            // The next run takes over one that stays.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Creates the file with its content at once; `None` if there is one.
+fn create(path: &Path) -> Result<Option<LockFile>, PathError> {
+    let (written, id) = write(path)?;
+    match rename_no_replace(&written, path) {
+        Ok(()) => Ok(Some(lock(path, id))),
+        Err(error) => {
+            // It has the name of a temporary file, and the next run removes it if this fails.
+            let _ = fs::remove_file(&written);
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => Ok(None),
+                // Neither hard links nor a rename that replaces nothing.
+                io::ErrorKind::Unsupported => create_in_two_steps(path),
+                _ => Err(error).at(path, "create this lock file"),
+            }
+        }
+    }
+}
+
+fn create_in_two_steps(path: &Path) -> Result<Option<LockFile>, PathError> {
+    match File::create_new(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(error).at(path, "create this lock file"),
+        Ok(mut file) => {
+            let (text, id) = content();
+            file.write_all(text.as_bytes())
+                .at(path, "write this lock file")?;
+            Ok(Some(lock(path, id)))
+        }
+    }
+}
+
+/// Replaces the lock of a process that is gone; `None` if another process was faster.
+fn take_over(path: &Path, gone: &str) -> Result<Option<LockFile>, PathError> {
+    let claim = beside(path, gone);
+    let Some(claimed) = create(&claim)? else {
+        if let Found::Content(content) = read(&claim)
+            && content.owner.life() == Life::Gone
+        {
+            fs::remove_file(&claim).at(&claim, "remove this lock file")?;
+        }
+        return Ok(None);
+    };
+    if !is_of(path, gone) {
+        return Ok(None);
+    }
+    let (written, id) = write(path)?;
+    fs::rename(&written, path).at(path, "take over this lock file")?;
+    drop(claimed);
+    Ok(is_of(path, &id).then(|| lock(path, id)))
+}
+
+fn lock(path: &Path, id: String) -> LockFile {
+    LockFile {
+        path: path.to_path_buf(),
+        id,
+    }
+}
+
+/// A file with the content of a new lock, under a temporary name beside it, and the id in it.
+fn write(path: &Path) -> Result<(PathBuf, String), PathError> {
+    let (text, id) = content();
+    let written = folder_of(path).join(temporary_name(random_number()));
+    let mut options = File::options();
+    options.write(true).create_new(true).mode(0o644);
+    let mut file = options.open(&written).at(path, "create this lock file")?;
+    file.write_all(text.as_bytes())
+        .at(path, "write this lock file")?;
+    Ok((written, id))
+}
+
+fn content() -> (String, String) {
+    let id = hex(&random_number().to_be_bytes());
+    let content = Content {
+        owner: Owner::this().clone(),
+        id: id.clone(),
+    };
+    // Text and numbers always have a spelling.
+    let text = serde_json::to_string(&content).unwrap_or_default() + "\n";
+    (text, id)
+}
+
+fn random_number() -> u64 {
+    RandomState::new().hash_one(std::process::id())
+}
+
+fn read(path: &Path) -> Found {
+    let mut text = String::new();
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
+        // If it cannot be read, it still counts as held.
+        Err(_) => {}
+        Ok(file) => {
+            let _ = file.take(LONGEST_TEXT).read_to_string(&mut text);
+        }
+    }
+    match serde_json::from_str(&text) {
+        Ok(content) => Found::Content(content),
+        Err(_) => Found::Text(text.trim().to_string()),
+    }
+}
+
+fn is_of(path: &Path, id: &str) -> bool {
+    matches!(read(path), Found::Content(content) if content.id == id)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push(".");
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// A lock of a process that has this owner.
+    fn leave(path: &Path, change: impl FnOnce(&mut Owner)) {
+        let mut owner = Owner::this().clone();
+        change(&mut owner);
+        let id = "0123456789abcdef".to_string();
+        let text = serde_json::to_string(&Content { owner, id }).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn names(folder: &Path) -> usize {
+        fs::read_dir(folder).unwrap().count()
+    }
+
+    #[test]
+    fn one_process_holds_it_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = LockFile::take(&path).unwrap();
+        assert!(LockFile::holder(&path).unwrap().contains("process"));
+        assert!(
+            matches!(LockFile::take(&path), Err(Refused::Held { by }) if by.contains("process"))
+        );
+        drop(first);
+        assert_eq!(names(folder.path()), 0);
+        LockFile::take(&path).unwrap();
+    }
+
+    #[test]
+    fn the_lock_of_a_process_that_is_gone_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        leave(&path, |owner| owner.started += 1);
+        assert_eq!(LockFile::holder(&path), None);
+        let lock = LockFile::take(&path).unwrap();
+        assert!(LockFile::holder(&path).is_some());
+        assert_eq!(names(folder.path()), 1);
+        drop(lock);
+        assert_eq!(names(folder.path()), 0);
+    }
+
+    #[test]
+    fn the_lock_of_another_machine_or_version_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        leave(&path, |owner| {
+            owner.machine = "another".to_string();
+            owner.host = "node-7".to_string();
+        });
+        assert!(
+            matches!(LockFile::take(&path), Err(Refused::Held { by }) if by.contains("node-7"))
+        );
+        fs::write(&path, "h5lift, process 7 on node-7\n").unwrap();
+        assert!(
+            matches!(LockFile::take(&path), Err(Refused::Held { by }) if by.contains("node-7"))
+        );
+        assert_eq!(names(folder.path()), 1);
+    }
+
+    #[test]
+    fn of_many_that_take_over_one_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let (inside, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        for _ in 0..20 {
+            leave(&path, |owner| owner.started += 1);
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        if let Ok(lock) = LockFile::take(&path) {
+                            assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two at once");
+                            std::thread::sleep(Duration::from_millis(1));
+                            inside.fetch_sub(1, Ordering::SeqCst);
+                            taken.fetch_add(1, Ordering::SeqCst);
+                            drop(lock);
+                        }
+                    });
+                }
+            });
+            assert_eq!(names(folder.path()), 0);
+        }
+        assert!(taken.into_inner() >= 20);
     }
 }

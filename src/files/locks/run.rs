@@ -1,8 +1,12 @@
-//! One run per tree: two runs that replace files in the same folders exclude each other.
+//! One run per tree: two runs that replace files in the same folders exclude each other, unless they are different shards of
+//! the same number of them.
 //!
-//! [`RunLock`] holds each given folder for a whole run, by an exclusive `flock` on the folder itself,
-//! which leaves nothing behind, or by a [`LockFile`] where folders cannot be locked. Runs
-//! can still meet where one is given a folder inside of the other's, or a single file. So each
+//! [`RunLock`] holds each given folder for a whole run, twice: by a `flock` on the folder itself (exclusive, or shared
+//! among shards), which needs no right to write there, and by a [`LockFile`] in it, which other machines see where
+//! `flock` does not reach them. A run makes its own file first and looks for the others then, so of two that begin at the same
+//! time at least one sees the other. Where neither is possible, no run begins.
+//!
+//! Runs can still meet where one is given a folder inside of the other's, or a single file. So each
 //! commit takes its [`FolderLock`] in the folder of its file, from the last look at the original to
 //! the rename: whoever comes second finds another file than he knows, and leaves it alone.
 
@@ -10,15 +14,18 @@ use crate::files::locks::lock_file::{LockFile, Refused};
 use crate::files::locks::source::{LockGuard, Taken, take};
 use crate::files::path_error::{AtPath, PathError};
 use crate::model::hint::Hint;
+use crate::model::shard::{Shard, Split};
 use rustix::fs::FlockOperation;
+use std::ffi::OsStr;
+use std::fs;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use thiserror::Error;
 
-/// Replaces a lock in a folder that has none.
+/// The lock of a run over a whole folder; those of shards have more after it.
 pub(crate) const LOCK_NAME: &str = ".h5lift-lock";
 /// A commit of another run takes at most as long as a copy of its original.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,23 +41,38 @@ pub struct RunLock {
 struct Held {
     device: u64,
     inode: u64,
-    _by: Lock,
+    path: PathBuf,
+    #[expect(dead_code, reason = "held, and never read")]
+    folder: Option<LockGuard>,
+    file: Option<LockFile>,
+    /// The modification time of the folder before the lock file was made.
+    before: SystemTime,
+    /// The same right after that.
+    since: Option<SystemTime>,
 }
 
-#[derive(Debug)]
-#[expect(dead_code, reason = "held, and never read")]
-enum Lock {
-    Folder(LockGuard),
-    File(LockFile),
+/// A run that changes nothing in the folder leaves its modification time as it was.
+impl Drop for Held {
+    fn drop(&mut self) {
+        let is_unchanged = self.since.is_some() && modified(&self.path) == self.since;
+        if self.file.take().is_some() && is_unchanged {
+            // Only its owner may, and nothing depends on it.
+            let _ = File::open(&self.path).and_then(|folder| folder.set_modified(self.before));
+        }
+    }
+}
+
+fn modified(folder: &Path) -> Option<SystemTime> {
+    folder.metadata().and_then(|it| it.modified()).ok()
 }
 
 /// Why a folder cannot be locked.
 #[derive(Debug, Error)]
-pub enum RunLockError {
+pub(crate) enum RunLockError {
     /// Another process has it.
     #[error("{}: another h5lift is replacing files in this folder", folder.display())]
     Held { folder: PathBuf },
-    /// Folders cannot be locked there, and the lock file that replaces the lock exists.
+    /// The lock file of another process is there, and that process may still run.
     #[error("{}: another h5lift is replacing files in this folder, or was killed while it did: {} is there ({by})", folder.display(), lock.display())]
     LockFile {
         folder: PathBuf,
@@ -68,7 +90,7 @@ impl Hint for RunLockError {
         match self {
             RunLockError::Held { .. } => "wait until it has finished; no file was touched".into(),
             RunLockError::LockFile { lock, .. } => format!(
-                "wait until it has finished, or, when it does not run any more, remove {}",
+                "wait until it has finished; if it does not run any more on any machine, remove {}",
                 lock.display()
             ),
             RunLockError::Path(error) => error.hint(),
@@ -83,16 +105,24 @@ pub(crate) struct FolderLock(
 );
 
 impl RunLock {
-    /// Takes folders, each once, or none of them.
-    pub fn take<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Result<Self, RunLockError> {
-        RunLock::take_by(folders, take)
+    /// Takes folders, each once, or none of them; for a shard together with the other shards.
+    pub(crate) fn take<'a>(
+        folders: impl IntoIterator<Item = &'a Path>,
+        shard: Option<Shard>,
+    ) -> Result<Self, RunLockError> {
+        RunLock::take_by(folders, shard, take)
     }
 
     fn take_by<'a>(
         folders: impl IntoIterator<Item = &'a Path>,
+        shard: Option<Shard>,
         lock: fn(&File, FlockOperation) -> Taken,
     ) -> Result<Self, RunLockError> {
         let mut held: Vec<Held> = Vec::new();
+        let operation = match shard {
+            None => FlockOperation::NonBlockingLockExclusive,
+            Some(_) => FlockOperation::NonBlockingLockShared,
+        };
         for folder in folders {
             let file = File::open(folder).at(folder, "open this folder")?;
             let metadata = file.metadata().at(folder, "inspect it")?;
@@ -103,19 +133,29 @@ impl RunLock {
             {
                 continue;
             }
-            let by = match lock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Taken::Yes => Lock::Folder(LockGuard::of(file)),
+            let guard = match lock(&file, operation) {
+                Taken::Yes => Some(LockGuard::of(file)),
                 Taken::Held => {
                     return Err(RunLockError::Held {
                         folder: folder.to_path_buf(),
                     });
                 }
-                Taken::Unavailable(_) => Lock::File(lock_file(folder)?),
+                Taken::Unavailable(_) => None,
+            };
+            let lock_file = match take_file(folder, shard) {
+                Ok(lock_file) => Some(lock_file),
+                // The files of the run are in folders below.
+                Err(RunLockError::Path(error)) if guard.is_some() && is_read_only(&error) => None,
+                Err(error) => return Err(error),
             };
             held.push(Held {
                 device,
                 inode,
-                _by: by,
+                path: folder.to_path_buf(),
+                folder: guard,
+                file: lock_file,
+                before: metadata.modified().at(folder, "inspect it")?,
+                since: modified(folder),
             });
         }
         Ok(RunLock { held })
@@ -151,16 +191,87 @@ impl RunLock {
     }
 }
 
-fn lock_file(folder: &Path) -> Result<LockFile, RunLockError> {
-    let lock = folder.join(LOCK_NAME);
-    LockFile::create(&lock).map_err(|refused| match refused {
-        Refused::Held { by } => RunLockError::LockFile {
-            folder: folder.to_path_buf(),
-            lock,
-            by,
-        },
+fn is_read_only(error: &PathError) -> bool {
+    matches!(
+        error.source.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+/// Takes the lock file of a run, and looks for those of runs that exclude it.
+fn take_file(folder: &Path, shard: Option<Shard>) -> Result<LockFile, RunLockError> {
+    let refused = |lock: PathBuf, by| RunLockError::LockFile {
+        folder: folder.to_path_buf(),
+        lock,
+        by,
+    };
+    let ours = folder.join(lock_name(shard));
+    let lock = LockFile::take(&ours).map_err(|problem| match problem {
+        Refused::Held { by } => refused(ours.clone(), by),
         Refused::Path(error) => error.into(),
-    })
+    })?;
+    for entry in fs::read_dir(folder).at(folder, "list it")? {
+        let name = entry.at(folder, "list it")?.file_name();
+        let is_rival = RunName::parse(&name).is_some_and(|other| other.excludes(shard));
+        let path = folder.join(&name);
+        if is_rival
+            && path != ours
+            && let Some(by) = LockFile::holder(&path)
+        {
+            return Err(refused(path, by));
+        }
+    }
+    Ok(lock)
+}
+
+fn lock_name(shard: Option<Shard>) -> String {
+    match shard {
+        None => LOCK_NAME.to_string(),
+        Some(shard) => {
+            let split = split_word(shard.split());
+            let (number, count) = (shard.number(), shard.count());
+            format!("{LOCK_NAME}.{split}{number}-of-{count}")
+        }
+    }
+}
+
+fn split_word(split: Split) -> &'static str {
+    match split {
+        Split::Hash => "",
+        Split::Slice => "slice-",
+    }
+}
+
+/// What the name of a lock file says of its run.
+struct RunName {
+    shard: Option<Shard>,
+}
+
+impl RunName {
+    fn parse(name: &OsStr) -> Option<RunName> {
+        let rest = name.to_str()?.strip_prefix(LOCK_NAME)?;
+        if rest.is_empty() {
+            return Some(RunName { shard: None });
+        }
+        let rest = rest.strip_prefix('.')?;
+        let (split, numbers) = match rest.strip_prefix(split_word(Split::Slice)) {
+            Some(numbers) => (Split::Slice, numbers),
+            None => (Split::Hash, rest),
+        };
+        let (number, count) = numbers.split_once("-of-")?;
+        let shard = Shard::new(split, number.parse().ok()?, count.parse().ok()?).ok()?;
+        Some(RunName { shard: Some(shard) })
+    }
+
+    /// Whether the two may not run at the same time. The same shard has the same lock file.
+    fn excludes(&self, shard: Option<Shard>) -> bool {
+        match (self.shard, shard) {
+            (Some(one), Some(other)) => {
+                (one.split(), one.count()) != (other.split(), other.count())
+            }
+            _ => true,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -178,27 +289,49 @@ mod tests {
             .path()
             .join("../")
             .join(folder.path().file_name().unwrap());
-        let first = RunLock::take([folder.path(), other_name.as_path()]).unwrap();
+        let first = RunLock::take([folder.path(), other_name.as_path()], None).unwrap();
         assert_eq!(first.held.len(), 1);
-        let error = RunLock::take([other_name.as_path()]).unwrap_err();
+        let error = RunLock::take([other_name.as_path()], None).unwrap_err();
         assert!(matches!(error, RunLockError::Held { .. }), "{error}");
         // The commits of one run exclude each other all the same.
         first.lock_folder(folder.path()).unwrap();
         drop(first);
-        RunLock::take([folder.path()]).unwrap();
+        RunLock::take([folder.path()], None).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
     fn a_file_stands_for_a_lock_where_there_is_none() {
         let folder = tempfile::tempdir().unwrap();
         let lock = folder.path().join(LOCK_NAME);
-        let first = RunLock::take_by([folder.path()], no_locks).unwrap();
-        let error = RunLock::take_by([folder.path()], no_locks).unwrap_err();
+        let first = RunLock::take_by([folder.path()], None, no_locks).unwrap();
+        let error = RunLock::take_by([folder.path()], None, no_locks).unwrap_err();
         assert!(error.to_string().contains("process"), "{error}");
         assert!(error.hint().contains(LOCK_NAME), "{}", error.hint());
         drop(first);
         assert!(!lock.exists());
-        RunLock::take_by([folder.path()], no_locks).unwrap();
+        RunLock::take_by([folder.path()], None, no_locks).unwrap();
+    }
+
+    #[test]
+    fn different_shards_run_together_and_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let shard = |number, count| Shard::new(Split::Hash, number, count).ok();
+        for lock in [take, no_locks] {
+            let held = |shard| RunLock::take_by([folder.path()], shard, lock);
+            let first = held(shard(1, 3)).unwrap();
+            let second = held(shard(2, 3)).unwrap();
+            let slice = Shard::new(Split::Slice, 3, 3).ok();
+            for other in [None, shard(1, 3), shard(3, 4), slice] {
+                let error = held(other).unwrap_err();
+                assert!(error.to_string().contains("another h5lift"), "{error}");
+            }
+            drop((first, second));
+            let whole = held(None).unwrap();
+            held(shard(1, 3)).unwrap_err();
+            drop(whole);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
     }
 
     #[test]

@@ -105,8 +105,12 @@ impl WorkerProcess {
         let mut deadline = Instant::now() + self.timeout;
         // Its processor time at the first poll after its last heartbeat.
         let mut before = None;
+        let mut last_poll = Instant::now();
         loop {
-            match self.pipes.poll_reply(interval).map_err(gone)? {
+            let reply = self.pipes.poll_reply(interval).map_err(gone)?;
+            deadline += suspended(last_poll.elapsed(), interval);
+            last_poll = Instant::now();
+            match reply {
                 PollResult::Reply(reply) => return Ok(*reply),
                 PollResult::End => return Err(End::Gone(None)),
                 PollResult::Pending => {}
@@ -147,6 +151,10 @@ impl WorkerProcess {
     fn ended(&mut self, phase: Phase, error: Option<io::Error>) -> WorkerCrash {
         let status = self.kill();
         let cause = match (status, error) {
+            // A signal for all processes of a job, before the worker could ignore it.
+            (Some(status), _) if status.signal().is_some() && self.interrupt.is_set() => {
+                CrashCause::Interrupted
+            }
             (Some(status), _) if status.signal().is_some_and(|s| s != KILL) => {
                 CrashCause::Signal(status.signal().unwrap_or(0))
             }
@@ -199,6 +207,18 @@ const KEEP_MEMORY: &str = "glibc.malloc.mmap_threshold=4194304:glibc.malloc.trim
                            glibc.malloc.top_pad=1048576:glibc.malloc.arena_max=1";
 const KILL: i32 = 9;
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long both processes were stopped (SIGSTOP, as by a scheduler that suspends jobs), if the last poll took that much
+/// longer than its interval.
+fn suspended(poll: Duration, interval: Duration) -> Duration {
+    match poll.checked_sub(interval) {
+        Some(extra) if extra >= LONG_POLL => extra,
+        _ => Duration::ZERO,
+    }
+}
+
+/// More than a busy machine delays a process.
+const LONG_POLL: Duration = Duration::from_millis(500);
 
 enum End {
     /// It ended, or its reply cannot be parsed.

@@ -4,6 +4,7 @@ use crate::files::{Candidate, Commit, Committed, Original, Output, fetch_start};
 use crate::jobs::context::JobContext;
 use crate::jobs::error::JobError;
 use crate::jobs::queue::TaskOutcome;
+use crate::jobs::steps::current;
 use crate::jobs::steps::finished::{finished_before, is_done_already};
 use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect};
 use crate::jobs::steps::new_file;
@@ -31,7 +32,7 @@ pub struct Migration {
 }
 
 impl Migration {
-    fn check_rival(&self) -> Result<(), JobError> {
+    pub(crate) fn check_rival(&self) -> Result<(), JobError> {
         match &self.rival {
             Some(rival) => {
                 let path = &self.candidate.path;
@@ -56,7 +57,16 @@ pub fn dry_run(context: &JobContext<'_>, migration: &Migration, inspection: Insp
         source,
         ..
     } = inspection;
-    if !matches!(plan, Plan::Migrate { .. }) || source.is_none() {
+    let Some(source) = source else {
+        return record;
+    };
+    if let Some(how) = current::wanted(context, migration, &plan, record.state) {
+        return match current::announce(migration, how, &source, record.clone()) {
+            Ok(record) => record,
+            Err(error) => would_refuse(error, record),
+        };
+    }
+    if !matches!(plan, Plan::Migrate { .. }) {
         return record;
     }
     let is_done = || is_done_already(context, migration, &record);
@@ -68,6 +78,11 @@ pub fn dry_run(context: &JobContext<'_>, migration: &Migration, inspection: Insp
         },
         Err(error) => error,
     };
+    would_refuse(error, record)
+}
+
+/// The row of a file that a run would refuse.
+fn would_refuse(error: JobError, record: Record) -> Record {
     match error {
         JobError::Failed { error, .. } => Record {
             reason: error.message,
@@ -101,6 +116,15 @@ pub fn migrate(context: &JobContext<'_>, migration: &Migration, is_retry: bool) 
         source,
         ..
     } = inspection;
+    let provided = source
+        .as_ref()
+        .zip(current::wanted(context, migration, &plan, record.state));
+    if let Some((source, how)) = provided {
+        return match current::provide(context, migration, how, source, record.clone()) {
+            Ok(row) => finish(context, row),
+            Err(error) => finish(context, unrecorded(error.into_row(record))),
+        };
+    }
     let (Plan::Migrate { recipe, .. }, Some(source)) = (&plan, &source) else {
         return finish(context, unrecorded(finish_without_work(record, &plan)));
     };

@@ -2,27 +2,39 @@
 
 use crate::files::Candidate;
 use crate::jobs::context::JobContext;
+use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::inspect::crashed_record;
-use crate::model::plan::policy::Verification;
+use crate::model::names::rules::Rules;
+use crate::model::plan::policy::{Charset, Verification};
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::{CheckDigestRequest, CompareRequest, Part, Verified};
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
-use std::path::Path;
 
 const MISMATCH: &str = "the new file does not hold what the old one holds: keep the old one";
 
 /// Verifies `new` against `old`, or against its own digest if there is no `old`.
-pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candidate) -> Record {
+pub(crate) fn verify(
+    context: &JobContext<'_>,
+    old: Option<&Candidate>,
+    new: &Candidate,
+) -> Result<Record, WorkerCrash> {
+    let policy = old.map(|old| context.settings.of_file(old).policy);
+    let old = old.map(|old| old.path.as_path());
     let reply = match old {
         Some(old) => context.ask(CompareRequest {
             old: old.to_path_buf(),
             new: new.path.clone(),
             level: context.settings.verification,
             recipe: None,
-            rules: context.settings.policy.rules.clone(),
-            charset: context.settings.policy.charset,
+            rules: Rules {
+                transpose: policy.is_some_and(|policy| policy.transpose),
+                ..policy
+                    .map(|policy| policy.rules.clone())
+                    .unwrap_or_default()
+            },
+            charset: policy.map_or_else(Charset::default, |policy| policy.charset),
             crc32: None,
             part: Part::WHOLE,
             budget: context.budget(),
@@ -39,18 +51,18 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
         Some(_) => context.settings.verification,
         None => Verification::Fast,
     };
-    match reply {
-        Ok(Ok(Verified {
+    Ok(match reply? {
+        Ok(Verified {
             digest, witness, ..
-        })) => {
+        }) => {
             if let Some(contradiction) = witness.contradiction() {
-                return not_proved(
+                return Ok(not_proved(
                     new,
                     ErrorKind::Mismatch,
                     contradiction,
                     State::Damaged,
                     MISMATCH,
-                );
+                ));
             }
             let lost = !witness.losses.is_empty();
             let reason = match old {
@@ -73,7 +85,7 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
             record.digest = digest;
             record
         }
-        Ok(Err(failure)) => {
+        Err(failure) => {
             let (state, kind, hint) = match failure.kind {
                 FailureKind::Mismatch => (
                     State::Damaged,
@@ -98,12 +110,14 @@ pub(crate) fn verify(context: &JobContext<'_>, old: Option<&Path>, new: &Candida
             };
             not_proved(new, kind, failure.message, state, hint)
         }
-        Err(crash) => {
-            let mut record = crashed_record(new, &crash, context.settings.worker.memory);
-            record.outcome = Some(Outcome::Failed);
-            record
-        }
-    }
+    })
+}
+
+/// The row of a file on which a worker crashed.
+pub(crate) fn unverified_row(new: &Candidate, crash: &WorkerCrash, memory: u64) -> Record {
+    let mut record = crashed_record(new, crash, memory);
+    record.outcome = Some(Outcome::Failed);
+    record
 }
 
 fn not_proved(
