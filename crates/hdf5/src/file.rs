@@ -1,8 +1,8 @@
 //! Opening and creating files.
 //!
-//! Paths reach the library only as descriptors (`/dev/fd/N`): its own paths must be UTF-8 here, and an
-//! original must be opened read-only in any case.
+//! The library gets open descriptors and no paths, by a file driver of this crate: it opens nothing itself.
 
+use crate::driver::{Backing, NAME, opening, use_in};
 use crate::error::{H5Error, Result, done, yes};
 use crate::group::copy_orders;
 use crate::handle::{DEFAULT, Handle, id};
@@ -19,63 +19,40 @@ use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5l::H5Lcreate_hard;
 use hdf5_sys::h5p::{
     H5P_CLS_FILE_ACCESS, H5P_CLS_FILE_CREATE, H5Pcreate, H5Pget_mdc_config, H5Pget_userblock,
-    H5Pset_cache, H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking,
-    H5Pset_libver_bounds, H5Pset_mdc_config, H5Pset_userblock,
+    H5Pset_cache, H5Pset_fclose_degree, H5Pset_libver_bounds, H5Pset_mdc_config, H5Pset_userblock,
 };
 use hdf5_sys::h5t::{H5Tcommit_anon, H5Tget_create_plist};
 use std::ffi::{CStr, CString};
 use std::fs;
-use std::io;
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::FileExt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// An open HDF5 file.
 #[derive(Debug)]
 pub struct File {
     handle: Handle,
-    descriptor: fs::File,
-    image: Option<Vec<u8>>,
+    backing: Backing,
 }
 
 impl File {
     /// Reads an HDF5 file; a descriptor that is open read-only keeps it so.
     pub fn open(descriptor: fs::File) -> Result<Self> {
-        let access = reading_properties()?;
-        let name = descriptor_path(&descriptor)?;
-        let handle = id("opening the file", || unsafe {
-            // SAFETY: a NUL-terminated path and an open property list.
-            H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access)
-        })?;
-        Ok(File {
-            handle,
-            descriptor,
-            image: None,
-        })
+        File::open_backing(Backing::Descriptor(Arc::new(descriptor)))
     }
 
-    /// Reads an HDF5 file as one piece first, so that the library opens and reads nothing itself.
+    /// Reads an HDF5 file as one piece first; the library gets it from memory.
     pub fn open_whole(descriptor: fs::File) -> Result<Self> {
-        const WHAT: &str = "opening the file";
-        let mut image =
-            whole(&descriptor).map_err(|error| H5Error::found(WHAT, error.to_string()))?;
-        let access = access_properties()?;
-        // SAFETY: an open file access property list; the library copies the image.
-        unsafe {
-            done(WHAT, || H5Pset_fapl_core(access.id(), 1 << 16, 0))?;
-            done(WHAT, || {
-                H5Pset_file_image(access.id(), image.as_mut_ptr().cast(), image.len())
-            })?;
-        }
-        let handle = id(WHAT, || unsafe {
-            // SAFETY: a NUL-terminated path and an open property list.
-            H5Fopen(NOWHERE.as_ptr(), H5F_ACC_RDONLY, access.id())
+        File::open_backing(Backing::image(descriptor)?)
+    }
+
+    fn open_backing(backing: Backing) -> Result<Self> {
+        let access = reading_properties()?;
+        let handle = id("opening the file", || {
+            opening(&backing, || unsafe {
+                // SAFETY: a NUL-terminated name and an open property list.
+                H5Fopen(NAME.as_ptr(), H5F_ACC_RDONLY, access)
+            })
         })?;
-        Ok(File {
-            handle,
-            descriptor,
-            image: Some(image),
-        })
+        Ok(File { handle, backing })
     }
 
     /// Overwrites a file that exists with an empty HDF5 file that HDF5 1.8 and later can open.
@@ -83,26 +60,27 @@ impl File {
     pub fn create(descriptor: fs::File, like: Option<&File>) -> Result<Self> {
         let access = writing_properties()?;
         let creation = creation_properties(like)?;
-        let name = descriptor_path(&descriptor)?;
-        let handle = id("creating the file", || unsafe {
-            // SAFETY: a NUL-terminated path and two open property lists.
-            H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, creation.id(), access)
+        let backing = Backing::Descriptor(Arc::new(descriptor));
+        let handle = id("creating the file", || {
+            opening(&backing, || unsafe {
+                // SAFETY: a NUL-terminated name and two open property lists.
+                H5Fcreate(NAME.as_ptr(), H5F_ACC_TRUNC, creation.id(), access)
+            })
         })?;
-        Ok(File {
-            handle,
-            descriptor,
-            image: None,
-        })
+        Ok(File { handle, backing })
     }
 
     /// The descriptor beneath, for reading stored bytes without the library.
     pub fn descriptor(&self) -> &fs::File {
-        &self.descriptor
+        self.backing.descriptor()
     }
 
     /// All bytes of a file that was read as one piece.
     pub fn image(&self) -> Option<&Vec<u8>> {
-        self.image.as_ref()
+        match &self.backing {
+            Backing::Descriptor(_) => None,
+            Backing::Image(_, image) => Some(image),
+        }
     }
 
     /// Length of the user block in bytes.
@@ -167,13 +145,15 @@ impl File {
     }
 
     /// Writes everything and closes; only after this is the file complete.
-    pub fn close(self) -> Result<fs::File> {
+    pub fn close(self) -> Result<Arc<fs::File>> {
         // SAFETY: an open file.
         done("flushing the file", || unsafe {
             H5Fflush(self.handle.id(), H5F_scope_t::H5F_SCOPE_GLOBAL)
         })?;
         self.handle.close("closing the file")?;
-        Ok(self.descriptor)
+        match self.backing {
+            Backing::Descriptor(descriptor) | Backing::Image(descriptor, _) => Ok(descriptor),
+        }
     }
 
     /// Whether the library can apply a filter.
@@ -193,17 +173,6 @@ const CACHE_BYTES: usize = 1 << 20;
 /// Bytes of metadata that the library keeps at first (`H5Pset_mdc_config`).
 const METADATA_BYTES: usize = 512 << 10;
 
-/// What the library calls a file that it has in memory. It refuses one under whose name there is a file
-/// that it can open, and below this there is none on any system.
-const NOWHERE: &CStr = c"/dev/null/image";
-
-fn whole(descriptor: &fs::File) -> io::Result<Vec<u8>> {
-    let length = usize::try_from(descriptor.metadata()?.len()).map_err(io::Error::other)?;
-    let mut bytes = vec![0; length];
-    descriptor.read_exact_at(&mut bytes, 0)?;
-    Ok(bytes)
-}
-
 /// How originals are opened: without library version bounds. The high bound is checked in reading as well, so that
 /// a bound of 1.8 refuses each file that has a file-space strategy, which HDF5 1.10 introduced.
 ///
@@ -217,18 +186,20 @@ fn reading_properties() -> Result<hid_t> {
 /// any size. Pinned: the library's default changed in HDF5 2.0.
 fn writing_properties() -> Result<hid_t> {
     static SHARED: OnceLock<hid_t> = OnceLock::new();
-    shared(&SHARED, || {
-        let access = access_properties()?;
-        // SAFETY: an open file access property list.
-        done("setting library version bounds", || unsafe {
-            H5Pset_libver_bounds(
-                access.id(),
-                H5F_libver_t::H5F_LIBVER_V18,
-                H5F_libver_t::H5F_LIBVER_V18,
-            )
-        })?;
-        Ok(access)
-    })
+    shared(&SHARED, writing_list)
+}
+
+pub(crate) fn writing_list() -> Result<Handle> {
+    let access = access_properties()?;
+    // SAFETY: an open file access property list.
+    done("setting library version bounds", || unsafe {
+        H5Pset_libver_bounds(
+            access.id(),
+            H5F_libver_t::H5F_LIBVER_V18,
+            H5F_libver_t::H5F_LIBVER_V18,
+        )
+    })?;
+    Ok(access)
 }
 
 fn shared(list: &OnceLock<hid_t>, create: impl FnOnce() -> Result<Handle>) -> Result<hid_t> {
@@ -247,14 +218,10 @@ fn access_properties() -> Result<Handle> {
     let access = id("creating a property list", || unsafe {
         H5Pcreate(*H5P_CLS_FILE_ACCESS)
     })?;
-    // The parent process holds the lock on the file; HDF5's own would meet it.
-    // SAFETY: an open file access property list, in all calls.
-    done("switching locking off", || unsafe {
-        H5Pset_file_locking(access.id(), 0, 1)
-    })?;
+    use_in(&access)?;
     // The default before HDF5 2.0, for which files were chunked. Eight times as much is memory that is touched
-    // for the first time at each chunk: values are read chunk by chunk, and none of them twice. SAFETY: as
-    // above.
+    // for the first time at each chunk: values are read chunk by chunk, and none of them twice.
+    // SAFETY: an open file access property list, in all calls.
     done("limiting the cache of chunks", || unsafe {
         H5Pset_cache(access.id(), 0, CACHED_CHUNKS, CACHE_BYTES, 0.75)
     })?;
@@ -285,7 +252,7 @@ fn limit_metadata(access: &Handle) -> Result<()> {
     done(WHAT, || unsafe { H5Pset_mdc_config(access.id(), &config) })
 }
 
-fn creation_properties(like: Option<&File>) -> Result<Handle> {
+pub(crate) fn creation_properties(like: Option<&File>) -> Result<Handle> {
     // SAFETY: a class of property lists.
     let creation = id("creating a property list", || unsafe {
         H5Pcreate(*H5P_CLS_FILE_CREATE)
@@ -308,9 +275,4 @@ fn creation_properties(like: Option<&File>) -> Result<Handle> {
     })?;
     copy_orders(&old, &creation)?;
     Ok(creation)
-}
-
-fn descriptor_path(descriptor: &fs::File) -> Result<CString> {
-    CString::new(format!("/dev/fd/{}", descriptor.as_raw_fd()))
-        .map_err(|_| H5Error::found("opening a descriptor", "its path contains a NUL"))
 }

@@ -30,6 +30,7 @@ pub mod attribute;
 pub mod dataset;
 pub mod dataspace;
 pub mod dimension_scale;
+mod driver;
 pub mod dtype;
 pub mod elements;
 pub mod error;

@@ -1,0 +1,367 @@
+//! A virtual file driver: the library reads and writes a descriptor that is open already, or bytes in memory,
+//! and opens nothing itself.
+//!
+//! It does what the library's own driver for files (`H5FDsec2.c`) does: same order of calls, same features, so that new
+//! files have the same bytes. Three things are left out. It has no locks, because the parent process holds them. It does
+//! not delete files. And it does not claim `H5FD_FEAT_POSIX_COMPAT_HANDLE`, for which the library would resolve
+//! symbolic links along the file's name.
+//!
+//! A file is handed to the driver for the duration of one call ([`opening`]). Whatever else the library tries to open, an
+//! external link for instance, fails.
+
+mod class;
+
+use crate::driver::class::{FileHead, descriptor_class};
+use crate::error::{H5Error, Result, done};
+use crate::handle::Handle;
+use hdf5_sys::h5::{HADDR_UNDEF, haddr_t, herr_t};
+use hdf5_sys::h5e::{
+    H5E_CANTOPENFILE, H5E_DEFAULT, H5E_ERR_CLS, H5E_FILE, H5E_IO, H5E_READERROR, H5E_SEEKERROR,
+    H5E_WRITEERROR, H5Epush2,
+};
+use hdf5_sys::h5f::{H5F_ACC_RDWR, H5F_ACC_TRUNC};
+use hdf5_sys::h5fd::H5FDregister;
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5p::H5Pset_driver;
+use std::cell::RefCell;
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_ulong, c_void};
+use std::fs;
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::ptr::null;
+use std::sync::{Arc, OnceLock};
+
+/// What the library calls any file. It would ask for the current folder if this were a relative path.
+pub(crate) const NAME: &CStr = c"/descriptor";
+
+/// Where the bytes of a file are.
+#[derive(Debug, Clone)]
+pub(crate) enum Backing {
+    /// In an open file.
+    Descriptor(Arc<fs::File>),
+    /// In memory, read-only: all bytes of this file.
+    Image(Arc<fs::File>, Arc<Vec<u8>>),
+}
+
+thread_local! {
+    /// The file that the call in work may open.
+    static OFFERED: RefCell<Option<Backing>> = const { RefCell::new(None) };
+}
+
+/// Runs a call that opens or creates a file named [`NAME`], and lets the driver open this one meanwhile.
+pub(crate) fn opening<T>(backing: &Backing, call: impl FnOnce() -> T) -> T {
+    OFFERED.with_borrow_mut(|offered| *offered = Some(backing.clone()));
+    let opened = call();
+    OFFERED.with_borrow_mut(|offered| *offered = None);
+    opened
+}
+
+/// Makes files that are opened with these properties use this driver.
+pub(crate) fn use_in(access: &Handle) -> Result<()> {
+    let driver = registered()?;
+    // SAFETY: an open file access property list and a registered driver, which has no properties.
+    done("choosing the file driver", || unsafe {
+        H5Pset_driver(access.id(), driver, null())
+    })
+}
+
+/// The driver, which stays registered for the life of the process.
+fn registered() -> Result<hid_t> {
+    static DRIVER: OnceLock<hid_t> = OnceLock::new();
+    if let Some(driver) = DRIVER.get() {
+        return Ok(*driver);
+    }
+    let class = descriptor_class();
+    let driver = crate::handle::id("registering the file driver", || unsafe {
+        // SAFETY: a complete class of the library's version, which the library copies; its name is static.
+        H5FDregister((&raw const class).cast())
+    })?;
+    Ok(*DRIVER.get_or_init(|| driver.keep()))
+}
+
+/// An open file. The library knows of the first field only.
+#[repr(C)]
+struct OpenFile {
+    head: FileHead,
+    backing: Backing,
+    device: u64,
+    inode: u64,
+    end_of_file: haddr_t,
+    end_of_addresses: haddr_t,
+}
+
+impl OpenFile {
+    fn open(flags: c_uint) -> io::Result<Self> {
+        let backing = OFFERED
+            .with_borrow(Clone::clone)
+            .ok_or_else(|| io::Error::from(io::ErrorKind::PermissionDenied))?;
+        let descriptor = match &backing {
+            Backing::Descriptor(descriptor) => descriptor,
+            Backing::Image(..) if flags & H5F_ACC_RDWR != 0 => {
+                return Err(io::ErrorKind::PermissionDenied.into());
+            }
+            Backing::Image(descriptor, _) => descriptor,
+        };
+        if flags & H5F_ACC_TRUNC != 0 {
+            descriptor.set_len(0)?;
+        }
+        let metadata = descriptor.metadata()?;
+        let end_of_file = match &backing {
+            Backing::Descriptor(_) => metadata.len(),
+            Backing::Image(_, image) => image.len() as u64,
+        };
+        Ok(OpenFile {
+            head: FileHead::default(),
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            end_of_file,
+            end_of_addresses: 0,
+            backing,
+        })
+    }
+
+    /// What lies behind the end of the file is zero, as an address may be in use that was never written.
+    fn read(&self, address: haddr_t, buffer: &mut [u8]) -> io::Result<()> {
+        let there = match &self.backing {
+            Backing::Descriptor(descriptor) => read_there(descriptor, address, buffer)?,
+            Backing::Image(_, image) => {
+                let from = usize::try_from(address).unwrap_or(usize::MAX);
+                let rest = image.get(from..).unwrap_or_default();
+                let there = rest.len().min(buffer.len());
+                buffer[..there].copy_from_slice(&rest[..there]);
+                there
+            }
+        };
+        buffer[there..].fill(0);
+        Ok(())
+    }
+
+    fn write(&mut self, address: haddr_t, bytes: &[u8]) -> io::Result<()> {
+        let Backing::Descriptor(descriptor) = &self.backing else {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        };
+        descriptor.write_all_at(bytes, address)?;
+        self.end_of_file = self.end_of_file.max(address + bytes.len() as u64);
+        Ok(())
+    }
+
+    fn truncate(&mut self) -> io::Result<()> {
+        if self.end_of_addresses == self.end_of_file {
+            return Ok(());
+        }
+        let Backing::Descriptor(descriptor) = &self.backing else {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        };
+        descriptor.set_len(self.end_of_addresses)?;
+        self.end_of_file = self.end_of_addresses;
+        Ok(())
+    }
+}
+
+/// Reads up to the end of the buffer or of the file; how many bytes.
+fn read_there(descriptor: &fs::File, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while done < buffer.len() {
+        match descriptor.read_at(&mut buffer[done..], address + done as u64) {
+            Ok(0) => break,
+            Ok(read) => done += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+/// Whether an address range can be one of a file.
+fn is_range(address: haddr_t, size: usize) -> bool {
+    let end = address.checked_add(size as u64);
+    address != HADDR_UNDEF && end.is_some_and(|end| i64::try_from(end).is_ok())
+}
+
+/// Puts an error on the library's stack, in the words of its own driver.
+fn push(major: hid_t, minor: hid_t, what: &str, error: &io::Error) {
+    let text = error.to_string();
+    // The library's driver has the system's words alone.
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let message = CString::new(format!("{what}: {text}")).unwrap_or_default();
+    // SAFETY: NUL-terminated texts; the library copies the message, which the format takes as its only argument.
+    unsafe {
+        H5Epush2(
+            H5E_DEFAULT,
+            c"driver.rs".as_ptr(),
+            c"driver".as_ptr(),
+            0,
+            *H5E_ERR_CLS,
+            major,
+            minor,
+            c"%s".as_ptr(),
+            message.as_ptr(),
+        );
+    }
+}
+
+const DONE: herr_t = 0;
+const FAILED: herr_t = -1;
+
+fn status(result: io::Result<()>, minor: hid_t, what: &str) -> herr_t {
+    match result {
+        Ok(()) => DONE,
+        Err(error) => {
+            push(*H5E_IO, minor, what, &error);
+            FAILED
+        }
+    }
+}
+
+// The library calls these with files that `open` returned and `close` has not had yet, and with buffers of the sizes
+// that it says. It holds its lock in each call.
+
+unsafe extern "C" fn open(
+    _name: *const c_char,
+    flags: c_uint,
+    _access: hid_t,
+    _limit: haddr_t,
+) -> *mut FileHead {
+    match OpenFile::open(flags) {
+        Ok(file) => Box::into_raw(Box::new(file)).cast(),
+        Err(error) => {
+            push(*H5E_FILE, *H5E_CANTOPENFILE, "unable to open file", &error);
+            std::ptr::null_mut()
+        }
+    }
+}
+
+unsafe extern "C" fn close(file: *mut FileHead) -> herr_t {
+    // SAFETY: it came from `open`, and this is its last use.
+    drop(unsafe { Box::from_raw(file.cast::<OpenFile>()) });
+    DONE
+}
+
+unsafe extern "C" fn compare(a: *const FileHead, b: *const FileHead) -> c_int {
+    // SAFETY: open files.
+    let [a, b] = [a, b].map(|file| unsafe { &*file.cast::<OpenFile>() });
+    (a.device, a.inode).cmp(&(b.device, b.inode)) as c_int
+}
+
+unsafe extern "C" fn query(_file: *const FileHead, flags: *mut c_ulong) -> herr_t {
+    if !flags.is_null() {
+        // SAFETY: the library's variable.
+        unsafe { *flags = class::FEATURES };
+    }
+    DONE
+}
+
+unsafe extern "C" fn end_of_addresses(file: *const FileHead, _kind: c_int) -> haddr_t {
+    // SAFETY: an open file.
+    unsafe { (*file.cast::<OpenFile>()).end_of_addresses }
+}
+
+unsafe extern "C" fn set_end_of_addresses(
+    file: *mut FileHead,
+    _kind: c_int,
+    address: haddr_t,
+) -> herr_t {
+    // SAFETY: an open file.
+    unsafe { (*file.cast::<OpenFile>()).end_of_addresses = address };
+    DONE
+}
+
+unsafe extern "C" fn end_of_file(file: *const FileHead, _kind: c_int) -> haddr_t {
+    // SAFETY: an open file.
+    unsafe { (*file.cast::<OpenFile>()).end_of_file }
+}
+
+unsafe extern "C" fn read(
+    file: *mut FileHead,
+    _kind: c_int,
+    _transfer: hid_t,
+    address: haddr_t,
+    size: usize,
+    buffer: *mut c_void,
+) -> herr_t {
+    if !is_range(address, size) {
+        let error = io::Error::other(format!("no such address: {address}"));
+        return status(Err(error), *H5E_READERROR, "file read failed");
+    }
+    if size == 0 {
+        return DONE;
+    }
+    // SAFETY: an open file, and a buffer of this size. The library does not always initialise it, and neither bits nor
+    // alignment of bytes can be wrong.
+    let (file, buffer) = unsafe {
+        (
+            &*file.cast::<OpenFile>(),
+            std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size),
+        )
+    };
+    status(
+        file.read(address, buffer),
+        *H5E_READERROR,
+        "file read failed",
+    )
+}
+
+unsafe extern "C" fn write(
+    file: *mut FileHead,
+    _kind: c_int,
+    _transfer: hid_t,
+    address: haddr_t,
+    size: usize,
+    bytes: *const c_void,
+) -> herr_t {
+    if !is_range(address, size) {
+        let error = io::Error::other(format!("no such address: {address}"));
+        return status(Err(error), *H5E_WRITEERROR, "file write failed");
+    }
+    if size == 0 {
+        return DONE;
+    }
+    // SAFETY: an open file, and as many bytes.
+    let (file, bytes) = unsafe {
+        (
+            &mut *file.cast::<OpenFile>(),
+            std::slice::from_raw_parts(bytes.cast::<u8>(), size),
+        )
+    };
+    status(
+        file.write(address, bytes),
+        *H5E_WRITEERROR,
+        "file write failed",
+    )
+}
+
+unsafe extern "C" fn truncate(file: *mut FileHead, _transfer: hid_t, _closing: bool) -> herr_t {
+    // SAFETY: an open file.
+    let file = unsafe { &mut *file.cast::<OpenFile>() };
+    status(
+        file.truncate(),
+        *H5E_SEEKERROR,
+        "unable to extend file properly",
+    )
+}
+
+impl Backing {
+    /// All bytes of a file, which is read once.
+    pub(crate) fn image(descriptor: fs::File) -> Result<Self> {
+        whole(&descriptor)
+            .map(|image| Backing::Image(Arc::new(descriptor), Arc::new(image)))
+            .map_err(|error| H5Error::found("opening the file", error.to_string()))
+    }
+
+    /// The descriptor beneath.
+    pub(crate) fn descriptor(&self) -> &fs::File {
+        match self {
+            Backing::Descriptor(descriptor) | Backing::Image(descriptor, _) => descriptor,
+        }
+    }
+}
+
+fn whole(descriptor: &fs::File) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(descriptor.metadata()?.len()).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    descriptor.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;
