@@ -56,7 +56,7 @@ pub(crate) use crate::files::locks::source::{SourceLock, lock_source};
 pub(crate) use crate::files::path_error::PathError;
 pub(crate) use crate::files::signature::{Signature, sniff};
 pub(crate) use crate::files::source::{
-    fetch_ends, fetch_start, folder_of, open_candidate, open_with_snapshot, source_fd_path,
+    fetch_ends, fetch_start, folder_of, open_candidate, open_source, open_with_snapshot,
 };
 pub(crate) use crate::files::stat_snapshot::StatSnapshot;
 pub(crate) use crate::files::undo::decision::UndoAction;

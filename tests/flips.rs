@@ -26,22 +26,36 @@ use std::time::Duration;
 use support::{Archive, h5lift, snapshot};
 
 /// A worker that lets the real one write, and flips a bit of the new file before it is read back: the bit
-/// whose number, modulo the number of bits, is in the file `bit`.
-const SABOTEUR: &str = r#"#!/bin/sh
-here=$(dirname "$0")
-while IFS= read -r request; do
-    case $request in
-    *'"request":"compare"'*'"index":0'*)
-        new=${request##*'"new":"'}; new=${new%%'"'*}
-        size=$(stat -L -c %s "$new"); bit=$(cat "$here/bit")
-        at=$((bit / 8 % size))
-        byte=$(od -An -tu1 -j "$at" -N 1 "$new")
-        flipped=$(printf '%03o' $((byte ^ (1 << bit % 8))))
-        printf "\\$flipped" | dd of="$new" bs=1 seek="$at" conv=notrunc 2>/dev/null
-        echo "$at" >"$here/flipped" ;;
-    esac
-    printf '%s\n' "$request"
-done | "$(cat "$here/worker")" "$@"
+/// whose number, modulo the number of bits, is in the file `bit`. Files come as descriptors with the request.
+const SABOTEUR: &str = r#"#!/usr/bin/env python3
+import os, socket, subprocess, sys
+here = os.path.dirname(os.path.abspath(sys.argv[0]))
+parent = socket.socket(fileno=os.dup(0))
+ours, of_worker = socket.socketpair()
+with open(here + "/worker") as name:
+    worker = subprocess.Popen([name.read(), *sys.argv[1:]], stdin=of_worker)
+of_worker.close()
+
+def flip(descriptor):
+    with open(f"/proc/self/fd/{descriptor}", "r+b") as new, open(here + "/bit") as bit:
+        bit = int(bit.read())
+        at = bit // 8 % os.fstat(new.fileno()).st_size
+        new.seek(at)
+        byte = new.read(1)[0]
+        new.seek(at)
+        new.write(bytes([byte ^ 1 << bit % 8]))
+    with open(here + "/flipped", "w") as flipped:
+        flipped.write(str(at))
+
+while True:
+    message, files, _, _ = socket.recv_fds(parent, 1 << 20, 8)
+    if not message:
+        break
+    if b'"index":0' in message.partition(b'"request":"compare"')[2]:
+        flip(files[1])
+    socket.send_fds(ours, [message], files) if files else ours.sendall(message)
+    for file in files:
+        os.close(file)
 "#;
 
 /// Each in another storage, so that each part of the verification is tested.

@@ -34,7 +34,6 @@ use string_list::StringList;
 fn by_library(file: fs::File) -> Result<Facts, String> {
     let _alone = LIBRARY.lock().unwrap();
     let request = InspectRequest {
-        path: "file.h5".into(),
         rules: Rules::default(),
         charset: Charset::Utf8,
         lint: None,

@@ -49,7 +49,6 @@ impl Pair {
             ..Policy::default()
         };
         let request = InspectRequest {
-            path: "old.h5".into(),
             rules: Rules::default(),
             charset: Charset::Utf8,
             lint: None,
@@ -66,8 +65,6 @@ impl Pair {
             .open(folder.path().join("new.h5"))
             .unwrap();
         let request = MigrateRequest {
-            source: "old.h5".into(),
-            temporary: "new.h5".into(),
             recipe: (*recipe).clone(),
             budget: BUDGET,
         };
@@ -85,8 +82,6 @@ impl Pair {
 
     fn job(&self, level: Verification) -> CompareRequest {
         CompareRequest {
-            old: "old.h5".into(),
-            new: "new.h5".into(),
             crc32: None,
             level,
             recipe: Some(self.recipe.clone()),

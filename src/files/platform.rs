@@ -2,7 +2,7 @@
 
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
@@ -49,18 +49,23 @@ pub(crate) fn open_unnamed(_: &Path, _: u32) -> Option<File> {
     None
 }
 
-/// A path by which workers open the very file that this process has open, even if its name has changed; its
-/// own path if the system has no such thing.
-pub(crate) fn fd_path(file: &File, path: &Path) -> PathBuf {
+/// Opens the very file that is open already, even if its name has changed: a descriptor with a position, locks and
+/// rights of its own. Without `/proc` it is opened by its path; another file that was put there is an error.
+pub(crate) fn open_again(file: &File, path: &Path, options: &OpenOptions) -> io::Result<File> {
     use std::os::unix::fs::MetadataExt;
-    let way = descriptor_path(file);
-    let same = || {
-        let (open, reached) = (file.metadata().ok()?, std::fs::metadata(&way).ok()?);
-        Some((open.dev(), open.ino()) == (reached.dev(), reached.ino()))
+    let is_same = |again: &File| -> io::Result<bool> {
+        let (open, again) = (file.metadata()?, again.metadata()?);
+        Ok((open.dev(), open.ino()) == (again.dev(), again.ino()))
     };
-    match same() {
-        Some(true) => way,
-        _ => path.to_path_buf(),
+    if let Ok(again) = options.open(descriptor_path(file))
+        && is_same(&again)?
+    {
+        return Ok(again);
+    }
+    let again = options.open(path)?;
+    match is_same(&again)? {
+        true => Ok(again),
+        false => Err(io::Error::other("another file was put in its place")),
     }
 }
 

@@ -5,12 +5,12 @@
 
 use crate::files::discover::candidate::Candidate;
 use crate::files::path_error::{AtPath, PathError};
-use crate::files::platform::{fd_path, read_ahead};
+use crate::files::platform::read_ahead;
 use crate::files::stat_snapshot::StatSnapshot;
 use rustix::fs::{Mode, OFlags};
 use std::fs::{File, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Opens a regular file for reading; a symbolic link is followed.
 ///
@@ -33,11 +33,6 @@ pub(crate) fn open_with_snapshot(candidate: &Candidate) -> Result<(File, StatSna
     };
     let (file, metadata) = open(&candidate.path, follow)?;
     Ok((file, StatSnapshot::from(&metadata)))
-}
-
-/// A path by which workers open the file that is open here.
-pub(crate) fn source_fd_path(file: &File, path: &Path) -> PathBuf {
-    fd_path(file, path)
 }
 
 /// Bytes at each end of a file that an inspection reads: headers are at its start, name heaps often at its

@@ -8,6 +8,7 @@ use crate::jobs::queue::ThreadBudget;
 use crate::jobs::settings::Settings;
 use crate::model::protocol::failure::Failure;
 use crate::model::protocol::{Budget, Progress, Request};
+use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -74,12 +75,13 @@ impl<'a> JobContext<'a> {
         }
     }
 
-    /// Sends a request to any worker, and reports its progress.
+    /// Sends a request and its files to any worker, and reports its progress.
     pub(crate) fn ask<R: Request>(
         &self,
         request: R,
+        files: &[&File],
     ) -> Result<Result<R::Reply, Failure>, WorkerCrash> {
-        self.worker()?.ask(request, &mut self.progress())
+        self.worker()?.ask(request, files, &mut self.progress())
     }
 
     /// A worker for this file.

@@ -56,7 +56,7 @@ impl Pool {
             worker: Some(worker),
             sequence: 0,
         };
-        match lease.ask(PingRequest, &mut |_| {}) {
+        match lease.ask(PingRequest, &[], &mut |_| {}) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(failure)) => Err(failure.message),
             // An interrupt is reported with the files that are left, not as an error of the workers.
@@ -118,10 +118,11 @@ impl Drop for Pool {
 }
 
 impl Lease<'_> {
-    /// Sends a request to the worker. A worker that crashed gets no further request.
+    /// Sends a request and its files to the worker. A worker that crashed gets no further request.
     pub fn ask<R: Request>(
         &mut self,
         request: R,
+        files: &[&File],
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Result<R::Reply, Failure>, WorkerCrash> {
         let Some(worker) = &mut self.worker else {
@@ -131,7 +132,7 @@ impl Lease<'_> {
             });
         };
         let permit = self.pool.cores.acquire(request.threads(), self.sequence);
-        let reply = worker.ask(permit.first(), &request.into_message(), progress);
+        let reply = worker.ask(permit.first(), &request.into_message(), files, progress);
         drop(permit);
         if reply.is_err() {
             self.worker = None;

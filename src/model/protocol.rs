@@ -1,8 +1,10 @@
 //! The protocol between the parent process and its workers: JSON, one message per line.
 //!
 //! Each request is a struct that implements [`Request`], with its reply as the associated type. The parent sends one
-//! at a time, after the [`Core`] that it may use. The worker answers with the reply or with a [`Failure`], and sends
-//! any number of [`Progress`] heartbeats before it, on a pipe of its own.
+//! at a time, after the [`Core`] that it may use, and with it the descriptors of its files, which are open: no message
+//! has a path, and a worker opens nothing. The doc of a request says which files it takes, in which order. The worker
+//! answers with the reply or with a [`Failure`], and sends any number of [`Progress`] heartbeats before it, on a pipe of
+//! its own.
 
 pub mod failure;
 pub(crate) mod path_text;
@@ -21,10 +23,12 @@ use crate::model::protocol::phase::Phase;
 use crate::model::record::WrittenAs;
 use crate::model::salvage::{Salvaged, Witness};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 
 /// A file of up to this many bytes is read and inspected as one piece.
 pub const SMALL_FILE: u64 = 128 << 10;
+
+/// More files than any request has.
+pub const MOST_FILES: usize = 4;
 
 /// A core of a batch: which one, of how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +52,8 @@ pub struct Budget {
 pub trait Request: Sized {
     /// What the worker answers, unless it fails.
     type Reply;
+    /// How many files are sent with it.
+    const FILES: usize;
 
     /// How many threads it keeps busy.
     fn threads(&self) -> usize;
@@ -59,9 +65,9 @@ pub trait Request: Sized {
     fn read_reply(message: ReplyMessage) -> Result<Self::Reply, Failure>;
 }
 
-/// Declares the messages of the protocol: `name: request => reply, threads`.
+/// Declares the messages of the protocol: `name: request, files => reply, threads`.
 macro_rules! messages {
-    ($($name:ident: $request:ident => $reply:ty, $threads:expr;)*) => {
+    ($($name:ident: $request:ident, $files:literal => $reply:ty, $threads:expr;)*) => {
         /// Any request, as it is sent.
         #[derive(Debug, Clone, Serialize, Deserialize)]
         #[serde(tag = "request", rename_all = "kebab-case")]
@@ -78,6 +84,7 @@ macro_rules! messages {
 
         $(impl Request for $request {
             type Reply = $reply;
+            const FILES: usize = $files;
 
             fn threads(&self) -> usize {
                 let threads: fn(&$request) -> usize = $threads;
@@ -103,15 +110,15 @@ macro_rules! messages {
 }
 
 messages! {
-    Ping: PingRequest => (), |_| 1;
-    Inspect: InspectRequest => Box<Facts>, |it| it.lint.map_or(1, |budget| budget.threads);
-    ReadNames: ReadNamesRequest => NamesRead, |it| it.budget.threads;
-    CompareValues: CompareValuesRequest => (), |it| it.budget.threads;
-    Migrate: MigrateRequest => Migrated, |it| it.budget.threads;
-    ReadText: ReadTextRequest => TextRead, |it| it.budget.threads;
-    Convert: ConvertRequest => Converted, |it| it.budget.threads;
-    Compare: CompareRequest => Verified, |it| it.budget.threads;
-    CheckDigest: CheckDigestRequest => Verified, |it| it.budget.threads;
+    Ping: PingRequest, 0 => (), |_| 1;
+    Inspect: InspectRequest, 1 => Box<Facts>, |it| it.lint.map_or(1, |budget| budget.threads);
+    ReadNames: ReadNamesRequest, 1 => NamesRead, |it| it.budget.threads;
+    CompareValues: CompareValuesRequest, 2 => (), |it| it.budget.threads;
+    Migrate: MigrateRequest, 2 => Migrated, |it| it.budget.threads;
+    ReadText: ReadTextRequest, 1 => TextRead, |it| it.budget.threads;
+    Convert: ConvertRequest, 3 => Converted, |it| it.budget.threads;
+    Compare: CompareRequest, 2 => Verified, |it| it.budget.threads;
+    CheckDigest: CheckDigestRequest, 1 => Verified, |it| it.budget.threads;
 }
 
 fn unexpected(reply: &ReplyMessage) -> Failure {
@@ -128,12 +135,9 @@ fn unexpected(reply: &ReplyMessage) -> Failure {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct PingRequest;
 
-/// Asks for the facts of a file.
+/// Asks for the facts of a file. File: it, open read-only.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InspectRequest {
-    /// The file, opened read-only.
-    #[serde(with = "path_text")]
-    pub path: PathBuf,
     /// Where matrix and names are looked for.
     pub rules: Rules,
     /// How names are decoded.
@@ -150,12 +154,9 @@ pub struct NamesRead {
     pub notes: Vec<String>,
 }
 
-/// Asks for the names in a file that was given as a source of names.
+/// Asks for the names in a file that was given as a source of names. File: it, open read-only.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReadNamesRequest {
-    /// The file, opened read-only.
-    #[serde(with = "path_text")]
-    pub path: PathBuf,
     /// Whether it is HDF5; otherwise it is text.
     pub hdf5: bool,
     /// Where matrix and names are looked for, in HDF5.
@@ -165,18 +166,13 @@ pub struct ReadNamesRequest {
     pub budget: Budget,
 }
 
-/// Compares the values of a file with those of the matrix that names are taken from.
+/// Compares the values of a file with those of the matrix that names are taken from. Files: the one without names,
+/// and the matrix with names.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CompareValuesRequest {
-    /// The file without names.
-    #[serde(with = "path_text")]
-    pub path: PathBuf,
     /// Path of its matrix.
     pub matrix: String,
-    /// The matrix with names.
-    #[serde(with = "path_text")]
-    pub other: PathBuf,
-    /// Whether that is HDF5; otherwise it is text.
+    /// Whether the matrix with names is HDF5; otherwise it is text.
     pub hdf5: bool,
     /// Path of the matrix in it, in HDF5.
     pub other_matrix: String,
@@ -185,55 +181,34 @@ pub struct CompareValuesRequest {
     pub budget: Budget,
 }
 
-/// Writes the new layout of a file.
+/// Writes the new layout of a file. Files: the old one, open read-only, and an empty one, which is overwritten.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MigrateRequest {
-    /// The old file, opened read-only.
-    #[serde(with = "path_text")]
-    pub source: PathBuf,
-    /// An empty file of the parent process, which is overwritten.
-    #[serde(with = "path_text")]
-    pub temporary: PathBuf,
     /// What to write.
     pub recipe: Recipe,
     pub budget: Budget,
 }
 
-/// Reads a text matrix and writes nothing.
+/// Reads a text matrix and writes nothing. File: the text, or a pipe.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReadTextRequest {
-    /// The text, opened read-only; a pipe is allowed.
-    #[serde(with = "path_text")]
-    pub input: PathBuf,
     /// How it is read.
     pub conversion: Conversion,
     pub budget: Budget,
 }
 
-/// Makes an HDF5 file of a text matrix.
+/// Makes an HDF5 file of a text matrix. Files: the text, or a pipe; an empty one, which is overwritten; and another
+/// one, for chunks that wait until all rows are known.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ConvertRequest {
-    /// The text, opened read-only; a pipe is allowed.
-    #[serde(with = "path_text")]
-    pub input: PathBuf,
-    /// An empty file of the parent process, which is overwritten.
-    #[serde(with = "path_text")]
-    pub temporary: PathBuf,
-    /// Another one, for chunks that wait until all rows are known.
-    #[serde(with = "path_text")]
-    pub spool: PathBuf,
     /// How it is read and written.
     pub conversion: Conversion,
     pub budget: Budget,
 }
 
-/// Verifies that a new file holds all of an old one.
+/// Verifies that a new file holds all of an old one. Files: the old one and the new one, open read-only.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CompareRequest {
-    #[serde(with = "path_text")]
-    pub old: PathBuf,
-    #[serde(with = "path_text")]
-    pub new: PathBuf,
     /// Through the library's filters, or by raw chunks.
     pub level: Verification,
     /// The recipe that the new file was made by; `None`: any that keeps all of the old one.
@@ -261,11 +236,9 @@ impl CompareRequest {
     }
 }
 
-/// Verifies that a file still matches its own digest.
+/// Verifies that a file still matches its own digest. File: it, open read-only.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckDigestRequest {
-    #[serde(with = "path_text")]
-    pub path: PathBuf,
     /// Through the library's filters, or by raw chunks.
     pub level: Verification,
     /// CRC-32 of its bytes, as its writer computed it.

@@ -56,7 +56,7 @@ fn plain(file: &fs::File, request: &InspectRequest) -> Option<Facts> {
     plain_facts(file)
 }
 
-/// The same for a file that is small enough to be read as one piece, on a thread that can open nothing.
+/// The same for a file that is small enough to be read as one piece.
 pub fn inspect_small(
     file: fs::File,
     request: &InspectRequest,

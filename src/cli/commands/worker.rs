@@ -1,14 +1,14 @@
-//! The hidden subcommand: limits first, then requests.
+//! The hidden subcommand: limits first, then confinement, then requests.
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::signals;
+use crate::worker::serve::confine::confine;
 use crate::worker::serve::serve;
 use clap::Args;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io;
-use std::io::BufReader;
 
 #[derive(Debug, Args)]
 pub(crate) struct Worker {
@@ -38,8 +38,12 @@ impl Worker {
             .map_err(failed)?;
         rustix::stdio::dup2_stdout(&nowhere).map_err(|e| failed(e.into()))?;
         rustix::stdio::dup2_stderr(&nowhere).map_err(|e| failed(e.into()))?;
+        let requests = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)
+            .map_err(|e| failed(e.into()))?;
+        // Before there is a second thread: all threads inherit it.
+        confine().map_err(failed)?;
         end_with_the_parent().map_err(failed)?;
-        serve(BufReader::new(io::stdin()), replies, heartbeats).map_err(failed)?;
+        serve(requests, replies, heartbeats).map_err(failed)?;
         Ok(Exit::Done)
     }
 }
@@ -47,7 +51,7 @@ impl Worker {
 /// If the parent is gone, no process reads the answer, and the library may be hanging.
 fn end_with_the_parent() -> io::Result<()> {
     let watch = || {
-        // No event is requested: only the end of the pipe, which poll always reports, wakes this thread.
+        // No event is requested: only the end of the socket, which poll always reports, wakes this thread.
         let mut pipe = [PollFd::from_borrowed_fd(
             rustix::stdio::stdin(),
             PollFlags::empty(),

@@ -8,8 +8,7 @@
 //! still there.
 //!
 //! A copy that only this process writes has no name until it is put in place, if the system supports that
-//! (`O_TMPFILE`): a crash leaves nothing of it. A file that workers write must have a name: HDF5 resolves the
-//! path of what it opens, and refuses a file without.
+//! (`O_TMPFILE`): a crash leaves nothing of it.
 
 use crate::files::commit::new_folders::{NewFolders, PermissionSource, in_folder};
 use crate::files::commit::write_back::{join, write_back_while};
@@ -17,12 +16,12 @@ use crate::files::discover::own_names::temporary_name;
 use crate::files::locks::source::{Taken, take};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::{
-    descriptor_path, fd_path, link_unnamed, open_unnamed, rename_no_replace,
+    descriptor_path, link_unnamed, open_again, open_unnamed, rename_no_replace,
 };
 use crate::files::source::folder_of;
 use rustix::fs::FlockOperation;
 use std::fs;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::io::Seek;
@@ -108,9 +107,19 @@ impl Temporary {
         &self.path
     }
 
-    /// The path by which workers open it: never another file that was put under its name.
-    pub(crate) fn fd_path(&self) -> PathBuf {
-        fd_path(&self.file, &self.path)
+    /// A descriptor for the worker that writes it. It is not this process's own, which has the lock: a worker that
+    /// ends a moment after its parent would keep the file from the next run.
+    pub(crate) fn for_writer(&self) -> Result<File, PathError> {
+        self.opened_again(File::options().read(true).write(true))
+    }
+
+    /// A descriptor for workers that read it.
+    pub(crate) fn for_reader(&self) -> Result<File, PathError> {
+        self.opened_again(File::options().read(true))
+    }
+
+    fn opened_again(&self, options: &OpenOptions) -> Result<File, PathError> {
+        open_again(&self.file, &self.path, options).at(&self.path, "open it again")
     }
 
     /// The parent's own descriptor, opened before any byte was written, so that an fsync of it reports each

@@ -1,21 +1,27 @@
-//! The pipes between this process and a worker: requests in one direction, replies and heartbeats in the other.
+//! What connects this process with a worker: a socket for requests, which also carries descriptors, and pipes for
+//! replies and heartbeats.
 //!
 //! Heartbeats have a pipe of their own (the worker's stderr), which no thread waits for: a small file has four
 //! heartbeats and one reply, and each heartbeat would wake a thread here for nothing.
 
 use crate::model::protocol::failure::Failure;
-use crate::model::protocol::{Core, Progress, ReplyMessage, RequestMessage};
+use crate::model::protocol::{Core, MOST_FILES, Progress, ReplyMessage, RequestMessage};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio};
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use std::fs::File;
 use std::io;
-use std::io::{Read, Write};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use std::io::{IoSlice, Read, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::process::{Child, ChildStderr, ChildStdout};
 use std::time::Duration;
 
 /// This process's ends of a worker's pipes.
 #[derive(Debug)]
 pub(crate) struct WorkerPipes {
-    stdin: ChildStdin,
+    requests: UnixStream,
     stdout: ChildStdout,
     stderr: ChildStderr,
     reply: Vec<u8>,
@@ -33,17 +39,15 @@ pub(crate) enum PollResult {
 }
 
 impl WorkerPipes {
-    /// Of a worker that was started with three pipes.
-    pub(crate) fn of(child: &mut Child) -> io::Result<Self> {
-        let (Some(stdin), Some(stdout), Some(stderr)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
+    /// Of a worker that was started with the other end of this socket and two pipes.
+    pub(crate) fn of(requests: UnixStream, child: &mut Child) -> io::Result<Self> {
+        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(io::Error::other("a worker without pipes"));
         };
         ioctl_fionbio(&stdout, true)?;
         ioctl_fionbio(&stderr, true)?;
         Ok(WorkerPipes {
-            stdin,
+            requests,
             stdout,
             stderr,
             reply: Vec::new(),
@@ -51,11 +55,18 @@ impl WorkerPipes {
         })
     }
 
-    /// Sends a request, and the core that it may use.
-    pub(crate) fn send(&mut self, core: Core, request: &RequestMessage) -> io::Result<()> {
+    /// Sends a request, the core that it may use, and its files.
+    pub(crate) fn send(
+        &mut self,
+        core: Core,
+        request: &RequestMessage,
+        files: &[&File],
+    ) -> io::Result<()> {
         let mut line = serde_json::to_vec(&(core, request))?;
         line.push(b'\n');
-        self.stdin.write_all(&line)
+        // Descriptors travel with the first byte.
+        let sent = send_with(&self.requests, &line, files)?;
+        self.requests.write_all(&line[sent..])
     }
 
     /// Waits for the reply, at most this long.
@@ -94,6 +105,27 @@ impl WorkerPipes {
             self.heartbeats.drain(..=end);
         }
         Ok(any)
+    }
+}
+
+/// Sends the beginning of a message and all files; how many bytes were sent.
+fn send_with(socket: &UnixStream, message: &[u8], files: &[&File]) -> io::Result<usize> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FILES))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    let files: Vec<BorrowedFd<'_>> = files.iter().map(|file| file.as_fd()).collect();
+    if !files.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(&files)) {
+        return Err(io::Error::other("too many files for one request"));
+    }
+    loop {
+        match sendmsg(
+            socket,
+            &[IoSlice::new(message)],
+            &mut ancillary,
+            SendFlags::NOSIGNAL,
+        ) {
+            Err(Errno::INTR) => {}
+            sent => return Ok(sent?),
+        }
     }
 }
 

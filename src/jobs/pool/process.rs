@@ -7,7 +7,10 @@ use crate::jobs::settings::WorkerSettings;
 use crate::model::protocol::failure::Failure;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{Core, Progress, ReplyMessage, RequestMessage};
+use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -31,18 +34,19 @@ impl WorkerProcess {
         if std::env::var_os(TUNABLES).is_none() {
             command.env(TUNABLES, KEEP_MEMORY);
         }
+        let (requests, of_worker) = UnixStream::pair()?;
         let mut child = command
             .arg(SUBCOMMAND)
             .arg(settings.memory.to_string())
             // "::" keeps the library from loading any filter plugin.
             .env("HDF5_PLUGIN_PRELOAD", "::")
             .env_remove("HDF5_PLUGIN_PATH")
-            .stdin(Stdio::piped())
+            .stdin(OwnedFd::from(of_worker))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()?;
-        let pipes = match WorkerPipes::of(&mut child) {
+        let pipes = match WorkerPipes::of(requests, &mut child) {
             Ok(pipes) => pipes,
             Err(error) => {
                 // It cannot be used; both calls fail only when it is gone.
@@ -64,6 +68,7 @@ impl WorkerProcess {
         &mut self,
         core: Core,
         request: &RequestMessage,
+        files: &[&File],
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Result<ReplyMessage, Failure>, WorkerCrash> {
         let mut phase = Phase::Starting;
@@ -71,7 +76,7 @@ impl WorkerProcess {
             phase = told.phase;
             progress(told);
         };
-        let end = self.converse(core, request, &mut note);
+        let end = self.converse(core, request, files, &mut note);
         // The reply has a pipe of its own: heartbeats sent before it may still be unread.
         let heartbeats = self.pipes.heartbeats(&mut note);
         match end {
@@ -97,10 +102,11 @@ impl WorkerProcess {
         &mut self,
         core: Core,
         request: &RequestMessage,
+        files: &[&File],
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Result<ReplyMessage, Failure>, End> {
         let gone = |error: io::Error| End::Gone(Some(error));
-        self.pipes.send(core, request).map_err(gone)?;
+        self.pipes.send(core, request, files).map_err(gone)?;
         let interval = POLL_INTERVAL.min(self.timeout / 8);
         let mut deadline = Instant::now() + self.timeout;
         // Its processor time at the first poll after its last heartbeat.
@@ -254,7 +260,7 @@ mod tests {
         let mut worker = WorkerProcess::start(&settings).unwrap();
         let request = PingRequest.into_message();
         let core = Core { index: 0, of: 1 };
-        worker.ask(core, &request, &mut |_| {}).unwrap_err()
+        worker.ask(core, &request, &[], &mut |_| {}).unwrap_err()
     }
 
     #[test]

@@ -6,12 +6,12 @@
 
 use crate::files::{
     Candidate, Commit, CommitError, Committed, Output, PermissionSource, StatSnapshot, Temporary,
-    open_candidate, source_fd_path,
+    open_candidate,
 };
 use crate::jobs::context::JobContext;
 use crate::jobs::error::{FailedAs, JobError};
 use crate::jobs::queue::TaskOutcome;
-use crate::jobs::steps::finished::{finished_before, inspect_output};
+use crate::jobs::steps::finished::{finished_before, inspect_output, inspect_path};
 use crate::jobs::steps::inspect::crashed_record;
 use crate::jobs::steps::new_file;
 use crate::jobs::steps::new_file::WrittenFile;
@@ -54,8 +54,6 @@ impl Borrow<Candidate> for TextInput {
 
 struct OpenText {
     file: File,
-    /// By which path workers open it.
-    fd_path: PathBuf,
     snapshot: StatSnapshot,
 }
 
@@ -147,7 +145,6 @@ fn open(text: &TextInput) -> Result<OpenText, JobError> {
         false => open_candidate(&text.candidate).failed_as(ErrorKind::Open)?,
     };
     Ok(OpenText {
-        fd_path: source_fd_path(&file, path),
         snapshot: StatSnapshot::of(&file).map_err(unread)?,
         file,
     })
@@ -234,13 +231,17 @@ fn write<'a>(
     let temporary = new_file::create(output, PermissionSource::default(), bytes / 4)?;
     let spool = Temporary::spool_beside(output.path()).failed_as(ErrorKind::Output)?;
     let request = ConvertRequest {
-        input: source.fd_path.clone(),
-        temporary: temporary.fd_path(),
-        spool: spool.fd_path(),
         conversion: text.conversion.clone(),
         budget: context.budget(),
     };
-    let written = new_file::write(context, &temporary, &source.file, bytes, request)?;
+    let written = new_file::write(
+        context,
+        &temporary,
+        &source.file,
+        bytes,
+        request,
+        &[spool.file()],
+    )?;
     Ok((temporary, written))
 }
 
@@ -250,7 +251,10 @@ fn check_layout(
     temporary: &Temporary,
     layout: NamesLayout,
 ) -> Result<Verification, JobError> {
-    let facts = inspect_output(context, &temporary.fd_path())??;
+    let facts = inspect_output(
+        context,
+        &temporary.for_reader().failed_as(ErrorKind::Output)?,
+    )??;
     let state = detect::judge(&facts).state;
     let wanted = match layout {
         NamesLayout::Current => State::Current,
@@ -300,7 +304,7 @@ fn is_done_already(
     if context.settings.overwrite || !destination.is_file() {
         return Ok(false);
     }
-    let Ok(facts) = inspect_output(context, destination)? else {
+    let Ok(facts) = inspect_path(context, destination)? else {
         return Ok(false);
     };
     let is_current = detect::judge(&facts).state == State::Current;
@@ -322,9 +326,9 @@ fn read(
     text: &TextInput,
     source: &OpenText,
 ) -> Result<TextRead, JobError> {
-    Ok(context.ask(ReadTextRequest {
-        input: source.fd_path.clone(),
+    let request = ReadTextRequest {
         conversion: text.conversion.clone(),
         budget: context.budget(),
-    })??)
+    };
+    Ok(context.ask(request, &[&source.file])??)
 }

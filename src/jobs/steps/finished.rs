@@ -1,6 +1,6 @@
 //! Outputs that an earlier run has made.
 
-use crate::files::Output;
+use crate::files::{Output, open_source};
 use crate::jobs::context::JobContext;
 use crate::jobs::error::JobError;
 use crate::jobs::pool::crash::WorkerCrash;
@@ -13,6 +13,7 @@ use crate::model::protocol::failure::Failure;
 use crate::model::record::outcome::Action;
 use crate::model::record::{PlanRecord, Record};
 use crate::model::state::State;
+use std::fs::File;
 use std::path::Path;
 
 /// An output that an earlier run has made.
@@ -43,7 +44,7 @@ pub(crate) fn is_done_already(
     if there != migration.candidate.modified || !metadata.is_file() {
         return Ok(None);
     }
-    match inspect_output(context, path)? {
+    match inspect_path(context, path)? {
         Ok(facts) => {
             let is_ours = facts.mark.is_some()
                 && crate::model::state::detect::judge(&facts).state == State::Current;
@@ -95,15 +96,26 @@ pub(crate) fn finished_before(
     record
 }
 
-/// What a worker says of an output, finished or not.
-pub(crate) fn inspect_output(
+/// What a worker says of an output that is there.
+pub(crate) fn inspect_path(
     context: &JobContext<'_>,
     output: &Path,
 ) -> Result<Result<Box<Facts>, Failure>, WorkerCrash> {
-    context.ask(InspectRequest {
-        path: output.to_path_buf(),
+    match open_source(output) {
+        Ok(file) => inspect_output(context, &file),
+        Err(error) => Ok(Err(Failure::unopened(&error.source))),
+    }
+}
+
+/// What a worker says of an output, finished or not.
+pub(crate) fn inspect_output(
+    context: &JobContext<'_>,
+    output: &File,
+) -> Result<Result<Box<Facts>, Failure>, WorkerCrash> {
+    let request = InspectRequest {
         rules: Rules::default(),
         charset: context.settings.policy.charset,
         lint: None,
-    })
+    };
+    context.ask(request, &[output])
 }

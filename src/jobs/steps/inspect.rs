@@ -150,12 +150,12 @@ fn ask(
     source: &OpenSource,
     policy: &Policy,
 ) -> Result<Result<Box<Facts>, Failure>, WorkerCrash> {
-    context.ask(InspectRequest {
-        path: source.fd_path(),
+    let request = InspectRequest {
         rules: policy.rules.clone(),
         charset: policy.charset,
         lint: context.settings.lint.then(|| context.budget()),
-    })
+    };
+    context.ask(request, &[&source.file])
 }
 
 /// Whether a file lacks parts of its matrix, not names.

@@ -195,10 +195,7 @@ fn rewrite(
     fetch_start(&source.file);
     let like = output.permission_source(&candidate.path, &candidate.relative);
     let temporary = new_file::create(output, like, source.snapshot.bytes)?;
-    let old = source.fd_path();
     let request = MigrateRequest {
-        source: old.clone(),
-        temporary: temporary.fd_path(),
         recipe: recipe.clone(),
         budget: context.budget(),
     };
@@ -208,9 +205,10 @@ fn rewrite(
         &source.file,
         source.snapshot.bytes,
         request,
+        &[],
     )?;
     let verified = written.verify(context, &temporary, |written| {
-        prove(context, &old, &temporary, recipe, written)
+        prove(context, &source.file, &temporary, recipe, written)
     })?;
     let row = verified_row(inspected.clone(), &verified);
     let request = Commit {

@@ -1,6 +1,6 @@
 //! Names for files that have lost theirs: which of the files that were given fits.
 
-use crate::files::{Signature, sniff, source_fd_path};
+use crate::files::{Signature, sniff};
 use crate::jobs::context::JobContext;
 use crate::jobs::file_policy::FilePolicy;
 use crate::jobs::pool::Pool;
@@ -47,23 +47,10 @@ pub(crate) fn read(
     if !kind.is_file() && !kind.is_fifo() {
         return Err("it is a device, not a file or a pipe".to_string());
     }
-    // A pipe with a name is opened once, by the worker: a second open waits for another writer. One without a
-    // name, /dev/fd/63 for instance, is another file in a worker, so that this process shows it its own.
-    let is_named = path.canonicalize().is_ok();
-    let file = match kind.is_file() || !is_named {
-        true => Some(File::open(path).map_err(unreadable)?),
-        false => None,
-    };
-    let (mut hdf5, mut opened) = (false, path.to_path_buf());
-    match &file {
-        Some(file) if kind.is_file() => {
-            hdf5 = matches!(sniff(file).map_err(unreadable)?, Signature::Hdf5 { .. });
-        }
-        Some(pipe) => opened = source_fd_path(pipe, path),
-        None => {}
-    }
+    let file = File::open(path).map_err(unreadable)?;
+    let hdf5 =
+        kind.is_file() && matches!(sniff(&file).map_err(unreadable)?, Signature::Hdf5 { .. });
     let request = ReadNamesRequest {
-        path: opened,
         hdf5,
         rules: policy.rules.clone(),
         charset: policy.charset,
@@ -74,7 +61,7 @@ pub(crate) fn read(
     };
     let reply = pool
         .take(0)
-        .and_then(|mut lease| lease.ask(request, &mut |_| {}));
+        .and_then(|mut lease| lease.ask(request, &[&file], &mut |_| {}));
     match reply {
         Ok(Ok(NamesRead { names, notes })) => Ok(NameSource {
             path: path.to_path_buf(),
@@ -163,16 +150,19 @@ fn disagreement(
     given: &NameSource,
 ) -> Result<Option<String>, WorkerCrash> {
     let matrix = facts.expr.as_ref().map_or("", |expr| expr.path());
+    // Each worker reads it from its start: a descriptor of its own has a position of its own.
+    let other = match File::open(&given.path) {
+        Ok(other) => other,
+        Err(error) => return Ok(Some(format!("it cannot be compared: {error}"))),
+    };
     let request = CompareValuesRequest {
-        path: source.fd_path(),
         matrix: matrix.to_string(),
-        other: given.path.clone(),
         hdf5: given.hdf5,
         other_matrix: given.matrix.clone(),
         transpose: is_turned(facts, file.policy),
         budget: context.budget(),
     };
-    Ok(match context.ask(request)? {
+    Ok(match context.ask(request, &[&source.file, &other])? {
         Ok(()) => None,
         Err(failure) if failure.kind == FailureKind::Mismatch => Some(failure.message),
         Err(failure) => Some(format!("it cannot be compared: {}", failure.message)),

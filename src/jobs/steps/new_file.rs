@@ -41,7 +41,7 @@ pub(crate) struct WrittenFile<'a, T> {
     source: Option<io::Result<Fingerprint>>,
 }
 
-/// Lets a worker write the temporary file. Meanwhile large files go to the disk, and with a ledger the source, which
+/// Lets a worker write the temporary file; its request is about the source, that file, and perhaps others. Meanwhile large files go to the disk, and with a ledger the source, which
 /// is in the page cache now, is hashed.
 pub(crate) fn write<'a, R: Request>(
     context: &JobContext<'a>,
@@ -49,14 +49,19 @@ pub(crate) fn write<'a, R: Request>(
     source: &File,
     bytes: u64,
     request: R,
+    scratch: &[&File],
 ) -> Result<WrittenFile<'a, R::Reply>, JobError> {
     let mut writer = context.worker()?;
+    let new = temporary.for_writer().failed_as(ErrorKind::Output)?;
+    let files = [&[source, &new], scratch].concat();
     let ((reply, synced), source) = std::thread::scope(|scope| {
         let source = context
             .ledger
             .map(|_| scope.spawn(|| Fingerprint::of(source)));
         let written = temporary.write_back_while(bytes, || {
-            while_provers_start(context, || writer.ask(request, &mut context.progress()))
+            while_provers_start(context, || {
+                writer.ask(request, &files, &mut context.progress())
+            })
         });
         (written, source.map(join))
     });

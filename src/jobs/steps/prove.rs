@@ -2,7 +2,7 @@
 
 use crate::files::Temporary;
 use crate::jobs::context::JobContext;
-use crate::jobs::error::JobError;
+use crate::jobs::error::{FailedAs, JobError};
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::names::rules::Rules;
@@ -12,14 +12,15 @@ use crate::model::protocol::failure::Failure;
 use crate::model::protocol::{
     Budget, CheckDigestRequest, CompareRequest, Converted, Migrated, Part, Request, Verified,
 };
+use crate::model::record::ErrorKind;
 use crate::model::salvage::{Losses, Salvaged, Witness};
-use std::path::Path;
+use std::fs::File;
 
 /// Lets processes other than the writer read the new file back; the writer's lease, or its end, guarantees
 /// that they are others.
 pub(crate) fn prove(
     context: &JobContext<'_>,
-    old: &Path,
+    old: &File,
     temporary: &Temporary,
     recipe: &Recipe,
     written: &Migrated,
@@ -29,9 +30,8 @@ pub(crate) fn prove(
         return Ok(level);
     }
     let (parts, budget) = shares(context);
+    let new = temporary.for_reader().failed_as(ErrorKind::Output)?;
     let request = |index| CompareRequest {
-        old: old.to_path_buf(),
-        new: temporary.fd_path(),
         level,
         recipe: Some(Box::new(recipe.clone())),
         rules: Rules::default(),
@@ -40,7 +40,7 @@ pub(crate) fn prove(
         part: Part { index, of: parts },
         budget,
     };
-    let witness = ask_for_proof(context, parts, request, &written.digest)?;
+    let witness = ask_for_proof(context, parts, request, &[old, &new], &written.digest)?;
     hold_losses(&witness, written.salvaged.as_ref())?;
     Ok(level)
 }
@@ -104,14 +104,14 @@ pub(crate) fn prove_digest(
         return Ok(level);
     }
     let (parts, budget) = shares(context);
+    let new = temporary.for_reader().failed_as(ErrorKind::Output)?;
     let request = |index| CheckDigestRequest {
-        path: temporary.fd_path(),
         level,
         crc32: (index == parts - 1).then_some(written.crc32),
         part: Part { index, of: parts },
         budget,
     };
-    ask_for_proof(context, parts, request, &written.digest)?;
+    ask_for_proof(context, parts, request, &[&new], &written.digest)?;
     Ok(level)
 }
 
@@ -120,6 +120,7 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
     context: &JobContext<'_>,
     parts: u64,
     request: impl Fn(u64) -> R,
+    files: &[&File],
     digest: &ContentDigest,
 ) -> Result<Witness, JobError> {
     let replies: Vec<Result<Result<Verified, Failure>, WorkerCrash>> =
@@ -127,10 +128,10 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
             let others: Vec<_> = (1..parts)
                 .map(|index| {
                     let request = request(index);
-                    scope.spawn(move || context.worker()?.ask(request, &mut |_| {}))
+                    scope.spawn(move || context.worker()?.ask(request, files, &mut |_| {}))
                 })
                 .collect();
-            let first = context.ask(request(0));
+            let first = context.ask(request(0), files);
             let others = others.into_iter().map(join);
             std::iter::once(first).chain(others).collect()
         });

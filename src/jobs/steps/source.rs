@@ -2,14 +2,13 @@
 
 use crate::files::{
     Candidate, PathError, Signature, SourceLock, StatSnapshot, fetch_ends, lock_source,
-    open_with_snapshot, sniff, source_fd_path,
+    open_with_snapshot, sniff,
 };
 use crate::jobs::context::JobContext;
 use crate::model::state::State;
 use crate::model::state::detect::Judgement;
 use crate::plain::pieces::{Piece, piece};
 use std::fs::File;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 /// An original, open read-only and locked where that works.
@@ -19,15 +18,7 @@ pub struct OpenSource {
     pub snapshot: StatSnapshot,
     /// Open as long as the file is in work.
     pub file: File,
-    path: PathBuf,
     _lock: SourceLock,
-}
-
-impl OpenSource {
-    /// By which path workers open that very file.
-    pub fn fd_path(&self) -> PathBuf {
-        source_fd_path(&self.file, &self.path)
-    }
 }
 
 /// Why an original is not open.
@@ -89,7 +80,6 @@ pub(crate) fn open(
     }
     Ok(OpenSource {
         snapshot,
-        path: path.clone(),
         file,
         _lock: lock,
     })

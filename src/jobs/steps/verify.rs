@@ -1,16 +1,18 @@
 //! `verify`: existing files, compared with each other or with their own digest.
 
-use crate::files::Candidate;
+use crate::files::{Candidate, open_source};
 use crate::jobs::context::JobContext;
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::inspect::crashed_record;
 use crate::model::names::rules::Rules;
 use crate::model::plan::policy::{Charset, Verification};
-use crate::model::protocol::failure::FailureKind;
+use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::{CheckDigestRequest, CompareRequest, Part, Verified};
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
+use std::fs::File;
+use std::path::Path;
 
 const MISMATCH: &str = "the new file does not hold what the old one holds: keep the old one";
 
@@ -22,30 +24,34 @@ pub(crate) fn verify(
 ) -> Result<Record, WorkerCrash> {
     let policy = old.map(|old| context.settings.of_file(old).policy);
     let old = old.map(|old| old.path.as_path());
-    let reply = match old {
-        Some(old) => context.ask(CompareRequest {
-            old: old.to_path_buf(),
-            new: new.path.clone(),
-            level: context.settings.verification,
-            recipe: None,
-            rules: Rules {
-                transpose: policy.is_some_and(|policy| policy.transpose),
-                ..policy
-                    .map(|policy| policy.rules.clone())
-                    .unwrap_or_default()
-            },
-            charset: policy.map_or_else(Charset::default, |policy| policy.charset),
-            crc32: None,
-            part: Part::WHOLE,
-            budget: context.budget(),
-        }),
-        None => context.ask(CheckDigestRequest {
-            path: new.path.clone(),
-            level: Verification::Fast,
-            crc32: None,
-            part: Part::WHOLE,
-            budget: context.budget(),
-        }),
+    let reply = match open(old, new) {
+        Ok((Some(old), new)) => {
+            let request = CompareRequest {
+                level: context.settings.verification,
+                recipe: None,
+                rules: Rules {
+                    transpose: policy.is_some_and(|policy| policy.transpose),
+                    ..policy
+                        .map(|policy| policy.rules.clone())
+                        .unwrap_or_default()
+                },
+                charset: policy.map_or_else(Charset::default, |policy| policy.charset),
+                crc32: None,
+                part: Part::WHOLE,
+                budget: context.budget(),
+            };
+            context.ask(request, &[&old, &new])
+        }
+        Ok((None, new)) => {
+            let request = CheckDigestRequest {
+                level: Verification::Fast,
+                crc32: None,
+                part: Part::WHOLE,
+                budget: context.budget(),
+            };
+            context.ask(request, &[&new])
+        }
+        Err(failure) => Ok(Err(failure)),
     };
     let level = match old {
         Some(_) => context.settings.verification,
@@ -118,6 +124,12 @@ pub(crate) fn unverified_row(new: &Candidate, crash: &WorkerCrash, memory: u64) 
     let mut record = crashed_record(new, crash, memory);
     record.outcome = Some(Outcome::Failed);
     record
+}
+
+/// Opens the files of a request, the old one first.
+fn open(old: Option<&Path>, new: &Candidate) -> Result<(Option<File>, File), Failure> {
+    let open = |path| open_source(path).map_err(|error| Failure::unopened(&error.source));
+    Ok((old.map(open).transpose()?, open(&new.path)?))
 }
 
 fn not_proved(

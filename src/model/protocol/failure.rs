@@ -19,6 +19,19 @@ pub struct Failure {
     pub places: Vec<TextProblem>,
 }
 
+impl Failure {
+    /// A file of the request could not be opened.
+    pub fn unopened(error: &std::io::Error) -> Self {
+        Failure {
+            kind: FailureKind::Open,
+            phase: Phase::Opening,
+            message: error.to_string(),
+            help: None,
+            places: Vec::new(),
+        }
+    }
+}
+
 /// The cause of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,121 +1,135 @@
-//! What serves each request: its files are opened, the thread gives up the right to open others, and the module that
-//! does the work gets the request.
+//! What serves each request: the module that does the work gets its files and the request.
 
 use crate::model::facts::Facts;
+use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::{
     Budget, CheckDigestRequest, CompareRequest, CompareValuesRequest, ConvertRequest, Converted,
     InspectRequest, MigrateRequest, Migrated, NamesRead, PingRequest, ReadNamesRequest,
-    ReadTextRequest, ReplyMessage, Request, RequestMessage, TextRead, Verified,
+    ReadTextRequest, ReplyMessage, Request, RequestMessage, SMALL_FILE, TextRead, Verified,
 };
-use crate::worker::error::Result;
-use crate::worker::inspect::inspect;
+use crate::worker::error::{Result, WorkerError};
+use crate::worker::inspect::{inspect, inspect_small};
 use crate::worker::names::external::UnnamedMatrix;
 use crate::worker::names::source as name_source;
-use crate::worker::serve::confine::{confine, output, source};
 use crate::worker::serve::progress::ProgressSink;
 use crate::worker::verify;
 use crate::worker::verify::checksum;
 use crate::worker::write::convert;
 use crate::worker::write::migrate;
+use std::fs::File;
+use std::io::{Seek, SeekFrom};
 
-/// A request that this worker can serve.
-trait Serve: Request {
-    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Self::Reply>;
+/// A request that this worker can serve, with so many files.
+trait Serve<const FILES: usize>: Request {
+    fn serve(&self, files: [File; FILES], report: &mut dyn ProgressSink) -> Result<Self::Reply>;
 }
 
 /// Serves any request.
 pub(crate) fn perform(
     request: &RequestMessage,
+    files: Vec<File>,
     report: &mut dyn ProgressSink,
 ) -> Result<ReplyMessage> {
     match request {
-        RequestMessage::Ping(it) => reply(it, report),
-        RequestMessage::Inspect(it) => reply(it, report),
-        RequestMessage::ReadNames(it) => reply(it, report),
-        RequestMessage::CompareValues(it) => reply(it, report),
-        RequestMessage::Migrate(it) => reply(it, report),
-        RequestMessage::ReadText(it) => reply(it, report),
-        RequestMessage::Convert(it) => reply(it, report),
-        RequestMessage::Compare(it) => reply(it, report),
-        RequestMessage::CheckDigest(it) => reply(it, report),
+        RequestMessage::Ping(it) => reply(it, files, report),
+        RequestMessage::Inspect(it) => reply(it, files, report),
+        RequestMessage::ReadNames(it) => reply(it, files, report),
+        RequestMessage::CompareValues(it) => reply(it, files, report),
+        RequestMessage::Migrate(it) => reply(it, files, report),
+        RequestMessage::ReadText(it) => reply(it, files, report),
+        RequestMessage::Convert(it) => reply(it, files, report),
+        RequestMessage::Compare(it) => reply(it, files, report),
+        RequestMessage::CheckDigest(it) => reply(it, files, report),
     }
 }
 
-fn reply<R: Serve>(request: &R, report: &mut dyn ProgressSink) -> Result<ReplyMessage> {
-    request.serve(report).map(R::reply_message)
+fn reply<R: Serve<FILES>, const FILES: usize>(
+    request: &R,
+    files: Vec<File>,
+    report: &mut dyn ProgressSink,
+) -> Result<ReplyMessage> {
+    const { assert!(FILES == R::FILES, "as the protocol says") };
+    let files = files.try_into().map_err(|files: Vec<File>| {
+        let message = format!("{FILES} files belong to the request, {} came", files.len());
+        WorkerError::new(FailureKind::Internal, message)
+    })?;
+    request.serve(files, report).map(R::reply_message)
 }
 
-impl Serve for PingRequest {
-    fn serve(&self, _: &mut dyn ProgressSink) -> Result<()> {
+/// A text from its start. Its position is shared with the parent, and with workers that had it before; a pipe has none.
+fn from_start(mut file: File) -> Result<File> {
+    let unreadable = |error: std::io::Error| WorkerError::new(FailureKind::Open, error.to_string());
+    if file.metadata().map_err(unreadable)?.is_file() {
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    }
+    Ok(file)
+}
+
+impl Serve<0> for PingRequest {
+    fn serve(&self, _: [File; 0], _: &mut dyn ProgressSink) -> Result<()> {
         Ok(())
     }
 }
 
-impl Serve for InspectRequest {
-    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Box<Facts>> {
-        let file = source(&self.path)?;
-        confine(&[&file], &[])?;
-        inspect(file, self, report).map(Box::new)
+impl Serve<1> for InspectRequest {
+    fn serve(&self, [file]: [File; 1], report: &mut dyn ProgressSink) -> Result<Box<Facts>> {
+        let is_small = |it: std::fs::Metadata| it.is_file() && it.len() <= SMALL_FILE;
+        let facts = match self.lint.is_none() && file.metadata().is_ok_and(is_small) {
+            true => inspect_small(file, self, report)?,
+            false => inspect(file, self, report)?,
+        };
+        Ok(Box::new(facts))
     }
 }
 
-impl Serve for ReadNamesRequest {
-    fn serve(&self, report: &mut dyn ProgressSink) -> Result<NamesRead> {
-        let file = source(&self.path)?;
-        confine(&[&file], &[])?;
+impl Serve<1> for ReadNamesRequest {
+    fn serve(&self, [file]: [File; 1], report: &mut dyn ProgressSink) -> Result<NamesRead> {
         let (names, notes) = match self.hdf5 {
             true => (
                 name_source::read_hdf5(file, &self.rules, self.charset, report)?,
                 Vec::new(),
             ),
-            false => name_source::read_text(file, self.budget.threads, report)?,
+            false => name_source::read_text(from_start(file)?, self.budget.threads, report)?,
         };
         Ok(NamesRead { names, notes })
     }
 }
 
-impl Serve for CompareValuesRequest {
-    fn serve(&self, report: &mut dyn ProgressSink) -> Result<()> {
-        let (file, other) = (source(&self.path)?, source(&self.other)?);
-        confine(&[&file, &other], &[])?;
+impl Serve<2> for CompareValuesRequest {
+    fn serve(&self, [file, other]: [File; 2], report: &mut dyn ProgressSink) -> Result<()> {
         let Budget { threads, bytes } = self.budget;
         let nameless = UnnamedMatrix::open(file, &self.matrix, self.transpose, threads, bytes)?;
         match self.hdf5 {
             true => nameless.agrees_with(other, &self.other_matrix, report),
-            false => nameless.agrees_with_text(other, report),
+            false => nameless.agrees_with_text(from_start(other)?, report),
         }
     }
 }
 
-impl Serve for MigrateRequest {
-    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Migrated> {
-        let (old, new) = (source(&self.source)?, output(&self.temporary)?);
-        confine(&[&old], &[&new])?;
+impl Serve<2> for MigrateRequest {
+    fn serve(&self, [old, new]: [File; 2], report: &mut dyn ProgressSink) -> Result<Migrated> {
         migrate::migrate(old, new, self, report)
     }
 }
 
-impl Serve for ReadTextRequest {
-    fn serve(&self, report: &mut dyn ProgressSink) -> Result<TextRead> {
-        let input = source(&self.input)?;
-        confine(&[&input], &[])?;
-        convert::read_text(input, self, report)
+impl Serve<1> for ReadTextRequest {
+    fn serve(&self, [input]: [File; 1], report: &mut dyn ProgressSink) -> Result<TextRead> {
+        convert::read_text(from_start(input)?, self, report)
     }
 }
 
-impl Serve for ConvertRequest {
-    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Converted> {
-        let input = source(&self.input)?;
-        let (new, spool) = (output(&self.temporary)?, output(&self.spool)?);
-        confine(&[&input], &[&new, &spool])?;
-        convert::convert(input, new, spool, self, report)
+impl Serve<3> for ConvertRequest {
+    fn serve(
+        &self,
+        [input, new, spool]: [File; 3],
+        report: &mut dyn ProgressSink,
+    ) -> Result<Converted> {
+        convert::convert(from_start(input)?, new, spool, self, report)
     }
 }
 
-impl Serve for CompareRequest {
-    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Verified> {
-        let (old, new) = (source(&self.old)?, source(&self.new)?);
-        confine(&[&old, &new], &[])?;
+impl Serve<2> for CompareRequest {
+    fn serve(&self, [old, new]: [File; 2], report: &mut dyn ProgressSink) -> Result<Verified> {
         if let Some(crc32) = self.crc32 {
             checksum::check(&new, crc32, self.budget.threads)?;
         }
@@ -123,10 +137,8 @@ impl Serve for CompareRequest {
     }
 }
 
-impl Serve for CheckDigestRequest {
-    fn serve(&self, report: &mut dyn ProgressSink) -> Result<Verified> {
-        let file = source(&self.path)?;
-        confine(&[&file], &[])?;
+impl Serve<1> for CheckDigestRequest {
+    fn serve(&self, [file]: [File; 1], report: &mut dyn ProgressSink) -> Result<Verified> {
         if let Some(crc32) = self.crc32 {
             checksum::check(&file, crc32, self.budget.threads)?;
         }
