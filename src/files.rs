@@ -12,7 +12,8 @@
 //!    before and after, with a [`checksum`] of both files.
 //! 5. Later, [`mod@undo`] puts the original back, or [`undo::purge`] deletes it, each after a check of the files.
 //!
-//! [`path_error`] is the error about a path, and `platform` holds all that differs between systems.
+//! [`folder`] opens folders and [`rooted_path`] finds the way to them: below what the user named, everything is relative to open
+//! folders and follows no link. [`path_error`] is the error about a path, and `platform` holds all that differs between systems.
 //!
 //! Nothing here is async, nothing keeps state between files, and only the walk holds more than one path at a time.
 
@@ -20,12 +21,14 @@ pub(crate) mod checksum;
 pub(crate) mod commit;
 pub(crate) mod discover;
 pub(crate) mod file_roles;
+pub(crate) mod folder;
 #[cfg(test)]
 pub(crate) mod frozen;
 pub(crate) mod ledger;
 pub(crate) mod locks;
 pub(crate) mod path_error;
 pub(crate) mod platform;
+pub(crate) mod rooted_path;
 pub(crate) mod signature;
 pub(crate) mod source;
 pub(crate) mod stat_snapshot;
@@ -49,7 +52,7 @@ pub(crate) use crate::files::discover::options::{Sought, UsageProblem};
 pub(crate) use crate::files::discover::patterns::text_stem;
 pub use crate::files::discover::walk::Walk;
 pub(crate) use crate::files::file_roles::{FileRoles, RoleConflict};
-pub(crate) use crate::files::ledger::{Begun, History, Ledger, LedgerError, NewFile};
+pub(crate) use crate::files::ledger::{Begun, History, Ledger, LedgerError, LedgerTrust, NewFile};
 pub use crate::files::locks::run::RunLock;
 pub use crate::files::locks::source::FileLocking;
 pub(crate) use crate::files::locks::source::{SourceLock, lock_source};
@@ -63,3 +66,4 @@ pub(crate) use crate::files::undo::decision::UndoAction;
 pub(crate) use crate::files::undo::plan_undo;
 pub(crate) use crate::files::undo::purge::{PurgeProof, PurgeStep, plan_purge};
 pub(crate) use crate::files::undo::refusal::StepError;
+pub(crate) use crate::files::undo::roots::Roots;

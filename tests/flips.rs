@@ -121,6 +121,7 @@ impl Scene {
             path: candidate.path.clone(),
             relative: candidate.relative.clone(),
             backup: None,
+            follow_links: false,
         };
         match migrate(
             &context,

@@ -8,3 +8,4 @@ pub(crate) mod options;
 pub(crate) mod rules;
 pub(crate) mod shard;
 pub(crate) mod text;
+pub(crate) mod trust;

@@ -37,21 +37,26 @@ use crate::files::commit::metadata::copy_metadata;
 use crate::files::commit::new_folders::PermissionSource;
 use crate::files::commit::output::Output;
 use crate::files::commit::temporary::{Temporary, ordinary_mode};
+use crate::files::folder::Place;
 use crate::files::locks::run::RunLock;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::sync_folder;
-use crate::files::source::{folder_of, open_source};
+use crate::files::rooted_path::RootedPath;
 use crate::files::stat_snapshot::StatSnapshot;
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The file that a new one was made from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Original<'a> {
-    /// As it was opened.
-    pub path: &'a Path,
+    /// Where it was found.
+    pub path: &'a RootedPath,
+    /// Whether its name is a link, which was followed.
+    pub symlink: bool,
+    /// As it was read.
+    pub file: &'a File,
     /// What it was when the work began.
     pub snapshot: &'a StatSnapshot,
 }
@@ -106,7 +111,8 @@ fn commit_watched(
     run: &RunLock,
     watch: &mut dyn FnMut(CommitStep) -> Result<(), CommitError>,
 ) -> Result<Committed, CommitError> {
-    request.output.check()?;
+    let place = request.output.place_in(temporary.folder());
+    request.output.check_at(&place)?;
     watch(CommitStep::Dress)?;
     let mut notes = request.dress(&temporary)?;
     // Bytes and metadata together; the bytes of a large file have been synced while it was read back.
@@ -114,25 +120,25 @@ fn commit_watched(
     temporary.sync()?;
     let bytes = length_of(&temporary)?;
     // Until the swap is done, no other run replaces anything in the same folder.
-    let folder_lock = run.lock_folder(folder_of(request.output.path()))?;
+    let folder_lock = run.lock_folder(place.folder())?;
     watch(CommitStep::Compare)?;
-    request.check_unchanged(StatSnapshot::difference)?;
+    request.check_unchanged(&place, StatSnapshot::difference)?;
     check_in_place(&temporary)?;
     watch(CommitStep::Keep)?;
-    let mut kept = request.keep_original()?;
+    let mut kept = request.keep_original(&place, run)?;
     let swapped = make_durable(kept.as_ref(), &mut notes)
         .and_then(|()| watch(CommitStep::CompareAgain))
-        .and_then(|()| request.check_kept(kept.as_ref()))
+        .and_then(|()| request.check_kept(&place, kept.as_ref()))
         .and_then(|()| watch(CommitStep::Swap))
-        .and_then(|()| request.swap(&mut temporary));
+        .and_then(|()| request.swap(&mut temporary, &place));
     if let Err(cause) = swapped {
-        return Err(request.take_back(kept, cause));
+        return Err(take_back(&place, kept, cause));
     }
     drop(folder_lock);
     let output = request.output.path().to_path_buf();
     let backup = kept.as_mut().map(|kept| kept.stay(&mut notes));
     watch(CommitStep::SyncFolder)?;
-    match sync_folders(&output, &temporary.take_folders(), &mut notes) {
+    match sync_folders(&place, &temporary.take_folders(), &mut notes) {
         Ok(()) => Ok(Committed {
             output,
             bytes,
@@ -153,18 +159,21 @@ impl Commit<'_> {
         let path = temporary.path();
         match &self.original {
             Some(original) => {
-                let file = open_source(original.path)?;
-                let lost = copy_metadata(&file, temporary.file(), path)?;
+                // Of the very file that was read: whatever has its name by now says nothing about these bytes. What was changed
+                // while it was copied is noticed, too.
+                original.check_open_file()?;
+                let lost = copy_metadata(original.file, temporary.file(), path)?;
+                original.check_open_file()?;
                 match (&self.output, lost.owner) {
                     (Output::InPlace { .. }, Some(owner)) => Err(CommitError::Owner {
-                        path: original.path.to_path_buf(),
+                        path: original.path.path().to_path_buf(),
                         owner,
                     }),
                     _ => Ok(lost.notes),
                 }
             }
             None => {
-                let mode = ordinary_mode(self.output.path())?;
+                let mode = ordinary_mode(temporary.folder())?;
                 let rights = Permissions::from_mode(mode);
                 temporary
                     .file()
@@ -178,68 +187,75 @@ impl Commit<'_> {
     /// Opens the original again, which makes a file server report its current state.
     fn check_unchanged(
         &self,
+        place: &Place,
         difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
     ) -> Result<(), CommitError> {
-        match &self.original {
-            Some(original) => check_same(original, original.path, difference),
-            None => Ok(()),
-        }
+        let Some(original) = &self.original else {
+            return Ok(());
+        };
+        let file = match &self.output {
+            Output::InPlace { .. } => place.open()?,
+            Output::Elsewhere { .. } => original.path.open(original.symlink)?,
+        };
+        original.check_same(&file, difference)
     }
 
-    fn keep_original(&self) -> Result<Option<KeptOriginal>, CommitError> {
-        let Output::InPlace {
-            path: original,
-            relative,
-            ..
-        } = &self.output
-        else {
+    fn keep_original(
+        &self,
+        place: &Place,
+        run: &RunLock,
+    ) -> Result<Option<KeptOriginal>, CommitError> {
+        let Output::InPlace { relative, .. } = &self.output else {
             return Ok(None);
         };
-        let file = open_source(original)?;
-        let metadata = file.metadata().at(original, "inspect it")?;
-        let Some((backup, backup_state)) = self.output.backup_state(&metadata)? else {
+        let original = place.path();
+        let file = place.open()?;
+        let Some(metadata) = place.stat().at(original, "inspect it")? else {
+            return Err(io::Error::from(io::ErrorKind::NotFound)).at(original, "inspect it")?;
+        };
+        let Some((backup, state)) = self.output.backup_state(place, metadata)? else {
             return Ok(None);
         };
-        let kept = match backup_state {
-            BackupState::Linked => KeptOriginal::found(backup.to_path_buf(), true),
-            BackupState::Copied => KeptOriginal::found(backup.to_path_buf(), false),
-            BackupState::Free | BackupState::Taken => match backup::keep(
-                original,
-                &file,
-                backup,
-                PermissionSource::of(original, relative),
-            ) {
-                Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {
-                    return Err(CommitError::BackupExists {
-                        original: original.clone(),
-                        backup: backup.to_path_buf(),
-                    });
+        let like = self.output.rooted();
+        let like = PermissionSource::of(&like, relative, Some(&run.new_folders));
+        let kept = match state {
+            BackupState::Linked => KeptOriginal::found(backup.place()?, true),
+            BackupState::Copied => KeptOriginal::found(backup.place()?, false),
+            BackupState::Free | BackupState::Taken => {
+                match backup::keep(place, &file, &backup, like) {
+                    Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {
+                        return Err(CommitError::BackupExists {
+                            original: original.to_path_buf(),
+                            backup: backup.path().to_path_buf(),
+                        });
+                    }
+                    kept => kept?,
                 }
-                kept => kept?,
-            },
+            }
         };
         Ok(Some(kept))
     }
 
     /// A copy takes minutes, and a link is made by name: compare again.
-    fn check_kept(&self, kept: Option<&KeptOriginal>) -> Result<(), CommitError> {
+    fn check_kept(&self, place: &Place, kept: Option<&KeptOriginal>) -> Result<(), CommitError> {
         match (&self.original, kept) {
             (Some(original), Some(kept)) if kept.linked => {
-                check_same(original, &kept.path, StatSnapshot::difference_beyond_links)?;
-                self.check_unchanged(StatSnapshot::difference_beyond_links)
+                let beyond = StatSnapshot::difference_beyond_links;
+                original.check_same(&kept.place.open()?, beyond)?;
+                self.check_unchanged(place, beyond)
             }
-            _ => self.check_unchanged(StatSnapshot::difference),
+            _ => self.check_unchanged(place, StatSnapshot::difference),
         }
     }
 
-    fn swap(&self, temporary: &mut Temporary) -> Result<(), CommitError> {
-        let destination = self.output.path();
+    fn swap(&self, temporary: &mut Temporary, place: &Place) -> Result<(), CommitError> {
+        let destination = place.path();
         let replace = match &self.output {
             Output::InPlace { .. } => true,
             Output::Elsewhere { overwrite, .. } => *overwrite,
         };
         temporary.let_readers_in();
-        match temporary.rename_to(destination, replace) {
+        match temporary.rename_to(place, replace) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(CommitError::Exists {
                     path: destination.to_path_buf(),
@@ -254,30 +270,39 @@ impl Commit<'_> {
             renamed => Ok(renamed.at(destination, "put the new file in place")?),
         }
     }
+}
 
-    fn take_back(&self, kept: Option<KeptOriginal>, cause: CommitError) -> CommitError {
-        match kept.map(|kept| kept.undo(self.output.path())) {
-            Some(Err(left)) => CommitError::BackupLeft {
-                cause: Box::new(cause),
-                left,
-            },
-            Some(Ok(())) | None => cause,
-        }
+fn take_back(original: &Place, kept: Option<KeptOriginal>, cause: CommitError) -> CommitError {
+    match kept.map(|kept| kept.undo(original)) {
+        Some(Err(left)) => CommitError::BackupLeft {
+            cause: Box::new(cause),
+            left,
+        },
+        Some(Ok(())) | None => cause,
     }
 }
 
-fn check_same(
-    original: &Original,
-    path: &Path,
-    difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
-) -> Result<(), CommitError> {
-    let now = StatSnapshot::of(&open_source(path)?).at(path, "inspect it")?;
-    match difference(original.snapshot, &now) {
-        Some(change) => Err(CommitError::SourceChanged {
-            path: original.path.to_path_buf(),
-            change,
-        }),
-        None => Ok(()),
+impl Original<'_> {
+    /// The file that was read must be what it was then.
+    fn check_open_file(&self) -> Result<(), CommitError> {
+        self.check_same(self.file, StatSnapshot::difference)
+    }
+
+    /// A file must be the one that was read, and what it was then.
+    fn check_same(
+        &self,
+        file: &File,
+        difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
+    ) -> Result<(), CommitError> {
+        let path = self.path.path();
+        let now = StatSnapshot::of(file).at(path, "inspect it")?;
+        match difference(self.snapshot, &now) {
+            Some(change) => Err(CommitError::SourceChanged {
+                path: path.to_path_buf(),
+                change,
+            }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -297,25 +322,31 @@ fn length_of(temporary: &Temporary) -> Result<u64, PathError> {
 
 fn make_durable(kept: Option<&KeptOriginal>, notes: &mut Vec<String>) -> Result<(), CommitError> {
     match kept {
-        Some(kept) => Ok(sync_folders(&kept.path, kept.new_folders(), notes)?),
+        Some(kept) => Ok(sync_folders(&kept.place, kept.new_folders(), notes)?),
         None => Ok(()),
     }
 }
 
 /// Syncs the name of a file, and those of the folders made for it.
 pub(crate) fn sync_folders(
-    file: &Path,
-    new: &[PathBuf],
+    file: &Place,
+    new: &[Place],
     notes: &mut Vec<String>,
 ) -> Result<(), PathError> {
-    let above = new.iter().map(|folder| folder_of(folder));
-    for folder in above.chain([folder_of(file)]) {
-        if !sync_folder(folder).at(folder, "sync this folder")? {
-            notes.push(format!(
-                "{}: this folder cannot be synced, so a power cut within seconds may undo the change",
-                folder.display()
-            ));
-        }
+    for place in new.iter().chain([file]) {
+        sync_folder_of(place, notes)?;
+    }
+    Ok(())
+}
+
+/// Syncs the folder that a name is in.
+pub(crate) fn sync_folder_of(place: &Place, notes: &mut Vec<String>) -> Result<(), PathError> {
+    let folder = place.folder();
+    if !sync_folder(folder).at(folder.path(), "sync this folder")? {
+        notes.push(format!(
+            "{}: this folder cannot be synced, so a power cut within seconds may undo the change",
+            folder.path().display()
+        ));
     }
     Ok(())
 }

@@ -237,10 +237,7 @@ mod tests {
         let mut roles = FileRoles::default();
         roles.write("a report", &at("sub/x.json")).unwrap();
         roles.write("the ledger", &at("link/x.json")).unwrap_err();
-        let output = |path| Output::Elsewhere {
-            path,
-            overwrite: false,
-        };
+        let output = |path| Output::named(path, false);
         roles
             .check_outputs([&output(at("link/x.json"))].into_iter())
             .unwrap_err();

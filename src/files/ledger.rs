@@ -13,6 +13,7 @@
 pub(crate) mod commit_entry;
 pub(crate) mod entry;
 pub(crate) mod error;
+pub(crate) mod file_trust;
 pub(crate) mod history;
 pub(crate) mod line;
 pub(crate) mod reading;
@@ -23,14 +24,17 @@ pub(crate) mod writer_lock;
 
 pub(crate) use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus};
 pub(crate) use crate::files::ledger::entry::{
-    Begun, CommitId, Done, Entry, Header, LedgerPath, NewFile, SCHEMA,
+    Begun, CommitId, Done, Entry, FileId, Header, LedgerPath, NewFile, RecordedRoot, SCHEMA,
 };
 pub(crate) use crate::files::ledger::error::LedgerError;
+pub(crate) use crate::files::ledger::file_trust::LedgerTrust;
 pub(crate) use crate::files::ledger::history::{History, merged_records};
 pub(crate) use crate::files::ledger::reading::{TornTail, is_ledger};
 pub(crate) use crate::files::ledger::recover::{RecoveredCommit, Verdict};
 
 use crate::files::commit::Committed;
+use crate::files::folder::Folder;
+use crate::files::ledger::file_trust::open_or_create;
 use crate::files::ledger::writer_lock::WriterLock;
 use crate::files::locks::source::{Taken, take};
 use crate::files::path_error::{AtPath, PathError};
@@ -39,7 +43,7 @@ use crate::files::source::{folder_of, open_source};
 use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::record::Record;
 use crate::model::record::report::Problem;
-use rustix::fs::FlockOperation;
+use rustix::fs::{FlockOperation, OFlags};
 use serde::Serialize;
 use std::fs;
 use std::fs::File;
@@ -51,6 +55,7 @@ use std::sync::Mutex;
 
 /// Suffix of the file beside the ledger that keeps a torn last line.
 const TORN_SUFFIX: &str = ".torn";
+const ROOTS_PER_LINE: usize = 100;
 
 /// A ledger that is open for writing, shared by all jobs.
 #[derive(Debug)]
@@ -66,6 +71,10 @@ struct Writer {
     /// Bytes of whole lines.
     length: u64,
     next: CommitId,
+    /// Folders of this run that are not recorded yet.
+    roots: Vec<PathBuf>,
+    /// Those that are.
+    recorded: Vec<RecordedRoot>,
     /// A write failed so that the content of the file is unknown.
     broken: bool,
     /// Something is missing that should be there.
@@ -74,25 +83,16 @@ struct Writer {
 
 impl Ledger {
     /// Opens a ledger, or begins one, and reads it. A torn last line is moved to a file beside it.
-    pub fn open(path: &Path) -> Result<(Ledger, History), LedgerError> {
-        Ledger::open_locked(path, take)
+    pub fn open(path: &Path, trust: LedgerTrust) -> Result<(Ledger, History), LedgerError> {
+        Ledger::open_locked(path, trust, take)
     }
 
     fn open_locked(
         path: &Path,
+        trust: LedgerTrust,
         take: fn(&File, FlockOperation) -> Taken,
     ) -> Result<(Ledger, History), LedgerError> {
-        let file = File::options()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)
-            .at(path, "open this ledger")?;
-        if !file.metadata().at(path, "inspect it")?.is_file() {
-            return Err(LedgerError::NotALedger {
-                path: path.to_path_buf(),
-            });
-        }
+        let file = open_or_create(path, OFlags::RDWR | OFlags::APPEND, trust)?;
         let taken = take(&file, FlockOperation::NonBlockingLockExclusive);
         let lock = WriterLock::new(path, &file, &taken)?;
         check_name(path, &file)?;
@@ -101,11 +101,13 @@ impl Ledger {
             file,
             length,
             next: history.next_id(),
+            roots: Vec::new(),
+            recorded: history.roots().to_vec(),
             broken: false,
             incomplete: false,
         };
         if let Some(torn) = history.torn() {
-            keep_aside(path, torn)?;
+            keep_aside(path, torn, trust)?;
             writer.cut_back().at(path, "cut off its torn last line")?;
             writer.file.sync_all().at(path, "sync it")?;
         }
@@ -121,17 +123,19 @@ impl Ledger {
     }
 
     fn begin_file(&self) -> Result<(), LedgerError> {
-        let header = Header {
-            ledger: SCHEMA.to_string(),
-            h5lift: env!("CARGO_PKG_VERSION").to_string(),
-            started: jiff::Timestamp::now().to_string(),
-        };
         self.with_writer(|writer, path| {
+            let header = Header {
+                ledger: SCHEMA.to_string(),
+                h5lift: env!("CARGO_PKG_VERSION").to_string(),
+                started: jiff::Timestamp::now().to_string(),
+                file: Some(FileId::of(&writer.file).at(path, "inspect it")?),
+            };
             writer.append(path, &header)?;
             writer.sync(path)
         })?;
         // A folder that cannot be synced does not prevent the work.
-        sync_folder(folder_of(&self.path)).at(&self.path, "sync its folder")?;
+        let folder = Folder::open(folder_of(&self.path))?;
+        sync_folder(&folder).at(&self.path, "sync its folder")?;
         Ok(())
     }
 
@@ -140,9 +144,19 @@ impl Ledger {
         &self.path
     }
 
+    /// The folders below which this run will replace or create files. They are recorded once they exist, and when there is a
+    /// commit to record.
+    pub(crate) fn set_roots(&self, roots: Vec<PathBuf>) -> Result<(), LedgerError> {
+        self.with_writer(|writer, _| {
+            writer.roots = roots;
+            Ok(())
+        })
+    }
+
     /// To be called right before a commit; when it returns, the entry and all before it are on the disk.
     pub fn begin(&self, mut begun: Begun) -> Result<CommitId, LedgerError> {
         self.with_writer(|writer, path| {
+            writer.record_roots(path)?;
             begun.id = writer.next;
             writer.append(path, &Entry::Begun(begun))?;
             writer.next = CommitId(writer.next.0 + 1);
@@ -161,6 +175,8 @@ impl Ledger {
         let output = &committed.output;
         let made = StatSnapshot::of(&open_source(output)?).at(output, "inspect it")?;
         let backup = committed.backup.as_deref();
+        // A folder for kept originals comes with the first of them.
+        self.with_writer(Writer::record_roots)?;
         self.write(&Entry::Done(Done {
             id,
             made,
@@ -258,6 +274,36 @@ impl Writer {
         Ok(())
     }
 
+    fn record_roots(&mut self, path: &Path) -> Result<(), LedgerError> {
+        let mut roots = Vec::new();
+        for root in std::mem::take(&mut self.roots) {
+            let folder = match Folder::open(&root) {
+                Err(error) if error.source.kind() == io::ErrorKind::NotFound => {
+                    self.roots.push(root);
+                    continue;
+                }
+                opened => opened?,
+            };
+            let (device, inode) = folder.identity()?;
+            let LedgerPath(path) = LedgerPath::of(&root)?;
+            let found = RecordedRoot {
+                path,
+                device,
+                inode,
+            };
+            if !self.recorded.contains(&found) {
+                roots.push(found.clone());
+                self.recorded.push(found);
+            }
+        }
+        // A line has a limit.
+        for roots in roots.chunks(ROOTS_PER_LINE) {
+            let roots = roots.to_vec();
+            self.append(path, &Entry::Roots { roots })?;
+        }
+        Ok(())
+    }
+
     fn cut_back(&self) -> io::Result<()> {
         self.file.set_len(self.length)
     }
@@ -282,17 +328,16 @@ fn check_name(path: &Path, file: &File) -> Result<(), PathError> {
     Err(replaced).at(path, "lock this ledger")
 }
 
-fn keep_aside(path: &Path, torn: &TornTail) -> Result<(), PathError> {
+fn keep_aside(path: &Path, torn: &TornTail, trust: LedgerTrust) -> Result<(), LedgerError> {
     let mut aside = path.as_os_str().to_os_string();
     aside.push(TORN_SUFFIX);
     let aside = PathBuf::from(aside);
-    let kept = File::options().append(true).create(true).open(&aside);
-    kept.and_then(|mut file| {
-        file.write_all(&torn.bytes)?;
-        file.write_all(b"\n")?;
-        file.sync_all()
-    })
-    .at(&aside, "keep the torn last line of the ledger here")
+    let mut file = open_or_create(&aside, OFlags::WRONLY | OFlags::APPEND, trust)?;
+    let kept = file
+        .write_all(&torn.bytes)
+        .and_then(|()| file.write_all(b"\n"))
+        .and_then(|()| file.sync_all());
+    Ok(kept.at(&aside, "keep the torn last line of the ledger here")?)
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ pub(crate) fn next_step(error: &io::Error) -> &'static str {
         Kind::ReadOnlyFilesystem => "the disk is mounted read-only: choose another destination",
         Kind::StaleNetworkFileHandle => "the file server lost it: run again",
         Kind::InvalidFilename => "the path is too long or not allowed there: use a shorter one",
+        Kind::ResourceBusy => "wait until that process has finished, or end it, then run again",
         Kind::NotADirectory => "a part of the path is a file, not a folder: check the spelling",
         _ => "if this repeats, check the disk or the file server",
     }

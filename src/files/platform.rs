@@ -1,7 +1,9 @@
 //! Everything that differs between systems and file systems, with a plain fallback.
 
-use rustix::fs::{CWD, RenameFlags};
+use crate::files::folder::{Folder, Place};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
@@ -20,8 +22,9 @@ pub(crate) const NO_SUCH_ATTRIBUTE: Errno = Errno::NOATTR;
 /// under the new name and the removal of the old one: a crash in between leaves both names, of one whole
 /// file. A file system that has neither (some FUSE mounts) gives `Unsupported`. Checking first and renaming
 /// then was rejected, because it can replace what has just appeared.
-pub(crate) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+pub(crate) fn rename_no_replace(from: &Place, to: &Place) -> io::Result<()> {
+    let (old, new) = (from.folder(), to.folder());
+    match renameat_with(old, from.name(), new, to.name(), RenameFlags::NOREPLACE) {
         Ok(()) => Ok(()),
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => link_and_unlink(from, to),
         Err(error) => Err(error.into()),
@@ -31,11 +34,12 @@ pub(crate) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
 /// A new file without a name in a folder. `None` if that is not possible here, for whatever reason; creating
 /// a file with a name then reports the cause.
 #[cfg(target_os = "linux")]
-pub(crate) fn open_unnamed(folder: &Path, mode: u32) -> Option<File> {
+pub(crate) fn open_unnamed(folder: &Folder, mode: u32) -> Option<File> {
     use rustix::fs::{Mode, OFlags};
     use std::os::unix::fs::MetadataExt;
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(mode)).ok()?);
+    let mode = Mode::from_raw_mode(mode);
+    let file = File::from(rustix::fs::openat(folder, ".", flags, mode).ok()?);
     // Other processes can open it, and it can be given a name, only through /proc.
     let ours = file.metadata().ok()?;
     let reached = std::fs::metadata(descriptor_path(&file)).ok()?;
@@ -45,7 +49,7 @@ pub(crate) fn open_unnamed(folder: &Path, mode: u32) -> Option<File> {
 
 /// A new file without a name in a folder: not available here.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn open_unnamed(_: &Path, _: u32) -> Option<File> {
+pub(crate) fn open_unnamed(_: &Folder, _: u32) -> Option<File> {
     None
 }
 
@@ -110,10 +114,10 @@ pub(crate) fn copy_flags(_: &File, _: &File) -> bool {
 
 /// What `chattr` has forbidden for a file or folder, if anything; `chattr -i` or `-a` allows it again.
 #[cfg(target_os = "linux")]
-pub(crate) fn forbidden_by_flag(path: &Path) -> Option<Flag> {
+pub(crate) fn forbidden_by_flag(folder: &Folder, name: &OsStr) -> Option<Flag> {
     use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, statx};
     // Kernels and file systems without such flags know nothing of them.
-    let seen = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE).ok()?;
+    let seen = statx(folder, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE).ok()?;
     let set = seen.stx_attributes & seen.stx_attributes_mask;
     if set.contains(StatxAttributes::IMMUTABLE) {
         Some(Flag::Immutable)
@@ -125,7 +129,7 @@ pub(crate) fn forbidden_by_flag(path: &Path) -> Option<Flag> {
 
 /// What `chattr` has forbidden: not available here.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn forbidden_by_flag(_: &Path) -> Option<Flag> {
+pub(crate) fn forbidden_by_flag(_: &Folder, _: &OsStr) -> Option<Flag> {
     None
 }
 
@@ -161,15 +165,21 @@ pub(crate) fn descriptor_path(file: &File) -> PathBuf {
 }
 
 /// Gives a name to a file that has none; an existing name is `AlreadyExists`.
-pub(crate) fn link_unnamed(file: &File, to: &Path) -> io::Result<()> {
+pub(crate) fn link_unnamed(file: &File, to: &Place) -> io::Result<()> {
     use rustix::fs::{AtFlags, linkat};
     let from = descriptor_path(file);
-    Ok(linkat(CWD, from, CWD, to, AtFlags::SYMLINK_FOLLOW)?)
+    Ok(linkat(
+        CWD,
+        from,
+        to.folder(),
+        to.name(),
+        AtFlags::SYMLINK_FOLLOW,
+    )?)
 }
 
-fn link_and_unlink(from: &Path, to: &Path) -> io::Result<()> {
-    match std::fs::hard_link(from, to) {
-        Ok(()) => std::fs::remove_file(from),
+fn link_and_unlink(from: &Place, to: &Place) -> io::Result<()> {
+    match from.link(to) {
+        Ok(()) => from.remove(),
         Err(error) if no_hard_links(&error) => Err(io::Error::new(
             io::ErrorKind::Unsupported,
             "this file system has neither hard links nor a rename that replaces nothing",
@@ -190,8 +200,8 @@ pub(crate) fn no_hard_links(error: &io::Error) -> bool {
 
 /// Syncs the names in a folder. `Ok(false)`: the file system does not support that (some network and FUSE
 /// mounts).
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<bool> {
-    match File::open(folder).and_then(|open| open.sync_all()) {
+pub(crate) fn sync_folder(folder: &Folder) -> io::Result<bool> {
+    match folder.readable().and_then(|open| open.sync_all()) {
         Ok(()) => Ok(true),
         Err(error)
             if matches!(
@@ -218,13 +228,14 @@ mod tests {
             let [from, to] = ["from", "to"].map(|name| folder.path().join(name));
             std::fs::write(&from, "new").unwrap();
             std::fs::write(&to, "old").unwrap();
-            let error = rename(&from, &to).unwrap_err();
+            let places = [&from, &to].map(|path| Place::of(path).unwrap());
+            let error = rename(&places[0], &places[1]).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
             assert_eq!(std::fs::read(&to).unwrap(), b"old");
             assert_eq!(std::fs::read(&from).unwrap(), b"new");
 
             std::fs::remove_file(&to).unwrap();
-            rename(&from, &to).unwrap();
+            rename(&places[0], &places[1]).unwrap();
             assert_eq!(std::fs::read(&to).unwrap(), b"new");
             assert!(!from.exists());
         }
@@ -233,8 +244,6 @@ mod tests {
     #[test]
     fn folders_can_be_synced() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(sync_folder(folder.path()).unwrap());
-        let missing = sync_folder(&folder.path().join("missing")).unwrap_err();
-        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+        assert!(sync_folder(&Folder::open(folder.path()).unwrap()).unwrap());
     }
 }

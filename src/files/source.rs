@@ -8,7 +8,7 @@ use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::read_ahead;
 use crate::files::stat_snapshot::StatSnapshot;
 use rustix::fs::{Mode, OFlags};
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -17,7 +17,13 @@ use std::path::Path;
 /// It may have been replaced by a pipe: `O_NONBLOCK` keeps the open from waiting for its other end, and has
 /// no effect on a file.
 pub(crate) fn open_source(path: &Path) -> Result<File, PathError> {
-    open(path, OFlags::empty()).map(|(file, _)| file)
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).at(path, "open it")?);
+    if !file.metadata().at(path, "inspect it")?.is_file() {
+        let odd = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        return Err(odd).at(path, "read it");
+    }
+    Ok(file)
 }
 
 /// Opens what a walk met. A link that took the place of a file since then is not followed.
@@ -25,14 +31,12 @@ pub(crate) fn open_candidate(candidate: &Candidate) -> Result<File, PathError> {
     open_with_snapshot(candidate).map(|(file, _)| file)
 }
 
-/// The same with its kind, which was read anyway.
+/// The same with what it is.
 pub(crate) fn open_with_snapshot(candidate: &Candidate) -> Result<(File, StatSnapshot), PathError> {
-    let follow = match candidate.symlink {
-        true => OFlags::empty(),
-        false => OFlags::NOFOLLOW,
-    };
-    let (file, metadata) = open(&candidate.path, follow)?;
-    Ok((file, StatSnapshot::from(&metadata)))
+    let path = &candidate.path;
+    let file = candidate.rooted().open(candidate.symlink)?;
+    let snapshot = StatSnapshot::of(&file).at(path, "inspect it")?;
+    Ok((file, snapshot))
 }
 
 /// Bytes at each end of a file that an inspection reads: headers are at its start, name heaps often at its
@@ -52,17 +56,6 @@ pub(crate) fn fetch_ends(file: &File, bytes: u64) {
 /// Asks the disk for a file that will be read completely, before the readers are ready.
 pub(crate) fn fetch_start(file: &File) {
     read_ahead(file, 0, START);
-}
-
-fn open(path: &Path, more: OFlags) -> Result<(File, Metadata), PathError> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | more;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).at(path, "open it")?);
-    let metadata = file.metadata().at(path, "inspect it")?;
-    if !metadata.is_file() {
-        let odd = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
-        return Err(odd).at(path, "read it");
-    }
-    Ok((file, metadata))
 }
 
 /// The folder that a path is in; `.` for a bare name.

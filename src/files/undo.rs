@@ -1,8 +1,8 @@
 //! Undoes migrations that a ledger records: plans first, then acts.
 //!
 //! In place, the kept original is renamed over the new file, with its own mode, owner, attributes and times.
-//! Elsewhere, the new file is removed if its source still exists. Both happen only if the bytes of all files
-//! involved are those that the ledger recorded. Only the last migration to a name is undone. Folders that it
+//! Elsewhere, the new file is removed if its source still exists. Both happen only below the [`roots`] of the run, if the bytes of
+//! all files involved are those that the ledger recorded, and if the new file carries h5lift's mark. Only the last migration to a name is undone. Folders that it
 //! created stay, and files that `--overwrite` replaced cannot be restored.
 //!
 //! What a crash leaves behind:
@@ -21,17 +21,21 @@ pub(crate) mod file_check;
 pub(crate) mod purge;
 pub(crate) mod refusal;
 pub(crate) mod restore;
+pub(crate) mod roots;
 
-use crate::files::commit::sync_folders;
+use crate::files::commit::sync_folder_of;
+use crate::files::folder::Place;
 use crate::files::ledger::{CommitEntry, CommitId, History, Ledger};
 use crate::files::locks::source::FileLocking;
 use crate::files::path_error::AtPath;
+use crate::files::stat_snapshot::StatSnapshot;
 use crate::files::undo::decision::{UndoAction, decide_elsewhere, decide_in_place};
-use crate::files::undo::file_check::{check_unmoved, hold_unmoved};
-use crate::files::undo::refusal::StepError;
+use crate::files::undo::file_check::{HeldFile, check_place_unmoved, check_unmoved, hold_unmoved};
+use crate::files::undo::refusal::{Refusal, StepError};
 use crate::files::undo::restore::restore;
+use crate::files::undo::roots::Roots;
 use std::fmt;
-use std::fs;
+use std::fs::File;
 use std::path::PathBuf;
 
 /// What is to be done about one new file.
@@ -62,22 +66,29 @@ pub(crate) enum Undone {
 
 /// What to do about every new file of a ledger, after a check of the disk that reads each file and each
 /// original. Open commits should be settled before.
-pub(crate) fn plan_undo(history: &History) -> Vec<UndoStep> {
-    history.latest_commits().map(UndoStep::plan).collect()
+pub(crate) fn plan_undo(history: &History, roots: &Roots) -> Vec<UndoStep> {
+    let commits = history.latest_commits();
+    commits
+        .map(|commit| UndoStep::plan(commit, roots))
+        .collect()
 }
+
+/// Whether an open file is one that h5lift made, with its mark or (`true`) as a copy of its source; the error says why it is not.
+/// The caller asks a worker.
+pub(crate) type IsOurs<'a> = dyn Fn(&File, bool) -> Result<(), String> + 'a;
 
 impl UndoStep {
     /// What to do about one commit.
-    pub(crate) fn plan(commit: &CommitEntry) -> UndoStep {
+    pub(crate) fn plan(commit: &CommitEntry, roots: &Roots) -> UndoStep {
         let decision = if commit.is_in_place() {
-            decide_in_place(commit)
+            decide_in_place(commit, roots)
         } else {
-            decide_elsewhere(commit)
+            decide_elsewhere(commit, roots)
         };
         UndoStep {
             id: commit.id(),
             path: commit.begun.destination().to_path_buf(),
-            decision: decision.unwrap_or_else(|error| UndoAction::Refuse(error.into())),
+            decision: decision.unwrap_or_else(UndoAction::Refuse),
         }
     }
 
@@ -85,7 +96,9 @@ impl UndoStep {
     pub(crate) fn execute(
         &self,
         ledger: &Ledger,
+        roots: &Roots,
         locking: FileLocking,
+        is_ours: &IsOurs<'_>,
     ) -> Result<Undone, StepError> {
         let undone = match &self.decision {
             UndoAction::Restore {
@@ -93,21 +106,25 @@ impl UndoStep {
                 new,
                 original,
             } => {
-                check_unmoved(backup, original)?;
-                let _lock = hold_unmoved(&self.path, new, locking)?;
-                let notes = restore(backup, original, &self.path)?;
+                let backup = roots.existing(backup)?;
+                check_place_unmoved(&backup, original)?;
+                let (place, _held) =
+                    self.hold(roots, new, locking, &|file| is_ours(file, false))?;
+                let notes = restore(&backup, original, &place)?;
                 Undone::Restore { notes }
             }
             UndoAction::Remove {
                 source,
                 new,
                 original,
+                is_copy,
             } => {
                 check_unmoved(source, original)?;
-                let _lock = hold_unmoved(&self.path, new, locking)?;
-                fs::remove_file(&self.path).at(&self.path, "remove it")?;
+                let (place, _held) =
+                    self.hold(roots, new, locking, &|file| is_ours(file, *is_copy))?;
+                place.remove().at(&self.path, "remove it")?;
                 let mut notes = Vec::new();
-                sync_folders(&self.path, &[], &mut notes)?;
+                sync_folder_of(&place, &mut notes)?;
                 Undone::Removed { notes }
             }
             UndoAction::Nothing { untold: false, .. } => return Ok(Undone::Nothing),
@@ -116,6 +133,27 @@ impl UndoStep {
         };
         ledger.undone(self.id)?;
         Ok(undone)
+    }
+
+    /// The new file, unchanged since the plan and made by h5lift.
+    fn hold(
+        &self,
+        roots: &Roots,
+        new: &StatSnapshot,
+        locking: FileLocking,
+        is_ours: &dyn Fn(&File) -> Result<(), String>,
+    ) -> Result<(Place, HeldFile), StepError> {
+        let place = roots.existing(&self.path)?;
+        let held = hold_unmoved(&place, new, locking)?;
+        is_ours(&held.file).map_err(|why| Refusal {
+            path: self.path.clone(),
+            cause: format!("it does not look like a file that h5lift made: {why}"),
+            hint: "undo replaces and removes only such files: check where the ledger comes from"
+                .to_string(),
+        })?;
+        // A worker has read it meanwhile.
+        check_place_unmoved(&place, new)?;
+        Ok((place, held))
     }
 }
 

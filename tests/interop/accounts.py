@@ -71,6 +71,14 @@ class Archive:
         return [path.name for path in self.ground.rglob(".h5lift-*")]
 
 
+def must_be_kept(account, run, before, written):
+    """All metadata, except for set-id bits from root, which leaves a note."""
+    expected = file_metadata.without_set_id(before) if account.uid == 0 else before
+    assert file_metadata.kept(written) == expected
+    assert len(notes(run)) == (expected != before), notes(run)
+    assert all("set-id" in note for note in notes(run)), notes(run)
+
+
 def kept_original(file):
     return file.with_name(file.name + BACKUP)
 

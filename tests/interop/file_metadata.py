@@ -26,6 +26,11 @@ def kept(path):
     return {"mode": oct(status.st_mode), "owner": status.st_uid, "group": status.st_gid, "modified": status.st_mtime_ns, "attributes": attributes(path)}
 
 
+def without_set_id(metadata):
+    """What root gives to a new file: nobody gets a program that runs with the rights of somebody else."""
+    return {**metadata, "mode": oct(int(metadata["mode"], 8) & ~0o6000)}
+
+
 def whole(path):
     """The same with bytes, inode and number of names: equal only when nothing happened to the file."""
     status = os.lstat(path)

@@ -11,6 +11,7 @@ import kills
 import mutants
 import plain
 import power_cut
+import races
 import random_files
 import random_kills
 import text_mutants
@@ -34,6 +35,7 @@ SWEEPS = [
         full_disk,
         power_cut,
         two_runs,
+        races,
         flips_before_proof,
         flips,
     )

@@ -10,6 +10,8 @@ use crate::model::names::rule_file::{Directives, RuleFile};
 use crate::model::names::rules::absolute_path;
 use crate::model::plan::policy::{Charset, Policy};
 use clap::Args;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -117,6 +119,9 @@ impl RuleOptions {
     }
 }
 
+/// A thousand rules take a tenth of it.
+const LONGEST_RULES: u64 = 1 << 20;
+
 fn matrix(text: &str) -> Result<String, String> {
     match absolute_path(text) {
         path if path == "/" => {
@@ -133,6 +138,14 @@ fn read(path: &Path) -> Result<RuleFile, Failure> {
             "write keys such as genes-from = \"/meta/genes\", for all files or in [[rule]] blocks with files = \"*.gctx\"",
         )
     };
-    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(LONGEST_RULES + 1).read_to_string(&mut text))
+        .map_err(|error| unreadable(error.to_string()))?;
+    if text.len() as u64 > LONGEST_RULES {
+        return Err(unreadable(format!(
+            "they are longer than {LONGEST_RULES} bytes"
+        )));
+    }
     RuleFile::parse(&text).map_err(unreadable)
 }

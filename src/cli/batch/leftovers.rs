@@ -1,26 +1,24 @@
 //! Removes and reports what an interrupted run has left before another one begins.
 
-use crate::files::remove_leftovers;
+use crate::files::{Output, remove_leftovers};
 use crate::jobs::event::{Event, Observer};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Temporary files that an interrupted run left where this one will write.
-pub(crate) fn clear_leftovers(outputs: &[PathBuf], display: &dyn Observer) {
-    let folders: BTreeSet<&Path> = outputs
+pub(crate) fn clear_leftovers(outputs: &[Output], display: &dyn Observer) {
+    // One file of each folder leads to it.
+    let folders: BTreeMap<Option<&Path>, &Output> = outputs
         .iter()
-        .filter_map(|output| output.parent())
+        .map(|output| (output.path().parent(), output))
         .collect();
-    for folder in folders {
-        let folder = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
+    for output in folders.into_values() {
+        let removed = match output.rooted().existing_place() {
+            Ok(None) => continue,
+            Ok(Some(place)) => remove_leftovers(place.folder()),
+            Err(error) => Err(error),
         };
-        if !folder.is_dir() {
-            continue;
-        }
-        match remove_leftovers(folder) {
+        match removed {
             Ok(removed) => {
                 for path in removed {
                     display.observe(Event::Warning(&format!(

@@ -7,11 +7,10 @@ use crate::cli::batch::leftovers::clear_leftovers;
 use crate::cli::batch::roles::check_candidates;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::exit_of_outcomes;
-use crate::files::{FileRoles, RunLock};
+use crate::files::{FileRoles, Output, RunLock};
 use crate::jobs::event::Observer;
 use crate::jobs::settings::Settings;
 use crate::jobs::steps::convert::{TextInput, convert, inspect_text};
-use std::path::PathBuf;
 
 /// Runs a batch over texts, or says what it would do, after what an interrupted one has left beside the outputs is gone.
 pub(crate) fn run(
@@ -33,9 +32,8 @@ pub(crate) fn run(
         pace: Pace::Write,
     };
     let texts = collected.candidates.iter();
-    let outputs: Vec<PathBuf> = texts
-        .filter_map(|text| text.output.as_ref().filter(|_| !is_dry_run))
-        .map(|output| output.path().to_path_buf())
+    let outputs: Vec<Output> = texts
+        .filter_map(|text| text.output.clone().filter(|_| !is_dry_run))
         .collect();
     let clear = |observer: &dyn Observer| clear_leftovers(&outputs, observer);
     let report = job.run_after(

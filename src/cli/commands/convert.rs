@@ -270,6 +270,7 @@ fn pipe(path: &Path) -> Candidate {
         links: 0,
         device: 0,
         inode: 0,
+        follow_links: true,
     }
 }
 

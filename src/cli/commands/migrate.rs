@@ -4,6 +4,7 @@ use crate::cli::args::migrate::{DestinationOptions, LayoutOptions, RescueOptions
 use crate::cli::args::name_sources::NameSourceOptions;
 use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
+use crate::cli::args::trust::TrustOptions;
 use crate::cli::batch::collect::{Collected, collect};
 use crate::cli::batch::job::{Batch, Pace};
 use crate::cli::batch::leftovers::clear_leftovers;
@@ -12,7 +13,9 @@ use crate::cli::commands::audit;
 use crate::cli::commands::undo::open_recovered;
 use crate::cli::exit::{Exit, Failure, warn};
 use crate::cli::output::exit_of_outcomes;
-use crate::files::{Destination, Ledger, RunLock, plan_outputs, rivals};
+use crate::files::{
+    Backup, Destination, Ledger, LedgerTrust, Output, RunLock, folder_of, plan_outputs, rivals,
+};
 use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer};
 use crate::jobs::settings::Settings;
@@ -22,7 +25,7 @@ use crate::model::record::report::{Problem, Report};
 use crate::model::shard::Shard;
 use crate::model::state::State;
 use clap::Args;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Options of `migrate`.
@@ -38,6 +41,8 @@ pub(crate) struct Migrate {
     /// Record each commit before and after, for `undo`, `purge` and `report`
     #[arg(long, value_name = "FILE.jsonl")]
     ledger: Option<PathBuf>,
+    #[command(flatten)]
+    trust: TrustOptions,
     #[command(flatten)]
     layout: LayoutOptions,
     #[command(flatten)]
@@ -104,6 +109,7 @@ impl Migrate {
             collected,
             shard,
             self.ledger.as_deref(),
+            self.trust.trust(),
             &self.output,
         )?;
         tell_missing_output(&destination, &report);
@@ -152,10 +158,17 @@ fn execute(
     collected: Collected<Migration>,
     shard: Option<Shard>,
     ledger: Option<&Path>,
+    trust: LedgerTrust,
     options: &OutputOptions,
 ) -> Result<Report, Failure> {
     let run_lock = hold_roots(destination, &collected.roots, shard)?;
-    let opened = ledger.map(open_recovered).transpose()?;
+    let opened = ledger.map(|path| open_recovered(path, trust)).transpose()?;
+    if let Some((ledger, _)) = &opened {
+        let roots = roots_of(destination, &collected);
+        ledger
+            .set_roots(roots)
+            .map_err(|error| Failure::error(&error))?;
+    }
     let job = Batch {
         command: "migrate",
         settings,
@@ -165,9 +178,7 @@ fn execute(
         pace: Pace::Write,
     };
     let migrations = collected.candidates.iter();
-    let outputs: Vec<PathBuf> = migrations
-        .map(|it| it.output.path().to_path_buf())
-        .collect();
+    let outputs: Vec<Output> = migrations.map(|it| it.output.clone()).collect();
     let clear = |observer: &dyn Observer| {
         for warning in opened.iter().flat_map(|(_, warnings)| warnings) {
             observer.observe(Event::Warning(warning));
@@ -177,6 +188,10 @@ fn execute(
     let report = job.run_after(collected, &clear, &|context, migration, task| {
         migrate(context, migration, task.is_retry)
     });
+    // Only now, because who owns a folder can replace what is in it.
+    for error in run_lock.new_folders.settle() {
+        Failure::error(&error).tell();
+    }
     // A report that cannot be written keeps nothing from the ledger.
     if let Some((ledger, _)) = opened {
         let problems = report.as_ref().map(|it| &it.problems[..]);
@@ -197,6 +212,30 @@ fn hold_roots(
     }
     let folders = roots.iter().map(PathBuf::as_path).filter(|it| it.is_dir());
     RunLock::take(folders, shard).map_err(|error| Failure::error(&error))
+}
+
+/// The folders below which files are replaced or created.
+fn roots_of(destination: &Destination, collected: &Collected<Migration>) -> Vec<PathBuf> {
+    let mut roots: BTreeSet<PathBuf> = BTreeSet::new();
+    match destination {
+        Destination::Tree(folder) => roots.extend([folder.clone()]),
+        Destination::File(file) => roots.extend([folder_of(file).to_path_buf()]),
+        Destination::InPlace(backup) => {
+            if let Backup::Folder(folder) = backup {
+                roots.insert(folder.clone());
+            }
+            for migration in &collected.candidates {
+                let candidate = &migration.candidate;
+                // A file behind a link below its root can be reached only from its own folder.
+                let rooted = candidate.rooted();
+                roots.insert(match candidate.follow_links {
+                    true => folder_of(&candidate.path).to_path_buf(),
+                    false => rooted.split().0.to_path_buf(),
+                });
+            }
+        }
+    }
+    roots.into_iter().collect()
 }
 
 /// Adds what belongs to no file, and makes sure that all of it is on the disk.

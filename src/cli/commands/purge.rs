@@ -2,15 +2,18 @@
 
 use crate::cli::args::options::{RunChoices, WorkOptions};
 use crate::cli::batch::job::ready;
-use crate::cli::commands::undo::{locking, open, told, told_interrupted};
+use crate::cli::commands::undo::{ScopeOptions, open, told, told_interrupted};
 use crate::cli::commands::verify::one_file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
 use crate::cli::signals;
 use crate::files::undo::purge::PurgeAction;
-use crate::files::{Candidate, Ledger, PurgeProof, PurgeStep, RunLock, StepError, plan_purge};
+use crate::files::{
+    Candidate, Ledger, PurgeProof, PurgeStep, Roots, RunLock, StepError, plan_purge,
+};
 use crate::jobs::context::JobContext;
 use crate::jobs::pool::Pool;
+use crate::jobs::steps::finished::has_mark;
 use crate::jobs::steps::verify::verify;
 use crate::model::record::outcome::Outcome;
 use clap::Args;
@@ -26,6 +29,8 @@ pub(crate) struct Purge {
     #[arg(long, short = 'n')]
     dry_run: bool,
     #[command(flatten)]
+    scope: ScopeOptions,
+    #[command(flatten)]
     work: WorkOptions,
 }
 
@@ -33,7 +38,8 @@ impl Purge {
     /// Deletes each kept original against which the new file has just been verified.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let settings = self.work.settings(RunChoices::default())?;
-        let (ledger, history) = open(&self.ledger, self.dry_run)?;
+        let (ledger, history) = open(&self.ledger, self.dry_run, self.scope.trust())?;
+        let roots = self.scope.roots(&history)?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;
@@ -42,7 +48,7 @@ impl Purge {
         let mut exit = Exit::Done;
         let interrupt = &settings.worker.interrupt;
         signals::watch(interrupt)?;
-        for step in plan_purge(&history) {
+        for step in plan_purge(&history, &roots) {
             if interrupt.is_set() {
                 return Ok(told_interrupted());
             }
@@ -50,7 +56,7 @@ impl Purge {
                 PurgeAction::Refuse(refusal) => Err(StepError::Refused(refusal.clone())),
                 _ => ledger
                     .as_ref()
-                    .map_or(Ok(()), |ledger| execute(&context, ledger, &step)),
+                    .map_or(Ok(()), |ledger| execute(&context, ledger, &roots, &step)),
             };
             exit = told(&step.to_string(), taken, self.dry_run, exit)?;
         }
@@ -58,18 +64,33 @@ impl Purge {
     }
 }
 
-fn execute(context: &JobContext<'_>, ledger: &Ledger, step: &PurgeStep) -> Result<(), StepError> {
+fn execute(
+    context: &JobContext<'_>,
+    ledger: &Ledger,
+    roots: &Roots,
+    step: &PurgeStep,
+) -> Result<(), StepError> {
     let proof = match &step.decision {
-        PurgeAction::Delete { .. } => prove(context, step),
+        PurgeAction::Delete { .. } => prove(context, roots, step),
         _ => PurgeProof::Verified,
     };
-    step.execute(ledger, &proof, locking()).map(|_| ())
+    let locking = context.settings.locking;
+    step.execute(ledger, roots, &proof, locking).map(|_| ())
 }
 
 /// Compares the new file with the kept original once more.
-fn prove(context: &JobContext<'_>, step: &PurgeStep) -> PurgeProof {
+fn prove(context: &JobContext<'_>, roots: &Roots, step: &PurgeStep) -> PurgeProof {
+    let missing = |why: String| PurgeProof::Missing(why);
+    let marked = match roots.existing(&step.path).map(|place| place.open()) {
+        Ok(Ok(file)) => has_mark(context, &file, false),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(refusal) => Err(refusal.to_string()),
+    };
+    if let Err(why) = marked {
+        return missing(why);
+    }
     let Ok(new) = one_file(&step.path) else {
-        return PurgeProof::Missing("the new file cannot be inspected".to_string());
+        return missing("the new file cannot be inspected".to_string());
     };
     let old = Candidate {
         path: step.backup.clone(),

@@ -144,10 +144,7 @@ impl Toy {
             names,
             form: NamesForm::default(),
         };
-        let output = Output::Elsewhere {
-            path: self.out,
-            overwrite: self.overwrite,
-        };
+        let output = Output::named(self.out, self.overwrite);
         let collected = collect_from(vec![text], &options)?.with(|candidates| {
             let text = |candidate| TextInput {
                 candidate,
@@ -187,10 +184,7 @@ fn write(path: &Path, overwrite: bool, lines: impl Iterator<Item = String>) -> R
         )
     })?;
     let request = Commit {
-        output: Output::Elsewhere {
-            path: path.to_path_buf(),
-            overwrite,
-        },
+        output: Output::named(path.to_path_buf(), overwrite),
         original: None,
     };
     commit(&request, temporary, &RunLock::default())

@@ -1,16 +1,25 @@
 //! `h5lift undo LEDGER`: originals back in place.
 
+use crate::cli::args::options::{RunChoices, WorkOptions};
+use crate::cli::args::trust::TrustOptions;
 use crate::cli::exit::{Exit, Failure, written};
+use crate::cli::progress::{ProgressDisplay, ProgressMode};
 use crate::cli::signals;
 use crate::files::UndoAction;
 use crate::files::ledger::Verdict;
-use crate::files::{FileLocking, History, Ledger, LedgerError, StepError, plan_undo};
-use crate::jobs::interrupt::Interrupt;
+use crate::files::{
+    History, Ledger, LedgerError, LedgerTrust, Roots, RunLock, StepError, plan_undo,
+};
+use crate::jobs::context::JobContext;
+use crate::jobs::pool::Pool;
+use crate::jobs::steps::finished::has_mark;
 use crate::report::escape::for_terminal;
 use clap::Args;
+use std::fs::File;
 use std::io;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 /// Options of `undo`.
 #[derive(Debug, Args)]
@@ -20,34 +29,76 @@ pub(crate) struct Undo {
     /// Show what would be done, and change nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
+    #[command(flatten)]
+    scope: ScopeOptions,
+    #[command(flatten)]
+    work: WorkOptions,
+}
+
+/// Which files a ledger may be about.
+#[derive(Debug, Args)]
+pub(crate) struct ScopeOptions {
+    /// Act only on files below this folder (repeatable) [default: the folders that the ledger records, if they are
+    /// what they were]
+    #[arg(long, value_name = "DIR")]
+    root: Vec<PathBuf>,
+    #[command(flatten)]
+    trust: TrustOptions,
+}
+
+impl ScopeOptions {
+    pub(crate) fn trust(&self) -> LedgerTrust {
+        self.trust.trust()
+    }
+
+    /// The folders that were named, or those of the ledger, which are shown.
+    pub(crate) fn roots(&self, history: &History) -> Result<Roots, Failure> {
+        if !self.root.is_empty() {
+            return Roots::named(&self.root).map_err(|error| Failure::usage_error(&error));
+        }
+        // A ledger without commits is about no file.
+        if history.latest_commits().next().is_none() {
+            return Ok(Roots::default());
+        }
+        let roots = Roots::recorded(history).map_err(|error| Failure::usage_error(&error))?;
+        for root in roots.paths() {
+            let text = format!("note: acts below {}, as the ledger records", root.display());
+            // If stderr is closed, the message is lost; each file is still named.
+            let _ = writeln!(io::stderr().lock(), "{}", for_terminal(&text));
+        }
+        Ok(roots)
+    }
 }
 
 impl Undo {
     /// Puts each original back whose new file is still the one that h5lift made.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let (ledger, history) = open(&self.ledger, self.dry_run)?;
-        let locking = locking();
+        let settings = self.work.settings(RunChoices::default())?;
+        let (ledger, history) = open(&self.ledger, self.dry_run, self.scope.trust())?;
+        let roots = self.scope.roots(&history)?;
+        let display = ProgressDisplay::new(ProgressMode::Silent, 1);
+        let pool = Pool::new(settings.worker.clone(), settings.jobs);
+        let (warned, run) = (AtomicBool::new(false), RunLock::default());
+        let context = JobContext::only(&settings, &pool, &display, settings.jobs, &warned, &run);
+        let is_ours = |file: &File, is_copy| has_mark(&context, file, is_copy);
         let mut exit = Exit::Done;
-        let interrupt = Interrupt::default();
-        signals::watch(&interrupt)?;
-        for step in plan_undo(&history) {
+        let interrupt = &settings.worker.interrupt;
+        signals::watch(interrupt)?;
+        for step in plan_undo(&history, &roots) {
             if interrupt.is_set() {
                 return Ok(told_interrupted());
             }
             let taken = match (&ledger, &step.decision) {
                 (_, UndoAction::Refuse(refusal)) => Err(StepError::Refused(refusal.clone())),
-                (Some(ledger), _) => step.execute(ledger, locking).map(|_| ()),
+                (Some(ledger), _) => step
+                    .execute(ledger, &roots, settings.locking, &is_ours)
+                    .map(|_| ()),
                 (None, _) => Ok(()),
             };
             exit = told(&step.to_string(), taken, self.dry_run, exit)?;
         }
         Ok(exit)
     }
-}
-
-/// Whether originals are locked while they are moved.
-pub(crate) fn locking() -> FileLocking {
-    FileLocking::from_environment(std::env::var_os("HDF5_USE_FILE_LOCKING").as_deref())
 }
 
 /// Reports what was done, or would be, or why not; the exit code so far.
@@ -82,19 +133,23 @@ pub(crate) fn told_interrupted() -> Exit {
 }
 
 /// Opens a ledger and finds out how interrupted commits ended; read-only for a dry run.
-pub(crate) fn open(path: &Path, dry_run: bool) -> Result<(Option<Ledger>, History), Failure> {
+pub(crate) fn open(
+    path: &Path,
+    dry_run: bool,
+    trust: LedgerTrust,
+) -> Result<(Option<Ledger>, History), Failure> {
     if dry_run {
-        let mut history = History::read(path).map_err(|error| unusable(&error))?;
+        let mut history = History::read_trusted(path, trust).map_err(|error| unusable(&error))?;
         history.recover();
         return Ok((None, history));
     }
-    if !path.is_file() {
+    if path.symlink_metadata().is_err() {
         return Err(Failure::usage(
             format!("{}: no such ledger", path.display()),
             "name the file that migrate --ledger wrote",
         ));
     }
-    let (ledger, mut history) = Ledger::open(path).map_err(|error| unusable(&error))?;
+    let (ledger, mut history) = Ledger::open(path, trust).map_err(|error| unusable(&error))?;
     ledger
         .recover(&mut history)
         .map_err(|error| unusable(&error))?;
@@ -102,8 +157,11 @@ pub(crate) fn open(path: &Path, dry_run: bool) -> Result<(Option<Ledger>, Histor
 }
 
 /// Opens or begins a ledger for a migration; what to report about an earlier run.
-pub(crate) fn open_recovered(path: &Path) -> Result<(Ledger, Vec<String>), Failure> {
-    let (ledger, mut history) = Ledger::open(path).map_err(|error| unusable(&error))?;
+pub(crate) fn open_recovered(
+    path: &Path,
+    trust: LedgerTrust,
+) -> Result<(Ledger, Vec<String>), Failure> {
+    let (ledger, mut history) = Ledger::open(path, trust).map_err(|error| unusable(&error))?;
     let mut warnings = Vec::new();
     if let Some(torn) = history.torn() {
         warnings.push(format!(

@@ -4,8 +4,9 @@
 //! again. Pipes and devices are written directly.
 
 use crate::cli::exit::Failure;
+use crate::files::folder::Place;
 use crate::files::ledger::is_ledger;
-use crate::files::{Signature, Temporary, folder_of, ordinary_mode, sniff};
+use crate::files::{Signature, Temporary, ordinary_mode, sniff};
 use crate::model::record::Record;
 use crate::model::record::report::Report;
 use crate::report::html::{HtmlReport, Run, Timing};
@@ -99,9 +100,10 @@ impl ReportFile {
         let Some(mut temporary) = self.temporary.take() else {
             return Ok(());
         };
-        keep_rights(&self.path, temporary.file())?;
+        keep_rights(&self.path, &temporary)?;
         temporary.sync().map_err(|error| error.source)?;
-        temporary.rename_to(&self.path, true)
+        let place = Place::of(&self.path).map_err(|error| error.source)?;
+        temporary.rename_to(&place, true)
     }
 }
 
@@ -148,8 +150,6 @@ fn open(path: &Path) -> Result<(File, Option<Temporary>), Unusable> {
             return Ok((file, None));
         }
     }
-    // A temporary file would bring the folder with it.
-    fs::metadata(folder_of(path)).map_err(system)?;
     let temporary = Temporary::create_unnamed_beside(path).map_err(|error| system(error.source))?;
     let file = temporary.file().try_clone().map_err(system)?;
     Ok((file, Some(temporary)))
@@ -172,7 +172,8 @@ fn check_replaceable(path: &Path) -> io::Result<()> {
 }
 
 /// Gives a report the owner and mode of the one that it replaces, or those of any new file.
-fn keep_rights(path: &Path, new: &File) -> io::Result<()> {
+fn keep_rights(path: &Path, temporary: &Temporary) -> io::Result<()> {
+    let new = temporary.file();
     let mode = match fs::symlink_metadata(path) {
         Ok(old) => {
             // Only root can, and only root needs to.
@@ -183,7 +184,7 @@ fn keep_rights(path: &Path, new: &File) -> io::Result<()> {
             );
             old.mode() & 0o777
         }
-        Err(_) => ordinary_mode(path).map_err(|error| error.source)?,
+        Err(_) => ordinary_mode(temporary.folder()).map_err(|error| error.source)?,
     };
     new.set_permissions(Permissions::from_mode(mode))
 }

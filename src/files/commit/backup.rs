@@ -10,12 +10,12 @@ use crate::files::commit::metadata::copy_metadata;
 use crate::files::commit::new_folders::{NewFolders, PermissionSource, in_folder};
 use crate::files::commit::temporary::Temporary;
 use crate::files::discover::own_names::BACKUP_SUFFIX;
+use crate::files::folder::{Entry, Folder, Place};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::no_hard_links;
-use crate::files::source::{folder_of, open_source};
+use crate::files::rooted_path::RootedPath;
 use std::ffi::OsString;
-use std::fs;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::io::Read;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -67,22 +67,25 @@ pub(crate) enum BackupState {
 
 /// Inspects the file under the name of the backup.
 pub(crate) fn backup_state(
-    original: &Path,
-    metadata: &Metadata,
-    backup: &Path,
+    original: &Place,
+    metadata: Entry,
+    backup: &RootedPath,
 ) -> Result<BackupState, PathError> {
-    let there = match fs::symlink_metadata(backup) {
-        Ok(there) => there,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BackupState::Free),
-        Err(error) => return Err(error).at(backup, "inspect it"),
+    let path = backup.path();
+    // The folder of a tree of originals comes with the first of them.
+    let Some(backup) = backup.existing_place()? else {
+        return Ok(BackupState::Free);
     };
-    if (there.dev(), there.ino()) == (metadata.dev(), metadata.ino()) {
+    let Some(there) = backup.stat().at(path, "inspect it")? else {
+        return Ok(BackupState::Free);
+    };
+    if there.identity() == metadata.identity() {
         return Ok(BackupState::Linked);
     }
     let alike = there.is_file()
-        && there.len() == metadata.len()
-        && (there.mtime(), there.mtime_nsec()) == (metadata.mtime(), metadata.mtime_nsec());
-    if alike && same_bytes(&open_source(original)?, &open_source(backup)?).at(backup, "read it")? {
+        && there.bytes() == metadata.bytes()
+        && there.modified() == metadata.modified();
+    if alike && same_bytes(&original.open()?, &backup.open()?).at(path, "read it")? {
         return Ok(BackupState::Copied);
     }
     Ok(BackupState::Taken)
@@ -108,7 +111,7 @@ fn same_bytes(one: &File, other: &File) -> io::Result<bool> {
 /// An original that is kept once [`Kept::stay`] is called.
 #[derive(Debug)]
 pub(crate) struct KeptOriginal {
-    pub(crate) path: PathBuf,
+    pub(crate) place: Place,
     /// It is the original itself, so the original's change time has moved.
     pub(crate) linked: bool,
     /// This run made it, so this run may remove it.
@@ -119,9 +122,9 @@ pub(crate) struct KeptOriginal {
 
 impl KeptOriginal {
     /// The work of an earlier run.
-    pub(crate) fn found(path: PathBuf, linked: bool) -> KeptOriginal {
+    pub(crate) fn found(place: Place, linked: bool) -> KeptOriginal {
         KeptOriginal {
-            path,
+            place,
             linked,
             made: false,
             folders: NewFolders::default(),
@@ -130,30 +133,34 @@ impl KeptOriginal {
     }
 
     /// The folders made for it so far.
-    pub(crate) fn new_folders(&self) -> &[PathBuf] {
-        self.folders.paths()
+    pub(crate) fn new_folders(&self) -> &[Place] {
+        self.folders.places()
     }
 
     /// The swap is done: it stays. Returns its path.
     pub(crate) fn stay(&mut self, notes: &mut Vec<String>) -> PathBuf {
         self.folders.keep();
         notes.append(&mut self.notes);
-        self.path.clone()
+        self.place.path().to_path_buf()
     }
 
     /// The swap failed: remove it, if `original` still has its own name.
-    pub(crate) fn undo(mut self, original: &Path) -> Result<(), PathError> {
+    pub(crate) fn undo(mut self, original: &Place) -> Result<(), PathError> {
         if !self.made {
             return Ok(());
         }
-        let here = fs::symlink_metadata(&self.path).at(&self.path, "inspect this backup")?;
-        let still = fs::symlink_metadata(original).at(original, "inspect it")?;
-        if self.linked && (here.dev(), here.ino()) != (still.dev(), still.ino()) {
+        let path = self.place.path();
+        let gone = || Err(io::Error::from(io::ErrorKind::NotFound));
+        let here = self.place.stat().and_then(|it| it.map_or_else(gone, Ok));
+        let here = here.at(path, "inspect this backup")?;
+        let still = original.stat().and_then(|it| it.map_or_else(gone, Ok));
+        let still = still.at(original.path(), "inspect it")?;
+        if self.linked && here.identity() != still.identity() {
             self.folders.keep();
             let last = io::Error::other("it may be the last name of the original");
-            return Err(last).at(&self.path, "remove this backup");
+            return Err(last).at(path, "remove this backup");
         }
-        fs::remove_file(&self.path).at(&self.path, "remove this backup")?;
+        self.place.remove().at(path, "remove this backup")?;
         std::mem::take(&mut self.folders).remove()
     }
 }
@@ -161,23 +168,26 @@ impl KeptOriginal {
 /// Keeps `original`, which is open as `file`, under the free name `backup`.
 /// The error is `AlreadyExists` when it is free no more.
 pub(crate) fn keep(
-    original: &Path,
+    original: &Place,
     file: &File,
-    backup: &Path,
+    backup: &RootedPath,
     like: PermissionSource<'_>,
 ) -> Result<KeptOriginal, PathError> {
-    let link = || match fs::hard_link(original, backup) {
-        Ok(()) => Ok(Some(true)),
-        Err(error) if no_hard_links(&error) => Ok(Some(false)),
-        Err(error) => Err(error).at(backup, "keep the original under this name"),
+    let name = backup.path().file_name().unwrap_or_default();
+    let keep = |folder: &Folder| {
+        let place = folder.at(name).with_path(backup.path());
+        match original.link(&place) {
+            Ok(()) => Ok(Some((place, true, Vec::new()))),
+            Err(error) if no_hard_links(&error) => {
+                let notes = copy(original, file, &place)?;
+                Ok(Some((place, false, notes)))
+            }
+            Err(error) => Err(error).at(backup.path(), "keep the original under this name"),
+        }
     };
-    let (linked, folders) = in_folder(folder_of(backup), like, link)?;
-    let notes = match linked {
-        true => Vec::new(),
-        false => copy(original, file, backup)?,
-    };
+    let ((place, linked, notes), folders) = in_folder(backup, like, keep)?;
     Ok(KeptOriginal {
-        path: backup.to_path_buf(),
+        place,
         linked,
         made: true,
         folders,
@@ -186,23 +196,23 @@ pub(crate) fn keep(
 }
 
 /// Returns what could not be copied, one sentence each.
-fn copy(original: &Path, file: &File, backup: &Path) -> Result<Vec<String>, PathError> {
-    let expected = file.metadata().at(original, "inspect it")?.len();
-    let mut temporary = Temporary::create_unnamed_beside(backup)?;
+fn copy(original: &Place, file: &File, backup: &Place) -> Result<Vec<String>, PathError> {
+    let expected = file.metadata().at(original.path(), "inspect it")?.len();
+    let mut temporary = Temporary::create_unnamed_in(backup.folder())?;
     // A separate descriptor: the position of `file` belongs to its owner.
-    let reader = open_source(original)?;
+    let reader = original.open()?;
     let written =
         copy_bytes(&reader, temporary.file()).at(temporary.path(), "copy the original to it")?;
     if written != expected {
         let short = io::Error::other(format!("{written} bytes were copied instead of {expected}"));
-        return Err(short).at(original, "copy it");
+        return Err(short).at(original.path(), "copy it");
     }
-    let notes = copy_metadata(file, temporary.file(), backup)?.notes;
+    let notes = copy_metadata(file, temporary.file(), backup.path())?.notes;
     temporary.sync()?;
     temporary.let_readers_in();
     temporary
         .rename_to(backup, false)
-        .at(backup, "keep the original under this name")?;
+        .at(backup.path(), "keep the original under this name")?;
     Ok(notes
         .into_iter()
         .map(|note| format!("kept original: {note}"))
@@ -236,6 +246,22 @@ fn copy_bytes(mut reader: &File, mut writer: &File) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::source::open_source;
+    use std::fs;
+
+    fn keep(path: &Path, file: &File, backup: &Path) -> Result<KeptOriginal, PathError> {
+        let backup = RootedPath::named(backup);
+        super::keep(
+            &Place::of(path)?,
+            file,
+            &backup,
+            PermissionSource::default(),
+        )
+    }
+
+    fn copy(path: &Path, file: &File, backup: &Path) -> Result<Vec<String>, PathError> {
+        super::copy(&Place::of(path)?, file, &Place::of(backup)?)
+    }
 
     fn original() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -245,7 +271,9 @@ mod tests {
     }
 
     fn backup_state_of(path: &Path, backup: &Path) -> BackupState {
-        backup_state(path, &fs::metadata(path).unwrap(), backup).unwrap()
+        let original = Place::of(path).unwrap();
+        let entry = original.stat().unwrap().unwrap();
+        backup_state(&original, entry, &RootedPath::named(backup)).unwrap()
     }
 
     #[test]
@@ -265,16 +293,10 @@ mod tests {
     fn a_link_is_the_original_and_can_be_undone() {
         let (folder, path) = original();
         let backup = folder.path().join("x/y/a.h5");
-        let kept = keep(
-            &path,
-            &open_source(&path).unwrap(),
-            &backup,
-            PermissionSource::default(),
-        )
-        .unwrap();
+        let kept = keep(&path, &open_source(&path).unwrap(), &backup).unwrap();
         assert!(kept.linked);
         assert_eq!(backup_state_of(&path, &backup), BackupState::Linked);
-        kept.undo(&path).unwrap();
+        kept.undo(&Place::of(&path).unwrap()).unwrap();
         assert!(!folder.path().join("x").exists());
         assert_eq!(backup_state_of(&path, &backup), BackupState::Free);
         assert_eq!(fs::read(&path).unwrap().len(), 3_000_000);
@@ -310,15 +332,9 @@ mod tests {
             return eprintln!("skipped: /dev/shm is on the same disk");
         }
         let backup = elsewhere.path().join("x/a.h5");
-        let kept = keep(
-            &path,
-            &open_source(&path).unwrap(),
-            &backup,
-            PermissionSource::default(),
-        )
-        .unwrap();
+        let kept = keep(&path, &open_source(&path).unwrap(), &backup).unwrap();
         assert!(!kept.linked && backup.exists());
-        kept.undo(&path).unwrap();
+        kept.undo(&Place::of(&path).unwrap()).unwrap();
         assert!(!elsewhere.path().join("x").exists());
     }
 
@@ -330,7 +346,7 @@ mod tests {
         assert_eq!(backup_state_of(&path, &backup), BackupState::Taken);
         let file = open_source(&path).unwrap();
         for error in [
-            keep(&path, &file, &backup, PermissionSource::default()).unwrap_err(),
+            keep(&path, &file, &backup).unwrap_err(),
             copy(&path, &file, &backup).unwrap_err(),
         ] {
             assert_eq!(error.source.kind(), io::ErrorKind::AlreadyExists);

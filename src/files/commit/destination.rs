@@ -38,7 +38,6 @@ pub(crate) fn plan_outputs(
     destination: &Destination,
     overwrite: bool,
 ) -> Result<Vec<Output>, DestinationError> {
-    let elsewhere = |path| Output::Elsewhere { path, overwrite };
     match destination {
         Destination::Tree(folder) => {
             outside_of_roots(folder, candidates)?;
@@ -47,7 +46,13 @@ pub(crate) fn plan_outputs(
                 .map(|candidate| folder.join(&candidate.relative))
                 .collect();
             not_over_inputs(candidates, &outputs)?;
-            Ok(outputs.into_iter().map(elsewhere).collect())
+            let elsewhere = |(path, candidate): (PathBuf, &Candidate)| Output::Elsewhere {
+                path,
+                overwrite,
+                below: candidate.relative.components().count(),
+                follow_links: candidate.follow_links,
+            };
+            Ok(outputs.into_iter().zip(candidates).map(elsewhere).collect())
         }
         Destination::InPlace(backup) => {
             check_backup(backup, candidates)?;
@@ -55,6 +60,7 @@ pub(crate) fn plan_outputs(
                 path: candidate.path.clone(),
                 relative: candidate.relative.clone(),
                 backup: backup.path_of(&candidate.path, &candidate.relative),
+                follow_links: candidate.follow_links,
             };
             Ok(candidates.iter().map(in_place).collect())
         }
@@ -73,7 +79,7 @@ pub(crate) fn plan_outputs(
                     output: output.clone(),
                 });
             }
-            Ok(outputs.into_iter().map(elsewhere).collect())
+            Ok(vec![Output::named(output.clone(), overwrite)])
         }
     }
 }

@@ -4,16 +4,17 @@
 //! when the process is gone. Otherwise only time can tell: after [`FOREIGN_AGE`] without a change it is one. A lock decides
 //! nothing alone, because locks of some network file systems reach no other machine; but a file that is locked stays.
 
-use crate::files::commit::temporary::leads_to;
 use crate::files::discover::own_names::{TemporaryOwner, temporary_owner};
+use crate::files::folder::{Folder, Place};
 use crate::files::locks::owner::Life;
 use crate::files::locks::source::{Taken, take};
 use crate::files::path_error::{AtPath, PathError};
-use rustix::fs::{FlockOperation, Mode, OFlags};
-use std::fs;
+use rustix::fs::{Dir, FlockOperation, Mode, OFlags, openat};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How old a temporary file of another machine, or of an unknown one, must be.
@@ -21,12 +22,14 @@ const FOREIGN_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Removes the temporary files that crashed runs left in a folder, and lists them. Files that are in use,
 /// that other users own, or that cannot be locked stay.
-pub(crate) fn remove_leftovers(folder: &Path) -> Result<Vec<PathBuf>, PathError> {
+pub(crate) fn remove_leftovers(folder: &Folder) -> Result<Vec<PathBuf>, PathError> {
+    let path = folder.path();
     let mut removed = Vec::new();
-    for entry in fs::read_dir(folder).at(folder, "list it")? {
-        let entry = entry.at(folder, "list it")?;
-        if let Some(owner) = temporary_owner(&entry.file_name()) {
-            let path = entry.path();
+    let listed = folder.readable().and_then(|open| Ok(Dir::new(open)?));
+    for entry in listed.at(path, "list it")? {
+        let entry = entry.at(path, "list it")?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if let Some(owner) = temporary_owner(name) {
             let least_age = match owner {
                 TemporaryOwner::Process(tag) => match tag.life() {
                     Life::Runs => continue,
@@ -35,8 +38,9 @@ pub(crate) fn remove_leftovers(folder: &Path) -> Result<Vec<PathBuf>, PathError>
                 },
                 TemporaryOwner::Unnamed => FOREIGN_AGE,
             };
-            if remove_if_free(&path, least_age).at(&path, "remove it")? {
-                removed.push(path);
+            let place = folder.at(name);
+            if remove_if_free(&place, least_age).at(place.path(), "remove it")? {
+                removed.push(place.path().to_path_buf());
             }
         }
     }
@@ -44,10 +48,10 @@ pub(crate) fn remove_leftovers(folder: &Path) -> Result<Vec<PathBuf>, PathError>
     Ok(removed)
 }
 
-fn remove_if_free(path: &Path, least_age: Duration) -> io::Result<bool> {
+fn remove_if_free(place: &Place, least_age: Duration) -> io::Result<bool> {
     // NFS grants an exclusive lock only on a file that is open for writing.
     let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::open(path, flags, Mode::empty()) {
+    let file = match openat(place.folder(), place.name(), flags, Mode::empty()) {
         Ok(file) => File::from(file),
         Err(error) => {
             return match io::Error::from(error) {
@@ -67,10 +71,10 @@ fn remove_if_free(path: &Path, least_age: Duration) -> io::Result<bool> {
         Taken::Held => return Ok(false),
     }
     // It may have been put in place between opening and locking.
-    if !leads_to(path, &file)? {
+    if !place.leads_to(&file)? {
         return Ok(false);
     }
-    match fs::remove_file(path) {
+    match place.remove() {
         Ok(()) => Ok(true),
         Err(error) if leave_alone(&error) => Ok(false),
         Err(error) => Err(error),
@@ -90,6 +94,13 @@ mod tests {
     use super::*;
     use crate::files::discover::own_names::{temporary_name, temporary_name_of};
     use crate::files::locks::owner::NameTag;
+    use std::fs;
+    use std::path::Path;
+
+    fn remove_leftovers(path: &Path) -> Result<Vec<PathBuf>, PathError> {
+        super::remove_leftovers(&Folder::open(path)?)
+    }
+
     use crate::files::{PermissionSource, Temporary};
     use std::os::unix::fs::symlink;
 
@@ -145,7 +156,7 @@ mod tests {
     #[test]
     fn a_missing_folder_has_no_leftovers_to_hide() {
         let error = remove_leftovers(Path::new("no/such/folder")).unwrap_err();
-        assert!(error.to_string().contains("cannot list it"));
+        assert!(error.to_string().contains("cannot open this folder"));
     }
 
     #[test]

@@ -42,6 +42,16 @@ pub(crate) fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<
     let list = copy_attributes(original, new, owner, &mut notes)
         .at(path, "copy the extended attributes of its original")?;
     let mode = mode_for(old.mode() & 0o7777, owner, &list);
+    let mode = match mode & (SET_USER_ID | SET_GROUP_ID) {
+        0 => mode,
+        _ if may_set_id(&old) => mode,
+        set => {
+            notes.push(format!(
+                "its set-id bits {set:04o} were not kept: they are given only by an ordinary user to a file of their own"
+            ));
+            mode & !set
+        }
+    };
     match new.set_permissions(Permissions::from_mode(mode)) {
         // Its owner may always set it, unless the file system has no modes.
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
@@ -78,6 +88,13 @@ pub(crate) fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<
         _ => None,
     };
     Ok(Lost { owner, notes })
+}
+
+/// Root gives nobody a program that runs with rights of somebody else: the bytes of the new file come from whoever could write
+/// to the original.
+fn may_set_id(old: &Metadata) -> bool {
+    let user = rustix::process::geteuid();
+    !user.is_root() && old.uid() == user.as_raw()
 }
 
 /// The owner that the new file could get.

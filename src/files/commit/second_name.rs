@@ -4,50 +4,48 @@ use crate::files::commit::error::CommitError;
 use crate::files::commit::new_folders::{PermissionSource, in_folder};
 use crate::files::commit::output::Output;
 use crate::files::commit::sync_folders;
-use crate::files::commit::temporary::{leads_to, random_number};
+use crate::files::commit::temporary::random_number;
 use crate::files::discover::own_names::temporary_name;
+use crate::files::folder::Place;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::{link_unnamed, no_hard_links};
-use crate::files::source::folder_of;
+use crate::files::rooted_path::RootedPath;
 use crate::files::stat_snapshot::StatSnapshot;
-use std::fs;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::path::Path;
 
 /// Whether the output is there, as another name of an original or with its length and modification time.
 pub(crate) fn output_holds(output: &Output, original: &StatSnapshot) -> Result<bool, PathError> {
-    let path = output.path();
-    let there = match fs::symlink_metadata(path) {
-        Ok(there) => there,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error).at(path, "inspect it"),
+    let Some(place) = output.rooted().existing_place()? else {
+        return Ok(false);
     };
-    let is_file = there.is_file();
-    let there = StatSnapshot::from(&there);
-    let is_same = (there.device, there.inode) == (original.device, original.inode);
+    let there = place.stat().at(place.path(), "inspect it")?;
+    if !there.is_some_and(|there| there.is_file()) {
+        return Ok(false);
+    }
+    let there = StatSnapshot::of(&place.open()?).at(place.path(), "inspect it")?;
     let is_alike = (there.bytes, there.modified) == (original.bytes, original.modified);
-    Ok(is_file && (is_same || is_alike))
+    Ok(there.same_file(original) || is_alike)
 }
 
 /// Gives the original, which is open as `file`, the name of the output, and makes the folder when it is missing.
 pub(crate) fn link_output(
     file: &File,
-    original: &Path,
+    original: &RootedPath,
     output: &Output,
     like: PermissionSource<'_>,
 ) -> Result<(), CommitError> {
     output.check()?;
     let path = output.path();
-    let is_replaced = path.symlink_metadata().is_ok();
-    let folder = folder_of(path);
-    let (name, mut folders) = in_folder(folder, like, || {
-        let name = match is_replaced {
-            true => folder.join(temporary_name(random_number())),
-            false => path.to_path_buf(),
+    let ((name, place), mut folders) = in_folder(&output.rooted(), like, |folder| {
+        let place = output.place_in(folder);
+        let name = match place.stat().at(path, "inspect it")? {
+            Some(_) => folder.at(OsStr::new(&temporary_name(random_number()))),
+            None => place.clone(),
         };
-        link(file, original, &name).at(&name, "link the original to it")?;
-        Ok(Some(name))
+        link(file, original, &name).at(name.path(), "link the original to it")?;
+        Ok(Some((name, place)))
     })
     .map_err(|error| match error.source.kind() {
         io::ErrorKind::AlreadyExists => CommitError::Exists {
@@ -59,23 +57,25 @@ pub(crate) fn link_output(
         },
         _ => error.into(),
     })?;
-    if is_replaced && let Err(error) = fs::rename(&name, path) {
+    let is_replaced = name.name() != place.name();
+    if is_replaced && let Err(error) = name.rename(&place) {
         // The error of the rename is the one to report.
-        let _ = fs::remove_file(&name);
+        let _ = name.remove();
         return Err(error).at(path, "put the link in place")?;
     }
-    Ok(sync_folders(path, &folders.keep(), &mut Vec::new())?)
+    Ok(sync_folders(&place, &folders.keep(), &mut Vec::new())?)
 }
 
-fn link(file: &File, original: &Path, name: &Path) -> io::Result<()> {
+fn link(file: &File, original: &RootedPath, name: &Place) -> io::Result<()> {
     match link_unnamed(file, name) {
         // Without /proc, by the name of the original.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::hard_link(original, name)?;
-            match leads_to(name, file)? {
+            let original = original.place().map_err(|error| error.source)?;
+            original.link(name)?;
+            match name.leads_to(file)? {
                 true => Ok(()),
                 false => {
-                    fs::remove_file(name)?;
+                    name.remove()?;
                     Err(io::Error::other("the original was replaced meanwhile"))
                 }
             }
@@ -87,6 +87,7 @@ fn link(file: &File, original: &Path, name: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn files() -> (tempfile::TempDir, File, StatSnapshot) {
         let folder = tempfile::tempdir().unwrap();
@@ -99,11 +100,8 @@ mod tests {
     #[test]
     fn a_link_is_made_in_a_new_folder_and_over_an_old_file() {
         let (folder, file, snapshot) = files();
-        let original = folder.path().join("a.h5");
-        let output = |overwrite| Output::Elsewhere {
-            path: folder.path().join("new/a.h5"),
-            overwrite,
-        };
+        let original = RootedPath::named(&folder.path().join("a.h5"));
+        let output = |overwrite| Output::named(folder.path().join("new/a.h5"), overwrite);
         assert!(!output_holds(&output(false), &snapshot).unwrap());
         link_output(
             &file,

@@ -13,25 +13,30 @@
 use crate::files::commit::new_folders::{NewFolders, PermissionSource, in_folder};
 use crate::files::commit::write_back::{join, write_back_while};
 use crate::files::discover::own_names::temporary_name;
+use crate::files::folder::{Folder, Place};
 use crate::files::locks::source::{Taken, take};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::{
     descriptor_path, link_unnamed, open_again, open_unnamed, rename_no_replace,
 };
-use crate::files::source::folder_of;
-use rustix::fs::FlockOperation;
-use std::fs;
+use crate::files::rooted_path::RootedPath;
+use rustix::fs::{FlockOperation, Mode, OFlags, openat};
+use rustix::io::Errno;
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::io::Seek;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Mode of an unfinished file: accessible to its owner only.
 const PRIVATE: u32 = 0o600;
 /// Rights of an ordinary new file, before the umask.
 const ORDINARY: u32 = 0o666;
+
+/// How often a name may be lost to a clean-up.
+const ATTEMPTS: usize = 64;
 
 /// Bytes that take noticeable time to sync.
 const LARGE_FILE: u64 = 8 << 20;
@@ -41,65 +46,92 @@ const SMALL_FILE: u64 = 4 << 20;
 #[derive(Debug)]
 pub(crate) struct Temporary {
     name: Name,
+    /// The folder in which it was made.
+    folder: Folder,
     path: PathBuf,
     file: File,
     folders: NewFolders,
 }
 
 /// What leads to the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Name {
     /// Nothing but descriptors.
     None,
-    Own,
+    /// Its name in its folder.
+    Own(Place),
     /// Its destination, or nothing any more.
     Gone,
 }
 
 impl Temporary {
-    /// Makes one in the folder of `destination`, and the folder when it is missing.
+    /// Makes one in the folder of a file that the user named, and the folder when it is missing.
     pub(crate) fn create_beside(
         destination: &Path,
         like: PermissionSource<'_>,
     ) -> Result<Temporary, PathError> {
-        Self::create_named(destination, like, PRIVATE)
+        Self::create(&RootedPath::named(destination), like)
+    }
+
+    /// Makes one in the folder of `destination`, and the folder when it is missing.
+    pub(crate) fn create(
+        destination: &RootedPath,
+        like: PermissionSource<'_>,
+    ) -> Result<Temporary, PathError> {
+        let ((place, file), folders) =
+            in_folder(destination, like, |folder| create_locked(folder, PRIVATE))?;
+        let mut temporary = Self::named(place, file);
+        temporary.folders = folders;
+        Ok(temporary)
+    }
+
+    /// Makes one for this process alone, without a name where that is possible, in the folder of a file that the user named.
+    pub(crate) fn create_unnamed_beside(destination: &Path) -> Result<Temporary, PathError> {
+        Self::create_unnamed(Place::of(destination)?.folder(), PRIVATE)
     }
 
     /// Makes one for this process alone, without a name where that is possible.
-    pub(crate) fn create_unnamed_beside(destination: &Path) -> Result<Temporary, PathError> {
-        Self::create_unnamed(destination, PRIVATE)
+    pub(crate) fn create_unnamed_in(folder: &Folder) -> Result<Temporary, PathError> {
+        Self::create_unnamed(folder, PRIVATE)
     }
 
     /// Creates one that is never put in place: scratch space for a worker beside its output.
-    pub(crate) fn spool_beside(destination: &Path) -> Result<Temporary, PathError> {
-        Self::create_unnamed(destination, PRIVATE)
+    pub(crate) fn spool_beside(&self) -> Result<Temporary, PathError> {
+        Self::create_unnamed(&self.folder, PRIVATE)
     }
 
-    fn create_unnamed(destination: &Path, mode: u32) -> Result<Temporary, PathError> {
-        match open_unnamed(folder_of(destination), mode) {
-            Some(file) => Ok(Temporary {
+    fn create_unnamed(folder: &Folder, mode: u32) -> Result<Temporary, PathError> {
+        if let Some(file) = open_unnamed(folder, mode) {
+            return Ok(Temporary {
                 name: Name::None,
+                folder: folder.clone(),
                 path: descriptor_path(&file),
                 file,
                 folders: NewFolders::default(),
-            }),
-            None => Self::create_named(destination, PermissionSource::default(), mode),
+            });
+        }
+        for _ in 0..ATTEMPTS {
+            if let Some((place, file)) = create_locked(folder, mode)? {
+                return Ok(Self::named(place, file));
+            }
+        }
+        let busy = io::Error::other("another process was quicker each time");
+        Err(busy).at(folder.path(), "create a temporary file in it")
+    }
+
+    fn named(place: Place, file: File) -> Temporary {
+        Temporary {
+            folder: place.folder().clone(),
+            path: place.path().to_path_buf(),
+            name: Name::Own(place),
+            file,
+            folders: NewFolders::default(),
         }
     }
 
-    fn create_named(
-        destination: &Path,
-        like: PermissionSource<'_>,
-        mode: u32,
-    ) -> Result<Temporary, PathError> {
-        let folder = folder_of(destination);
-        let ((path, file), folders) = in_folder(folder, like, || create_locked(folder, mode))?;
-        Ok(Temporary {
-            name: Name::Own,
-            path,
-            file,
-            folders,
-        })
+    /// The folder in which it was made, whatever its path leads to by now.
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.folder
     }
 
     /// What error messages call it.
@@ -185,17 +217,18 @@ impl Temporary {
 
     /// Unless another file has its name by now: that is not ours to remove.
     fn remove(&self) -> io::Result<()> {
-        match self.name == Name::Own && leads_to(&self.path, &self.file)? {
-            true => fs::remove_file(&self.path),
-            false => Ok(()),
+        match &self.name {
+            Name::Own(place) if place.leads_to(&self.file)? => place.remove(),
+            _ => Ok(()),
         }
     }
 
     /// Whether its name, if it has one, still leads to it.
     pub(crate) fn is_in_place(&self) -> Result<bool, PathError> {
-        match self.name {
+        match &self.name {
             Name::None => Ok(true),
-            _ => leads_to(&self.path, &self.file).at(&self.path, "inspect it"),
+            Name::Own(place) => place.leads_to(&self.file).at(&self.path, "inspect it"),
+            Name::Gone => Ok(false),
         }
     }
 
@@ -211,45 +244,39 @@ impl Temporary {
     ///
     /// A file server that lost its answer is asked twice and then says that
     /// there is nothing to rename, so what counts is where the file is.
-    pub(crate) fn rename_to(&mut self, destination: &Path, replace: bool) -> io::Result<()> {
-        let renamed = match (self.name, replace) {
-            (Name::None, false) => self.link_to(destination),
-            (Name::None, true) => self.take_name(folder_of(destination)).and_then(|()| {
+    pub(crate) fn rename_to(&mut self, destination: &Place, replace: bool) -> io::Result<()> {
+        let renamed = match (&self.name, replace) {
+            (Name::None, false) => link_unnamed(&self.file, destination),
+            (Name::None, true) => self.take_name(destination.folder()).and_then(|name| {
                 // A crash in between leaves the name, which the next run removes.
-                fs::rename(&self.path, destination)
+                name.rename(destination)
             }),
-            (_, true) => fs::rename(&self.path, destination),
-            (_, false) => rename_no_replace(&self.path, destination),
+            (Name::Own(name), true) => name.rename(destination),
+            (Name::Own(name), false) => rename_no_replace(name, destination),
+            (Name::Gone, _) => Err(io::ErrorKind::NotFound.into()),
         };
-        if renamed.is_ok() || leads_to(destination, &self.file).unwrap_or(false) {
-            self.name = Name::Gone;
-            return Ok(());
+        match destination.leads_to(&self.file) {
+            Ok(true) => {
+                self.name = Name::Gone;
+                Ok(())
+            }
+            // Somebody who can write to the folder has put another file under the temporary name, just before.
+            Ok(false) if renamed.is_ok() => Err(io::Error::other(
+                "another file was put in the place of the temporary one at this moment",
+            )),
+            _ => renamed,
         }
-        renamed
-    }
-
-    /// Something without a name keeps no folder: one that another job had made for a file
-    /// that failed may be gone by now.
-    fn link_to(&mut self, destination: &Path) -> io::Result<()> {
-        let link = || {
-            let linked = link_unnamed(&self.file, destination);
-            linked.map(Some).at(destination, "put it in place")
-        };
-        let ((), folders) = in_folder(folder_of(destination), PermissionSource::default(), link)
-            .map_err(|error| error.source)?;
-        self.folders = folders;
-        Ok(())
     }
 
     /// Only a name can replace a name.
-    fn take_name(&mut self, folder: &Path) -> io::Result<()> {
+    fn take_name(&mut self, folder: &Folder) -> io::Result<Place> {
         loop {
-            let path = folder.join(temporary_name(random_number()));
-            match link_unnamed(&self.file, &path) {
+            let place = folder.at(OsStr::new(&temporary_name(random_number())));
+            match link_unnamed(&self.file, &place) {
                 Ok(()) => {
-                    self.path = path;
-                    self.name = Name::Own;
-                    return Ok(());
+                    self.path = place.path().to_path_buf();
+                    self.name = Name::Own(place.clone());
+                    return Ok(place);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -258,14 +285,14 @@ impl Temporary {
     }
 
     /// The folders made for it, once it has been renamed: they stay.
-    pub(crate) fn take_folders(&mut self) -> Vec<PathBuf> {
+    pub(crate) fn take_folders(&mut self) -> Vec<Place> {
         self.folders.keep()
     }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        if self.name == Name::Own {
+        if matches!(self.name, Name::Own(_)) {
             // A failure leaves a file that `remove_leftovers` recognises; callers that have to report it use
             // `discard`.
             let _ = self.remove();
@@ -273,10 +300,10 @@ impl Drop for Temporary {
     }
 }
 
-/// The mode that a new file of this user gets beside `destination`. Determined by creating one: reading the
+/// The mode that a new file of this user gets in a folder. Determined by creating one: reading the
 /// umask would mean setting it, for all threads.
-pub(crate) fn ordinary_mode(destination: &Path) -> Result<u32, PathError> {
-    let probe = Temporary::create_unnamed(destination, ORDINARY)?;
+pub(crate) fn ordinary_mode(folder: &Folder) -> Result<u32, PathError> {
+    let probe = Temporary::create_unnamed(folder, ORDINARY)?;
     let metadata = probe.file.metadata().at(&probe.path, "inspect it")?;
     let mode = metadata.mode() & 0o7777;
     probe.discard()?;
@@ -284,41 +311,26 @@ pub(crate) fn ordinary_mode(destination: &Path) -> Result<u32, PathError> {
 }
 
 /// `None`: the name was taken, or a clean-up got the file before its lock.
-fn create_locked(folder: &Path, mode: u32) -> Result<Option<(PathBuf, File)>, PathError> {
-    let path = folder.join(temporary_name(random_number()));
-    let opened = File::options()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(&path);
-    let file = match opened {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
-        Err(error) => return Err(error).at(folder, "create a temporary file in it"),
+fn create_locked(folder: &Folder, mode: u32) -> Result<Option<(Place, File)>, PathError> {
+    let place = folder.at(OsStr::new(&temporary_name(random_number())));
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    let file = match openat(folder, place.name(), flags, Mode::from_raw_mode(mode)) {
+        Ok(file) => File::from(file),
+        Err(Errno::EXIST) => return Ok(None),
+        Err(error) => return Err(error).at(folder.path(), "create a temporary file in it"),
     };
     let ours = match take(&file, FlockOperation::NonBlockingLockExclusive) {
-        Taken::Yes | Taken::Unavailable(_) => leads_to(&path, &file).at(&path, "inspect it"),
+        Taken::Yes | Taken::Unavailable(_) => place.leads_to(&file).at(place.path(), "inspect it"),
         Taken::Held => Ok(false),
     };
     match ours {
-        Ok(true) => Ok(Some((path, file))),
+        Ok(true) => Ok(Some((place, file))),
         // The clean-up removes it; if not, it is a leftover like others.
         Ok(false) => Ok(None),
         Err(error) => {
-            fs::remove_file(&path).at(&path, "remove it")?;
+            place.remove().at(place.path(), "remove it")?;
             Err(error)
         }
-    }
-}
-
-/// Whether a path names the file that is open.
-pub(crate) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
-    let open = file.metadata()?;
-    match fs::symlink_metadata(path) {
-        Ok(there) => Ok((there.dev(), there.ino()) == (open.dev(), open.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

@@ -8,12 +8,12 @@ use crate::files::RunLock;
 use crate::files::commit::backup::Backup;
 use crate::files::discover::own_names::is_temporary_name;
 use crate::files::frozen::Frozen;
-use crate::files::remove_leftovers;
+use crate::files::source::open_source;
 use crate::model::hint::Hint;
 use std::fs;
-use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::Path;
 use tempfile::TempDir;
 
 const OLD: &[u8] = b"the old file";
@@ -31,6 +31,8 @@ const STEPS: [CommitStep; 7] = [
 struct Scene {
     folder: TempDir,
     path: PathBuf,
+    rooted: RootedPath,
+    file: File,
     snapshot: StatSnapshot,
     backup: Backup,
 }
@@ -45,6 +47,8 @@ impl Scene {
         let snapshot = stamp_of(&path);
         Scene {
             folder,
+            rooted: RootedPath::named(&path),
+            file: open_source(&path).unwrap(),
             path,
             snapshot,
             backup,
@@ -57,7 +61,9 @@ impl Scene {
 
     fn original(&self) -> Original<'_> {
         Original {
-            path: &self.path,
+            path: &self.rooted,
+            symlink: false,
+            file: &self.file,
             snapshot: &self.snapshot,
         }
     }
@@ -70,6 +76,7 @@ impl Scene {
                 backup: self.backup.path_of(&self.path, &relative),
                 path: self.path.clone(),
                 relative,
+                follow_links: false,
             },
         }
     }
@@ -179,10 +186,7 @@ fn elsewhere_makes_folders_and_replaces_only_when_told() {
     let destination = scene.at("out/deep/a.h5");
     let request = |overwrite| Commit {
         original: Some(scene.original()),
-        output: Output::Elsewhere {
-            path: destination.clone(),
-            overwrite,
-        },
+        output: Output::named(destination.clone(), overwrite),
     };
     scene.run(&request(false)).unwrap();
     assert_eq!(fs::read(&destination).unwrap(), NEW);
@@ -204,10 +208,7 @@ fn what_appears_meanwhile_is_never_replaced() {
     let destination = scene.at("new.h5");
     let request = Commit {
         original: None,
-        output: Output::Elsewhere {
-            path: destination.clone(),
-            overwrite: false,
-        },
+        output: Output::named(destination.clone(), false),
     };
     let error = commit_watched(
         &request,
@@ -251,10 +252,7 @@ fn a_file_without_an_original_is_an_ordinary_one() {
     let destination = scene.at("made.h5");
     let request = Commit {
         original: None,
-        output: Output::Elsewhere {
-            path: destination.clone(),
-            overwrite: false,
-        },
+        output: Output::named(destination.clone(), false),
     };
     scene.run(&request).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
@@ -270,10 +268,7 @@ fn links_and_folders_are_not_replaced_even_when_told() {
         let destination = scene.at(name);
         let request = Commit {
             original: None,
-            output: Output::Elsewhere {
-                path: destination.clone(),
-                overwrite: true,
-            },
+            output: Output::named(destination.clone(), true),
         };
         let error = scene.run(&request).unwrap_err();
         assert!(error.to_string().contains(kind), "{error}");
@@ -290,6 +285,7 @@ fn linked_originals_are_refused_before_the_work() {
         backup: scene.backup.path_of(&link, Path::new("link.h5")),
         path: link.clone(),
         relative: "link.h5".into(),
+        follow_links: false,
     };
     let error = output.check().unwrap_err();
     assert!(matches!(error, CommitError::SymbolicLink { .. }));

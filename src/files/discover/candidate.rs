@@ -1,5 +1,6 @@
 //! A file that a walk met. How they are met is in [`crate::files::discover::walk`].
 
+use crate::files::rooted_path::RootedPath;
 use crate::model::record::report::Problem;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -27,9 +28,17 @@ pub struct Candidate {
     pub device: u64,
     /// Inode number.
     pub inode: u64,
+    /// Whether links below the root are followed (`--follow-symlinks`).
+    pub follow_links: bool,
 }
 
 impl Candidate {
+    /// Where it is: what the user named, and what was walked below it.
+    pub(crate) fn rooted(&self) -> RootedPath {
+        let below = self.relative.components().count();
+        RootedPath::new(&self.path, below, self.follow_links)
+    }
+
     /// What decides to which shard it belongs: the path below its root, or that of a file that was given itself.
     pub fn shard_path(&self) -> &Path {
         match self.named {

@@ -5,9 +5,14 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+
+/// Sixteen times what Linux takes as a path.
+const LONGEST_PATH: u64 = 64 << 10;
+/// As a device such as `/dev/zero` has, and no list.
+const MOST_EMPTY: u64 = 1 << 20;
 
 /// What stands between two paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,14 +25,33 @@ pub(crate) enum Separator {
 }
 
 /// Reads all paths; empty entries are skipped, order and repeats are kept.
-pub(crate) fn read_paths(input: impl BufRead, separator: Separator) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn read_paths(
+    mut input: impl BufRead,
+    separator: Separator,
+) -> io::Result<Vec<PathBuf>> {
     let byte = match separator {
         Separator::Newline => b'\n',
         Separator::Nul => 0,
     };
-    let mut paths = Vec::new();
-    for entry in input.split(byte) {
-        let mut entry = entry?;
+    let (mut paths, mut empty) = (Vec::new(), 0);
+    for number in 1_u64.. {
+        let mut entry = Vec::new();
+        let mut bounded = (&mut input).take(LONGEST_PATH);
+        if bounded.read_until(byte, &mut entry)? == 0 {
+            break;
+        }
+        if entry.last() == Some(&byte) {
+            entry.pop();
+        } else if entry.len() as u64 == LONGEST_PATH {
+            let cause =
+                format!("entry {number} is longer than {LONGEST_PATH} bytes, and no path is");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, cause));
+        }
+        empty = if entry.is_empty() { empty + 1 } else { 0 };
+        if empty == MOST_EMPTY {
+            let cause = format!("there are {MOST_EMPTY} empty entries in a row");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, cause));
+        }
         if separator == Separator::Newline && entry.last() == Some(&b'\r') {
             entry.pop();
         }
@@ -64,6 +88,18 @@ mod tests {
     fn nul_keeps_newlines_and_carriage_returns() {
         let input = b"a\nb.h5\0\0c\r\0";
         assert_eq!(read(input, Separator::Nul), [&b"a\nb.h5"[..], b"c\r"]);
+    }
+
+    #[test]
+    fn what_has_no_end_is_an_error() {
+        for (input, separator) in [
+            (io::repeat(0), Separator::Newline),
+            (io::repeat(0), Separator::Nul),
+            (io::repeat(b'a'), Separator::Nul),
+        ] {
+            let error = read_paths(io::BufReader::new(input), separator).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::files::discover::options::{Sought, UsageProblem, WalkOptions};
 use crate::files::discover::own_names::is_own_name;
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -17,6 +17,11 @@ const COMPRESSED: [&str; 4] = ["gz", "bgz", "zst", "zstd"];
 /// Folders of many small chunks, none of them HDF5.
 const ZARR: &str = "zarr";
 
+/// A glob is compiled by recursion.
+const LONGEST_GLOB: usize = 4096;
+/// Characters of a wrong glob in its error.
+const SHOWN: usize = 200;
+
 /// The settings of a walk, compiled.
 #[derive(Debug)]
 pub(crate) struct Patterns {
@@ -27,7 +32,7 @@ pub(crate) struct Patterns {
 
 #[derive(Debug)]
 struct Pattern {
-    glob: GlobMatcher,
+    glob: GlobSet,
     /// It has a `/`: it is compared with the path below the root, not with the name.
     on_path: bool,
     /// It ended in `/`.
@@ -123,16 +128,22 @@ impl Pattern {
         // A leading slash or `./` means "from the root on", as it does for git.
         let anchored = stripped.strip_prefix("./").unwrap_or(stripped);
         let anchored = anchored.strip_prefix('/').unwrap_or(anchored);
+        let wrong = |cause: String| UsageProblem::Glob {
+            glob: text.chars().take(SHOWN).collect(),
+            cause,
+        };
+        if text.len() > LONGEST_GLOB {
+            return Err(wrong(format!("it is longer than {LONGEST_GLOB} bytes")));
+        }
+        // A set of one and not a matcher, which panics when the regular expression is too deep.
         let glob = GlobBuilder::new(anchored)
             .literal_separator(true)
             .backslash_escape(true)
             .build()
-            .map_err(|source| UsageProblem::Glob {
-                glob: text.to_string(),
-                cause: source.kind().to_string(),
-            })?;
+            .and_then(|glob| GlobSetBuilder::new().add(glob).build())
+            .map_err(|error| wrong(error.kind().to_string()))?;
         Ok(Pattern {
-            glob: glob.compile_matcher(),
+            glob,
             on_path,
             folders_only: stripped.len() < text.len(),
             hidden: anchored
@@ -212,6 +223,16 @@ mod tests {
     fn enters(patterns: &Patterns, relative: &str) -> bool {
         let relative = Path::new(relative);
         patterns.enters(relative.file_name().unwrap(), relative)
+    }
+
+    #[test]
+    fn deep_and_long_globs_are_errors() {
+        for depth in [300, 2000, 100_000] {
+            let glob = format!("{}a{}", "{".repeat(depth), "}".repeat(depth));
+            let error = Pattern::new(&glob).unwrap_err();
+            assert!(matches!(error, UsageProblem::Glob { .. }), "{error}");
+            assert!(error.to_string().len() < 1000, "{error}");
+        }
     }
 
     #[test]

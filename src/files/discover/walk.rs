@@ -235,6 +235,7 @@ impl Walk {
             links: metadata.nlink(),
             device: metadata.dev(),
             inode: metadata.ino(),
+            follow_links: self.follow_symlinks,
         }));
     }
 

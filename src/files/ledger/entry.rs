@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Name and version of the ledger's layout.
@@ -30,6 +31,41 @@ pub struct Header {
     pub h5lift: String,
     /// When, RFC 3339 in UTC.
     pub started: String,
+    /// The file that it was written to: a copy has another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileId>,
+}
+
+/// Which file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileId {
+    /// Device number.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+}
+
+impl FileId {
+    /// That of an open file.
+    pub(crate) fn of(file: &File) -> io::Result<FileId> {
+        let metadata = file.metadata()?;
+        Ok(FileId {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        })
+    }
+}
+
+/// A folder below which a migration replaced or created files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedRoot {
+    /// Which, as the user named it.
+    #[serde(with = "path_text")]
+    pub path: PathBuf,
+    /// Device number.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +91,11 @@ pub(crate) enum Entry {
     Purged {
         /// Of which commit.
         id: CommitId,
+    },
+    /// The folders of a run, before its first commit.
+    Roots {
+        /// Below these, `undo` and `purge` may act.
+        roots: Vec<RecordedRoot>,
     },
     /// A file without a commit: skipped, refused, or failed before.
     Row {
@@ -193,7 +234,7 @@ impl Begun {
     ) -> Result<Begun, PathError> {
         Ok(Begun {
             id: CommitId(0),
-            source: LedgerPath::of(original.path)?.0,
+            source: LedgerPath::of(original.path.path())?.0,
             source_snapshot: *original.snapshot,
             source_sha256,
             placement: Placement::of(output)?,

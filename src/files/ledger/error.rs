@@ -30,6 +30,14 @@ pub enum LedgerError {
         /// The file.
         path: PathBuf,
     },
+    /// Somebody else could have written it.
+    #[error("{}: this ledger is not used, because {cause}", path.display())]
+    Untrusted {
+        /// The ledger, or a file beside it.
+        path: PathBuf,
+        /// Why; reads after "because".
+        cause: String,
+    },
     /// It was written by another version of h5lift.
     #[error("{}: its layout is {found}, and this h5lift knows {}", path.display(), crate::files::ledger::entry::SCHEMA)]
     Version {
@@ -78,6 +86,11 @@ impl Hint for LedgerError {
             ),
             LedgerError::NotALedger { .. } => {
                 "name a ledger, or a file that is not there yet".to_string()
+            }
+            LedgerError::Untrusted { .. } => {
+                "undo and purge replace and delete what a ledger names: use one that only you can \
+                 write to (chmod go-w, in a folder of yours), or add --trust-ledger if you know who wrote it"
+                    .to_string()
             }
             LedgerError::Version { .. } => "use the h5lift that wrote it".to_string(),
             LedgerError::Damaged { .. } => {

@@ -5,10 +5,13 @@
 //! [`crate::files::undo`] and [`crate::files::undo::purge`].
 
 use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus, alike};
-use crate::files::ledger::entry::{Begun, CommitId, Entry, Header, LedgerPath};
+use crate::files::ledger::entry::{
+    Begun, CommitId, Entry, FileId, Header, LedgerPath, RecordedRoot,
+};
 use crate::files::ledger::error::LedgerError;
+use crate::files::ledger::file_trust::{LedgerTrust, open_existing};
 use crate::files::ledger::reading::{TornTail, read_lines};
-use crate::files::path_error::PathError;
+use crate::files::path_error::{AtPath, PathError};
 use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
@@ -40,13 +43,22 @@ pub struct History {
     rows: Vec<Row>,
     row_of: HashMap<RowKey, usize>,
     problems: Vec<Problem>,
+    roots: Vec<RecordedRoot>,
+    /// The file that it was read from.
+    file: FileId,
 }
 
 impl History {
     /// Reads a ledger and changes nothing, not even a lock: another h5lift may
-    /// be writing to it, whose last line can look torn.
+    /// be writing to it, whose last line can look torn. To show it, not to act on it.
     pub fn read(path: &Path) -> Result<History, LedgerError> {
         let file = crate::files::source::open_source(path)?;
+        Ok(History::of(path, &file)?.0)
+    }
+
+    /// The same for a ledger that is acted on.
+    pub fn read_trusted(path: &Path, trust: LedgerTrust) -> Result<History, LedgerError> {
+        let file = open_existing(path, trust)?;
         Ok(History::of(path, &file)?.0)
     }
 
@@ -61,6 +73,8 @@ impl History {
             rows: Vec::new(),
             row_of: HashMap::new(),
             problems: Vec::new(),
+            roots: Vec::new(),
+            file: FileId::of(file).at(path, "inspect it")?,
         };
         let reader = BufReader::with_capacity(1 << 20, file);
         let lines = read_lines(path, reader, |_, json| {
@@ -109,6 +123,12 @@ impl History {
             }
             Entry::Row { record } => {
                 self.set_row(key_of(&record), Row::Alone(record));
+                Ok(())
+            }
+            Entry::Roots { roots } => {
+                let new = roots.into_iter().filter(|it| !self.roots.contains(it));
+                let new: Vec<_> = new.collect();
+                self.roots.extend(new);
                 Ok(())
             }
             Entry::Problem { problem } => {
@@ -207,6 +227,16 @@ impl History {
     /// `None` for a ledger that was begun just now.
     pub fn header(&self) -> Option<&Header> {
         self.header.as_ref()
+    }
+
+    /// The folders that it records, below which it is about files.
+    pub fn roots(&self) -> &[RecordedRoot] {
+        &self.roots
+    }
+
+    /// Whether it was read from the file in which it was written, and not from a copy.
+    pub fn is_at_home(&self) -> bool {
+        self.header.as_ref().and_then(|header| header.file) == Some(self.file)
     }
 
     /// What a crash left of the last line; worth a warning.

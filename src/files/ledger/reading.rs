@@ -9,12 +9,15 @@ use crate::files::ledger::line::unseal;
 use crate::files::path_error::AtPath;
 use std::fs::File;
 use std::io;
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// What a header begins with, whatever its version.
 const OPENING: &[u8] = b"{\"ledger\":\"h5lift.ledger/";
+
+/// No line that h5lift writes comes near: what one says of a file takes a few kilobytes.
+const LONGEST_LINE: u64 = 16 << 20;
 
 /// The end of a ledger that a crash left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +57,13 @@ pub(crate) fn read_lines(
     };
     for number in 1.. {
         let mut line = Vec::new();
-        reader.read_until(b'\n', &mut line).at(path, "read it")?;
+        let mut bounded = (&mut reader).take(LONGEST_LINE);
+        bounded.read_until(b'\n', &mut line).at(path, "read it")?;
+        if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
+            let cause =
+                format!("it is longer than {LONGEST_LINE} bytes, and no line of a ledger is");
+            return Err(damaged(number, cause));
+        }
         if line.is_empty() {
             break;
         }

@@ -5,11 +5,12 @@ use crate::files::commit::commit;
 use crate::files::commit::output::Output;
 use crate::files::commit::{Commit, Original};
 use crate::files::ledger::{
-    Begun, CommitEntry, CommitId, CommitStatus, History, Ledger, LedgerError, NewFile,
+    Begun, CommitEntry, CommitId, CommitStatus, History, Ledger, LedgerError, LedgerTrust, NewFile,
 };
+use crate::files::rooted_path::RootedPath;
 use crate::files::source::open_source;
 use crate::files::stat_snapshot::StatSnapshot;
-use crate::files::{Backup, PermissionSource, RunLock, Temporary};
+use crate::files::{Backup, PermissionSource, Roots, RunLock, Temporary};
 use crate::model::record::Record;
 use crate::model::record::outcome::Outcome;
 use crate::model::state::State;
@@ -71,11 +72,20 @@ impl Scene {
     }
 
     pub(crate) fn open(&self) -> (Ledger, History) {
-        Ledger::open(&self.ledger_path()).unwrap()
+        Ledger::open(&self.ledger_path(), LedgerTrust::Checked).unwrap()
     }
 
     pub(crate) fn history(&self) -> History {
         History::read(&self.ledger_path()).unwrap()
+    }
+
+    /// The folder, and that of the kept originals.
+    pub(crate) fn roots(&self) -> Roots {
+        let mut roots = vec![self.folder.path().to_path_buf()];
+        if let Backup::Folder(folder) = &self.backup {
+            roots.extend(folder.parent().map(Path::to_path_buf));
+        }
+        Roots::named(&roots).unwrap()
     }
 
     /// Every file but the ledger.
@@ -97,6 +107,7 @@ impl Scene {
             path: path.clone(),
             backup: self.backup.path_of(&path, &relative),
             relative,
+            follow_links: false,
         };
         self.migrate(output, &path, &snapshot, until);
     }
@@ -104,17 +115,20 @@ impl Scene {
     pub(crate) fn elsewhere(&self, name: &str, destination: &str, until: Until) {
         let path = self.at(name);
         let snapshot = stamp_of(&path);
-        let output = Output::Elsewhere {
-            path: self.at(destination),
-            overwrite: false,
-        };
+        let output = Output::named(self.at(destination), false);
         self.migrate(output, &path, &snapshot, until);
     }
 
     fn migrate(&self, output: Output, path: &Path, snapshot: &StatSnapshot, until: Until) {
         let (ledger, _) = self.open();
-        let original = Original { path, snapshot };
-        let source = Fingerprint::of(&open_source(path).unwrap()).unwrap();
+        let file = open_source(path).unwrap();
+        let original = Original {
+            path: &RootedPath::named(path),
+            symlink: path.is_symlink(),
+            file: &file,
+            snapshot,
+        };
+        let source = Fingerprint::of(&file).unwrap();
         let temporary =
             Temporary::create_beside(output.path(), PermissionSource::default()).unwrap();
         fs::write(temporary.path(), NEW).unwrap();
@@ -161,7 +175,7 @@ pub(crate) fn endings(history: &History) -> Vec<(CommitId, CommitStatus)> {
 }
 
 pub(crate) fn open_error(path: &Path) -> LedgerError {
-    match Ledger::open(path) {
+    match Ledger::open(path, LedgerTrust::Checked) {
         Ok(_) => panic!("{} could be opened", path.display()),
         Err(error) => error,
     }

@@ -171,15 +171,17 @@ fn where_nothing_can_be_locked_a_file_stands_for_the_lock() {
     let unavailable = |_: &File, _| Taken::Unavailable("no locks".to_string());
     let scene = Scene::new();
     let lock = scene.at("run.jsonl.lock");
-    let (first, _) = Ledger::open_locked(&scene.ledger_path(), unavailable).unwrap();
-    let error = Ledger::open_locked(&scene.ledger_path(), unavailable).unwrap_err();
+    let (first, _) =
+        Ledger::open_locked(&scene.ledger_path(), LedgerTrust::Checked, unavailable).unwrap();
+    let error =
+        Ledger::open_locked(&scene.ledger_path(), LedgerTrust::Checked, unavailable).unwrap_err();
     assert!(matches!(error, LedgerError::LockFile { .. }), "{error}");
     assert!(error.hint().contains("run.jsonl.lock"), "{}", error.hint());
     // The second one has not taken the first one's lock away.
     assert!(lock.exists());
     drop(first);
     assert!(!lock.exists());
-    Ledger::open_locked(&scene.ledger_path(), unavailable).unwrap();
+    Ledger::open_locked(&scene.ledger_path(), LedgerTrust::Checked, unavailable).unwrap();
 }
 
 #[test]
@@ -195,12 +197,13 @@ fn other_files_are_left_alone() {
         ledger: "h5lift.ledger/2".to_string(),
         h5lift: "9.0.0".to_string(),
         started: String::new(),
+        file: None,
     };
     scene.write("other", &line::seal(&header).unwrap());
     let error = open_error(&scene.at("other"));
     assert!(error.to_string().contains("h5lift.ledger/2"), "{error}");
     let error = open_error(scene.folder.path());
-    assert!(matches!(error, LedgerError::Path(_)), "{error}");
+    assert!(matches!(error, LedgerError::NotALedger { .. }), "{error}");
 }
 
 #[test]
@@ -224,15 +227,12 @@ fn a_ledger_that_was_pieced_together_is_an_error() {
 }
 
 #[test]
-fn a_link_to_a_ledger_is_followed() {
+fn a_link_to_a_ledger_is_refused() {
     let scene = Scene::new();
     scene.open();
     symlink("run.jsonl", scene.at("link.jsonl")).unwrap();
-    let (_ledger, _) = Ledger::open(&scene.at("link.jsonl")).unwrap();
-    assert!(matches!(
-        open_error(&scene.ledger_path()),
-        LedgerError::InUse { .. }
-    ));
+    let error = open_error(&scene.at("link.jsonl"));
+    assert!(matches!(error, LedgerError::Untrusted { .. }), "{error}");
 }
 
 #[cfg(target_os = "linux")]

@@ -7,6 +7,7 @@
 //! make it, and one that comes late finds another content in the lock.
 
 use crate::files::discover::own_names::temporary_name;
+use crate::files::folder::Place;
 use crate::files::locks::owner::{Life, Owner};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::rename_no_replace;
@@ -109,7 +110,10 @@ impl Drop for LockFile {
 /// Creates the file with its content at once; `None` if there is one.
 fn create(path: &Path) -> Result<Option<LockFile>, PathError> {
     let (written, id) = write(path)?;
-    match rename_no_replace(&written, path) {
+    let renamed = Place::of(path)
+        .map_err(|error| error.source)
+        .and_then(|place| rename_no_replace(&Place::of(&written).map_err(|it| it.source)?, &place));
+    match renamed {
         Ok(()) => Ok(Some(lock(path, id))),
         Err(error) => {
             // It has the name of a temporary file, and the next run removes it if this fails.
@@ -193,8 +197,9 @@ fn random_number() -> u64 {
 
 fn read(path: &Path) -> Found {
     let mut text = String::new();
-    match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
+    // Anyone may have put a link or a pipe there.
+    match Place::of(path).and_then(|place| place.open()) {
+        Err(error) if error.source.kind() == io::ErrorKind::NotFound => return Found::Nothing,
         // If it cannot be read, it still counts as held.
         Err(_) => {}
         Ok(file) => {

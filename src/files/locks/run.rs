@@ -10,18 +10,23 @@
 //! commit takes its [`FolderLock`] in the folder of its file, from the last look at the original to
 //! the rename: whoever comes second finds another file than he knows, and leaves it alone.
 
+use crate::files::commit::new_folders::UnsettledFolders;
+use crate::files::folder::Folder;
+use crate::files::locks::holder::holder_of;
 use crate::files::locks::lock_file::{LockFile, Refused};
 use crate::files::locks::source::{LockGuard, Taken, take};
 use crate::files::path_error::{AtPath, PathError};
 use crate::model::hint::Hint;
 use crate::model::shard::{Shard, Split};
 use rustix::fs::FlockOperation;
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use thiserror::Error;
 
@@ -29,12 +34,18 @@ use thiserror::Error;
 pub(crate) const LOCK_NAME: &str = ".h5lift-lock";
 /// A commit of another run takes at most as long as a copy of its original.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// For the other folders of a run that has waited in vain.
+const LESS_PATIENCE: Duration = Duration::from_secs(2);
 const NAP: Duration = Duration::from_millis(5);
 
 /// The folders that a run has locked, until it is dropped.
 #[derive(Debug, Default)]
 pub struct RunLock {
     held: Vec<Held>,
+    /// Folders of the run that get their owner and mode at its end.
+    pub(crate) new_folders: UnsettledFolders,
+    /// Folders for whose lock a commit has waited in vain.
+    given_up: Mutex<HashSet<(u64, u64)>>,
 }
 
 #[derive(Debug)]
@@ -158,32 +169,54 @@ impl RunLock {
                 since: modified(folder),
             });
         }
-        Ok(RunLock { held })
+        Ok(RunLock {
+            held,
+            ..RunLock::default()
+        })
+    }
+
+    /// How long a commit waits. A run that has waited in vain once does not wait so long for each of its files: anyone who may
+    /// read a folder can lock it.
+    fn patience(&self, folder: (u64, u64)) -> Duration {
+        let given_up = self.given_up();
+        match given_up.is_empty() {
+            true => PATIENCE,
+            false if given_up.contains(&folder) => Duration::ZERO,
+            false => LESS_PATIENCE,
+        }
+    }
+
+    fn given_up(&self) -> MutexGuard<'_, HashSet<(u64, u64)>> {
+        let given_up = self.given_up.lock();
+        given_up.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the lock of a folder. Where there are no locks, this is none, and what
     /// protects a file is the look at it right before the rename.
-    pub(crate) fn lock_folder(&self, folder: &Path) -> Result<FolderLock, PathError> {
-        let Ok(file) = File::open(folder) else {
+    pub(crate) fn lock_folder(&self, folder: &Folder) -> Result<FolderLock, PathError> {
+        let Ok(file) = folder.readable() else {
             // One that may be written but not listed cannot be opened.
             return Ok(FolderLock(None));
         };
+        let folder = folder.path();
         let metadata = file.metadata().at(folder, "inspect it")?;
         let here = (metadata.dev(), metadata.ino());
         if self.held.iter().any(|it| (it.device, it.inode) == here) {
             return Ok(FolderLock(None));
         }
         let begun = Instant::now();
+        let patience = self.patience(here);
         loop {
             match take(&file, FlockOperation::NonBlockingLockExclusive) {
                 Taken::Yes => return Ok(FolderLock(Some(LockGuard::of(file)))),
                 Taken::Unavailable(_) => return Ok(FolderLock(None)),
-                Taken::Held if begun.elapsed() < PATIENCE => std::thread::sleep(NAP),
+                Taken::Held if begun.elapsed() < patience => std::thread::sleep(NAP),
                 Taken::Held => {
-                    let held = io::Error::new(
-                        io::ErrorKind::ResourceBusy,
-                        "another h5lift is at work there",
-                    );
+                    self.given_up().insert(here);
+                    let holder = holder_of(&metadata);
+                    let holder = holder.unwrap_or_else(|| "another process".to_string());
+                    let held = format!("{holder} holds a lock on it");
+                    let held = io::Error::new(io::ErrorKind::ResourceBusy, held);
                     return Err(held).at(folder, "lock this folder for a commit");
                 }
             }
@@ -294,7 +327,9 @@ mod tests {
         let error = RunLock::take([other_name.as_path()], None).unwrap_err();
         assert!(matches!(error, RunLockError::Held { .. }), "{error}");
         // The commits of one run exclude each other all the same.
-        first.lock_folder(folder.path()).unwrap();
+        first
+            .lock_folder(&Folder::open(folder.path()).unwrap())
+            .unwrap();
         drop(first);
         RunLock::take([folder.path()], None).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -343,7 +378,9 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..20 {
-                        let folder_lock = nobody.lock_folder(folder.path()).unwrap();
+                        let folder_lock = nobody
+                            .lock_folder(&Folder::open(folder.path()).unwrap())
+                            .unwrap();
                         let before = inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                         assert_eq!(before, 0, "two at once");
                         inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);

@@ -7,6 +7,7 @@ use crate::files::source::folder_of;
 use crate::files::stat_snapshot::StatSnapshot;
 use crate::files::undo::file_check::{CheckedFile, FileCheck, check_file};
 use crate::files::undo::refusal::Refusal;
+use crate::files::undo::roots::Roots;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ pub(crate) enum UndoAction {
         new: StatSnapshot,
         /// The source, if it was inspected.
         original: StatSnapshot,
+        /// Whether both have the same bytes.
+        is_copy: bool,
     },
     /// It is undone already.
     Nothing {
@@ -42,9 +45,9 @@ pub(crate) enum UndoAction {
     Refuse(Refusal),
 }
 
-pub(crate) fn decide_in_place(commit: &CommitEntry) -> Result<UndoAction, PathError> {
+pub(crate) fn decide_in_place(commit: &CommitEntry, roots: &Roots) -> Result<UndoAction, Refusal> {
     let (new, original) = (commit.begun.new.content, commit.begun.original());
-    let there = check_file(commit.begun.destination(), &[original, new])?;
+    let there = roots.check(commit.begun.destination(), &[original, new])?;
     // A finished commit needs no reading of a second file.
     if there.holds(&original) {
         return Ok(nothing(commit, "the original is in place"));
@@ -53,7 +56,7 @@ pub(crate) fn decide_in_place(commit: &CommitEntry) -> Result<UndoAction, PathEr
         return Ok(nothing(commit, "it was undone before"));
     }
     let kept = match &commit.backup {
-        Some(backup) if there.holds(&new) => Some((backup, check_file(backup, &[original])?)),
+        Some(backup) if there.holds(&new) => Some((backup, roots.check(backup, &[original])?)),
         _ => None,
     };
     let kept = kept.as_ref().map(|(backup, kept)| (*backup, kept));
@@ -107,9 +110,9 @@ fn judge_in_place(
     }
 }
 
-pub(crate) fn decide_elsewhere(commit: &CommitEntry) -> Result<UndoAction, PathError> {
+pub(crate) fn decide_elsewhere(commit: &CommitEntry, roots: &Roots) -> Result<UndoAction, Refusal> {
     let (new, original) = (commit.begun.new.content, commit.begun.original());
-    let there = check_file(commit.begun.destination(), &[new])?;
+    let there = roots.check(commit.begun.destination(), &[new])?;
     if commit.status == CommitStatus::Undone && !there.holds(&new) {
         return Ok(nothing(commit, "it was undone before"));
     }
@@ -147,6 +150,7 @@ fn judge_elsewhere(
                 source: source.to_path_buf(),
                 new: new.snapshot,
                 original: seen.snapshot,
+                is_copy: seen.content == new.content,
             }
         }
         (_, Some((source, evidence))) => refuse(

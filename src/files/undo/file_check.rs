@@ -4,12 +4,12 @@
 //! them, to detect later changes.
 
 use crate::files::checksum::Fingerprint;
+use crate::files::folder::Place;
 use crate::files::locks::source::{FileLocking, SourceLock, lock_source};
 use crate::files::path_error::{AtPath, PathError};
-use crate::files::source::open_source;
 use crate::files::stat_snapshot::StatSnapshot;
 use crate::files::undo::refusal::{Refusal, StepError};
-use std::fs;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -47,15 +47,23 @@ impl FileCheck {
     }
 }
 
-/// Inspects the file under a name. It is read completely only if its length is one of the expected ones.
+/// Inspects the file at a path.
 pub(crate) fn check_file(path: &Path, expected: &[Fingerprint]) -> Result<FileCheck, PathError> {
-    match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(FileCheck::Missing),
-        Err(error) => return Err(error).at(path, "inspect it"),
-        Ok(there) if !there.is_file() => return Ok(FileCheck::NotAFile),
-        Ok(_) => {}
+    match Place::of(path) {
+        Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(FileCheck::Missing),
+        place => check_place(&place?, expected),
     }
-    let file = open_source(path)?;
+}
+
+/// Inspects the file under a name. It is read completely only if its length is one of the expected ones.
+pub(crate) fn check_place(place: &Place, expected: &[Fingerprint]) -> Result<FileCheck, PathError> {
+    let path = place.path();
+    match place.stat().at(path, "inspect it")? {
+        None => return Ok(FileCheck::Missing),
+        Some(there) if !there.is_file() => return Ok(FileCheck::NotAFile),
+        Some(_) => {}
+    }
+    let file = place.open()?;
     let before = StatSnapshot::of(&file).at(path, "inspect it")?;
     if !expected.iter().any(|it| it.bytes == before.bytes) {
         return Ok(FileCheck::File(CheckedFile {
@@ -74,7 +82,13 @@ pub(crate) fn check_file(path: &Path, expected: &[Fingerprint]) -> Result<FileCh
 
 /// Refuses a file that has changed since it was inspected.
 pub(crate) fn check_unmoved(path: &Path, snapshot: &StatSnapshot) -> Result<(), StepError> {
-    let change = match check_file(path, &[])? {
+    check_place_unmoved(&Place::of(path)?, snapshot)
+}
+
+/// The same for a file in an open folder.
+pub(crate) fn check_place_unmoved(place: &Place, snapshot: &StatSnapshot) -> Result<(), StepError> {
+    let path = place.path();
+    let change = match check_place(place, &[])? {
         FileCheck::File(now) => snapshot.difference(&now.snapshot),
         other => Some(other.describe().to_string()),
     };
@@ -84,19 +98,27 @@ pub(crate) fn check_unmoved(path: &Path, snapshot: &StatSnapshot) -> Result<(), 
     }
 }
 
+/// A file that is as it was inspected, and that writers who lock do not write to.
+#[derive(Debug)]
+pub(crate) struct HeldFile {
+    pub(crate) file: File,
+    _lock: SourceLock,
+}
+
 /// Like [`check_unmoved`], and excludes writers that lock until the lock is dropped.
 pub(crate) fn hold_unmoved(
-    path: &Path,
+    place: &Place,
     snapshot: &StatSnapshot,
     locking: FileLocking,
-) -> Result<SourceLock, StepError> {
-    let file = open_source(path)?;
+) -> Result<HeldFile, StepError> {
+    let path = place.path();
+    let file = place.open()?;
     let lock = lock_source(&file, locking).at(path, "lock it")?;
     if let SourceLock::Held = lock {
         return Err(moved(path, "another process is writing to it".to_string()).into());
     }
-    check_unmoved(path, snapshot)?;
-    Ok(lock)
+    check_place_unmoved(place, snapshot)?;
+    Ok(HeldFile { file, _lock: lock })
 }
 
 fn moved(path: &Path, cause: String) -> Refusal {
@@ -111,8 +133,10 @@ fn moved(path: &Path, cause: String) -> Refusal {
 mod tests {
     use super::*;
     use crate::files::locks::source::{Taken, take};
+    use crate::files::source::open_source;
     use crate::model::hint::Hint;
     use rustix::fs::FlockOperation;
+    use std::fs;
     use std::os::unix::fs::symlink;
 
     #[test]
@@ -142,8 +166,9 @@ mod tests {
             panic!("a file");
         };
         check_unmoved(&path, &seen.snapshot).unwrap();
-        let lock = hold_unmoved(&path, &seen.snapshot, FileLocking::On).unwrap();
-        assert!(matches!(lock, SourceLock::Locked(_)));
+        let place = Place::of(&path).unwrap();
+        let held = hold_unmoved(&place, &seen.snapshot, FileLocking::On).unwrap();
+        assert!(matches!(held._lock, SourceLock::Locked(_)));
         let told = || {
             check_unmoved(&path, &seen.snapshot)
                 .unwrap_err()
@@ -163,11 +188,12 @@ mod tests {
         fs::write(&path, "old").unwrap();
         let writer = fs::File::options().write(true).open(&path).unwrap();
         let snapshot = StatSnapshot::of(&writer).unwrap();
+        let place = Place::of(&path).unwrap();
         let exclusive = FlockOperation::NonBlockingLockExclusive;
         assert_eq!(take(&writer, exclusive), Taken::Yes);
-        let error = hold_unmoved(&path, &snapshot, FileLocking::On).unwrap_err();
+        let error = hold_unmoved(&place, &snapshot, FileLocking::On).unwrap_err();
         assert!(error.to_string().contains("another process"), "{error}");
         assert!(error.hint().contains("run again"));
-        hold_unmoved(&path, &snapshot, FileLocking::Off).unwrap();
+        hold_unmoved(&place, &snapshot, FileLocking::Off).unwrap();
     }
 }

@@ -7,16 +7,17 @@
 //! A crash leaves the kept original or nothing under its name; the next purge finds out which, and updates
 //! the ledger.
 
-use crate::files::commit::sync_folders;
+use crate::files::commit::sync_folder_of;
 use crate::files::ledger::{CommitEntry, CommitId, CommitStatus, History, Ledger};
 use crate::files::locks::source::FileLocking;
-use crate::files::path_error::{AtPath, PathError};
+use crate::files::path_error::AtPath;
 use crate::files::source::folder_of;
 use crate::files::stat_snapshot::StatSnapshot;
-use crate::files::undo::file_check::{FileCheck, check_file, check_unmoved, hold_unmoved};
+use crate::files::undo::file_check::{FileCheck, check_place_unmoved, hold_unmoved};
 use crate::files::undo::refusal::{Refusal, StepError};
+use crate::files::undo::roots::Roots;
 use std::fmt;
-use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// What is to be done about one kept original.
@@ -76,23 +77,23 @@ pub(crate) enum Purged {
 
 /// What to do about every kept original of a ledger, after a check of the disk that reads each of them and
 /// each new file. Open commits should be settled before.
-pub(crate) fn plan_purge(history: &History) -> Vec<PurgeStep> {
+pub(crate) fn plan_purge(history: &History, roots: &Roots) -> Vec<PurgeStep> {
     history
         .latest_commits()
-        .filter_map(PurgeStep::plan)
+        .filter_map(|commit| PurgeStep::plan(commit, roots))
         .collect()
 }
 
 impl PurgeStep {
     /// What to do about one commit; `None` when it kept no original.
-    pub(crate) fn plan(commit: &CommitEntry) -> Option<PurgeStep> {
+    pub(crate) fn plan(commit: &CommitEntry, roots: &Roots) -> Option<PurgeStep> {
         let backup = commit.backup.as_ref()?;
-        let decision = decide(commit, backup);
+        let decision = decide(commit, backup, roots);
         Some(PurgeStep {
             id: commit.id(),
             path: commit.begun.destination().to_path_buf(),
             backup: backup.clone(),
-            decision: decision.unwrap_or_else(|error| PurgeAction::Refuse(error.into())),
+            decision: decision.unwrap_or_else(PurgeAction::Refuse),
         })
     }
 
@@ -100,6 +101,7 @@ impl PurgeStep {
     pub(crate) fn execute(
         &self,
         ledger: &Ledger,
+        roots: &Roots,
         proof: &PurgeProof,
         locking: FileLocking,
     ) -> Result<Purged, StepError> {
@@ -108,11 +110,12 @@ impl PurgeStep {
                 if let PurgeProof::Missing(why) = proof {
                     return Err(self.unproved(why).into());
                 }
-                let _lock = hold_unmoved(&self.path, new, locking)?;
-                check_unmoved(&self.backup, original)?;
-                fs::remove_file(&self.backup).at(&self.backup, "delete it")?;
+                let _held = hold_unmoved(&roots.existing(&self.path)?, new, locking)?;
+                let backup = roots.existing(&self.backup)?;
+                check_place_unmoved(&backup, original)?;
+                backup.remove().at(&self.backup, "delete it")?;
                 let mut notes = Vec::new();
-                sync_folders(&self.backup, &[], &mut notes)?;
+                sync_folder_of(&backup, &mut notes)?;
                 Purged::Deleted {
                     bytes: original.bytes,
                     notes,
@@ -150,7 +153,17 @@ impl fmt::Display for PurgeStep {
     }
 }
 
-fn decide(commit: &CommitEntry, backup: &Path) -> Result<PurgeAction, PathError> {
+/// Whether a name is one that h5lift gives to a kept original: that of the file with a suffix beside it, or the same name in
+/// another folder.
+fn is_backup_of(backup: &Path, path: &Path) -> bool {
+    let names = backup.file_name().zip(path.file_name());
+    names.is_some_and(|(kept, name)| match backup.parent() == path.parent() {
+        true => kept != name && kept.as_bytes().starts_with(name.as_bytes()),
+        false => kept == name,
+    })
+}
+
+fn decide(commit: &CommitEntry, backup: &Path, roots: &Roots) -> Result<PurgeAction, Refusal> {
     let (new, original) = (commit.begun.new.content, commit.begun.original());
     let nothing = |reason, untold| Ok(PurgeAction::Nothing { reason, untold });
     let refuse = |path: &Path, cause: &str, hint: &str| {
@@ -163,7 +176,18 @@ fn decide(commit: &CommitEntry, backup: &Path) -> Result<PurgeAction, PathError>
     if commit.status == CommitStatus::Undone {
         return nothing("the migration was undone", false);
     }
-    let kept = match check_file(backup, &[original])? {
+    if !commit.is_in_place()
+        || commit.begun.backup() != Some(backup)
+        || !is_backup_of(backup, commit.begun.destination())
+    {
+        let hint = "h5lift deletes only originals that it kept: check where the ledger comes from";
+        return refuse(
+            backup,
+            "the ledger does not say that it was kept for this file",
+            hint,
+        );
+    }
+    let kept = match roots.check(backup, &[original])? {
         FileCheck::Missing if !folder_of(backup).is_dir() => {
             let hint = "mount it, or create it if it is gone for good";
             return refuse(backup, "its folder is not there", hint);
@@ -179,7 +203,7 @@ fn decide(commit: &CommitEntry, backup: &Path) -> Result<PurgeAction, PathError>
         }
     };
     let path = commit.begun.destination();
-    match check_file(path, &[new, original])? {
+    match roots.check(path, &[new, original])? {
         FileCheck::File(seen) if seen.content == Some(new) => Ok(PurgeAction::Delete {
             new: seen.snapshot,
             original: kept,

@@ -6,68 +6,78 @@
 
 use crate::files::checksum::Fingerprint;
 use crate::files::commit::metadata::copy_metadata;
-use crate::files::commit::sync_folders;
+use crate::files::commit::sync_folder_of;
 use crate::files::commit::temporary::Temporary;
+use crate::files::folder::Place;
 use crate::files::path_error::{AtPath, PathError};
-use crate::files::source::open_source;
 use crate::files::stat_snapshot::StatSnapshot;
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 /// `original` is the kept file's stamp. Returns what could not be done completely, one sentence each.
 pub(crate) fn restore(
-    backup: &Path,
+    backup: &Place,
     original: &StatSnapshot,
-    path: &Path,
+    place: &Place,
 ) -> Result<Vec<String>, PathError> {
     let mut notes = Vec::new();
-    match fs::rename(backup, path) {
+    match backup.rename(place) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            return copy_back(backup, path);
+            return copy_back(backup, place);
         }
         // A file server that lost its answer is asked again, and then knows no such name.
-        Err(_) if is_there(path, original) => {}
-        Err(error) => return Err(error).at(path, "put the original back"),
+        Err(_) if is_there(place, original) => {}
+        Err(error) => return Err(error).at(place.path(), "put the original back"),
     }
-    sync_folders(path, &[], &mut notes)?;
-    sync_folders(backup, &[], &mut notes)?;
+    sync_folder_of(place, &mut notes)?;
+    sync_folder_of(backup, &mut notes)?;
     Ok(notes)
 }
 
-fn is_there(path: &Path, original: &StatSnapshot) -> bool {
-    fs::symlink_metadata(path)
-        .is_ok_and(|there| (there.dev(), there.ino()) == (original.device, original.inode))
+fn is_there(place: &Place, original: &StatSnapshot) -> bool {
+    let there = place.stat().ok().flatten();
+    there.is_some_and(|there| there.identity() == (original.device, original.inode))
 }
 
-fn copy_back(backup: &Path, path: &Path) -> Result<Vec<String>, PathError> {
-    let file = open_source(backup)?;
-    let expected = Fingerprint::of(&file).at(backup, "read it")?;
-    let mut temporary = Temporary::create_unnamed_beside(path)?;
+fn copy_back(backup: &Place, place: &Place) -> Result<Vec<String>, PathError> {
+    let file = backup.open()?;
+    let expected = Fingerprint::of(&file).at(backup.path(), "read it")?;
+    let mut temporary = Temporary::create_unnamed_in(place.folder())?;
     // The descriptor's position is still at the start.
     io::copy(&mut &file, &mut temporary.file()).at(temporary.path(), "copy the original to it")?;
-    let mut notes = copy_metadata(&file, temporary.file(), path)?.notes;
+    let mut notes = copy_metadata(&file, temporary.file(), place.path())?.notes;
     temporary.sync()?;
     if Fingerprint::of(temporary.file()).at(temporary.path(), "read it")? != expected {
         let other = io::Error::other("its copy differs from it");
-        return Err(other).at(backup, "copy it");
+        return Err(other).at(backup.path(), "copy it");
     }
     temporary.let_readers_in();
     temporary
-        .rename_to(path, true)
-        .at(path, "put the original back")?;
-    sync_folders(path, &temporary.take_folders(), &mut notes)?;
-    fs::remove_file(backup).at(backup, "remove it, now that its copy is in place")?;
-    sync_folders(backup, &[], &mut notes)?;
+        .rename_to(place, true)
+        .at(place.path(), "put the original back")?;
+    sync_folder_of(place, &mut notes)?;
+    backup
+        .remove()
+        .at(backup.path(), "remove it, now that its copy is in place")?;
+    sync_folder_of(backup, &mut notes)?;
     Ok(notes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use crate::files::source::open_source;
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::path::Path;
+
+    fn restore(
+        backup: &Path,
+        original: &StatSnapshot,
+        path: &Path,
+    ) -> Result<Vec<String>, PathError> {
+        super::restore(&Place::of(backup)?, original, &Place::of(path)?)
+    }
 
     fn files() -> (tempfile::TempDir, StatSnapshot) {
         let folder = tempfile::tempdir().unwrap();
@@ -86,7 +96,9 @@ mod tests {
             let [path, backup] = ["a.h5", "a.h5~"].map(|name| folder.path().join(name));
             let notes = match copied {
                 false => restore(&backup, &snapshot, &path).unwrap(),
-                true => copy_back(&backup, &path).unwrap(),
+                true => {
+                    copy_back(&Place::of(&backup).unwrap(), &Place::of(&path).unwrap()).unwrap()
+                }
             };
             assert!(notes.is_empty(), "{notes:?}");
             assert_eq!(fs::read(&path).unwrap(), b"old");

@@ -14,8 +14,9 @@ const KEPT: &str = "a.h5.h5lift-orig";
 fn undo(scene: &Scene) -> (UndoAction, Result<Undone, StepError>) {
     let (ledger, mut history) = scene.open();
     ledger.recover(&mut history).unwrap();
-    let step = plan_undo(&history).swap_remove(0);
-    let came_to = step.execute(&ledger, FileLocking::On);
+    let roots = scene.roots();
+    let step = plan_undo(&history, &roots).swap_remove(0);
+    let came_to = step.execute(&ledger, &roots, FileLocking::On, &|_, _| Ok(()));
     (step.decision, came_to)
 }
 
@@ -78,7 +79,7 @@ fn a_plan_changes_nothing() {
     let ledger = std::fs::read(scene.ledger_path()).unwrap();
     let mut history = scene.history();
     history.recover();
-    let steps = plan_undo(&history);
+    let steps = plan_undo(&history, &scene.roots());
     assert!(steps[0].to_string().contains("put the original back from"));
     assert_eq!(std::fs::read(scene.ledger_path()).unwrap(), ledger);
     assert_eq!(scene.files(), ["a.h5", KEPT, "b.h5"]);
@@ -91,7 +92,7 @@ fn after_a_crash_of_the_migration() {
         scene.in_place("a.h5", until);
         let (ledger, mut history) = scene.open();
         ledger.recover(&mut history).unwrap();
-        assert_eq!(plan_undo(&history), []);
+        assert_eq!(plan_undo(&history, &scene.roots()), []);
         assert_eq!(scene.read("a.h5"), OLD);
     }
     let scene = Scene::new();
@@ -186,9 +187,11 @@ fn what_changes_between_plan_and_deed_is_noticed() {
         let scene = Scene::new();
         scene.in_place("a.h5", Until::Done);
         let (ledger, history) = scene.open();
-        let step = plan_undo(&history).swap_remove(0);
+        let step = plan_undo(&history, &scene.roots()).swap_remove(0);
         scene.write(name, b"quick");
-        let error = step.execute(&ledger, FileLocking::On).unwrap_err();
+        let error = step
+            .execute(&ledger, &scene.roots(), FileLocking::On, &|_, _| Ok(()))
+            .unwrap_err();
         assert!(error.to_string().contains("length changed"), "{error}");
         assert!(error.hint().contains("run again"));
         assert_eq!(scene.read(name), b"quick");
@@ -265,7 +268,7 @@ fn only_the_last_migration_to_a_name_is_taken_back() {
     std::fs::rename(scene.at(KEPT), scene.at("first")).unwrap();
     scene.in_place("a.h5", Until::Done);
     let (ledger, history) = scene.open();
-    let steps = plan_undo(&history);
+    let steps = plan_undo(&history, &scene.roots());
     assert_eq!(steps.len(), 1);
     assert_eq!(steps[0].id.0, 2);
     drop(ledger);

@@ -229,7 +229,7 @@ fn write<'a>(
 ) -> Result<(Temporary, WrittenFile<'a, Converted>), JobError> {
     let bytes = text.candidate.bytes;
     let temporary = new_file::create(output, PermissionSource::default(), bytes / 4)?;
-    let spool = Temporary::spool_beside(output.path()).failed_as(ErrorKind::Output)?;
+    let spool = temporary.spool_beside().failed_as(ErrorKind::Output)?;
     let request = ConvertRequest {
         conversion: text.conversion.clone(),
         budget: context.budget(),

@@ -69,8 +69,10 @@ pub(crate) fn provide(
             let Migration {
                 candidate, output, ..
             } = migration;
-            let like = output.permission_source(&candidate.path, &candidate.relative);
-            link_output(&source.file, &candidate.path, output, like)
+            let rooted = candidate.rooted();
+            let later = &context.run.new_folders;
+            let like = output.permission_source(&rooted, &candidate.relative, later);
+            link_output(&source.file, &rooted, output, like)
                 .map_err(|error| JobError::from(&error))?;
             Ok(unrecorded(provided(record, how, migration)))
         }
@@ -86,13 +88,17 @@ fn copy(
     let Migration {
         candidate, output, ..
     } = migration;
-    let like = output.permission_source(&candidate.path, &candidate.relative);
+    let rooted = candidate.rooted();
+    let later = &context.run.new_folders;
+    let like = output.permission_source(&rooted, &candidate.relative, later);
     let temporary = new_file::create(output, like, source.snapshot.bytes)?;
     let copied = new_file::copy(context, &temporary, &source.file)?;
     let request = Commit {
         output: output.clone(),
         original: Some(Original {
-            path: &candidate.path,
+            path: &rooted,
+            symlink: candidate.symlink,
+            file: &source.file,
             snapshot: &source.snapshot,
         }),
     };

@@ -33,6 +33,7 @@ pub(crate) fn is_done_already(
     let Output::Elsewhere {
         path,
         overwrite: false,
+        ..
     } = &migration.output
     else {
         return Ok(None);
@@ -94,6 +95,20 @@ pub(crate) fn finished_before(
         record.tell_salvage(&mark);
     }
     record
+}
+
+/// Whether an open file is HDF5 and carries h5lift's mark, or is a copy of its source, which had none; the error says why not.
+pub(crate) fn has_mark(context: &JobContext<'_>, file: &File, is_copy: bool) -> Result<(), String> {
+    let facts = match inspect_output(context, file) {
+        Ok(Ok(facts)) => facts,
+        Ok(Err(failure)) => return Err(failure.message),
+        Err(crash) => return Err(crash.describe(context.settings.worker.memory)),
+    };
+    match facts.mark {
+        Some(_) => Ok(()),
+        None if is_copy => Ok(()),
+        None => Err("it carries no digest of h5lift".to_string()),
+    }
 }
 
 /// What a worker says of an output that is there.

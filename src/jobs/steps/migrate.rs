@@ -193,7 +193,9 @@ fn rewrite(
         return Ok(unrecorded(record));
     }
     fetch_start(&source.file);
-    let like = output.permission_source(&candidate.path, &candidate.relative);
+    let rooted = candidate.rooted();
+    let later = &context.run.new_folders;
+    let like = output.permission_source(&rooted, &candidate.relative, later);
     let temporary = new_file::create(output, like, source.snapshot.bytes)?;
     let request = MigrateRequest {
         recipe: recipe.clone(),
@@ -214,7 +216,9 @@ fn rewrite(
     let request = Commit {
         output: output.clone(),
         original: Some(Original {
-            path: &candidate.path,
+            path: &rooted,
+            symlink: candidate.symlink,
+            file: &source.file,
             snapshot: &source.snapshot,
         }),
     };

@@ -28,7 +28,7 @@ pub(crate) fn create(
     output.check().map_err(|error| JobError::from(&error))?;
     let folder = output.path().parent().unwrap_or(Path::new("."));
     space::check(folder, needed).failed_as(ErrorKind::NoSpace)?;
-    Temporary::create_beside(output.path(), like).failed_as(ErrorKind::Output)
+    Temporary::create(&output.rooted(), like).failed_as(ErrorKind::Output)
 }
 
 /// A temporary file that a worker has written.

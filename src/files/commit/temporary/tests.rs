@@ -4,6 +4,7 @@ use super::*;
 use crate::files::discover::own_names::is_temporary_name;
 use crate::files::frozen::Frozen;
 use crate::model::hint::Hint;
+use std::fs;
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(folder)
@@ -30,7 +31,7 @@ fn a_file_without_a_name_can_be_opened_by_others_and_put_in_place() {
     for replace in [false, true] {
         let destination = folder.path().join("a.h5");
         let mut temporary = Temporary::create_unnamed_beside(&destination).unwrap();
-        if temporary.name != Name::None {
+        if !matches!(temporary.name, Name::None) {
             return eprintln!("skipped: no unnamed files here");
         }
         let text = format!("new, {replace}");
@@ -40,10 +41,14 @@ fn a_file_without_a_name_can_be_opened_by_others_and_put_in_place() {
             if replace { vec!["a.h5"] } else { vec![] }
         );
         if replace {
-            let error = temporary.rename_to(&destination, false).unwrap_err();
+            let error = temporary
+                .rename_to(&Place::of(&destination).unwrap(), false)
+                .unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         }
-        temporary.rename_to(&destination, replace).unwrap();
+        temporary
+            .rename_to(&Place::of(&destination).unwrap(), replace)
+            .unwrap();
         drop(temporary);
         assert_eq!(fs::read_to_string(&destination).unwrap(), text);
         assert_eq!(names(folder.path()), ["a.h5"]);
@@ -59,7 +64,7 @@ fn a_replacement_that_fails_leaves_no_name() {
         fs::create_dir(folder.path().join("a.h5")).unwrap();
         assert!(
             temporary
-                .rename_to(&folder.path().join("a.h5"), true)
+                .rename_to(&Place::of(&folder.path().join("a.h5")).unwrap(), true)
                 .is_err()
         );
         drop(temporary);
@@ -112,9 +117,12 @@ fn folders_made_for_it_go_with_it_unless_used() {
 
     let mut temporary =
         Temporary::create_beside(&destination, PermissionSource::default()).unwrap();
-    temporary.rename_to(&destination, false).unwrap();
+    temporary
+        .rename_to(&Place::of(&destination).unwrap(), false)
+        .unwrap();
     let made = temporary.take_folders();
-    assert_eq!(made, [folder.path().join("x/y")]);
+    assert_eq!(made.len(), 1);
+    assert_eq!(made[0].path(), folder.path().join("x/y"));
     drop(temporary);
     assert!(destination.exists());
 }
@@ -210,6 +218,9 @@ fn the_ordinary_mode_is_that_of_a_new_file() {
     let path = folder.path().join("plain");
     fs::write(&path, "").unwrap();
     let plain = fs::metadata(&path).unwrap().mode() & 0o7777;
-    assert_eq!(ordinary_mode(&path).unwrap(), plain);
+    assert_eq!(
+        ordinary_mode(&Folder::open(folder.path()).unwrap()).unwrap(),
+        plain
+    );
     assert_eq!(names(folder.path()), ["plain"]);
 }

@@ -1,6 +1,9 @@
 //! Commits that are killed: a child process aborts at each step.
 
 use crate::files::commit::tests::*;
+use crate::files::folder::Folder;
+use crate::files::remove_leftovers;
+use crate::files::source::open_source;
 use std::ffi::OsStr;
 use std::process::Command;
 
@@ -24,15 +27,19 @@ fn crash_child() {
     };
     let snapshot = stamp_of(&path);
     let relative = PathBuf::from("sub/a.h5");
+    let (rooted, file) = (RootedPath::named(&path), open_source(&path).unwrap());
     let request = Commit {
         original: Some(Original {
-            path: &path,
+            path: &rooted,
+            symlink: false,
+            file: &file,
             snapshot: &snapshot,
         }),
         output: Output::InPlace {
             path: path.clone(),
             backup: backup.path_of(&path, &relative),
             relative,
+            follow_links: false,
         },
     };
     let _ = commit_watched(
@@ -99,7 +106,12 @@ fn a_crash_at_any_step_leaves_a_whole_file_and_the_next_run_goes_on() {
                 .filter(|file| is_temporary_name(Path::new(file).file_name().unwrap()))
                 .count();
             assert_eq!(temporaries, usize::from(!swapped), "{step:?}");
-            assert_eq!(remove_leftovers(&sub).unwrap().len(), temporaries);
+            assert_eq!(
+                remove_leftovers(&Folder::open(&sub).unwrap())
+                    .unwrap()
+                    .len(),
+                temporaries
+            );
 
             let kept = scene
                 .backup

@@ -5,14 +5,15 @@ use crate::files::commit::backup::Backup;
 use crate::files::ledger::scene::{NEW, OLD, Scene, Until};
 use crate::files::undo::{Undone, plan_undo};
 use crate::model::hint::Hint;
+use std::fs;
 
 const KEPT: &str = "a.h5.h5lift-orig";
 
 fn purge(scene: &Scene, proof: &PurgeProof) -> Result<Purged, StepError> {
     let (ledger, mut history) = scene.open();
     ledger.recover(&mut history).unwrap();
-    let step = plan_purge(&history).swap_remove(0);
-    step.execute(&ledger, proof, FileLocking::On)
+    let step = plan_purge(&history, &scene.roots()).swap_remove(0);
+    step.execute(&ledger, &scene.roots(), proof, FileLocking::On)
 }
 
 fn refusal(scene: &Scene) -> Refusal {
@@ -50,7 +51,7 @@ fn a_proved_original_is_deleted_once() {
         let path = scene.at("a.h5");
         let snapshot = crate::files::ledger::scene::stamp_of(&path);
         assert!(history.done(&path, &snapshot, &path).unwrap().is_some());
-        let undo = plan_undo(&history).swap_remove(0);
+        let undo = plan_undo(&history, &scene.roots()).swap_remove(0);
         assert!(undo.to_string().contains("h5lift purge"), "{undo}");
     }
 }
@@ -96,9 +97,14 @@ fn what_changes_between_plan_and_deed_is_noticed() {
         let scene = Scene::new();
         scene.in_place("a.h5", Until::Done);
         let (ledger, history) = scene.open();
-        let step = plan_purge(&history).swap_remove(0);
+        let step = plan_purge(&history, &scene.roots()).swap_remove(0);
         scene.write(name, b"quick");
-        let done = step.execute(&ledger, &PurgeProof::Verified, FileLocking::On);
+        let done = step.execute(
+            &ledger,
+            &scene.roots(),
+            &PurgeProof::Verified,
+            FileLocking::On,
+        );
         let error = done.unwrap_err();
         assert!(error.to_string().contains("length changed"), "{error}");
         assert_eq!(scene.files(), ["a.h5", KEPT, "b.h5"]);
@@ -136,7 +142,12 @@ fn what_was_undone_or_kept_nothing_has_nothing_to_purge() {
     let scene = Scene::new();
     scene.in_place("a.h5", Until::Done);
     let (ledger, history) = scene.open();
-    let undone = plan_undo(&history)[0].execute(&ledger, FileLocking::On);
+    let undone = plan_undo(&history, &scene.roots())[0].execute(
+        &ledger,
+        &scene.roots(),
+        FileLocking::On,
+        &|_, _| Ok(()),
+    );
     assert!(matches!(undone.unwrap(), Undone::Restore { .. }));
     drop(ledger);
     let told = fs::read(scene.ledger_path()).unwrap();
@@ -149,5 +160,5 @@ fn what_was_undone_or_kept_nothing_has_nothing_to_purge() {
 
     let scene = Scene::keeping(Backup::None);
     scene.in_place("a.h5", Until::Done);
-    assert_eq!(plan_purge(&scene.history()), []);
+    assert_eq!(plan_purge(&scene.history(), &scene.roots()), []);
 }
