@@ -57,6 +57,7 @@ pub use crate::files::locks::run::RunLock;
 pub use crate::files::locks::source::FileLocking;
 pub(crate) use crate::files::locks::source::{SourceLock, lock_source};
 pub(crate) use crate::files::path_error::PathError;
+pub(crate) use crate::files::platform::own_program;
 pub(crate) use crate::files::signature::{Signature, sniff};
 pub(crate) use crate::files::source::{
     fetch_ends, fetch_start, folder_of, open_candidate, open_source, open_with_snapshot,

@@ -16,6 +16,23 @@ pub(crate) const NO_SUCH_ATTRIBUTE: Errno = Errno::NODATA;
 #[cfg(not(target_os = "linux"))]
 pub(crate) const NO_SUCH_ATTRIBUTE: Errno = Errno::NOATTR;
 
+/// The program that runs, to be started again: this very file, even if it was deleted or replaced meanwhile.
+#[cfg(target_os = "linux")]
+pub(crate) fn own_program() -> io::Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    match running.metadata() {
+        Ok(_) => Ok(running),
+        // Says that there is no `/proc`.
+        Err(_) => std::env::current_exe(),
+    }
+}
+
+/// The program that runs, to be started again: by its path.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn own_program() -> io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 /// Renames, but never replaces: an existing name is `AlreadyExists`.
 ///
 /// One step (`RENAME_NOREPLACE`; `RENAME_EXCL` on macOS) if the file system supports it. Else a hard link

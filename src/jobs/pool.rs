@@ -10,7 +10,7 @@ use crate::jobs::queue::semaphore::{CoreSemaphore, Permit};
 use crate::jobs::settings::WorkerSettings;
 use crate::model::protocol::failure::Failure;
 use crate::model::protocol::phase::Phase;
-use crate::model::protocol::{PingRequest, Progress, Request};
+use crate::model::protocol::{Build, PingRequest, Progress, Request};
 use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -57,7 +57,10 @@ impl Pool {
             sequence: 0,
         };
         match lease.ask(PingRequest, &[], &mut |_| {}) {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(build)) if build == Build::own() => Ok(()),
+            Ok(Ok(Build { version, hdf5 })) => Err(format!(
+                "it is h5lift {version} with HDF5 {hdf5}: the program was replaced meanwhile, so start the run again"
+            )),
             Ok(Err(failure)) => Err(failure.message),
             // An interrupt is reported with the files that are left, not as an error of the workers.
             Err(crash) if crash.cause == CrashCause::Interrupted => Ok(()),

@@ -110,7 +110,7 @@ macro_rules! messages {
 }
 
 messages! {
-    Ping: PingRequest, 0 => (), |_| 1;
+    Ping: PingRequest, 0 => Build, |_| 1;
     Inspect: InspectRequest, 1 => Box<Facts>, |it| it.lint.map_or(1, |budget| budget.threads);
     ReadNames: ReadNamesRequest, 1 => NamesRead, |it| it.budget.threads;
     CompareValues: CompareValuesRequest, 2 => (), |it| it.budget.threads;
@@ -144,6 +144,25 @@ pub struct InspectRequest {
     pub charset: Charset,
     /// Also report findings about names and values; reading all values may use this.
     pub lint: Option<Budget>,
+}
+
+/// Which program a worker is. One that was started by its path may be another than the parent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Build {
+    /// Version of h5lift.
+    pub version: String,
+    /// Version of the HDF5 library in it.
+    pub hdf5: String,
+}
+
+impl Build {
+    /// This program.
+    pub fn own() -> Self {
+        Build {
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            hdf5: crate::hdf5_version(),
+        }
+    }
 }
 
 /// The names that a worker has read.
@@ -347,15 +366,16 @@ mod tests {
 
     #[test]
     fn a_reply_to_another_request_is_an_internal_failure() {
-        let failure = InspectRequest::read_reply(PingRequest::reply_message(())).unwrap_err();
+        let failure =
+            InspectRequest::read_reply(PingRequest::reply_message(Build::own())).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Internal);
         assert!(
             failure.message.contains("unexpected answer Ping"),
             "{failure:?}"
         );
         assert_eq!(
-            PingRequest::read_reply(PingRequest::reply_message(())),
-            Ok(())
+            PingRequest::read_reply(PingRequest::reply_message(Build::own())),
+            Ok(Build::own())
         );
     }
 }

@@ -220,6 +220,21 @@ impl Properties {
         Ok(copy)
     }
 
+    /// The same for a copy whose storage is allocated only where values are written.
+    pub fn for_copy_unallocated(&self) -> Result<Self> {
+        let copy = self.for_copy()?;
+        let when = match copy.storage()? {
+            Storage::Chunked => H5D_alloc_time_t::H5D_ALLOC_TIME_INCR,
+            Storage::Compact => return Ok(copy),
+            Storage::Contiguous | Storage::Virtual => H5D_alloc_time_t::H5D_ALLOC_TIME_LATE,
+        };
+        // SAFETY: an open dataset creation property list.
+        done("setting the allocation time", || unsafe {
+            H5Pset_alloc_time(copy.list.id(), when)
+        })?;
+        Ok(copy)
+    }
+
     /// A list that comes from a dataset remembers the version of its layout message, which may be
     /// newer than the new file allows; setting the layout anew forgets it.
     fn set_layout(&self, layout: H5D_layout_t) -> Result<()> {

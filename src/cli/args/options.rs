@@ -6,7 +6,7 @@ use crate::cli::args::shard::ShardOptions;
 use crate::cli::exit::Failure;
 use crate::cli::progress::ProgressMode;
 use crate::files::discover::files_from::{Separator, read_paths};
-use crate::files::{FileLocking, Sought, WalkOptions};
+use crate::files::{FileLocking, Sought, WalkOptions, own_program};
 use crate::jobs::interrupt::Interrupt;
 use crate::jobs::pool::process::SUBCOMMAND;
 use crate::jobs::settings::{IfCurrent, Settings, WorkerSettings};
@@ -158,7 +158,7 @@ impl Default for RunChoices<'_> {
 impl WorkOptions {
     /// The settings of a run.
     pub(crate) fn settings(&self, choices: RunChoices<'_>) -> Result<Settings, Failure> {
-        let program = std::env::current_exe().map_err(|error| {
+        let program = own_program().map_err(|error| {
             Failure::usage(
                 format!(
                     "h5lift cannot find its own binary to start workers ({SUBCOMMAND}): {error}"

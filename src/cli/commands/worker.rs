@@ -2,13 +2,15 @@
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::signals;
-use crate::worker::serve::confine::confine;
+use crate::worker::serve::confine::{close_others, confine};
 use crate::worker::serve::serve;
 use clap::Args;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, setrlimit};
+use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
 
 #[derive(Debug, Args)]
 pub(crate) struct Worker {
@@ -26,24 +28,29 @@ impl Worker {
         limit(Resource::Core, 0).map_err(failed)?;
         // Replies and heartbeats use descriptors of their own, so that text printed by the library does not
         // mix with them.
-        let [replies, heartbeats] = [rustix::stdio::stdout(), rustix::stdio::stderr()]
-            .map(|stream| rustix::io::fcntl_dupfd_cloexec(stream, 3).map(std::fs::File::from));
-        let (replies, heartbeats) = (
-            replies.map_err(|e| failed(e.into()))?,
-            heartbeats.map_err(|e| failed(e.into()))?,
+        let [requests, replies, heartbeats] = [
+            rustix::stdio::stdin(),
+            rustix::stdio::stdout(),
+            rustix::stdio::stderr(),
+        ]
+        .map(|stream| rustix::io::fcntl_dupfd_cloexec(stream, 3).map_err(io::Error::from));
+        let (requests, replies, heartbeats) = (
+            requests.map_err(failed)?,
+            replies.map_err(failed)?,
+            heartbeats.map_err(failed)?,
         );
-        let nowhere = std::fs::File::options()
+        let nowhere = File::options()
             .write(true)
             .open("/dev/null")
             .map_err(failed)?;
         rustix::stdio::dup2_stdout(&nowhere).map_err(|e| failed(e.into()))?;
         rustix::stdio::dup2_stderr(&nowhere).map_err(|e| failed(e.into()))?;
-        let requests = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)
-            .map_err(|e| failed(e.into()))?;
+        drop(nowhere);
+        close_others(&[&requests, &replies, &heartbeats].map(AsRawFd::as_raw_fd));
         // Before there is a second thread: all threads inherit it.
         confine().map_err(failed)?;
         end_with_the_parent().map_err(failed)?;
-        serve(requests, replies, heartbeats).map_err(failed)?;
+        serve(requests, File::from(replies), File::from(heartbeats)).map_err(failed)?;
         Ok(Exit::Done)
     }
 }

@@ -10,6 +10,7 @@ use crate::model::protocol::{Core, Progress, ReplyMessage, RequestMessage};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -35,12 +36,17 @@ impl WorkerProcess {
             command.env(TUNABLES, KEEP_MEMORY);
         }
         let (requests, of_worker) = UnixStream::pair()?;
+        // The library obeys these, and what the user sets for other programs is not meant for the files of this one.
+        for (name, _) in std::env::vars_os() {
+            if name.as_bytes().starts_with(b"HDF5_") {
+                command.env_remove(name);
+            }
+        }
         let mut child = command
             .arg(SUBCOMMAND)
             .arg(settings.memory.to_string())
             // "::" keeps the library from loading any filter plugin.
             .env("HDF5_PLUGIN_PRELOAD", "::")
-            .env_remove("HDF5_PLUGIN_PATH")
             .stdin(OwnedFd::from(of_worker))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

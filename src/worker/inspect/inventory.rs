@@ -6,6 +6,7 @@
 pub(crate) mod change;
 pub(crate) mod library;
 pub(crate) mod plain;
+pub(crate) mod unwritten;
 
 pub use crate::worker::inspect::inventory::change::Change;
 pub(crate) use crate::worker::inspect::inventory::library::{namer, user_block};

@@ -1,15 +1,58 @@
-//! What a worker gives up before it gets its first file: every right to open, create or remove files, to connect, and to
-//! signal other processes. Files come to it open, through its socket.
+//! What a worker gives up before it gets its first file. Files come to it open, through its socket, so that it needs no
+//! right to open any.
 //!
-//! A kernel without Landlock (before 5.13, or switched off) leaves the worker as it was: h5lift follows no external links
-//! by itself.
+//! - Descriptors that it inherited: all but its own are closed.
+//! - Rights, by Landlock without any rule: to open, create, rename or remove files, to connect, and to signal.
+//! - Capabilities, which root has.
+//! - System calls: those that a worker needs are allowed, and no other ([`system_calls`]).
+//!
+//! Each kernel does what it can. One without Landlock (before 5.13, or switched off) or without seccomp leaves that out,
+//! and so does any system but Linux: h5lift follows no external links by itself, and the library opens nothing.
+
+#[cfg(target_os = "linux")]
+mod system_calls;
 
 use std::io;
+use std::os::fd::RawFd;
 
 /// Confines this thread and those that it starts from here on. The whole process is confined if it is called in the
 /// first thread before there is a second.
+#[cfg(target_os = "linux")]
 pub(crate) fn confine() -> io::Result<()> {
-    landlock().map(drop).map_err(io::Error::other)
+    landlock().map_err(io::Error::other)?;
+    give_up_capabilities()?;
+    // Asks for the system's fast calls now, which opens a file.
+    let _ = rustix::thread::sched_getcpu();
+    // The last, because the others need calls that it forbids.
+    system_calls::restrict()
+}
+
+/// Elsewhere a worker keeps its rights.
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+pub(crate) fn confine() -> io::Result<()> {
+    Ok(())
+}
+
+/// Closes all descriptors but stdin, stdout, stderr and these. Those that the program has inherited may lead anywhere.
+pub(crate) fn close_others(kept: &[RawFd]) {
+    /// Without a list of them; shells number theirs from 10.
+    const LIKELY: RawFd = 1024;
+    let open = list_open().unwrap_or_else(|_| (3..LIKELY).collect());
+    for descriptor in open {
+        if descriptor > 2 && !kept.contains(&descriptor) {
+            // The one that listed them is closed already.
+            let _ = nix::unistd::close(descriptor);
+        }
+    }
+}
+
+/// Numbers of the descriptors of this process.
+fn list_open() -> io::Result<Vec<RawFd>> {
+    let entries = std::fs::read_dir("/dev/fd")?;
+    let number =
+        |entry: io::Result<std::fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
+    Ok(entries.filter_map(number).collect())
 }
 
 #[cfg(target_os = "linux")]
@@ -28,59 +71,33 @@ fn landlock() -> Result<landlock::RestrictionStatus, landlock::RulesetError> {
         .restrict_self()
 }
 
-#[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-fn landlock() -> Result<(), std::convert::Infallible> {
-    Ok(())
+/// Root's worker must not be able to do what only root can.
+#[cfg(target_os = "linux")]
+fn give_up_capabilities() -> io::Result<()> {
+    use rustix::thread::{
+        CapabilitySet, CapabilitySets, capability_is_in_bounding_set, clear_ambient_capability_set,
+        remove_capability_from_bounding_set, set_capabilities,
+    };
+    // An ordinary user cannot reduce the bounding set, and with no new privileges gains nothing from it.
+    for bit in 0..u64::BITS {
+        let capability = CapabilitySet::from_bits_retain(1 << bit);
+        match capability_is_in_bounding_set(capability) {
+            Ok(true) if remove_capability_from_bounding_set(capability).is_err() => break,
+            Ok(_) => {}
+            // The kernel knows no further ones.
+            Err(_) => break,
+        }
+    }
+    // Kernels before 4.3 have no such set.
+    let _ = clear_ambient_capability_set();
+    let none = CapabilitySets {
+        effective: CapabilitySet::empty(),
+        permitted: CapabilitySet::empty(),
+        inheritable: CapabilitySet::empty(),
+    };
+    Ok(set_capabilities(None, none)?)
 }
 
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-    use std::fs::File;
-    use std::io::ErrorKind;
-
-    /// As the kernel says when it is asked to confine a thread.
-    fn kernel_has_landlock() -> bool {
-        let asked = std::thread::spawn(landlock);
-        let enforced = |status: landlock::RestrictionStatus| {
-            status.ruleset != landlock::RulesetStatus::NotEnforced
-        };
-        asked.join().is_ok_and(|status| status.is_ok_and(enforced))
-    }
-
-    #[test]
-    fn a_confined_thread_reads_what_is_open_and_opens_nothing() {
-        if !kernel_has_landlock() {
-            eprintln!("skipped: this kernel has no Landlock");
-            return;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        for name in ["old", "other"] {
-            std::fs::write(path(name), name).unwrap();
-        }
-        let old = File::open(path("old")).unwrap();
-        std::thread::scope(|scope| {
-            let confined = scope.spawn(|| {
-                confine().unwrap();
-                assert_eq!(io::read_to_string(&old).unwrap(), "old");
-                let denied = |opened: io::Result<File>| {
-                    assert_eq!(opened.unwrap_err().kind(), ErrorKind::PermissionDenied);
-                };
-                denied(File::open(path("old")));
-                denied(File::create(path("fresh")));
-                assert!(std::fs::remove_file(path("other")).is_err());
-                assert!(std::fs::rename(path("old"), path("moved")).is_err());
-                assert!(std::net::TcpStream::connect("127.0.0.1:9").is_err());
-                // Threads inherit it.
-                let inside = std::thread::scope(|scope| {
-                    scope.spawn(|| File::open(path("other"))).join().unwrap()
-                });
-                denied(inside);
-            });
-            confined.join().unwrap();
-        });
-        assert!(File::open(path("other")).is_ok(), "others are not confined");
-    }
-}
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;

@@ -3,8 +3,8 @@
 use crate::model::facts::Facts;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::{
-    Budget, CheckDigestRequest, CompareRequest, CompareValuesRequest, ConvertRequest, Converted,
-    InspectRequest, MigrateRequest, Migrated, NamesRead, PingRequest, ReadNamesRequest,
+    Budget, Build, CheckDigestRequest, CompareRequest, CompareValuesRequest, ConvertRequest,
+    Converted, InspectRequest, MigrateRequest, Migrated, NamesRead, PingRequest, ReadNamesRequest,
     ReadTextRequest, ReplyMessage, Request, RequestMessage, SMALL_FILE, TextRead, Verified,
 };
 use crate::worker::error::{Result, WorkerError};
@@ -66,8 +66,8 @@ fn from_start(mut file: File) -> Result<File> {
 }
 
 impl Serve<0> for PingRequest {
-    fn serve(&self, _: [File; 0], _: &mut dyn ProgressSink) -> Result<()> {
-        Ok(())
+    fn serve(&self, _: [File; 0], _: &mut dyn ProgressSink) -> Result<Build> {
+        Ok(Build::own())
     }
 }
 

@@ -10,6 +10,7 @@ use crate::model::layout::Axis;
 use crate::model::names::form::StringType;
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::error::{OfOutput, Result, WorkerError};
+use crate::worker::inspect::inventory::unwritten::is_mostly_unwritten;
 use crate::worker::inspect::inventory::{Change, namer};
 use crate::worker::serve::progress::ProgressSink;
 use crate::worker::write::copy_values as carried_values;
@@ -159,7 +160,11 @@ impl<'a> ObjectCopier<'a> {
             Dataset::create_names(parent, link, names.iter(), string_type).of_output()?;
             return Ok(());
         }
-        let properties = old.properties()?.for_copy()?;
+        let properties = match is_mostly_unwritten(self.old, &old)? {
+            // What was never written stays so, whatever the file says of when to allocate it.
+            true => old.properties()?.for_copy_unallocated()?,
+            false => old.properties()?.for_copy()?,
+        };
         let new = self.create_like(&old, parent, link, properties, false)?;
         if !old.dtype()?.has_pointers() {
             self.values(&old, &new, report)?;

@@ -7,6 +7,7 @@ use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::read::chunk_offsets::beyond;
 use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::namer;
+use crate::worker::inspect::inventory::unwritten::within;
 use crate::worker::serve::progress::ProgressSink;
 use h5::dataset::Dataset;
 use h5::dataspace::{Hyperslab, blocks};
@@ -73,16 +74,6 @@ fn stores_alike(old: &Dataset, new: &Dataset) -> Result<bool> {
         && from.filters()? == to.filters().of_output()?
         && !from.has_unfiltered_edges()?
         && !to.has_unfiltered_edges().of_output()?)
-}
-
-/// The part of a chunk that is within the dataset.
-fn within(start: &[u64], chunk: &[u64], shape: &[u64]) -> Hyperslab {
-    let ends = chunk.iter().zip(shape.iter().zip(start));
-    let length = ends.map(|(chunk, (shape, start))| (*chunk).min(shape.saturating_sub(*start)));
-    Hyperslab {
-        start: start.to_vec(),
-        length: length.collect(),
-    }
 }
 
 /// Reads a chunk as it is stored, of a file of `end` bytes.

@@ -1,4 +1,5 @@
-//! The description of a file driver, as HDF5 2.2 has it (`H5FDdevelop.h`). The bindings of the library have an older one.
+//! The description of a file driver, as HDF5 1.14 to 2.2 have it (`H5FDdevelop.h`). The bindings of the library have an
+//! older one.
 
 use crate::driver;
 use hdf5_sys::h5::{haddr_t, herr_t, hsize_t};

@@ -4,13 +4,14 @@ use crate::model::layout::canonical_paths;
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::digest;
 use crate::worker::error::{Result, WorkerError};
+use crate::worker::inspect::inventory::unwritten::{is_mostly_unwritten, written_blocks};
 use crate::worker::inspect::inventory::{
     Change, Inventory, attribute_key, counted, path_text, spell_extent, spell_fill,
 };
 use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
-use h5::dataspace::blocks;
+use h5::dataspace::{Hyperslab, blocks};
 use h5::file::File;
 use h5::link::LinkTarget;
 use h5::object::{Object, ObjectKind, Token};
@@ -223,9 +224,21 @@ fn spell_values(
     if extent.elements() == 0 {
         return Ok(());
     }
-    let chunk = dataset.properties()?.chunks()?;
-    let most = elements_together(extent.shape(), chunk.as_deref(), item);
-    for block in blocks(extent.shape(), most) {
+    let is_mostly_unwritten = is_mostly_unwritten(file, dataset)?;
+    let blocks: Box<dyn Iterator<Item = Hyperslab>> = if is_mostly_unwritten {
+        Box::new(written_blocks(dataset)?.into_iter())
+    } else {
+        let chunk = dataset.properties()?.chunks()?;
+        let most = elements_together(extent.shape(), chunk.as_deref(), item);
+        Box::new(blocks(extent.shape(), most))
+    };
+    for block in blocks {
+        if is_mostly_unwritten {
+            // All else is the fill value.
+            for position in &block.start {
+                hasher.update(position.to_le_bytes());
+            }
+        }
         let elements = dataset.read(&block)?;
         elements.canonical(file, &namer(tree), &mut |bytes| hasher.update(bytes))?;
         report.advance(block.elements() * item);
