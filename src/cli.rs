@@ -85,6 +85,9 @@ pub fn run() -> Exit {
     if cli.command.calls_hdf5() {
         version::warn();
     }
+    if let Err(error) = signals::survive_large_files() {
+        return Failure::failed(format!("signals cannot be watched: {error}"), "").tell();
+    }
     let outcome = match cli.command {
         Command::Audit(command) => command.run(),
         Command::Migrate(command) => command.run(),

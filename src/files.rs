@@ -56,7 +56,7 @@ pub(crate) use crate::files::ledger::{Begun, History, Ledger, LedgerError, Ledge
 pub use crate::files::locks::run::RunLock;
 pub use crate::files::locks::source::FileLocking;
 pub(crate) use crate::files::locks::source::{SourceLock, lock_source};
-pub(crate) use crate::files::path_error::PathError;
+pub(crate) use crate::files::path_error::{PathError, is_lack_of_resources};
 pub(crate) use crate::files::platform::own_program;
 pub(crate) use crate::files::signature::{Signature, sniff};
 pub(crate) use crate::files::source::{

@@ -5,7 +5,7 @@
 
 use crate::cli::exit::Failure;
 use crate::jobs::interrupt::Interrupt;
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
 use signal_hook::flag::{register, register_conditional_shutdown};
 use std::io;
 use std::sync::Arc;
@@ -25,6 +25,11 @@ pub(crate) fn watch(interrupt: &Interrupt) -> Result<(), Failure> {
         .and_then(|_| register(SIGINT, typed_once))
         .and_then(|_| register_all(&interrupt.flag()))
         .map_err(|error| Failure::usage(format!("signals cannot be watched: {error}"), ""))
+}
+
+/// Makes a write beyond the limit on the size of a file fail, in this process and its workers, instead of ending the process.
+pub(crate) fn survive_large_files() -> io::Result<()> {
+    register(SIGXFSZ, Arc::default()).map(drop)
 }
 
 /// Lets a worker live on: schedulers signal all processes of a job, and the parent decides when its workers end.

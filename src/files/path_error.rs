@@ -4,6 +4,7 @@
 //! code that decides.
 
 use crate::model::hint::Hint;
+use rustix::io::Errno;
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -41,10 +42,21 @@ impl<T, E: Into<io::Error>> AtPath<T> for Result<T, E> {
     }
 }
 
+/// Whether the process lacks something that is limited, which says nothing about a file.
+pub(crate) fn is_lack_of_resources(error: &io::Error) -> bool {
+    let lacking = [Errno::MFILE, Errno::NFILE, Errno::NOMEM];
+    Errno::from_io_error(error).is_some_and(|error| lacking.contains(&error))
+}
+
 /// What a user can do about a system's error.
 pub(crate) fn next_step(error: &io::Error) -> &'static str {
     use io::ErrorKind as Kind;
     match error.kind() {
+        Kind::FileTooLarge => "raise the limit on the size of a file (ulimit -f)",
+        Kind::OutOfMemory => "free some memory, or use fewer --jobs",
+        _ if is_lack_of_resources(error) => {
+            "raise the limit on open files (ulimit -n), or use fewer --jobs"
+        }
         Kind::NotFound => "check the spelling; if it was there before, something else removed it",
         Kind::PermissionDenied => "check the rights of it and of its folder, or run as its owner",
         Kind::StorageFull => "free some space, or choose a destination on another disk",
@@ -61,6 +73,16 @@ pub(crate) fn next_step(error: &io::Error) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_are_named() {
+        for (error, told) in [(Errno::MFILE, "ulimit -n"), (Errno::FBIG, "ulimit -f")] {
+            let step = next_step(&error.into());
+            assert!(step.contains(told), "{step}");
+        }
+        assert!(is_lack_of_resources(&Errno::MFILE.into()));
+        assert!(!is_lack_of_resources(&Errno::ACCESS.into()));
+    }
 
     #[test]
     fn names_path_action_cause_and_next_step() {

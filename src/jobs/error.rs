@@ -13,6 +13,12 @@ use std::path::Path;
 const REPORT_MISMATCH: &str =
     "the new file was deleted and the old one is unchanged; please report this";
 
+/// The next step when a worker or the parent may open no further file.
+pub(crate) const OPEN_FILES: &str =
+    "raise the limit on open files (ulimit -n), or use fewer --jobs";
+/// The next step when a file may not be as long as it has to be.
+const FILE_SIZE: &str = "raise the limit on the size of a file (ulimit -f)";
+
 /// Why the work on a file ended early.
 #[derive(Debug)]
 pub(crate) enum JobError {
@@ -82,7 +88,11 @@ impl From<WorkerCrash> for JobError {
 
 impl From<Failure> for JobError {
     fn from(failure: Failure) -> Self {
-        let (outcome, state, kind, hint) = row_of(failure.kind);
+        let (outcome, state, kind, mut hint) = row_of(failure.kind);
+        // The library tells errors as text only; this is the C library's of `EFBIG`.
+        if failure.kind == FailureKind::Output && failure.message.contains("File too large") {
+            hint = FILE_SIZE;
+        }
         let message = match failure.kind {
             // The place in a text says more than what the worker was doing.
             FailureKind::Text => failure.message,
@@ -137,6 +147,7 @@ fn row_of(kind: FailureKind) -> (Outcome, Option<State>, ErrorKind, &'static str
             ErrorKind::Memory,
             "give workers more memory, for example --memory 8G",
         ),
+        From::Resources => (Outcome::Failed, None, ErrorKind::Resources, OPEN_FILES),
         From::Mismatch => (Outcome::Failed, None, ErrorKind::Mismatch, REPORT_MISMATCH),
         From::Text => (
             Outcome::Failed,

@@ -1,6 +1,7 @@
 //! Workers between requests: started when needed, kept until they crash.
 
 pub(crate) mod crash;
+pub(crate) mod input_pipe;
 pub(crate) mod pipes;
 pub(crate) mod process;
 
@@ -100,7 +101,7 @@ impl Pool {
             Some(worker) => worker,
             None => WorkerProcess::start(&self.settings).map_err(|error| WorkerCrash {
                 phase: Phase::Starting,
-                cause: CrashCause::Unreachable(error.to_string()),
+                cause: CrashCause::NotStarted(error.to_string()),
             })?,
         };
         Ok(Lease {

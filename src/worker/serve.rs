@@ -48,6 +48,10 @@ fn serve_all<W: Write>(requests: &mut Requests, reporter: &mut Reporter<W>) -> i
                 begin_at(core);
                 reply(reporter, &request, files)
             }
+            Received::Lost => Err(failure(
+                Phase::Starting,
+                WorkerError::new(FailureKind::Resources, "the worker may open no more files"),
+            )),
             Received::Nonsense(error) => Err(failure(
                 Phase::Starting,
                 internal(format!("bad request: {error}")),

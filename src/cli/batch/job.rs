@@ -2,6 +2,7 @@
 
 use crate::cli::args::options::OutputOptions;
 use crate::cli::batch::collect::{Collected, Stream};
+use crate::cli::batch::open_files;
 use crate::cli::exit::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::ProgressDisplay;
@@ -153,6 +154,7 @@ impl Batch<'_> {
             Pace::Inspect | Pace::Read => jobs,
             Pace::Write => schedule::writing_slots(jobs),
         };
+        open_files::provide(slots)?;
         let display = ProgressDisplay::new(options.progress_mode(), slots);
         let mut output = Output::new(self.command, options, &display)?;
         let pool = Pool::new(settings.worker.clone(), jobs);

@@ -25,7 +25,9 @@ pub enum CrashCause {
     /// A signal ended it.
     Signal(i32),
     Exit(Option<i32>),
-    /// It could not be started or talked to.
+    /// It could not be started.
+    NotStarted(String),
+    /// It could not be talked to.
     Unreachable(String),
     /// It was ended because the user asked to stop.
     Interrupted,
@@ -40,6 +42,11 @@ impl WorkerCrash {
             CrashCause::Silent { looping: true, .. } => false,
             _ => !is_retry,
         }
+    }
+
+    /// Whether the file had nothing to do with it.
+    pub fn is_of_run(&self) -> bool {
+        matches!(self.cause, CrashCause::NotStarted(_))
     }
 
     /// The time without progress after which the worker was ended, if that was the reason.
@@ -69,6 +76,7 @@ impl WorkerCrash {
                 "the worker ended while {phase}, exit status {}",
                 code.map_or("unknown".to_string(), |code| code.to_string())
             ),
+            CrashCause::NotStarted(why) => format!("no worker could be started: {why}"),
             CrashCause::Unreachable(why) => format!("the worker could not be reached: {why}"),
             CrashCause::Interrupted => format!("interrupted while {phase}"),
         }

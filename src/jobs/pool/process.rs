@@ -2,6 +2,7 @@
 
 use crate::jobs::interrupt::Interrupt;
 use crate::jobs::pool::crash::{CrashCause, WorkerCrash};
+use crate::jobs::pool::input_pipe::waits_for_pipe;
 use crate::jobs::pool::pipes::{PollResult, WorkerPipes};
 use crate::jobs::settings::WorkerSettings;
 use crate::model::protocol::failure::Failure;
@@ -138,6 +139,12 @@ impl WorkerProcess {
                 before = processor_seconds(self.child.id());
             }
             if Instant::now() >= deadline {
+                // Whoever writes the pipe takes a break; a worker that computes does not wait for it.
+                if waits_for_pipe(files) && !self.was_busy(before) {
+                    deadline = Instant::now() + self.timeout;
+                    before = None;
+                    continue;
+                }
                 return Err(End::Silent { before });
             }
         }
@@ -145,11 +152,7 @@ impl WorkerProcess {
 
     /// `before` is its processor time at its last heartbeat.
     fn silent(&mut self, phase: Phase, before: Option<f64>) -> WorkerCrash {
-        let used = processor_seconds(self.child.id())
-            .zip(before)
-            .map(|(now, before)| now - before);
-        // Half, because the processor is shared; a process that waits for a disk uses next to nothing.
-        let looping = used.is_some_and(|used| used >= 0.5 * self.timeout.as_secs_f64());
+        let looping = self.was_busy(before);
         self.kill();
         WorkerCrash {
             phase,
@@ -158,6 +161,15 @@ impl WorkerProcess {
                 looping,
             },
         }
+    }
+
+    /// Whether it has computed most of the time limit since its processor time was this.
+    fn was_busy(&self, before: Option<f64>) -> bool {
+        let used = processor_seconds(self.child.id())
+            .zip(before)
+            .map(|(now, before)| now - before);
+        // Half, because the processor is shared; a process that waits for a disk uses next to nothing.
+        used.is_some_and(|used| used >= 0.5 * self.timeout.as_secs_f64())
     }
 
     fn ended(&mut self, phase: Phase, error: Option<io::Error>) -> WorkerCrash {

@@ -10,6 +10,8 @@ use crate::files::{
 };
 use crate::jobs::context::JobContext;
 use crate::jobs::error::{FailedAs, JobError};
+use crate::jobs::pool::crash::{CrashCause, WorkerCrash};
+use crate::jobs::pool::input_pipe::open_input;
 use crate::jobs::queue::TaskOutcome;
 use crate::jobs::steps::finished::{finished_before, inspect_output, inspect_path};
 use crate::jobs::steps::inspect::crashed_record;
@@ -19,6 +21,7 @@ use crate::jobs::steps::prove::prove_digest;
 use crate::model::digest::ContentDigest;
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
 use crate::model::plan::policy::Verification;
+use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{ConvertRequest, Converted, ReadTextRequest, TextRead};
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
@@ -64,7 +67,7 @@ pub(crate) fn inspect_text(
     is_retry: bool,
 ) -> TaskOutcome {
     let mut record = row(text);
-    let read = open(text).and_then(|source| match &text.output {
+    let read = open(context, text).and_then(|source| match &text.output {
         Some(output) if is_settled(context, text, &source, output)? => Ok(None),
         _ => read(context, text, &source).map(Some),
     });
@@ -133,7 +136,7 @@ fn refused_row(
     record
 }
 
-fn open(text: &TextInput) -> Result<OpenText, JobError> {
+fn open(context: &JobContext<'_>, text: &TextInput) -> Result<OpenText, JobError> {
     let path = &text.candidate.path;
     let unread = |error: std::io::Error| unread(path, "read it", &error);
     let file = match text.pipe {
@@ -141,13 +144,32 @@ fn open(text: &TextInput) -> Result<OpenText, JobError> {
             File::from(rustix::io::dup(rustix::stdio::stdin()).map_err(|e| unread(e.into()))?)
         }
         // A pipe with a name, such as a shell makes of <(zcat a.tsv.gz).
-        true => File::open(path).map_err(unread)?,
+        true => {
+            open_input(path, &context.settings.worker).map_err(|error| unwritten(path, &error))?
+        }
         false => open_candidate(&text.candidate).failed_as(ErrorKind::Open)?,
     };
     Ok(OpenText {
         snapshot: StatSnapshot::of(&file).map_err(unread)?,
         file,
     })
+}
+
+/// Nobody has written to a pipe yet.
+fn unwritten(path: &Path, error: &std::io::Error) -> JobError {
+    match error.kind() {
+        std::io::ErrorKind::Interrupted => JobError::Crashed(WorkerCrash {
+            phase: Phase::Opening,
+            cause: CrashCause::Interrupted,
+        }),
+        std::io::ErrorKind::TimedOut => {
+            let message = format!("{}: {error}", path.display());
+            let hint = "start the program that writes it, or give a longer --timeout";
+            let hint = Some(hint.to_string());
+            JobError::failed(ErrorRecord::new(ErrorKind::Timeout, message, hint))
+        }
+        _ => unread(path, "read it", error),
+    }
 }
 
 fn unread(path: &Path, action: &str, error: &std::io::Error) -> JobError {
@@ -180,7 +202,7 @@ fn make(
     output: &Output,
 ) -> Result<Record, Box<(Record, JobError)>> {
     let failed = |error| Box::new((row(text), error));
-    let source = open(text).map_err(failed)?;
+    let source = open(context, text).map_err(failed)?;
     if is_settled(context, text, &source, output).map_err(failed)? {
         let mut record = finished_before(row(text), output, None);
         record.outcome = Some(Outcome::Skipped);

@@ -1,8 +1,9 @@
 //! A candidate -> what it is and what would be done: all that `audit` does to a file, and the
 //! first half of `migrate`.
 
-use crate::files::{Candidate, open_candidate};
+use crate::files::{Candidate, is_lack_of_resources, open_candidate};
 use crate::jobs::context::JobContext;
+use crate::jobs::error::OPEN_FILES;
 use crate::jobs::file_policy::FilePolicy;
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::name_sources::{Outside, rescue};
@@ -75,16 +76,17 @@ pub(crate) fn inspect(
             return Ok(look);
         }
         Err(Unopened::Failed(error)) => {
+            let (state, kind) = match is_lack_of_resources(&error.source) {
+                true => (State::Unsupported, ErrorKind::Resources),
+                false => (State::Damaged, ErrorKind::Open),
+            };
             let mut look = judged(
-                blank(
-                    State::Damaged,
-                    format!("it cannot be opened: {}", error.source),
-                ),
-                &Judgement::new(State::Damaged, ""),
+                blank(state, format!("it cannot be opened: {}", error.source)),
+                &Judgement::new(state, ""),
                 None,
             );
             look.record.plan.hint = Some(error.hint());
-            look.record.error = Some(ErrorRecord::of(ErrorKind::Open, &error));
+            look.record.error = Some(ErrorRecord::of(kind, &error));
             return Ok(look);
         }
     };
@@ -123,6 +125,12 @@ pub(crate) fn inspect(
             );
             if let Some(help) = &failure.help {
                 look.set_hint(help);
+            }
+            if failure.kind == FailureKind::Resources {
+                look.set_hint(OPEN_FILES);
+                let hint = Some(OPEN_FILES.to_string());
+                let error = ErrorRecord::new(ErrorKind::Resources, &judgement.reason, hint);
+                look.record.error = Some(error);
             }
             look
         }
@@ -216,6 +224,11 @@ fn judge_crash(
 ) -> (Judgement, ErrorRecord) {
     let mut reason = crash.describe(memory);
     let (state, kind, hint) = match crash.timeout() {
+        None if crash.is_of_run() => (
+            State::Unsupported,
+            ErrorKind::Resources,
+            "check the limits on processes, memory and open files (ulimit -a)".to_string(),
+        ),
         None => (
             State::Damaged,
             ErrorKind::WorkerDied,
@@ -262,7 +275,7 @@ fn damage_in(candidate: &Candidate) -> Option<String> {
 pub(crate) fn judge_failure(failure: &Failure) -> Judgement {
     let reason = format!("{} (while {})", failure.message, failure.phase);
     match failure.kind {
-        FailureKind::Unsupported | FailureKind::Memory => {
+        FailureKind::Unsupported | FailureKind::Memory | FailureKind::Resources => {
             Judgement::new(State::Unsupported, failure.message.clone())
         }
         _ => Judgement::new(State::Damaged, reason),

@@ -106,7 +106,10 @@ pub fn migrate(context: &JobContext<'_>, migration: &Migration, is_retry: bool) 
         Err(crash) if crash.should_retry(is_retry) => return TaskOutcome::Retry,
         Err(crash) => {
             let mut record = crashed_record(candidate, &crash, memory);
-            record.outcome = Some(Outcome::Refused);
+            record.outcome = Some(match crash.is_of_run() {
+                true => Outcome::Failed,
+                false => Outcome::Refused,
+            });
             return finish(context, unrecorded(record));
         }
     };
@@ -134,10 +137,13 @@ pub fn migrate(context: &JobContext<'_>, migration: &Migration, is_retry: bool) 
         Ok(row) => finish(context, row),
         Err(JobError::Crashed(crash)) if crash.should_retry(is_retry) => TaskOutcome::Retry,
         Err(JobError::Crashed(crash)) => {
-            let mut record = Record {
-                state: State::Damaged,
-                reason: crash.describe(memory),
-                ..record
+            let mut record = match crash.is_of_run() {
+                true => record,
+                false => Record {
+                    state: State::Damaged,
+                    reason: crash.describe(memory),
+                    ..record
+                },
             };
             let error = crashed_record(candidate, &crash, memory).error;
             record.fail(Outcome::Failed, error);
@@ -168,7 +174,12 @@ fn finish_without_work(mut record: Record, plan: &Plan) -> Record {
         record.outcome = Some(Outcome::Skipped);
         return record;
     };
-    record.outcome = Some(Outcome::Refused);
+    record.outcome = Some(
+        match record.error.as_ref().is_some_and(ErrorRecord::is_of_run) {
+            true => Outcome::Failed,
+            false => Outcome::Refused,
+        },
+    );
     let message = message.as_ref().unwrap_or(&record.reason);
     let kind = ErrorKind::State(record.state);
     let error = ErrorRecord::new(kind, message, Some(hint.clone()));

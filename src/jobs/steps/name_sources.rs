@@ -5,6 +5,7 @@ use crate::jobs::context::JobContext;
 use crate::jobs::file_policy::FilePolicy;
 use crate::jobs::pool::Pool;
 use crate::jobs::pool::crash::WorkerCrash;
+use crate::jobs::pool::input_pipe::open_input;
 use crate::jobs::settings::WorkerSettings;
 use crate::jobs::steps::source::OpenSource;
 use crate::model::facts::Facts;
@@ -47,7 +48,7 @@ pub(crate) fn read(
     if !kind.is_file() && !kind.is_fifo() {
         return Err("it is a device, not a file or a pipe".to_string());
     }
-    let file = File::open(path).map_err(unreadable)?;
+    let file = open_input(path, worker).map_err(unreadable)?;
     let hdf5 =
         kind.is_file() && matches!(sniff(&file).map_err(unreadable)?, Signature::Hdf5 { .. });
     let request = ReadNamesRequest {

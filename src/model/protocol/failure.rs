@@ -46,6 +46,8 @@ pub enum FailureKind {
     Unsupported,
     /// One chunk needs more memory than a worker has.
     Memory,
+    /// A limit of the process, on open files for instance.
+    Resources,
     /// Old and new differ, or a file differs from its digest.
     Mismatch,
     /// The text is not a readable matrix.

@@ -50,6 +50,8 @@ pub enum ErrorKind {
     Commit,
     /// A chunk needs more memory than a worker has.
     Memory,
+    /// A limit of the process, on open files for instance; it says nothing about the file.
+    Resources,
     /// Old and new differ.
     Mismatch,
     /// The text is not a readable matrix.
@@ -82,6 +84,7 @@ impl ErrorKind {
             ErrorKind::SourceChanged => "source-changed",
             ErrorKind::Commit => "commit",
             ErrorKind::Memory => "memory",
+            ErrorKind::Resources => "resources",
             ErrorKind::Mismatch => "mismatch",
             ErrorKind::Text => "text",
             ErrorKind::WorkerDied => "worker-died",
@@ -101,6 +104,11 @@ impl ErrorRecord {
             hint,
             places: Vec::new(),
         }
+    }
+
+    /// Whether it is about the run and not about the file.
+    pub(crate) fn is_of_run(&self) -> bool {
+        self.kind == ErrorKind::Resources.word()
     }
 
     /// An error with its own hint.

@@ -14,6 +14,7 @@ use std::os::fd::OwnedFd;
 pub(crate) struct Requests {
     socket: OwnedFd,
     received: Vec<u8>,
+    is_cut: bool,
 }
 
 /// One line from the parent.
@@ -30,6 +31,8 @@ pub(crate) enum Received {
     },
     /// It cannot be parsed.
     Nonsense(serde_json::Error),
+    /// Its files were lost: this process may open no more.
+    Lost,
 }
 
 impl Requests {
@@ -37,6 +40,7 @@ impl Requests {
         Requests {
             socket,
             received: Vec::new(),
+            is_cut: false,
         }
     }
 
@@ -49,6 +53,10 @@ impl Requests {
             if self.receive(&mut files)? == 0 {
                 return Ok(None);
             }
+        }
+        if self.is_cut {
+            self.is_cut = false;
+            return Ok(Some(Received::Lost));
         }
         Ok(Some(match serde_json::from_slice(&self.received) {
             Ok((core, request)) => Received::Request {
@@ -72,10 +80,8 @@ impl Requests {
                 received => break received?,
             }
         };
-        if message.flags.contains(ReturnFlags::CTRUNC) {
-            // More than fit, or more than this process may have open.
-            return Err(io::Error::other("descriptors of a request were lost"));
-        }
+        // More came than this process may have open.
+        self.is_cut |= message.flags.contains(ReturnFlags::CTRUNC);
         for passed in ancillary.drain() {
             if let RecvAncillaryMessage::ScmRights(descriptors) = passed {
                 files.extend(descriptors.map(File::from));
