@@ -10,6 +10,7 @@
 //! the same.
 
 use crate::files::path_error::{AtPath, PathError};
+use crate::files::stat_snapshot::{StatSnapshot, Timestamp};
 use rustix::fs::{AtFlags, Mode, OFlags, openat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -251,6 +252,22 @@ impl Entry {
     /// Seconds and nanoseconds.
     pub(crate) fn modified(&self) -> (i128, i128) {
         (self.0.st_mtime.into(), self.0.st_mtime_nsec.into())
+    }
+
+    /// As of an open file.
+    pub(crate) fn snapshot(&self) -> StatSnapshot {
+        let (device, inode) = self.identity();
+        let time = |seconds: i128, nanoseconds: i128| Timestamp {
+            seconds: i64::try_from(seconds).unwrap_or_default(),
+            nanoseconds: i64::try_from(nanoseconds).unwrap_or_default(),
+        };
+        StatSnapshot {
+            device,
+            inode,
+            bytes: number(self.0.st_size),
+            modified: time(self.0.st_mtime.into(), self.0.st_mtime_nsec.into()),
+            changed: time(self.0.st_ctime.into(), self.0.st_ctime_nsec.into()),
+        }
     }
 
     pub(crate) fn identity(&self) -> (u64, u64) {

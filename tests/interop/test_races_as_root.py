@@ -5,7 +5,7 @@ import sys
 import pytest
 
 import manifest
-import races
+import root_races
 from accounts import AS_ROOT, NAME
 
 pytestmark = [
@@ -14,9 +14,9 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("race", races.RACES, ids=lambda race: race.__name__)
+@pytest.mark.parametrize("race", root_races.RACES, ids=lambda race: race.__name__)
 def test_no_race_is_won(ground, program, race):
-    scene = races.Scene(ground, program, manifest.path(NAME), files=24)
+    scene = root_races.Scene(ground, program, manifest.path(NAME), files=24)
     try:
         tries = race(scene)
     except RuntimeError as error:

@@ -9,7 +9,7 @@ from sweep import Context, Outcome, Sweep
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "interop"))
 
-import races  # noqa: E402
+import root_races  # noqa: E402
 
 FIXTURE = "hybrid-40x8.h5"
 
@@ -19,11 +19,11 @@ def sweep(context: Context) -> Outcome:
         return Outcome(skipped="needs root")
     outcome = Outcome()
     least = context.rounds(10_000, 500)
-    for race in races.RACES:
+    for race in root_races.RACES:
         tries = runs = 0
         # Outside of private home folders: the attacker has to reach it.
         with tempfile.TemporaryDirectory(prefix="h5lift-races-") as ground:
-            scene = races.Scene(Path(ground), context.binary, context.fixtures / FIXTURE, files=context.rounds(120, 24))
+            scene = root_races.Scene(Path(ground), context.binary, context.fixtures / FIXTURE, files=context.rounds(120, 24))
             while tries < least and runs < 200:
                 try:
                     tries += race(scene)

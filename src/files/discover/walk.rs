@@ -6,7 +6,8 @@
 //!
 //! A walk opens folders, never files, and decides by name and kind alone; [`crate::files::signature`] reads
 //! the content. It lists folders itself: walkdir reads and sorts a folder before the caller can exclude it,
-//! and a `.zarr` can have a million entries.
+//! a `.zarr` can have a million entries, and folders are opened by path there. Here each is opened from its root down without
+//! following a link (unless links are followed), so that a folder that is replaced meanwhile shows nothing of another place.
 
 pub(crate) mod links;
 
@@ -15,17 +16,21 @@ use crate::files::discover::options::{UsageProblem, WalkOptions};
 use crate::files::discover::own_names::is_temporary_name;
 use crate::files::discover::patterns::Patterns;
 use crate::files::discover::walk::links::{Link, LinkToFile};
-use crate::files::path_error::next_step;
+use crate::files::folder::{Entry, Folder as OpenFolder};
+use crate::files::path_error::{PathError, next_step};
+use crate::files::rooted_path::RootedPath;
+use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::record::report::Problem;
+use rustix::fs::{Dir, FileType};
 use std::collections::{HashSet, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::fs::{FileType, Metadata};
+use std::fs::Metadata;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
-use walkdir::WalkDir;
 
 /// The error of a root that does not exist.
 pub(crate) const NO_SUCH_PATH: &str = "no such file or folder";
@@ -54,7 +59,40 @@ pub struct Walk {
 struct Folder {
     place: Place,
     canonical: PathBuf,
+    /// Closed in very deep trees.
+    open: Option<OpenFolder>,
     entries: std::vec::IntoIter<(OsString, FileType)>,
+}
+
+/// Levels of folders that are open at a time: each takes a descriptor.
+const MOST_OPEN: usize = 100;
+
+/// What a name leads to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    snapshot: StatSnapshot,
+    links: u64,
+    is_file: bool,
+}
+
+impl From<&Metadata> for Found {
+    fn from(metadata: &Metadata) -> Self {
+        Found {
+            snapshot: StatSnapshot::from(metadata),
+            links: metadata.nlink(),
+            is_file: metadata.is_file(),
+        }
+    }
+}
+
+impl From<Entry> for Found {
+    fn from(entry: Entry) -> Self {
+        Found {
+            snapshot: entry.snapshot(),
+            links: entry.links(),
+            is_file: entry.is_file(),
+        }
+    }
 }
 
 /// The path of something below its root.
@@ -73,14 +111,34 @@ impl Place {
             root: self.root,
         }
     }
+
+    fn open(&self, follow_links: bool) -> Result<OpenFolder, PathError> {
+        let below = self.relative.components().count() + 1;
+        RootedPath::new(&self.path.join("*"), below, follow_links).folder()
+    }
 }
 
-/// walkdir's error says the path as well, which the problem has already.
-fn without_path(error: walkdir::Error) -> io::Error {
-    let text = error.to_string();
-    error
-        .into_io_error()
-        .unwrap_or_else(|| io::Error::other(text))
+/// Names and kinds, in the order of their bytes.
+fn list(folder: &OpenFolder) -> io::Result<Vec<(OsString, FileType)>> {
+    let mut entries = Vec::new();
+    for entry in Dir::new(folder.readable()?)? {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if name == "." || name == ".." {
+            continue;
+        }
+        let kind = match entry.file_type() {
+            // Some file systems do not say; what is gone by now is left out.
+            FileType::Unknown => match folder.at(name).stat()? {
+                Some(there) => there.kind(),
+                None => continue,
+            },
+            kind => kind,
+        };
+        entries.push((name.to_os_string(), kind));
+    }
+    entries.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(entries)
 }
 
 impl Walk {
@@ -121,7 +179,7 @@ impl Walk {
             Ok(metadata) if metadata.is_symlink() => self.start_at_link(place),
             Ok(metadata) if metadata.is_dir() => self.enter_root(place),
             Ok(metadata) => match canonical(&place.path) {
-                Ok(canonical) => self.take(place, &canonical, true, false, &metadata),
+                Ok(canonical) => self.take(place, &canonical, true, false, (&metadata).into()),
                 Err(error) => self.unreadable(&place.path, &error),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -150,30 +208,22 @@ impl Walk {
     fn enter(&mut self, place: Place, canonical: PathBuf) {
         // One level at a time: a folder that is not entered (a Zarr store of a million chunks, say)
         // is never listed.
-        let listing = WalkDir::new(&place.path)
-            .min_depth(1)
-            .max_depth(1)
-            .sort_by_file_name();
-        let mut entries = Vec::new();
-        for entry in listing {
-            match entry {
-                Ok(entry) => entries.push((entry.file_name().to_os_string(), entry.file_type())),
-                Err(error) if error.depth() == 0 && !self.is_new(&canonical) => return,
-                Err(error) => {
-                    let unlisted = error.depth() == 0;
-                    self.unreadable(&place.path, &without_path(error));
-                    if unlisted {
-                        return;
-                    }
-                }
-            }
-        }
+        let listed = place
+            .open(self.follow_symlinks)
+            .map_err(|error| error.source)
+            .and_then(|open| list(&open).map(|entries| (open, entries)));
+        let (open, entries) = match listed {
+            Ok(listed) => listed,
+            Err(_) if !self.is_new(&canonical) => return,
+            Err(error) => return self.unreadable(&place.path, &error),
+        };
         if self.follow_symlinks {
             self.entered.insert(canonical.clone());
         }
         self.open.push(Folder {
             place,
             canonical,
+            open: (self.open.len() < MOST_OPEN).then_some(open),
             entries: entries.into_iter(),
         });
     }
@@ -186,9 +236,9 @@ impl Walk {
                 self.enter(place, canonical);
             }
         } else if kind.is_file() && self.patterns.takes(name, &place.relative) {
-            match fs::symlink_metadata(&place.path) {
+            match self.stat(name, &place) {
                 // Whatever replaced it since the folder was listed.
-                Ok(metadata) if !metadata.is_file() => {
+                Ok(found) if !found.is_file => {
                     let hint = "run again when nothing else works in this folder";
                     self.problem(
                         &place.path,
@@ -196,25 +246,33 @@ impl Walk {
                         hint,
                     );
                 }
-                Ok(metadata) => self.take(place, &canonical, false, false, &metadata),
+                Ok(found) => self.take(place, &canonical, false, false, found),
                 Err(error) => self.unreadable(&place.path, &error),
             }
         }
     }
 
+    /// What has a name in the innermost open folder.
+    fn stat(&self, name: &OsStr, place: &Place) -> io::Result<Found> {
+        let there = match self.open.last().and_then(|folder| folder.open.as_ref()) {
+            Some(open) => open.at(name).stat()?,
+            None => {
+                let below = place.relative.components().count();
+                let rooted = RootedPath::new(&place.path, below, self.follow_symlinks);
+                rooted.place().map_err(|error| error.source)?.stat()?
+            }
+        };
+        there
+            .map(Found::from)
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
     /// A path that is not a folder cannot be listed.
-    fn take(
-        &mut self,
-        place: Place,
-        canonical: &Path,
-        named: bool,
-        symlink: bool,
-        metadata: &Metadata,
-    ) {
+    fn take(&mut self, place: Place, canonical: &Path, named: bool, symlink: bool, found: Found) {
         if !self.is_new(canonical) {
             return;
         }
-        if !metadata.is_file() {
+        if !found.is_file {
             let hint = "h5lift reads files and folders only";
             return self.problem(&place.path, "a socket, pipe or device", hint);
         }
@@ -229,12 +287,12 @@ impl Walk {
             root: place.root,
             named,
             symlink,
-            bytes: metadata.len(),
-            // Every file system of a Unix has this time.
-            modified: metadata.modified().unwrap_or(UNIX_EPOCH),
-            links: metadata.nlink(),
-            device: metadata.dev(),
-            inode: metadata.ino(),
+            bytes: found.snapshot.bytes,
+            // Only times that no clock shows cannot be held.
+            modified: found.snapshot.modified.time().unwrap_or(UNIX_EPOCH),
+            links: found.links,
+            device: found.snapshot.device,
+            inode: found.snapshot.inode,
             follow_links: self.follow_symlinks,
         }));
     }
@@ -292,7 +350,7 @@ impl Iterator for Walk {
                     canonical,
                     metadata,
                 } = self.links_to_files.pop_front()?;
-                self.take(link.place, &canonical, link.named, true, &metadata);
+                self.take(link.place, &canonical, link.named, true, (&metadata).into());
             }
         }
     }
