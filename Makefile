@@ -10,6 +10,7 @@ FOREIGN := .tools/foreign
 FUZZ_SECONDS ?= 60
 BROWSER_REPORTS := $(CURDIR)/target/browser
 ROWS ?= 100000
+ROOTS ?= target/debian
 BINARY := target/release/h5lift
 # One profile for everything, so that HDF5 is compiled once and not again for the tests.
 CARGO_OPTIONS := --release --locked --target-dir target
@@ -34,8 +35,8 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop foreign pages browser browser-pictures soak soak-sample fuzz lint deny notices publish-dry-run static wheel tarball doc bench \
-    picture clean
+.PHONY: help build demo test test-rust interop foreign pages browser browser-pictures soak soak-sample fuzz lint deny \
+    notices publish-dry-run static wheel tarball deb packages-test doc bench picture clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +115,13 @@ wheel: $(CMAKE_STAMP) $(VENV)/.maturin target/h5lift.cdx.json ## the Python whee
 
 tarball: static target/h5lift.cdx.json ## the program with manual, completions and licences, into target/archives
 	packaging/tarball.sh target/packages/$(TRIPLE)/dist/h5lift $(TRIPLE) target/archives
+
+deb: static target/h5lift.cdx.json ## the Debian package, into target/archives
+	packaging/deb.sh target/packages/$(TRIPLE)/dist/h5lift $(TRIPLE) target/archives
+
+# Needs root, debootstrap and a mirror of Debian for the roots of Debian 11, 12 and 13; they are kept in ROOTS.
+packages-test: wheel tarball deb ## install the packages in fresh roots of Debian, migrate the demo archive in each
+	$(VENV)/bin/python tests/packages --roots $(ROOTS)
 
 .PHONY: target/h5lift.cdx.json
 target/h5lift.cdx.json:
