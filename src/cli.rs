@@ -12,9 +12,10 @@ pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod signals;
 
+use crate::cli::args::chosen::chosen_options;
 use crate::cli::commands::version;
 use crate::cli::exit::{Exit, Failure};
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Lifts gene and sample names out of HDF5 attributes into datasets, for whole archives at once.
 ///
@@ -75,8 +76,11 @@ impl Command {
 
 /// Parses the command line and runs it.
 pub fn run() -> Exit {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = Cli::command()
+        .try_get_matches()
+        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) if version::is_asked(error.kind(), std::env::args_os()) => {
             return version::verbose().unwrap_or_else(Failure::tell);
         }
@@ -90,7 +94,7 @@ pub fn run() -> Exit {
     }
     let outcome = match cli.command {
         Command::Audit(command) => command.run(),
-        Command::Migrate(command) => command.run(),
+        Command::Migrate(command) => command.run(&chosen(&matches)),
         Command::Convert(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Undo(command) => command.run(),
@@ -104,4 +108,14 @@ pub fn run() -> Exit {
         Command::Worker(command) => command.run(),
     };
     outcome.unwrap_or_else(Failure::tell)
+}
+
+/// The options of the subcommand that was given.
+fn chosen(matches: &ArgMatches) -> Vec<String> {
+    let all = Cli::command();
+    let found = matches.subcommand();
+    let command = found.and_then(|(name, matches)| Some((all.find_subcommand(name)?, matches)));
+    command.map_or_else(Vec::new, |(command, matches)| {
+        chosen_options(command, matches)
+    })
 }

@@ -135,3 +135,106 @@ fn a_ledger_that_is_none_is_a_usage_error_and_nothing_is_touched() {
     }
     assert_eq!(snapshot(archive.path()), before);
 }
+
+#[test]
+fn ledgers_of_shards_belong_together_and_a_missing_one_is_said() {
+    let names: Vec<String> = (0..12).map(|number| format!("tree/{number}.h5")).collect();
+    let files: Vec<(&str, &str)> = names
+        .iter()
+        .map(|name| (name.as_str(), "square.h5"))
+        .collect();
+    let archive = Archive::new(&files);
+    let before = snapshot(&archive.path().join("tree"));
+    let lift = |shard: &str, more: &[&str]| {
+        let arguments = [
+            "migrate",
+            "tree",
+            "--in-place",
+            "--ledger",
+            "lift.jsonl",
+            "--shard",
+            shard,
+            "-q",
+        ];
+        h5lift(archive.path(), &[&arguments[..], more].concat())
+    };
+    for shard in ["1/3", "2/3", "3/3"] {
+        assert_eq!(lift(shard, &[]).code, Some(0));
+    }
+    let ledgers = [
+        "lift.1-of-3.jsonl",
+        "lift.2-of-3.jsonl",
+        "lift.3-of-3.jsonl",
+    ];
+    let report = |ledgers: &[&str]| {
+        let arguments = [&["report"], ledgers, &["--format", "json"]].concat();
+        h5lift(archive.path(), &arguments)
+    };
+    // A second run over the same shard says nothing new.
+    assert_eq!(lift("2/3", &[]).code, Some(0));
+    let merged = report(&ledgers);
+    assert_eq!(merged.code, Some(0), "{merged:?}");
+    assert_eq!(merged.json()["summary"]["by_outcome"]["migrated"], 12);
+    let incomplete = report(&ledgers[..1]);
+    assert_eq!(incomplete.code, Some(1));
+    assert!(
+        incomplete.stderr.contains("shards 2-3 of 3 missing"),
+        "{incomplete:?}"
+    );
+
+    // Other options, inputs, or numbers of shards are another run.
+    let other = lift("2/3", &["--verify", "fast"]);
+    assert_eq!(other.code, Some(2), "{other:?}");
+    assert!(other.stderr.contains("verify=fast"), "{other:?}");
+    assert_eq!(lift("2/4", &[]).code, Some(0));
+    let mixed = report(&["lift.1-of-3.jsonl", "lift.2-of-4.jsonl"]);
+    assert_eq!(mixed.code, Some(2), "{mixed:?}");
+    let whole = h5lift(
+        archive.path(),
+        &[
+            "migrate",
+            "tree",
+            "--in-place",
+            "--ledger",
+            "lift.2-of-3.jsonl",
+            "-q",
+        ],
+    );
+    assert_eq!(whole.code, Some(2), "{whole:?}");
+    assert!(whole.stderr.contains("everything"), "{whole:?}");
+
+    let undone = h5lift(archive.path(), &[&["undo"], &ledgers[..]].concat());
+    assert_eq!(undone.code, Some(0), "{undone:?}");
+    let same = |path: &Path, seen: &support::Seen| before[path].sha256 == seen.sha256;
+    let after = snapshot(&archive.path().join("tree"));
+    assert_eq!(after.len(), 12);
+    assert!(after.iter().all(|(path, seen)| same(path, seen)));
+}
+
+#[test]
+fn of_two_ledgers_the_later_migration_to_a_name_counts() {
+    let archive = Archive::new(&[("tree/a.h5", "square.h5")]);
+    let at = |path: &str| archive.path().join(path);
+    let old = snapshot(&at("tree"));
+    let lift = |ledger: &str| {
+        let arguments = [
+            "migrate",
+            "tree",
+            "--out-dir",
+            "new",
+            "--overwrite",
+            "--ledger",
+            ledger,
+            "-q",
+        ];
+        assert_eq!(h5lift(archive.path(), &arguments).code, Some(0));
+    };
+    lift("first.jsonl");
+    lift("second.jsonl");
+    // In any order: the new file is that of the second one.
+    let undone = h5lift(archive.path(), &["undo", "second.jsonl", "first.jsonl"]);
+    assert_eq!(undone.code, Some(0), "{undone:?}");
+    assert_eq!(undone.stdout.lines().count(), 1, "{undone:?}");
+    assert!(!at("new/a.h5").exists());
+    assert_eq!(snapshot(&at("tree")), old);
+}

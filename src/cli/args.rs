@@ -1,6 +1,7 @@
 //! Options of the command line, and the settings that they become.
 
 pub(crate) mod choices;
+pub(crate) mod chosen;
 pub(crate) mod migrate;
 pub(crate) mod name_sources;
 pub(crate) mod names;

@@ -18,8 +18,10 @@ pub(crate) mod history;
 pub(crate) mod line;
 pub(crate) mod reading;
 pub(crate) mod recover;
+pub(crate) mod run_identity;
 #[cfg(test)]
 pub(crate) mod scene;
+pub(crate) mod shard_set;
 pub(crate) mod writer_lock;
 
 pub(crate) use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus};
@@ -28,9 +30,11 @@ pub(crate) use crate::files::ledger::entry::{
 };
 pub(crate) use crate::files::ledger::error::LedgerError;
 pub(crate) use crate::files::ledger::file_trust::LedgerTrust;
-pub(crate) use crate::files::ledger::history::{History, merged_records};
+pub(crate) use crate::files::ledger::history::{History, merged_records, superseded_commits};
 pub(crate) use crate::files::ledger::reading::{TornTail, is_ledger};
 pub(crate) use crate::files::ledger::recover::{RecoveredCommit, Verdict};
+pub(crate) use crate::files::ledger::run_identity::{RunIdentity, ledger_of_shard};
+pub(crate) use crate::files::ledger::shard_set::check_shards;
 
 use crate::files::commit::Committed;
 use crate::files::folder::Folder;
@@ -84,12 +88,22 @@ struct Writer {
 impl Ledger {
     /// Opens a ledger, or begins one, and reads it. A torn last line is moved to a file beside it.
     pub fn open(path: &Path, trust: LedgerTrust) -> Result<(Ledger, History), LedgerError> {
-        Ledger::open_locked(path, trust, take)
+        Ledger::open_locked(path, trust, None, take)
+    }
+
+    /// The same for a migration, which a ledger of another shard refuses.
+    pub(crate) fn open_for(
+        path: &Path,
+        trust: LedgerTrust,
+        run: RunIdentity,
+    ) -> Result<(Ledger, History), LedgerError> {
+        Ledger::open_locked(path, trust, Some(run), take)
     }
 
     fn open_locked(
         path: &Path,
         trust: LedgerTrust,
+        run: Option<RunIdentity>,
         take: fn(&File, FlockOperation) -> Taken,
     ) -> Result<(Ledger, History), LedgerError> {
         let file = open_or_create(path, OFlags::RDWR | OFlags::APPEND, trust)?;
@@ -97,6 +111,15 @@ impl Ledger {
         let lock = WriterLock::new(path, &file, &taken)?;
         check_name(path, &file)?;
         let (history, length) = History::of(path, &file)?;
+        let begun_for = history.header().and_then(|header| header.run.as_ref());
+        if let (Some(begun_for), Some(run)) = (begun_for, &run)
+            && let Some(why) = begun_for.forbids(run)
+        {
+            return Err(LedgerError::OtherRun {
+                path: path.to_path_buf(),
+                why,
+            });
+        }
         let writer = Writer {
             file,
             length,
@@ -116,19 +139,25 @@ impl Ledger {
             writer: Mutex::new(writer),
             _lock: lock,
         };
-        if history.header().is_none() {
-            ledger.begin_file()?;
+        match (history.header(), run) {
+            (None, run) => ledger.begin_file(run)?,
+            (Some(_), Some(_)) => {
+                let at = now();
+                ledger.with_writer(|writer, path| writer.append(path, &Entry::Started { at }))?;
+            }
+            (Some(_), None) => {}
         }
         Ok((ledger, history))
     }
 
-    fn begin_file(&self) -> Result<(), LedgerError> {
+    fn begin_file(&self, run: Option<RunIdentity>) -> Result<(), LedgerError> {
         self.with_writer(|writer, path| {
             let header = Header {
                 ledger: SCHEMA.to_string(),
                 h5lift: env!("CARGO_PKG_VERSION").to_string(),
                 started: jiff::Timestamp::now().to_string(),
                 file: Some(FileId::of(&writer.file).at(path, "inspect it")?),
+                run,
             };
             writer.append(path, &header)?;
             writer.sync(path)
@@ -158,6 +187,7 @@ impl Ledger {
         self.with_writer(|writer, path| {
             writer.record_roots(path)?;
             begun.id = writer.next;
+            begun.at = now();
             writer.append(path, &Entry::Begun(begun))?;
             writer.next = CommitId(writer.next.0 + 1);
             writer.sync(path)?;
@@ -198,7 +228,12 @@ impl Ledger {
     /// it is lost, the file is inspected again.
     pub fn row(&self, record: &Record) -> Result<(), LedgerError> {
         let record = Box::new(record.clone());
-        self.with_writer(|writer, path| writer.append(path, &Entry::Row { record }))
+        self.with_writer(|writer, path| writer.append(path, &Entry::Row { record, at: now() }))
+    }
+
+    /// All files of the run have their rows; on the disk like a row.
+    pub(crate) fn finished(&self, files: u64) -> Result<(), LedgerError> {
+        self.with_writer(|writer, path| writer.append(path, &Entry::Finished { files }))
     }
 
     /// Something that could not be inspected; on the disk like a row.
@@ -315,6 +350,11 @@ impl Writer {
         self.broken = synced.is_err();
         Ok(synced.at(path, "sync it")?)
     }
+}
+
+/// The time, in milliseconds since 1970.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
 }
 
 /// It may have been moved or replaced between opening and locking.

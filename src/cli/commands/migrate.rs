@@ -13,6 +13,7 @@ use crate::cli::commands::audit;
 use crate::cli::commands::undo::open_recovered;
 use crate::cli::exit::{Exit, Failure, warn};
 use crate::cli::output::exit_of_outcomes;
+use crate::files::ledger::{RunIdentity, ledger_of_shard};
 use crate::files::{
     Backup, Destination, Ledger, LedgerTrust, Output, RunLock, folder_of, plan_outputs, rivals,
 };
@@ -38,7 +39,7 @@ pub(crate) struct Migrate {
     /// Show what would be done, and change nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
-    /// Record each commit before and after, for `undo`, `purge` and `report`
+    /// Record each commit before and after, for `undo`, `purge` and `report`; with --shard 3/16 in FILE.3-of-16.jsonl
     #[arg(long, value_name = "FILE.jsonl")]
     ledger: Option<PathBuf>,
     #[command(flatten)]
@@ -59,7 +60,11 @@ pub(crate) struct Migrate {
 
 impl Migrate {
     /// Migrates every file that needs it.
-    pub(crate) fn run(mut self) -> Result<Exit, Failure> {
+    pub(crate) fn run(mut self, chosen: &[String]) -> Result<Exit, Failure> {
+        let shard = self.files.shard.shard()?;
+        if let (Some(ledger), Some(shard)) = (&mut self.ledger, shard) {
+            *ledger = ledger_of_shard(ledger, shard);
+        }
         self.files.include.extend(self.rules.includes()?);
         let settings = self.work.settings(RunChoices {
             policy: self.layout.policy(&self.rescue, Rules::default()),
@@ -88,7 +93,6 @@ impl Migrate {
         })?;
         self.check_roles(&settings, &collected)?;
         // Only now: outputs are compared with the inputs of all shards.
-        let shard = self.files.shard.shard()?;
         let collected = collected.of_shard(shard);
         if self.dry_run {
             let run_lock = RunLock::default();
@@ -108,7 +112,7 @@ impl Migrate {
             &destination,
             collected,
             shard,
-            self.ledger.as_deref(),
+            self.ledger.as_deref().map(|ledger| (ledger, chosen)),
             self.trust.trust(),
             &self.output,
         )?;
@@ -157,12 +161,17 @@ fn execute(
     destination: &Destination,
     collected: Collected<Migration>,
     shard: Option<Shard>,
-    ledger: Option<&Path>,
+    ledger: Option<(&Path, &[String])>,
     trust: LedgerTrust,
     options: &OutputOptions,
 ) -> Result<Report, Failure> {
     let run_lock = hold_roots(destination, &collected.roots, shard)?;
-    let opened = ledger.map(|path| open_recovered(path, trust)).transpose()?;
+    let opened = ledger
+        .map(|(path, chosen)| {
+            let run = RunIdentity::new(shard, &collected.roots, chosen);
+            open_recovered(path, trust, run.map_err(|error| Failure::error(&error))?)
+        })
+        .transpose()?;
     if let Some((ledger, _)) = &opened {
         let roots = roots_of(destination, &collected);
         ledger
@@ -195,7 +204,13 @@ fn execute(
     // A report that cannot be written keeps nothing from the ledger.
     if let Some((ledger, _)) = opened {
         let problems = report.as_ref().map(|it| &it.problems[..]);
-        close(ledger, problems.unwrap_or_default())?;
+        let is_finished = !settings.worker.interrupt.is_set();
+        let files = report.as_ref().ok().filter(|_| is_finished);
+        close(
+            ledger,
+            problems.unwrap_or_default(),
+            files.map(|report| report.summary.files),
+        )?;
     }
     report
 }
@@ -238,11 +253,12 @@ fn roots_of(destination: &Destination, collected: &Collected<Migration>) -> Vec<
     roots.into_iter().collect()
 }
 
-/// Adds what belongs to no file, and makes sure that all of it is on the disk.
-fn close(ledger: Ledger, problems: &[Problem]) -> Result<(), Failure> {
+/// Adds what belongs to no file, says that a run has come to its end, and makes sure that all of it is on the disk.
+fn close(ledger: Ledger, problems: &[Problem], files: Option<u64>) -> Result<(), Failure> {
     problems
         .iter()
         .try_for_each(|problem| ledger.problem(problem))
+        .and_then(|()| files.map_or(Ok(()), |files| ledger.finished(files)))
         .and_then(|()| ledger.finish())
         .map_err(|error| Failure::error(&error))
 }

@@ -2,11 +2,12 @@
 
 use crate::cli::args::options::{RunChoices, WorkOptions};
 use crate::cli::batch::job::ready;
-use crate::cli::commands::undo::{ScopeOptions, open, told, told_interrupted};
+use crate::cli::commands::undo::{OpenedLedger, ScopeOptions, open_all, told, told_interrupted};
 use crate::cli::commands::verify::one_file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
 use crate::cli::signals;
+use crate::files::ledger::superseded_commits;
 use crate::files::undo::purge::PurgeAction;
 use crate::files::{
     Candidate, Ledger, PurgeProof, PurgeStep, Roots, RunLock, StepError, plan_purge,
@@ -23,8 +24,9 @@ use std::sync::atomic::AtomicBool;
 /// Options of `purge`.
 #[derive(Debug, Args)]
 pub(crate) struct Purge {
-    /// Ledger written by `migrate --ledger`
-    ledger: PathBuf,
+    /// Ledgers written by `migrate --ledger`; of two migrations to one name, the later one counts
+    #[arg(required = true, value_name = "LEDGER")]
+    ledgers: Vec<PathBuf>,
     /// Show what would be done, and change nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
@@ -38,8 +40,8 @@ impl Purge {
     /// Deletes each kept original against which the new file has just been verified.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let settings = self.work.settings(RunChoices::default())?;
-        let (ledger, history) = open(&self.ledger, self.dry_run, self.scope.trust())?;
-        let roots = self.scope.roots(&history)?;
+        let opened = open_all(&self.ledgers, self.dry_run, &self.scope)?;
+        let superseded = superseded_commits(opened.iter().map(|it| &it.history));
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;
@@ -48,7 +50,14 @@ impl Purge {
         let mut exit = Exit::Done;
         let interrupt = &settings.worker.interrupt;
         signals::watch(interrupt)?;
-        for step in plan_purge(&history, &roots) {
+        let steps = opened.iter().enumerate().flat_map(|(number, opened)| {
+            let steps = plan_purge(&opened.history, &opened.roots).into_iter();
+            steps.map(move |step| (number, opened, step))
+        });
+        for (number, OpenedLedger { ledger, roots, .. }, step) in steps {
+            if superseded.contains(&(number, step.id)) {
+                continue;
+            }
             if interrupt.is_set() {
                 return Ok(told_interrupted());
             }

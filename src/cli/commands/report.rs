@@ -7,14 +7,15 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{Output, exit_of_outcomes};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
 use crate::files::History;
-use crate::files::ledger::merged_records;
+use crate::files::ledger::{check_shards, merged_records};
+use crate::model::record::report::Problem;
 use clap::Args;
 use std::path::PathBuf;
 
 /// Options of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// Ledgers written by `migrate --ledger`; for a file in several of them, the later one counts
+    /// Ledgers written by `migrate --ledger`; for a file in several of them, the newest row counts
     #[arg(required = true, value_name = "LEDGER")]
     ledgers: Vec<PathBuf>,
     #[command(flatten)]
@@ -30,13 +31,18 @@ impl Report {
             .iter()
             .map(|path| History::read(path).map_err(|error| unusable(&error)))
             .collect::<Result<Vec<_>, _>>()?;
+        let missing = check_shards(&histories).map_err(|error| unusable(&error))?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let mut output = Output::new("report", &self.output, &display)?;
         output.add(merged_records(&histories).into_iter().cloned().enumerate());
-        let problems = histories
-            .iter()
-            .flat_map(|history| history.problems().to_vec())
-            .collect();
+        // Each shard meets the problems of the whole walk.
+        let mut problems: Vec<Problem> = Vec::new();
+        let met = histories.iter().flat_map(|history| history.problems());
+        for problem in met.chain(&missing) {
+            if !problems.contains(problem) {
+                problems.push(problem.clone());
+            }
+        }
         let report = output.finish(&self.ledgers, problems)?;
         Ok(exit_of_outcomes(&report))
     }

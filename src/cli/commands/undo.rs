@@ -6,7 +6,7 @@ use crate::cli::exit::{Exit, Failure, written};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
 use crate::cli::signals;
 use crate::files::UndoAction;
-use crate::files::ledger::Verdict;
+use crate::files::ledger::{RunIdentity, Verdict, superseded_commits};
 use crate::files::{
     History, Ledger, LedgerError, LedgerTrust, Roots, RunLock, StepError, plan_undo,
 };
@@ -24,8 +24,9 @@ use std::sync::atomic::AtomicBool;
 /// Options of `undo`.
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// Ledger written by `migrate --ledger`
-    ledger: PathBuf,
+    /// Ledgers written by `migrate --ledger`; of two migrations to one name, the later one is undone
+    #[arg(required = true, value_name = "LEDGER")]
+    ledgers: Vec<PathBuf>,
     /// Show what would be done, and change nothing
     #[arg(long, short = 'n')]
     dry_run: bool,
@@ -74,8 +75,8 @@ impl Undo {
     /// Puts each original back whose new file is still the one that h5lift made.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let settings = self.work.settings(RunChoices::default())?;
-        let (ledger, history) = open(&self.ledger, self.dry_run, self.scope.trust())?;
-        let roots = self.scope.roots(&history)?;
+        let opened = open_all(&self.ledgers, self.dry_run, &self.scope)?;
+        let superseded = superseded_commits(opened.iter().map(|it| &it.history));
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone(), settings.jobs);
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
@@ -84,14 +85,21 @@ impl Undo {
         let mut exit = Exit::Done;
         let interrupt = &settings.worker.interrupt;
         signals::watch(interrupt)?;
-        for step in plan_undo(&history, &roots) {
+        let steps = opened.iter().enumerate().flat_map(|(number, opened)| {
+            let steps = plan_undo(&opened.history, &opened.roots).into_iter();
+            steps.map(move |step| (number, opened, step))
+        });
+        for (number, OpenedLedger { ledger, roots, .. }, step) in steps {
+            if superseded.contains(&(number, step.id)) {
+                continue;
+            }
             if interrupt.is_set() {
                 return Ok(told_interrupted());
             }
-            let taken = match (&ledger, &step.decision) {
+            let taken = match (ledger, &step.decision) {
                 (_, UndoAction::Refuse(refusal)) => Err(StepError::Refused(refusal.clone())),
                 (Some(ledger), _) => step
-                    .execute(ledger, &roots, settings.locking, &is_ours)
+                    .execute(ledger, roots, settings.locking, &is_ours)
                     .map(|_| ()),
                 (None, _) => Ok(()),
             };
@@ -132,6 +140,33 @@ pub(crate) fn told_interrupted() -> Exit {
     Exit::Interrupted
 }
 
+/// A ledger whose steps are to be taken.
+#[derive(Debug)]
+pub(crate) struct OpenedLedger {
+    /// `None` in a dry run.
+    pub(crate) ledger: Option<Ledger>,
+    pub(crate) history: History,
+    pub(crate) roots: Roots,
+}
+
+/// Opens all ledgers before anything is done.
+pub(crate) fn open_all(
+    paths: &[PathBuf],
+    dry_run: bool,
+    scope: &ScopeOptions,
+) -> Result<Vec<OpenedLedger>, Failure> {
+    let open = |path: &PathBuf| {
+        let (ledger, history) = open(path, dry_run, scope.trust())?;
+        let roots = scope.roots(&history)?;
+        Ok(OpenedLedger {
+            ledger,
+            history,
+            roots,
+        })
+    };
+    paths.iter().map(open).collect()
+}
+
 /// Opens a ledger and finds out how interrupted commits ended; read-only for a dry run.
 pub(crate) fn open(
     path: &Path,
@@ -160,8 +195,10 @@ pub(crate) fn open(
 pub(crate) fn open_recovered(
     path: &Path,
     trust: LedgerTrust,
+    run: RunIdentity,
 ) -> Result<(Ledger, Vec<String>), Failure> {
-    let (ledger, mut history) = Ledger::open(path, trust).map_err(|error| unusable(&error))?;
+    let (ledger, mut history) =
+        Ledger::open_for(path, trust, run).map_err(|error| unusable(&error))?;
     let mut warnings = Vec::new();
     if let Some(torn) = history.torn() {
         warnings.push(format!(

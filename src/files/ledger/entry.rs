@@ -7,6 +7,7 @@
 use crate::files::checksum::{Fingerprint, Sha256Sum};
 use crate::files::commit::Original;
 use crate::files::commit::output::Output;
+use crate::files::ledger::run_identity::RunIdentity;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::protocol::path_text;
@@ -34,6 +35,9 @@ pub struct Header {
     /// The file that it was written to: a copy has another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileId>,
+    /// What it was begun for; ledgers of older versions do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) run: Option<RunIdentity>,
 }
 
 /// Which file it is.
@@ -101,6 +105,19 @@ pub(crate) enum Entry {
     Row {
         /// The row.
         record: Box<Record>,
+        /// When it was written, in milliseconds since 1970.
+        #[serde(default)]
+        at: i64,
+    },
+    /// Another run goes on with the ledger.
+    Started {
+        /// When, in milliseconds since 1970.
+        at: i64,
+    },
+    /// A run has come to its end: each of its files has a row.
+    Finished {
+        /// How many.
+        files: u64,
     },
     /// Something that could not be inspected.
     Problem {
@@ -125,6 +142,9 @@ impl fmt::Display for CommitId {
 pub struct Begun {
     /// Set by the ledger.
     pub id: CommitId,
+    /// When it began, in milliseconds since 1970; set by the ledger.
+    #[serde(default)]
+    pub at: i64,
     /// The original.
     #[serde(with = "path_text")]
     pub source: PathBuf,
@@ -234,6 +254,7 @@ impl Begun {
     ) -> Result<Begun, PathError> {
         Ok(Begun {
             id: CommitId(0),
+            at: 0,
             source: LedgerPath::of(original.path.path())?.0,
             source_snapshot: *original.snapshot,
             source_sha256,

@@ -56,6 +56,13 @@ pub enum LedgerError {
         /// What is wrong.
         cause: String,
     },
+    /// It belongs to another shard or run.
+    #[error("{}: this ledger is of another run: {why}", path.display())]
+    OtherRun {
+        path: PathBuf,
+        /// What differs.
+        why: String,
+    },
     /// After an earlier failure, the content of the file is unknown.
     #[error("{}: nothing more is written to this ledger, because an earlier write failed", path.display())]
     Broken {
@@ -96,6 +103,10 @@ impl Hint for LedgerError {
             LedgerError::Damaged { .. } => {
                 "restore it from a copy, or keep it and begin a new one: files that are finished \
                  are known without it, but only it can undo them"
+                    .to_string()
+            }
+            LedgerError::OtherRun { .. } => {
+                "give this run another --ledger, or the inputs and options of the first one"
                     .to_string()
             }
             LedgerError::Broken { .. } => {

@@ -17,7 +17,7 @@ use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::Problem;
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ type RowKey = (String, Option<String>);
 #[derive(Debug, Clone)]
 enum Row {
     Of(CommitId),
-    Alone(Box<Record>),
+    Alone(Box<Record>, i64),
 }
 
 /// The whole content of a ledger.
@@ -46,6 +46,8 @@ pub struct History {
     roots: Vec<RecordedRoot>,
     /// The file that it was read from.
     file: FileId,
+    /// The last run came to its end.
+    finished: bool,
 }
 
 impl History {
@@ -75,6 +77,7 @@ impl History {
             problems: Vec::new(),
             roots: Vec::new(),
             file: FileId::of(file).at(path, "inspect it")?,
+            finished: false,
         };
         let reader = BufReader::with_capacity(1 << 20, file);
         let lines = read_lines(path, reader, |_, json| {
@@ -121,8 +124,20 @@ impl History {
                 });
                 Ok(())
             }
-            Entry::Row { record } => {
-                self.set_row(key_of(&record), Row::Alone(record));
+            Entry::Started { .. } => {
+                // This run finds them again.
+                self.problems.clear();
+                self.finished = false;
+                Ok(())
+            }
+            Entry::Finished { .. } => {
+                self.finished = true;
+                Ok(())
+            }
+            // A later run finds nothing to do on what an earlier one has made: the row of that says more.
+            Entry::Row { record, .. } if self.is_made(&record) => Ok(()),
+            Entry::Row { record, at } => {
+                self.set_row(key_of(&record), Row::Alone(record, at));
                 Ok(())
             }
             Entry::Roots { roots } => {
@@ -136,6 +151,17 @@ impl History {
                 Ok(())
             }
         }
+    }
+
+    /// Whether a file was skipped whose new file a commit of this ledger has put in place.
+    fn is_made(&self, record: &Record) -> bool {
+        let row = self.row_of.get(&key_of(record)).map(|at| &self.rows[*at]);
+        let commit = match row {
+            Some(Row::Of(id)) => self.commits.get(id),
+            _ => None,
+        };
+        record.outcome == Some(Outcome::Skipped)
+            && commit.is_some_and(|commit| commit.made().is_some())
     }
 
     fn begin(&mut self, mut begun: Begun) -> Result<(), String> {
@@ -275,9 +301,25 @@ impl History {
     /// any more that anything was done.
     pub fn records(&self) -> impl Iterator<Item = &Record> {
         self.rows.iter().filter_map(|row| match row {
-            Row::Alone(record) => Some(&**record),
+            Row::Alone(record, _) => Some(&**record),
             Row::Of(id) => self.commits.get(id).map(|commit| &*commit.begun.record),
         })
+    }
+
+    /// The same with the times at which they were written, in milliseconds since 1970.
+    fn dated_records(&self) -> impl Iterator<Item = (i64, &Record)> {
+        self.rows.iter().filter_map(|row| match row {
+            Row::Alone(record, at) => Some((*at, &**record)),
+            Row::Of(id) => {
+                let begun = self.commits.get(id).map(|commit| &commit.begun)?;
+                Some((begun.at, &*begun.record))
+            }
+        })
+    }
+
+    /// Whether the last run has come to its end.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished
     }
 
     /// The commit that makes work on a source needless: it is done, and the
@@ -325,18 +367,45 @@ fn take_back(record: &mut Record) {
     });
 }
 
-/// The rows of several ledgers, one per file: if two have one, the later ledger's counts.
+/// The rows of several ledgers, one per file: the newest one counts, and that of the later ledger if two are as old.
 pub(crate) fn merged_records(histories: &[History]) -> Vec<&Record> {
-    let mut rows: Vec<&Record> = Vec::new();
+    let mut rows: Vec<(i64, &Record)> = Vec::new();
     let mut row_of = HashMap::new();
-    for record in histories.iter().flat_map(History::records) {
+    for (at, record) in histories.iter().flat_map(History::dated_records) {
         match row_of.get(&key_of(record)) {
-            Some(at) => rows[*at] = record,
+            Some(index) => {
+                let row: &mut (i64, &Record) = &mut rows[*index];
+                if row.0 <= at {
+                    *row = (at, record);
+                }
+            }
             None => {
                 row_of.insert(key_of(record), rows.len());
-                rows.push(record);
+                rows.push((at, record));
             }
         }
     }
-    rows
+    rows.into_iter().map(|(_, record)| record).collect()
+}
+
+/// The commits, by the number of their ledger among these, after which another ledger has a newer one to the same name:
+/// only the last one counts.
+pub(crate) fn superseded_commits<'a>(
+    histories: impl Iterator<Item = &'a History>,
+) -> HashSet<(usize, CommitId)> {
+    let mut superseded = HashSet::new();
+    let mut newest: HashMap<&Path, (i64, usize, CommitId)> = HashMap::new();
+    for (ledger, history) in histories.enumerate() {
+        for commit in history.latest_commits() {
+            let this = (commit.begun.at, ledger, commit.id());
+            let before = newest.entry(commit.begun.destination()).or_insert(this);
+            if before.0 <= this.0 && *before != this {
+                superseded.insert((before.1, before.2));
+                *before = this;
+            } else if *before != this {
+                superseded.insert((this.1, this.2));
+            }
+        }
+    }
+    superseded
 }

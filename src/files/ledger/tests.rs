@@ -171,17 +171,33 @@ fn where_nothing_can_be_locked_a_file_stands_for_the_lock() {
     let unavailable = |_: &File, _| Taken::Unavailable("no locks".to_string());
     let scene = Scene::new();
     let lock = scene.at("run.jsonl.lock");
-    let (first, _) =
-        Ledger::open_locked(&scene.ledger_path(), LedgerTrust::Checked, unavailable).unwrap();
-    let error =
-        Ledger::open_locked(&scene.ledger_path(), LedgerTrust::Checked, unavailable).unwrap_err();
+    let (first, _) = Ledger::open_locked(
+        &scene.ledger_path(),
+        LedgerTrust::Checked,
+        None,
+        unavailable,
+    )
+    .unwrap();
+    let error = Ledger::open_locked(
+        &scene.ledger_path(),
+        LedgerTrust::Checked,
+        None,
+        unavailable,
+    )
+    .unwrap_err();
     assert!(matches!(error, LedgerError::LockFile { .. }), "{error}");
     assert!(error.hint().contains("run.jsonl.lock"), "{}", error.hint());
     // The second one has not taken the first one's lock away.
     assert!(lock.exists());
     drop(first);
     assert!(!lock.exists());
-    Ledger::open_locked(&scene.ledger_path(), LedgerTrust::Checked, unavailable).unwrap();
+    Ledger::open_locked(
+        &scene.ledger_path(),
+        LedgerTrust::Checked,
+        None,
+        unavailable,
+    )
+    .unwrap();
 }
 
 #[test]
@@ -198,6 +214,7 @@ fn other_files_are_left_alone() {
         h5lift: "9.0.0".to_string(),
         started: String::new(),
         file: None,
+        run: None,
     };
     scene.write("other", &line::seal(&header).unwrap());
     let error = open_error(&scene.at("other"));
@@ -462,6 +479,7 @@ proptest! {
         let record = Box::new(record(&source));
         let begun = Begun {
             id: CommitId(numbers.0),
+            at: 0,
             source: source.clone(),
             source_snapshot: snapshot,
             source_sha256: sha256,
@@ -483,7 +501,9 @@ proptest! {
             Entry::Failed { id: CommitId(7), record: record.clone() },
             Entry::Undone { id: CommitId(7) },
             Entry::Purged { id: CommitId(7) },
-            Entry::Row { record },
+            Entry::Row { record, at: 1 },
+            Entry::Started { at: 2 },
+            Entry::Finished { files: 3 },
         ] {
             let sealed = line::seal(&entry).unwrap();
             prop_assert!(sealed.is_ascii());
