@@ -65,7 +65,7 @@ impl Purge {
                 PurgeAction::Refuse(refusal) => Err(StepError::Refused(refusal.clone())),
                 _ => ledger
                     .as_ref()
-                    .map_or(Ok(()), |ledger| execute(&context, ledger, &roots, &step)),
+                    .map_or(Ok(()), |ledger| execute(&context, ledger, roots, &step)),
             };
             exit = told(&step.to_string(), taken, self.dry_run, exit)?;
         }

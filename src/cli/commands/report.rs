@@ -37,7 +37,7 @@ impl Report {
         output.add(merged_records(&histories).into_iter().cloned().enumerate());
         // Each shard meets the problems of the whole walk.
         let mut problems: Vec<Problem> = Vec::new();
-        let met = histories.iter().flat_map(|history| history.problems());
+        let met = histories.iter().flat_map(History::problems);
         for problem in met.chain(&missing) {
             if !problems.contains(problem) {
                 problems.push(problem.clone());

@@ -43,7 +43,7 @@ impl RunIdentity {
         Ok(RunIdentity {
             shard: shard.map(|shard| shard.to_string()),
             roots_sha256: sum(all),
-            options_sha256: sum(options.iter().map(|option| option.as_bytes())),
+            options_sha256: sum(options.iter().map(String::as_bytes)),
             roots: roots.into_iter().take(LISTED_ROOTS).collect(),
             options: options.to_vec(),
         })
