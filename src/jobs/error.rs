@@ -1,6 +1,6 @@
 //! Why the work on a file ended early, and what its row says of it.
 
-use crate::files::CommitError;
+use crate::files::{CommitError, PathError, is_lack_of_resources};
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::model::hint::Hint;
 use crate::model::protocol::failure::{Failure, FailureKind};
@@ -67,6 +67,15 @@ impl JobError {
         record.fail(outcome, Some(error));
         record
     }
+}
+
+/// A file that this process could not open for a worker.
+pub(crate) fn unopened(error: &PathError) -> Failure {
+    let kind = match is_lack_of_resources(&error.source) {
+        true => FailureKind::Resources,
+        false => FailureKind::Open,
+    };
+    Failure::unopened(kind, &error.source)
 }
 
 /// Makes failures of operations on files: `result.failed_as(ErrorKind::Output)?`.

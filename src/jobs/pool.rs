@@ -191,4 +191,27 @@ mod tests {
         assert_eq!(pool("/usr/bin/xargs").warm_up(), Ok(()));
         assert!(pool("/nowhere/h5lift").warm_up().is_err());
     }
+
+    #[test]
+    fn a_worker_of_another_build_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("worker");
+        // Written by another process: one that this test process starts meanwhile could keep it open for writing.
+        let script = r#"printf '%s\n' '#!/bin/sh' 'read request' "$2" >"$1" && chmod 700 "$1""#;
+        let reply = r#"echo '{"Ok":{"ping":{"version":"0.0.9","hdf5":"1.8.4"}}}'"#;
+        let written = std::process::Command::new("sh")
+            .args(["-c", script, "sh"])
+            .arg(&program)
+            .arg(reply)
+            .status();
+        assert!(written.unwrap().success());
+        let settings = WorkerSettings {
+            program,
+            memory: 1 << 30,
+            timeout: Duration::from_secs(20),
+            interrupt: Interrupt::default(),
+        };
+        let why = Pool::new(settings, 1).warm_up().unwrap_err();
+        assert!(why.contains("0.0.9") && why.contains("1.8.4"), "{why}");
+    }
 }

@@ -121,7 +121,7 @@ fn send_with(socket: &UnixStream, message: &[u8], files: &[&File]) -> io::Result
             socket,
             &[IoSlice::new(message)],
             &mut ancillary,
-            SendFlags::NOSIGNAL,
+            SendFlags::empty(),
         ) {
             Err(Errno::INTR) => {}
             sent => return Ok(sent?),

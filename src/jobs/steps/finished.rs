@@ -2,7 +2,7 @@
 
 use crate::files::{Output, open_source};
 use crate::jobs::context::JobContext;
-use crate::jobs::error::JobError;
+use crate::jobs::error::{JobError, unopened};
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::migrate::Migration;
 use crate::model::facts::Facts;
@@ -118,7 +118,7 @@ pub(crate) fn inspect_path(
 ) -> Result<Result<Box<Facts>, Failure>, WorkerCrash> {
     match open_source(output) {
         Ok(file) => inspect_output(context, &file),
-        Err(error) => Ok(Err(Failure::unopened(&error.source))),
+        Err(error) => Ok(Err(unopened(&error))),
     }
 }
 

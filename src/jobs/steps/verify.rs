@@ -2,6 +2,7 @@
 
 use crate::files::{Candidate, open_source};
 use crate::jobs::context::JobContext;
+use crate::jobs::error::{OPEN_FILES, unopened};
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::inspect::crashed_record;
 use crate::model::names::rules::Rules;
@@ -103,6 +104,7 @@ pub(crate) fn verify(
                         }
                     },
                 ),
+                FailureKind::Resources => (State::Unsupported, ErrorKind::Resources, OPEN_FILES),
                 FailureKind::Unsupported => (
                     State::Unsupported,
                     ErrorKind::State(State::Unsupported),
@@ -128,7 +130,7 @@ pub(crate) fn unverified_row(new: &Candidate, crash: &WorkerCrash, memory: u64) 
 
 /// Opens the files of a request, the old one first.
 fn open(old: Option<&Path>, new: &Candidate) -> Result<(Option<File>, File), Failure> {
-    let open = |path| open_source(path).map_err(|error| Failure::unopened(&error.source));
+    let open = |path| open_source(path).map_err(|error| unopened(&error));
     Ok((old.map(open).transpose()?, open(&new.path)?))
 }
 

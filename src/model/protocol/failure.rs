@@ -21,9 +21,9 @@ pub struct Failure {
 
 impl Failure {
     /// A file of the request could not be opened.
-    pub fn unopened(error: &std::io::Error) -> Self {
+    pub fn unopened(kind: FailureKind, error: &std::io::Error) -> Self {
         Failure {
-            kind: FailureKind::Open,
+            kind,
             phase: Phase::Opening,
             message: error.to_string(),
             help: None,

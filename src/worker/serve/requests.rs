@@ -75,7 +75,8 @@ impl Requests {
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let message = loop {
             let into = &mut [IoSliceMut::new(&mut block)];
-            match recvmsg(&self.socket, into, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
+            // A worker executes no program that could inherit the descriptors.
+            match recvmsg(&self.socket, into, &mut ancillary, RecvFlags::empty()) {
                 Err(Errno::INTR) => {}
                 received => break received?,
             }
