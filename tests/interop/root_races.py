@@ -131,6 +131,21 @@ def original_is_swapped_in_place(scene: Scene) -> int:
     return scene.race("swap-files", archive, target, run=lambda: scene.h5lift("migrate", archive, "--in-place"))
 
 
+def the_folder_is_swapped(scene: Scene) -> int:
+    """The folder of the originals is one with links to a program of root's for a moment."""
+    archive, new, twin = scene.fill(), scene.ours / "new", scene.theirs / "twin"
+    for folder in (new, twin):
+        shutil.rmtree(folder, ignore_errors=True)
+    twin.mkdir()
+    files = sorted((archive / "sub").glob("*.h5"))
+    for path in files:
+        (twin / path.name).symlink_to(scene.targets / "program.h5")
+    os.chown(twin, ATTACKER, ATTACKER)
+    # By name, because half of the walks would meet the other folder.
+    run = lambda: scene.h5lift("migrate", *files, "--out-dir", new)  # noqa: E731
+    return scene.race("swap-folders", archive / "sub", twin, run=run)
+
+
 def folders_become_links(scene: Scene) -> int:
     """Folders and files of a new tree become links to a folder of another user as soon as they are there."""
     archive, new = scene.fill(), scene.theirs / "new"
@@ -165,5 +180,5 @@ def the_report_becomes_a_link(scene: Scene) -> int:
     return scene.race("plant-ahead", scene.theirs, target, "r.json", run=run)
 
 
-RACES = [original_is_swapped, original_is_swapped_in_place, folders_become_links, links_are_planted,
+RACES = [original_is_swapped, original_is_swapped_in_place, the_folder_is_swapped, folders_become_links, links_are_planted,
          temporary_files_become_links, the_report_becomes_a_link]

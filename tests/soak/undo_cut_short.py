@@ -4,7 +4,7 @@ import errno
 
 from archive_in_place import Archive
 from sweep import Context, Outcome, Sweep
-from system_calls import Call, Decision, Ended, Fail, Kill, run, unable
+from system_calls import PARENT, Call, Decision, Ended, Fail, Kill, run, unable
 from ways import IN_PLACE, WITH_COPIES, Way, disturbed
 
 
@@ -15,7 +15,7 @@ def sweep(context: Context) -> Outcome:
     for way in (IN_PLACE, WITH_COPIES):
         archive = way.archive(context)
         steps: list[str] = []
-        undo(way, archive, lambda call, steps=steps: steps.append(call.name) if call.is_step() else None)
+        undo(way, archive, lambda call, steps=steps: steps.append(call.name) if is_step(call) else None)
         cuts = [(number, cut) for number in range(len(steps)) for cut in (Kill(), Fail(errno.ENOSPC), Fail(errno.EIO))]
         # Fourteen steps apart, so that both kills and failures are among them.
         for number, cut in cuts[:: 14 if context.sample else 1]:
@@ -33,13 +33,19 @@ def undo(way: Way, archive: Archive, decide: Decision) -> Ended:
     return run(archive.undo_command(archive.ledger), archive.home, decide)
 
 
+def is_step(call: Call) -> bool:
+    """Of the program itself: what a worker does is look at the file that would be replaced."""
+    return call.by == PARENT and call.is_step()
+
+
 def at(number: int, cut: Kill | Fail) -> Decision:
     seen = -1
 
     def decide(call: Call) -> Kill | Fail | None:
         nonlocal seen
-        seen += call.is_step()
-        return cut if call.is_step() and seen == number else None
+        counts = is_step(call)
+        seen += counts
+        return cut if counts and seen == number else None
 
     return decide
 

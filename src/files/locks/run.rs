@@ -370,6 +370,33 @@ mod tests {
     }
 
     #[test]
+    fn who_holds_a_folder_is_named_and_waited_for_once_in_a_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = Folder::open(folder.path()).unwrap();
+        let stranger = File::open(folder.path()).unwrap();
+        assert_eq!(
+            take(&stranger, FlockOperation::NonBlockingLockShared),
+            Taken::Yes
+        );
+        let run = RunLock::default();
+        let here = open.identity().unwrap();
+        assert_eq!(run.patience(here), PATIENCE);
+        // As after the first commit that has waited.
+        run.given_up().insert(here);
+        assert_eq!(run.patience(here), Duration::ZERO);
+        assert_eq!(run.patience((0, 0)), LESS_PATIENCE);
+        let error = run.lock_folder(&open).unwrap_err();
+        assert!(error.to_string().contains("holds a lock on it"), "{error}");
+        assert!(error.hint().contains("that process"), "{}", error.hint());
+        if std::fs::read_to_string("/proc/locks").is_ok_and(|it| it.contains(&here.1.to_string())) {
+            let named = format!("process {} (", std::process::id());
+            assert!(error.to_string().contains(&named), "{error}");
+        }
+        drop(stranger);
+        run.lock_folder(&open).unwrap();
+    }
+
+    #[test]
     fn turns_come_one_after_the_other() {
         let folder = tempfile::tempdir().unwrap();
         let nobody = RunLock::default();
