@@ -198,9 +198,11 @@ fn execute(
         migrate(context, migration, task.is_retry)
     });
     // Only now, because who owns a folder can replace what is in it.
-    for error in run_lock.new_folders.settle() {
-        Failure::error(&error).tell();
-    }
+    let unsettled = run_lock.new_folders.settle();
+    let unsettled = unsettled.iter().map(Failure::error).reduce(|first, next| {
+        first.tell();
+        next
+    });
     // A report that cannot be written keeps nothing from the ledger.
     if let Some((ledger, _)) = opened {
         let problems = report.as_ref().map(|it| &it.problems[..]);
@@ -212,7 +214,14 @@ fn execute(
             files.map(|report| report.summary.files),
         )?;
     }
-    report
+    match (report, unsettled) {
+        (Ok(_), Some(failure)) => Err(failure),
+        (report, Some(failure)) => {
+            failure.tell();
+            report
+        }
+        (report, None) => report,
+    }
 }
 
 /// In place, a tree belongs to one run. Elsewhere nothing is replaced by accident, and any number
