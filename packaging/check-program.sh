@@ -10,11 +10,11 @@ words=("$root" "${CARGO_HOME:-$HOME/.cargo}" "$HOME/" "$(uname -r)" /rustup/ /re
 for name in "$(hostname)" "$(id -un)"; do
     [[ ${#name} -lt 6 || $name == runner ]] || words+=("$name")
 done
+all=$(strings -a -n 4 "$program")
 for word in "${words[@]}"; do
-    count=$(strings -a -n 4 "$program" | grep -cF -- "$word" || true)
-    if ((count > 0)); then
-        echo "$program: $count strings with \"$word\", such as"
-        strings -a -n 4 "$program" | grep -F -m 3 -- "$word" | cut -c1-160
+    if found=$(grep -F -- "$word" <<<"$all"); then
+        echo "$program: $(wc -l <<<"$found") strings with \"$word\", the first is:"
+        head -n 1 <<<"$found" | cut -c1-160
         failed=1
     fi
 done

@@ -45,8 +45,9 @@ in this folder has its licences.
 $(cat "$root/LICENSE-MIT")
 END
 cat >"$staging/usr/share/lintian/overrides/h5lift" <<'END'
-# One program for all releases of Debian and its relatives; it has no use for the C library's plugins.
-h5lift: statically-linked-binary [usr/bin/h5lift]
+# One static program for all releases of Debian and its relatives. The zlib inside is zlib-ng, which inflates a quarter faster.
+h5lift: shared-library-lacks-prerequisites [usr/bin/h5lift]
+h5lift: embedded-library zlib [usr/bin/h5lift]
 END
 
 cat >"$staging/DEBIAN/control" <<END

@@ -1,5 +1,10 @@
-# CMake reads this file before HDF5's own (CMAKE_TOOLCHAIN_FILE). It keeps the build machine out of the library:
-# without it, the binary holds the machine's name, kernel and paths as HDF5's "settings", and the build folder as
-# the folder of plugins.
-set(HDF5_ENABLE_EMBEDDED_LIBINFO OFF CACHE BOOL "" FORCE)
+# CMake reads this file before HDF5's own (CMAKE_TOOLCHAIN_FILE). It keeps the build machine out of the library: without it, the
+# binary holds the machine's kernel, paths and flags as HDF5's "settings", and the build folder as the folder of plugins.
 set(H5_DEFAULT_PLUGINDIR "/usr/local/hdf5/lib/plugin")
+
+# HDF5 prints its settings when its headers and the library do not fit, and nowhere else. No option of CMake leaves them out, so the
+# file that HDF5's CMakeLists.txt writes is replaced when all of them have run.
+function(h5lift_empty_settings)
+    file(WRITE "${CMAKE_BINARY_DIR}/src/H5build_settings.c" "extern const char H5build_settings[];\nconst char H5build_settings[] = \"\";\n")
+endfunction()
+cmake_language(DEFER CALL h5lift_empty_settings)
