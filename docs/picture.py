@@ -3,7 +3,8 @@
 
     python docs/picture.py target/release/h5lift demo/archive docs/terminal.svg     (`make picture`)
 
-The commands run in a pseudo-terminal; their colours and columns are their own.
+The commands run in a pseudo-terminal; their colours and columns are their own. A test compares the text of the picture with what the
+program prints.
 """
 
 import fcntl
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import termios
 from pathlib import Path
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 COLUMNS = 100
 # Of a font of 13 px; all usual monospaced fonts are near 0.6 em, and textLength evens them out.
@@ -87,9 +88,8 @@ def draw(lines):
         dots, *body, "</svg>", ""])
 
 
-def main(h5lift, archive, picture):
-    if not archive.is_dir():
-        sys.exit(f"{archive}: no such folder; `make demo` writes it")
+def shown(h5lift, archive):
+    """The lines of a session with the archive."""
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         # Short paths, as for a user in the folder of the archive.
@@ -97,7 +97,32 @@ def main(h5lift, archive, picture):
         for words in (["audit", archive.name], ["migrate", archive.name, "--out-dir", "migrated"]):
             lines += ["\x1b[32m$\x1b[0m h5lift " + " ".join(words)]
             lines += output_of([h5lift.resolve(), *words], folder) + [""]
-    picture.write_text(draw(lines[:-1]), encoding="utf-8")
+    return lines[:-1]
+
+
+def text_of(picture):
+    """The words of each line of a picture."""
+    lines = {}
+    for y, words in re.findall(r'<text x="[^"]*" y="(\d+)"[^>]*>([^<]*)</text>', picture):
+        lines.setdefault(int(y), []).append(unescape(words))
+    return [" ".join(words) for _, words in sorted(lines.items())]
+
+
+def comparable(lines):
+    """The words of lines without what differs from run to run: times, and what depends on the time that a sample took."""
+    for line in lines:
+        words = " ".join(SEQUENCE.sub("", line).split())
+        words = re.sub(r"\b[\d.]+ (?=s\b|min\b)", "0 ", words)
+        if re.match(r"(size|time|sample): .*(about|sampled|values)", words):
+            words = re.sub(r"[\d.]+", "0", words)
+        if words:
+            yield words
+
+
+def main(h5lift, archive, picture):
+    if not archive.is_dir():
+        sys.exit(f"{archive}: no such folder; `make demo` writes it")
+    picture.write_text(draw(shown(h5lift, archive)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 pub(crate) mod args;
 pub(crate) mod batch;
 pub(crate) mod commands;
+pub(crate) mod examples;
 pub(crate) mod exit;
 pub(crate) mod output;
 pub(crate) mod progress;
@@ -16,6 +17,8 @@ use crate::cli::args::chosen::chosen_options;
 use crate::cli::commands::version;
 use crate::cli::exit::{Exit, Failure};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::io;
+use std::io::Write;
 
 /// Lifts gene and sample names out of HDF5 attributes into datasets, for whole archives at once.
 ///
@@ -28,35 +31,50 @@ pub struct Cli {
     #[arg(long, short, requires = "version")]
     verbose: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Report the state of each file and what migrate would do; changes nothing
+    #[command(after_help = examples::AUDIT)]
     Audit(commands::audit::Audit),
     /// Rewrite old files in the new layout, verify the result, and put it in place
+    #[command(after_help = examples::MIGRATE)]
     Migrate(commands::migrate::Migrate),
     /// Convert text matrices to HDF5: TSV, CSV, GCT, featureCounts and others
+    #[command(after_help = examples::CONVERT)]
     Convert(commands::convert::Convert),
     /// Verify that NEW holds everything in OLD, or that a file still matches its digest
+    #[command(after_help = examples::VERIFY)]
     Verify(commands::verify::Verify),
     /// Put originals back, as recorded in a ledger
+    #[command(after_help = examples::UNDO)]
     Undo(commands::undo::Undo),
     /// Delete kept originals, each after a verification
+    #[command(after_help = examples::PURGE)]
     Purge(commands::purge::Purge),
     /// Merge ledgers and show their rows
+    #[command(after_help = examples::REPORT)]
     Report(commands::report::Report),
     /// Show one file: layout, shape, storage, first names
+    #[command(after_help = examples::SHOW)]
     Show(commands::show::Show),
     /// Write toy data with a known co-expression design
+    #[command(after_help = examples::TOY)]
     Toy(commands::toy::Toy),
     /// Print the licences of the software inside
+    #[command(after_help = examples::LICENSES)]
     Licenses,
+    /// Print the JSON Schema of an output, or of a rules file
+    #[command(after_help = examples::SCHEMA)]
+    Schema(commands::schema::SchemaCommand),
     /// Print completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(commands::manual::Completions),
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or write one for each command
+    #[command(after_help = examples::MAN)]
+    Man(commands::manual::Man),
     #[command(name = crate::jobs::pool::process::SUBCOMMAND, hide = true)]
     Worker(commands::worker::Worker),
 }
@@ -66,7 +84,7 @@ impl Command {
     fn calls_hdf5(&self) -> bool {
         match self {
             Command::Undo(_) | Command::Report(_) | Command::Licenses => false,
-            Command::Completions(_) | Command::Man => false,
+            Command::Schema(_) | Command::Completions(_) | Command::Man(_) => false,
             // Its parent process has warned already.
             Command::Worker(_) => false,
             _ => true,
@@ -86,13 +104,20 @@ pub fn run() -> Exit {
         }
         Err(error) => error.exit(),
     };
-    if cli.command.calls_hdf5() {
+    let Some(command) = cli.command else {
+        // As for any usage error, so that a script whose variable is empty ends here. If stderr is closed, the code remains.
+        let _ = io::stderr()
+            .lock()
+            .write_all(examples::FIRST_STEPS.as_bytes());
+        return Exit::Usage;
+    };
+    if command.calls_hdf5() {
         version::warn();
     }
     if let Err(error) = signals::survive_large_files() {
         return Failure::failed(format!("signals cannot be watched: {error}"), "").tell();
     }
-    let outcome = match cli.command {
+    let outcome = match command {
         Command::Audit(command) => command.run(),
         Command::Migrate(command) => command.run(&chosen(&matches)),
         Command::Convert(command) => command.run(),
@@ -103,8 +128,9 @@ pub fn run() -> Exit {
         Command::Show(command) => command.run(),
         Command::Toy(command) => command.run(),
         Command::Licenses => commands::licenses::licenses(),
+        Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
-        Command::Man => commands::manual::man(),
+        Command::Man(command) => command.run(),
         Command::Worker(command) => command.run(),
     };
     outcome.unwrap_or_else(Failure::tell)

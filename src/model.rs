@@ -1,10 +1,11 @@
-//! Pure data and decisions: no I/O, no HDF5, only std and serde.
+//! Pure data and decisions: no I/O, no HDF5, only std, serde and schemars.
 //!
 //! Data flows one way: [`facts`] (what a worker found) -> [`state`] -> [`plan`] (what to do, with reasons; for a worker a
 //! recipe) -> [`record`] (the row of a report). [`names`] has the rules for lists of names, [`lint`] finds suspicious names and
-//! values, [`protocol`] holds the messages between parent and workers.
+//! values, [`estimate`] says what a migration would cost, [`protocol`] holds the messages between parent and workers.
 
 pub(crate) mod digest;
+pub(crate) mod estimate;
 pub mod facts;
 pub(crate) mod hint;
 pub mod layout;

@@ -7,20 +7,28 @@
 //! | [`show`] | one file in full |
 //! | [`json`] | the whole report as one document, or one row as one line |
 //! | [`html`] | a page with pictures and a table of all rows |
+//! | [`multiqc`] | a section of a MultiQC report |
+//! | [`list`] | paths for `--files-from` |
 //! | [`tsv`] | one row per line, for `cut`, `awk` and data frames |
 //!
 //! The parts below them: [`escape`] (nothing from a file reaches a terminal unescaped), [`quantity`] (bytes, durations and counts as
-//! text), [`columns`] (aligned rows), [`notes`] (lines below a row), [`style`] (colours by meaning), [`words`].
+//! text), [`columns`] (aligned rows), [`notes`] (lines below a row), [`causes`] and [`folders`] (rows in groups), [`shorten`], [`style`] (colours by
+//! meaning), [`words`].
 
+pub(crate) mod causes;
 pub(crate) mod columns;
 pub(crate) mod escape;
+pub(crate) mod folders;
 pub(crate) mod html;
 pub(crate) mod json;
+pub(crate) mod list;
+pub(crate) mod multiqc;
 pub(crate) mod notes;
 pub(crate) mod places;
 pub(crate) mod quantity;
 #[cfg(test)]
 pub(crate) mod sample;
+pub(crate) mod shorten;
 pub(crate) mod show;
 pub(crate) mod style;
 pub(crate) mod summary;

@@ -7,6 +7,7 @@ pub(crate) mod manual;
 pub(crate) mod migrate;
 pub(crate) mod purge;
 pub(crate) mod report;
+pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod toy;
 pub(crate) mod undo;

@@ -1,21 +1,22 @@
-//! Rows to stdout and to report files, in the order of the walk.
+//! Rows to stdout and to the [files](report_file) that were asked for, in the order of the walk.
 //!
 //! Rows of lines (`jsonl`, `tsv`) are written as they come and forgotten, so that memory does not grow with the
-//! number of files; tables and documents are made of all rows at the end. A page (`html`) compresses its rows as they
-//! come and is written at the end.
+//! number of files. A table and a page (`html`) take rows as they come and are written at the end. Documents are made of all
+//! rows at the end.
 
 mod report_file;
 
 use crate::cli::args::options::OutputOptions;
 use crate::cli::exit::{Exit, Failure, written};
-use crate::cli::output::report_file::{Content, ReportFile, content};
+use crate::cli::output::report_file::{ReportFile, is_document, open_all};
 use crate::cli::progress::ProgressDisplay;
+use crate::model::estimate::Estimate;
 use crate::model::record::Record;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::{Problem, Report, SCHEMA, Summary};
 use crate::report::html::{Run, Timing};
-use crate::report::terminal::TableStyle;
-use crate::report::{Format, escape, json, places, terminal, tsv};
+use crate::report::terminal::Table;
+use crate::report::{Format, escape, json, places, quantity, tsv};
 use std::collections::BTreeMap;
 use std::io;
 use std::io::Write;
@@ -26,12 +27,13 @@ use std::time::{Duration, Instant};
 pub(crate) struct Output<'a> {
     command: &'static str,
     format: Format,
-    style: TableStyle,
-    quiet: bool,
+    /// For stdout, unless it is quiet.
+    table: Option<Table>,
     display: &'a ProgressDisplay,
     targets: Vec<ReportFile>,
     started: Instant,
     summary: Summary,
+    estimate: Option<Estimate>,
     /// Whether all rows are needed at the end.
     keeps_all: bool,
     kept: Vec<Record>,
@@ -58,37 +60,43 @@ impl<'a> Output<'a> {
         options: &OutputOptions,
         display: &'a ProgressDisplay,
     ) -> Result<Self, Failure> {
-        let targets = options
-            .report
-            .iter()
-            .map(|path| ReportFile::create(path))
-            .collect::<Result<Vec<ReportFile>, Failure>>()?;
+        let targets = open_all(options)?;
         let format = options.stdout_format();
         let mut output = Output {
             command,
             format,
-            style: options.style(),
-            quiet: options.quiet,
+            table: shows_table(options).then(|| Table::new(options.style())),
             display,
             keeps_all: keeps_all_rows(options),
             targets,
             started: Instant::now(),
             summary: Summary::default(),
+            estimate: None,
             kept: Vec::new(),
             next: 0,
             early: BTreeMap::new(),
             timings: BTreeMap::new(),
             failed: None,
         };
-        for target in &mut output.targets {
-            if matches!(target.content, Content::Table) {
-                target.write(&tsv::header());
-            }
-        }
         if output.format == Format::Tsv {
             output.stdout(&tsv::header());
         }
         Ok(output)
+    }
+
+    /// What an interrupted run has done: `3 files migrated, 1 file refused; `. Nothing of a run that only looks.
+    pub(crate) fn done_so_far(&self) -> String {
+        let mut summary = self.summary.clone();
+        // They wait for the row of a file that will have none.
+        self.early.values().for_each(|record| summary.add(record));
+        let outcomes = summary.by_outcome.iter().map(|(outcome, files)| {
+            format!("{} {}", quantity::counted(*files, "file"), outcome.word())
+        });
+        let outcomes: Vec<String> = outcomes.collect();
+        match outcomes.is_empty() {
+            true => String::new(),
+            false => format!("{}; ", outcomes.join(", ")),
+        }
     }
 
     /// Takes the time that the file with this index was in work, before its row.
@@ -98,6 +106,18 @@ impl<'a> Output<'a> {
             took,
         };
         self.timings.insert(index, timing);
+    }
+
+    /// Whether anybody reads an estimate: rows alone have no place for it.
+    pub(crate) fn wants_estimate(&self) -> bool {
+        self.table.is_some()
+            || self.format == Format::Json
+            || self.targets.iter().any(ReportFile::has_estimate)
+    }
+
+    /// Adds what the work would cost.
+    pub(crate) fn set_estimate(&mut self, estimate: Option<Estimate>) {
+        self.estimate = estimate;
     }
 
     /// Takes the rows of files with these indices.
@@ -120,6 +140,9 @@ impl<'a> Output<'a> {
         }
         for target in &mut self.targets {
             target.row(&record, timing);
+        }
+        if let Some(table) = &mut self.table {
+            table.push(&record);
         }
         self.summary.add(&record);
         // The error is repeated at the end.
@@ -152,21 +175,22 @@ impl<'a> Output<'a> {
                 .collect(),
             elapsed_seconds: self.started.elapsed().as_secs_f64(),
             summary: std::mem::take(&mut self.summary),
+            estimate: self.estimate.take(),
             problems,
             files: std::mem::take(&mut self.kept),
         };
-        match self.format {
-            Format::Json => self.stdout(&json::document(&report)),
-            Format::Table if !self.quiet => {
-                let table = terminal::table(&report, &self.style);
+        let run = self.run();
+        match (self.format, self.table.take()) {
+            (Format::Json, _) => self.stdout(&json::document(&report)),
+            (Format::Table, Some(table)) => {
+                let table = table.finish(&report, &run.origin(&report));
                 self.stdout(table.as_bytes());
             }
-            Format::Table => tell_failures(&report),
-            Format::Jsonl | Format::Tsv => {}
+            (Format::Table, None) => tell_failures(&report),
+            (Format::Jsonl | Format::Tsv, _) => {}
         }
         tell_problems(&report);
         // The others are written all the same, and the work is done: this is not a usage error.
-        let run = self.run();
         for target in std::mem::take(&mut self.targets) {
             let failure = target.finish(&report, &run);
             self.failed = self.failed.or(failure);
@@ -179,19 +203,11 @@ impl<'a> Output<'a> {
 
     fn run(&self) -> Run {
         let started = jiff::Timestamp::now().checked_sub(self.started.elapsed());
-        let other_reports = self
-            .targets
-            .iter()
-            .filter_map(|target| match target.content {
-                Content::Page(_) => None,
-                Content::Document | Content::Lines | Content::Table => {
-                    Some(target.path.to_string_lossy().into_owned())
-                }
-            });
+        let with_all_rows = self.targets.iter().filter(|it| it.has_all_rows());
         Run {
             command_line: escape::command_line(std::env::args_os().skip(1)),
             started: started.ok().map(whole_second),
-            other_reports: other_reports.collect(),
+            other_reports: with_all_rows.map(ReportFile::path_text).collect(),
         }
     }
 
@@ -236,14 +252,18 @@ fn tell_failures(report: &Report) {
     }
 }
 
-/// Whether the end of a report needs all of its rows.
-pub(crate) fn keeps_all_rows(options: &OutputOptions) -> bool {
-    let is_document = |path: &PathBuf| matches!(content(path), Ok(Content::Document));
-    match options.stdout_format() {
-        Format::Json => true,
-        Format::Table if !options.quiet => true,
-        _ => options.report.iter().any(is_document),
-    }
+/// Whether all rows are in memory at the end.
+fn keeps_all_rows(options: &OutputOptions) -> bool {
+    options.stdout_format() == Format::Json || options.report.iter().any(|it| is_document(it))
+}
+
+/// Whether rows are written as they come, and nothing at the end.
+pub(crate) fn streams_rows(options: &OutputOptions) -> bool {
+    !keeps_all_rows(options) && !shows_table(options)
+}
+
+fn shows_table(options: &OutputOptions) -> bool {
+    options.stdout_format() == Format::Table && !options.quiet
 }
 
 fn whole_second(time: jiff::Timestamp) -> String {

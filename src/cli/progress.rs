@@ -4,12 +4,14 @@
 //! all lines at once. So slots never wait for a terminal and nothing flickers, however many
 //! events arrive, and a line comes even when none does.
 
+pub(crate) mod object;
 pub(crate) mod phrase;
 pub(crate) mod screen;
 pub(crate) mod tally;
 pub(crate) mod work;
 
 use crate::cli::progress::tally::Tally;
+use crate::cli::progress::work::Work;
 use crate::jobs::event::{Event, Observer};
 use crate::report::escape;
 use console::Term;
@@ -21,6 +23,7 @@ use std::time::{Duration, Instant};
 
 const DRAW_EVERY: Duration = Duration::from_millis(100);
 const LINE_EVERY: Duration = Duration::from_secs(10);
+const OBJECT_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProgressMode {
@@ -28,6 +31,8 @@ pub(crate) enum ProgressMode {
     Bars,
     /// A line every ten seconds.
     Lines,
+    /// An object a second, for programs.
+    Json,
     /// Not at all; warnings still are.
     Silent,
 }
@@ -36,6 +41,7 @@ pub(crate) enum ProgressMode {
 pub(crate) struct ProgressDisplay {
     shared: Arc<Shared>,
     bar: Option<ProgressBar>,
+    is_json: bool,
     drawer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -44,6 +50,7 @@ struct Shared {
     tally: Mutex<Tally>,
     finished: Mutex<bool>,
     wake: Condvar,
+    started: Instant,
     /// Where lines and, without bars, warnings go.
     stderr: Mutex<Box<dyn Write + Send>>,
 }
@@ -57,7 +64,11 @@ impl std::fmt::Debug for ProgressDisplay {
 impl ProgressDisplay {
     /// A display of a batch with this many files in work at a time.
     pub(crate) fn new(mode: ProgressMode, jobs: usize) -> Self {
-        Self::with(mode, jobs, LINE_EVERY, Box::new(std::io::stderr()))
+        let every = match mode {
+            ProgressMode::Json => OBJECT_EVERY,
+            _ => LINE_EVERY,
+        };
+        Self::with(mode, jobs, every, Box::new(std::io::stderr()))
     }
 
     fn with(
@@ -70,6 +81,7 @@ impl ProgressDisplay {
             tally: Mutex::new(Tally::new(jobs)),
             finished: Mutex::new(false),
             wake: Condvar::new(),
+            started: Instant::now(),
             stderr: Mutex::new(stderr),
         });
         let bar = (mode == ProgressMode::Bars).then(new_bar).flatten();
@@ -79,18 +91,22 @@ impl ProgressDisplay {
                 shared.every(DRAW_EVERY, move |shared| shared.draw(&bar))
             }
             (None, ProgressMode::Silent) => None,
+            (None, ProgressMode::Json) => shared.every(line_every, |shared| {
+                shared.write_object(object::Kind::Progress);
+            }),
             (None, _) => shared.every(line_every, Shared::write_line),
         };
         ProgressDisplay {
             shared,
             bar,
+            is_json: mode == ProgressMode::Json,
             drawer: Mutex::new(drawer),
         }
     }
 
     /// Stops, and removes the bars, so that what follows starts on a clean line.
     pub(crate) fn finish(&self) {
-        *locked(&self.shared.finished) = true;
+        let was_finished = std::mem::replace(&mut *locked(&self.shared.finished), true);
         self.shared.wake.notify_all();
         if let Some(drawer) = locked(&self.drawer).take() {
             // It ends without a result; if it panicked, only progress is lost.
@@ -98,6 +114,9 @@ impl ProgressDisplay {
         }
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+        if self.is_json && !was_finished {
+            self.shared.write_object(object::Kind::End);
         }
     }
 
@@ -110,6 +129,9 @@ impl ProgressDisplay {
     }
 
     fn warn(&self, text: &str) {
+        if self.is_json {
+            return self.shared.print(&object::warning(text));
+        }
         let line = format!("warning: {}", escape::for_terminal(text));
         match &self.bar {
             // Above the bars. A finished bar would draw itself once more.
@@ -190,12 +212,23 @@ impl Shared {
 
     fn write_line(&self) {
         let now = Instant::now();
-        let phrases = {
+        let sentence = {
             let mut tally = locked(&self.tally);
             tally.sample(now);
-            tally.phrases(now)
+            let slowest = tally.slowest(now).map(|work| slowest(work, now));
+            phrase::sentence(&tally.phrases(now)) + &slowest.unwrap_or_default()
         };
-        self.print(&format!("h5lift: {}", phrase::sentence(&phrases)));
+        self.print(&format!("h5lift: {sentence}"));
+    }
+
+    fn write_object(&self, kind: object::Kind) {
+        let now = Instant::now();
+        let line = {
+            let mut tally = locked(&self.tally);
+            tally.sample(now);
+            object::line(kind, &tally, self.started, now)
+        };
+        self.print(&line);
     }
 
     fn print(&self, line: &str) {
@@ -203,6 +236,17 @@ impl Shared {
         // lost.
         let _ = locked(&self.stderr).write_all(format!("{line}\n").as_bytes());
     }
+}
+
+/// `; slowest: a.h5, writing values, for 42 s`.
+fn slowest(work: &Work, now: Instant) -> String {
+    let time = now.saturating_duration_since(work.begun);
+    format!(
+        "; slowest: {}, {}, for {}",
+        work.path,
+        screen::phase(work.phase),
+        crate::report::quantity::estimate(time)
+    )
 }
 
 /// One indicatif bar of many lines rather than many bars: all of them are drawn in one go.
@@ -299,6 +343,30 @@ mod tests {
             written.text(),
             "warning: cannot keep owner of \\x1b[2J.h5\n"
         );
+    }
+
+    #[test]
+    fn for_programs_every_line_is_an_object_and_the_last_one_is_the_end() {
+        let (display, written) = display(ProgressMode::Json, LINE_EVERY);
+        display.observe(Event::Started {
+            files: 3,
+            bytes: 30,
+        });
+        display.observe(Event::Warning("a \x1b[2J"));
+        display.finish();
+        display.finish();
+        let lines: Vec<serde_json::Value> = written
+            .text()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let [warning, end] = &lines[..] else {
+            panic!("{lines:?}")
+        };
+        assert_eq!(warning["event"], "warning");
+        assert_eq!(warning["message"], "a \x1b[2J");
+        assert!(!written.text().contains('\x1b'));
+        assert_eq!((&end["event"], &end["files"]), (&"end".into(), &3.into()));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! survives a rewrite.
 
 use crate::model::digest::{Sum, hex, unhex};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -17,7 +18,7 @@ use thiserror::Error;
 const BLOCK: usize = 1 << 20;
 
 /// A SHA-256 sum; in JSON 64 lower-case hexadecimal digits, as `sha256sum` prints.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 pub struct Sha256Sum(pub Sum);
 
@@ -63,7 +64,7 @@ impl TryFrom<String> for Sha256Sum {
 }
 
 /// What identifies the bytes of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fingerprint {
     /// Length.
     pub bytes: u64,

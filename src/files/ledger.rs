@@ -26,7 +26,8 @@ pub(crate) mod writer_lock;
 
 pub(crate) use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus};
 pub(crate) use crate::files::ledger::entry::{
-    Begun, CommitId, Done, Entry, FileId, Header, LedgerPath, NewFile, RecordedRoot, SCHEMA,
+    Begun, CommitId, Done, Entry, FileId, Header, LedgerPath, Line as LedgerLine, NewFile,
+    RecordedRoot, SCHEMA,
 };
 pub(crate) use crate::files::ledger::error::LedgerError;
 pub(crate) use crate::files::ledger::file_trust::LedgerTrust;

@@ -3,6 +3,7 @@
 //! It does not hash: a writer that changes bytes and puts back the modification
 //! time is caught by the change time, which no program can set.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, Metadata};
 use std::io;
@@ -15,7 +16,7 @@ use std::time::{Duration, SystemTime};
 /// such a change. So [`StatSnapshot::difference`] is for the moments before h5lift
 /// links the original to its backup name, and [`StatSnapshot::difference_beyond_links`],
 /// which leaves the change time out, for the moment after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StatSnapshot {
     /// Device number.
     pub device: u64,
@@ -30,7 +31,9 @@ pub struct StatSnapshot {
 }
 
 /// Seconds since 1970 and nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Timestamp {
     /// Whole seconds; negative before 1970.
     pub seconds: i64,

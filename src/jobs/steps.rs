@@ -8,5 +8,6 @@ pub mod migrate;
 pub(crate) mod name_sources;
 pub(crate) mod new_file;
 pub(crate) mod prove;
+pub(crate) mod sample;
 pub(crate) mod source;
 pub(crate) mod verify;

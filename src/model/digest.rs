@@ -3,6 +3,7 @@
 //! Four SHA-256 sums in one line of text, so that a later mismatch says what was damaged. `docs/digest.md`
 //! defines how each is computed; the worker computes the sums, here is only the text.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -15,7 +16,7 @@ const SCHEMA: &str = "h5lift-digest/1";
 pub(crate) type Sum = [u8; 32];
 
 /// Sums of the whole content of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 pub struct ContentDigest {
     /// Values of `/expr`.

@@ -115,6 +115,7 @@ messages! {
     ReadNames: ReadNamesRequest, 1 => NamesRead, |it| it.budget.threads;
     CompareValues: CompareValuesRequest, 2 => (), |it| it.budget.threads;
     Migrate: MigrateRequest, 2 => Migrated, |it| it.budget.threads;
+    Sample: SampleRequest, 1 => Sampled, |it| it.budget.threads;
     ReadText: ReadTextRequest, 1 => TextRead, |it| it.budget.threads;
     Convert: ConvertRequest, 3 => Converted, |it| it.budget.threads;
     Compare: CompareRequest, 2 => Verified, |it| it.budget.threads;
@@ -204,6 +205,14 @@ pub struct CompareValuesRequest {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MigrateRequest {
     /// What to write.
+    pub recipe: Recipe,
+    pub budget: Budget,
+}
+
+/// Encodes a few chunks of the new layout of a file and writes nothing. File: the old one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SampleRequest {
+    /// What would be written.
     pub recipe: Recipe,
     pub budget: Budget,
 }
@@ -302,6 +311,17 @@ pub struct Migrated {
     pub salvaged: Option<Salvaged>,
     /// CRC-32 of all bytes of the temporary file.
     pub crc32: u32,
+}
+
+/// Some values were read, encoded and decoded as in a migration with its verification.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// Bytes of these values.
+    pub raw_bytes: u64,
+    /// Bytes of the new chunks that hold them; 0 if chunks are copied.
+    pub stored_bytes: u64,
+    /// Time of one thread.
+    pub nanoseconds: u64,
 }
 
 /// The text is a matrix.

@@ -24,10 +24,11 @@ use crate::model::record::outcome::{Action, Outcome};
 use crate::model::salvage::Salvaged;
 use crate::model::state::State;
 use hdf5_format::storage::Storage;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One file, in every report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     /// Path as given or found in a walk; undecodable bytes replaced (see `path_bytes`).
     pub path: String,

@@ -1,11 +1,12 @@
 //! Aligned rows: fixed columns on the left, the path last.
 //!
-//! The path comes last so that it is never cut and never padded, however long: people copy it, and a terminal
-//! that wraps it keeps it in one piece. In a narrow terminal the matrix is shortened. Table crates cut or
-//! wrap cells, and lines of text stand between these rows, so none is used.
+//! The path comes last, so it is never padded. In a narrow terminal the matrix gives way to it, and a path that still does
+//! not fit loses its middle; in a pipe and with `-v` it is whole. Table crates cut or wrap cells, and lines of text stand
+//! between these rows, so none is used.
 
 use crate::model::facts::display::shape_text;
 use crate::model::record::{ExprRecord, Record};
+use crate::report::shorten::middle;
 use crate::report::style as paint;
 use crate::report::style::{Painter, Tone};
 use crate::report::{escape, quantity, words};
@@ -14,6 +15,9 @@ use unicode_width::UnicodeWidthStr;
 const GAP: &str = "  ";
 /// A description of an element type may be long; the other formats have all of it.
 const WIDEST_MATRIX: usize = 44;
+
+/// A path is not shortened below this, however narrow the terminal.
+const SHORTEST_PATH: usize = 16;
 
 /// How much of the matrix is shown, the most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,23 +36,30 @@ pub(crate) struct Columns {
     has_after: bool,
     widths: [usize; 5],
     deed_heading: &'static str,
+    /// Columns of the terminal, if paths that are longer lose their middle.
+    width: Option<usize>,
 }
 
 impl Columns {
-    /// Chooses columns for these rows in a terminal of this many columns; `None`: no terminal.
-    pub(crate) fn fitting(rows: &[&Record], width: Option<usize>) -> Self {
-        let columns = |detail| Columns::with(rows, detail);
+    /// Chooses columns for these rows in a terminal of this many columns; `None`: no terminal. `whole_paths`: no path is
+    /// shortened.
+    pub(crate) fn fitting(rows: &[&Record], width: Option<usize>, whole_paths: bool) -> Self {
+        let columns = |detail| Columns {
+            width: width.filter(|_| !whole_paths),
+            ..Columns::with(rows, detail)
+        };
         let Some(width) = width else {
             return columns(Detail::Stored);
         };
         let paths: Vec<usize> = rows.iter().map(|row| escape::path(row).width()).collect();
         let room = |columns: &Columns| width.saturating_sub(columns.before_path());
         let sparest = columns(Detail::Nothing);
-        // A path that never fits is not considered.
-        let longest = paths
-            .into_iter()
-            .filter(|path| *path <= room(&sparest))
-            .max();
+        // Half of the terminal is enough for a path that can be shortened; one that cannot and never fits is not considered.
+        let wanted = paths.into_iter().filter_map(|path| match whole_paths {
+            true => Some(path).filter(|path| *path <= room(&sparest)),
+            false => Some(path.min(width / 2)),
+        });
+        let longest = wanted.max();
         [Detail::Stored, Detail::Shape]
             .into_iter()
             .map(columns)
@@ -61,6 +72,7 @@ impl Columns {
             detail,
             has_after: rows.iter().any(|row| row.bytes_after.is_some()),
             widths: [0; 5],
+            width: None,
             deed_heading: if rows.iter().any(|row| row.outcome.is_some()) {
                 "outcome"
             } else {
@@ -130,7 +142,15 @@ impl Columns {
             Tone::Quiet => Tone::Quiet,
             _ => Tone::Plain,
         };
-        let path = painter.paint(tone, &escape::path(row));
+        let path = escape::path(row);
+        let path = match self.width {
+            Some(width) => {
+                let room = width.saturating_sub(self.before_path()).max(SHORTEST_PATH);
+                middle(&path, room)
+            }
+            None => path,
+        };
+        let path = painter.paint(tone, &path);
         self.line(self.cells(row), &path, painter)
     }
 
@@ -189,7 +209,7 @@ mod tests {
     const PLAIN: Painter = Painter { colour: false };
 
     fn row_at(record: &Record, width: Option<usize>) -> String {
-        Columns::fitting(&[record], width).row(record, PLAIN)
+        Columns::fitting(&[record], width, false).row(record, PLAIN)
     }
 
     #[test]
@@ -210,12 +230,17 @@ mod tests {
     }
 
     #[test]
-    fn no_path_is_cut_and_one_that_fits_nowhere_has_no_say() {
+    fn a_path_that_fits_nowhere_loses_its_middle_or_has_no_say() {
         let short = sample::legacy("a.h5");
-        let long = sample::legacy(&format!("{}/a.h5", "long".repeat(50)));
-        let columns = Columns::fitting(&[&short, &long], Some(80));
-        assert!(columns.row(&long, PLAIN).ends_with(&long.path));
-        assert!(columns.row(&short, PLAIN).contains("<f4 gzip"));
+        let long = sample::legacy(&format!("archive/{}/a.h5", "long".repeat(50)));
+        for whole in [true, false] {
+            let columns = Columns::fitting(&[&short, &long], Some(80), whole);
+            assert_eq!(columns.row(&short, PLAIN).contains("<f4 gzip"), whole);
+            let line = columns.row(&long, PLAIN);
+            assert_eq!(line.ends_with(&long.path), whole);
+            assert!(line.contains("archive/") && line.ends_with("/a.h5"));
+            assert!(whole || line.width() == 80, "{line}");
+        }
     }
 
     #[test]
@@ -245,7 +270,7 @@ mod tests {
             expr.dtype = "样本".into();
         }
         let other = sample::legacy("b.h5");
-        let columns = Columns::fitting(&[&record, &other], None);
+        let columns = Columns::fitting(&[&record, &other], None, false);
         let at = |record: &Record| {
             let line = columns.row(record, PLAIN);
             line[..line.find("migrate").unwrap()].width()

@@ -71,6 +71,12 @@ pub(crate) fn path(record: &Record) -> Cow<'_, str> {
     }
 }
 
+/// The path of a row as the system has it.
+pub(crate) fn path_bytes(record: &Record) -> Vec<u8> {
+    let bytes = record.path_bytes.as_deref().and_then(unhex);
+    bytes.unwrap_or_else(|| record.path.clone().into_bytes())
+}
+
 /// A path for a terminal; bytes that are no UTF-8 become `\xe9`.
 pub(crate) fn path_text(path: &Path) -> Cow<'_, str> {
     match path.to_str() {

@@ -3,7 +3,6 @@
 //! | file | what it makes |
 //! |---|---|
 //! | [`overview`] | sums of all rows, of a size that does not depend on their number |
-//! | [`causes`], [`folders`] | parts of it: files that need a decision, bytes by folder |
 //! | [`blocks`], [`pattern`] | the rows, compressed while they come |
 //! | [`verdict`] | the sentence on top |
 //! | [`charts`] | pictures as SVG |
@@ -13,9 +12,7 @@
 //! else runs, whatever a file or folder is called.
 
 mod blocks;
-mod causes;
 mod charts;
-mod folders;
 mod overview;
 mod page;
 mod pattern;
@@ -24,6 +21,7 @@ mod verdict;
 use crate::model::record::Record;
 use crate::model::record::report::Report;
 use crate::model::state::State;
+use crate::report::causes::Origin;
 use crate::report::escape;
 use blocks::{DataBlock, OpenBlock};
 use overview::Overview;
@@ -51,6 +49,17 @@ pub(crate) struct Run {
     pub started: Option<String>,
     /// Other reports of the same run that hold all rows.
     pub other_reports: Vec<String>,
+}
+
+impl Run {
+    /// What the commands that settle something are made of.
+    pub(crate) fn origin<'a>(&'a self, report: &'a Report) -> Origin<'a> {
+        Origin {
+            command: &report.command,
+            command_line: Some(self.command_line.as_str()).filter(|line| !line.is_empty()),
+            roots: &report.roots,
+        }
+    }
 }
 
 /// A page that takes rows one at a time.
@@ -163,7 +172,7 @@ fn html(text: &str) -> String {
 }
 
 /// Genes and samples, of what has two dimensions.
-fn matrix_shape(record: &Record) -> Option<[u64; 2]> {
+pub(crate) fn matrix_shape(record: &Record) -> Option<[u64; 2]> {
     let shape = &record.expr.as_ref()?.shape;
     shape.as_slice().try_into().ok()
 }

@@ -19,6 +19,13 @@ pub(crate) fn line(record: &Record) -> Vec<u8> {
     finish(written(record, serde_json::to_string))
 }
 
+/// Anything on one line, without an end.
+pub(crate) fn text(value: &impl Serialize) -> String {
+    // What this is called for has string keys, so it cannot fail.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    harmless(json)
+}
+
 #[expect(
     clippy::expect_used,
     reason = "fails only for a map whose keys are no strings or a Serialize that fails; \
@@ -29,9 +36,16 @@ fn written<T: Serialize>(value: &T, write: fn(&T) -> serde_json::Result<String>)
 }
 
 fn finish(json: String) -> Vec<u8> {
+    let mut safe = harmless(json);
+    safe.push('\n');
+    safe.into_bytes()
+}
+
+/// The same with everything spelled out that acts on a display.
+fn harmless(json: String) -> String {
     // Between the tokens only newlines and spaces occur, so anything else is inside of a string.
     let acts = |c: char| c != '\n' && acts_on_display(c);
-    let mut safe = if json.contains(acts) {
+    if json.contains(acts) {
         let mut safe = String::with_capacity(json.len() + 16);
         for c in json.chars() {
             if acts(c) {
@@ -46,9 +60,7 @@ fn finish(json: String) -> Vec<u8> {
         safe
     } else {
         json
-    };
-    safe.push('\n');
-    safe.into_bytes()
+    }
 }
 
 #[cfg(test)]

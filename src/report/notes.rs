@@ -47,6 +47,18 @@ pub(crate) fn help_line(help: &str, width: Option<usize>, painter: Painter) -> S
     remarks.text
 }
 
+/// Plain text below something, so many columns further in.
+pub(crate) fn indented(text: &str, by: usize, width: Option<usize>, painter: Painter) -> String {
+    let mut remarks = Remarks {
+        text: String::new(),
+        indent: if by > 2 { "    " } else { "  " },
+        width,
+        painter,
+    };
+    remarks.add("", Tone::Plain, text);
+    remarks.text
+}
+
 /// The lines under a row; every row gets its reason and its details when `verbose`.
 pub(crate) fn lines(
     record: &Record,

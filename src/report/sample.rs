@@ -186,6 +186,7 @@ pub(crate) fn report(command: &str, files: Vec<Record>) -> Report {
         roots: vec!["archive".into()],
         elapsed_seconds: 1.24,
         summary,
+        estimate: None,
         problems: Vec::new(),
         files,
     }

@@ -68,6 +68,26 @@ pub(crate) fn deed(record: &Record) -> Tone {
     }
 }
 
+/// The tone of a word of what was done, or would be.
+pub(crate) fn tone_of_deed(word: &str) -> Tone {
+    match word {
+        "migrated" | "converted" | "verified" => Tone::Good,
+        "migrate" | "convert" => Tone::Work,
+        "skip" | "skipped" => Tone::Plain,
+        _ => Tone::Bad,
+    }
+}
+
+/// Work first, then what is left alone, then what needs a decision.
+pub(crate) fn order_of_deed(word: &str) -> (u8, &str) {
+    let order = match tone_of_deed(word) {
+        Tone::Good | Tone::Work => 0,
+        Tone::Plain => 1,
+        _ => 2,
+    };
+    (order, word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,36 +2,181 @@
 
 pub(crate) mod next;
 
-use crate::model::plan::policy::Verification;
+use crate::model::estimate::Estimate;
 use crate::model::record::Record;
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::report::Report;
 use crate::model::state::State;
 use crate::report::notes::wrapped;
-use crate::report::quantity;
 use crate::report::style as paint;
 use crate::report::style::{Painter, Tone};
+use crate::report::{quantity, words};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const LABEL: usize = 9;
 
-/// The closing lines of a table.
-pub(crate) fn lines(report: &Report, width: Option<usize>, painter: Painter) -> String {
+/// What the closing lines say of all rows besides the sums of the report.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    /// What is done about the first row of each state. It depends on the policy.
+    actions: BTreeMap<State, Action>,
+    /// Bytes before and after, of the files that were rewritten.
+    rewritten: Option<(u64, u64)>,
+    /// Levels of verification of new files.
+    levels: BTreeSet<Option<&'static str>>,
+    /// Originals that were kept.
+    kept: u64,
+    /// Files of each finding.
+    findings: BTreeMap<String, u64>,
+}
+
+impl Totals {
+    pub(crate) fn add(&mut self, record: &Record) {
+        self.actions
+            .entry(record.state)
+            .or_insert(record.plan.action);
+        if let Some(after) = record.bytes_after {
+            let sums = self.rewritten.get_or_insert((0, 0));
+            sums.0 = sums.0.saturating_add(record.bytes);
+            sums.1 = sums.1.saturating_add(after);
+        }
+        if record.outcome.is_some_and(is_new_file) {
+            self.levels.insert(record.verified.map(words::verification));
+        }
+        self.kept += u64::from(record.backup.is_some());
+        for finding in &record.findings {
+            *self.findings.entry(finding.code.clone()).or_default() += 1;
+        }
+    }
+
+    /// The level of verification of the new files, if it is the same for all.
+    fn proof(&self) -> &'static str {
+        let mut levels = self.levels.iter();
+        match (levels.next(), levels.next()) {
+            (Some(Some("full")), None) => " and verified in full",
+            (Some(Some("fast")), None) => " and verified fast",
+            (Some(Some("none")), None) => ", not verified",
+            _ => "",
+        }
+    }
+
+    fn sizes(&self) -> Option<String> {
+        let (before, after) = self.rewritten?;
+        let change =
+            quantity::change(before, after).map_or(String::new(), |text| format!(" ({text})"));
+        Some(format!(
+            "{} -> {}{change}",
+            quantity::bytes(before),
+            quantity::bytes(after)
+        ))
+    }
+
+    fn findings(&self) -> Vec<Counted> {
+        let counted =
+            |(code, files): (&String, &u64)| format!("{} {code}", quantity::count(*files));
+        self.findings
+            .iter()
+            .map(|finding| (counted(finding), Tone::Plain))
+            .collect()
+    }
+}
+
+/// What the work would cost, and how that is known.
+pub(crate) fn estimated(estimate: &Estimate) -> [(&'static str, String); 3] {
+    let range = match (estimate.bytes_after_least, estimate.bytes_after_most) {
+        (Some(least), Some(most)) if least < most => {
+            format!(" ({} to {})", quantity::bytes(least), quantity::bytes(most))
+        }
+        (Some(_), Some(_)) => String::new(),
+        _ => " (too few files to say how exactly)".to_string(),
+    };
+    let seconds = Duration::try_from_secs_f64(estimate.seconds).unwrap_or(Duration::MAX);
+    [
+        (
+            "size",
+            format!(
+                "{} now, about {} after{range}",
+                quantity::bytes(estimate.bytes),
+                quantity::bytes(estimate.bytes_after)
+            ),
+        ),
+        (
+            "time",
+            format!(
+                "about {} with -j {}, and the disk's time to write",
+                quantity::estimate(seconds),
+                estimate.jobs
+            ),
+        ),
+        (
+            "sample",
+            format!(
+                "{} of {} to migrate, {} of their values",
+                quantity::count(estimate.sampled_files),
+                quantity::counted(estimate.files, "file"),
+                quantity::bytes(estimate.sampled_bytes)
+            ),
+        ),
+    ]
+}
+
+/// The one line of a run that found nothing to do; `None` if there is more to say.
+pub(crate) fn nothing_done(report: &Report) -> Option<String> {
+    let summary = &report.summary;
+    if !report.problems.is_empty() {
+        return None;
+    }
+    if summary.files == 0 {
+        return Some(format!("no files: {}\n", next::endings(&report.command)));
+    }
+    let skipped = summary.outcome(Outcome::Skipped);
+    if skipped < summary.files || summary.by_state.keys().any(|it| !it.is_skipped()) {
+        return None;
+    }
+    let states: Vec<String> = summary
+        .by_state
+        .iter()
+        .map(|(state, files)| format!("{} {state}", quantity::count(*files)))
+        .collect();
+    Some(format!(
+        "nothing to do: {} ({})\n",
+        first_line(report),
+        states.join(", ")
+    ))
+}
+
+/// The closing lines of a table. `findings`: whether no row has told them.
+pub(crate) fn lines(
+    report: &Report,
+    totals: &Totals,
+    findings: bool,
+    width: Option<usize>,
+    painter: Painter,
+) -> String {
     let mut closing = Closing {
         text: first_line(report) + "\n",
         width,
         painter,
     };
-    closing.counts("states", &states(report));
+    closing.counts("states", &states(report, totals));
     if report.summary.by_outcome.is_empty() {
         closing.counts("plan", &actions(report));
     } else {
-        closing.counts("outcome", &outcomes(report));
+        closing.counts("outcome", &outcomes(report, totals));
     }
-    if let Some(sizes) = sizes(&report.files) {
+    if let Some(sizes) = totals.sizes() {
         closing.counts("size", &[(sizes, Tone::Plain)]);
     }
-    for (n, step) in next::steps(report).iter().enumerate() {
+    if let Some(estimate) = &report.estimate {
+        for (label, text) in estimated(estimate) {
+            closing.sentence(label, &text);
+        }
+    }
+    if findings {
+        closing.counts("notes", &totals.findings());
+    }
+    for (n, step) in next::steps(report, totals.kept).iter().enumerate() {
         closing.sentence(if n == 0 { "next" } else { "" }, step);
     }
     closing.text
@@ -50,13 +195,11 @@ fn first_line(report: &Report) -> String {
 
 type Counted = (String, Tone);
 
-fn states(report: &Report) -> Vec<Counted> {
+fn states(report: &Report, totals: &Totals) -> Vec<Counted> {
     let by_state = &report.summary.by_state;
     let counted = |state: State| {
         let count = by_state.get(&state)?;
-        // The action for a state depends on the policy; the rows have it.
-        let row = report.files.iter().find(|row| row.state == state);
-        let action = row.map_or(Action::Skip, |row| row.plan.action);
+        let action = totals.actions.get(&state).copied().unwrap_or(Action::Skip);
         Some((
             format!("{} {state}", quantity::count(*count)),
             paint::state(state, action),
@@ -78,11 +221,11 @@ fn actions(report: &Report) -> Vec<Counted> {
     report.summary.by_action.iter().map(counted).collect()
 }
 
-fn outcomes(report: &Report) -> Vec<Counted> {
+fn outcomes(report: &Report, totals: &Totals) -> Vec<Counted> {
     let counted = |(outcome, count): (&Outcome, &u64)| {
         let mut text = format!("{} {}", quantity::count(*count), outcome.word());
         if is_new_file(*outcome) {
-            text += proof(&report.files);
+            text += totals.proof();
         }
         let tone = match outcome {
             Outcome::Migrated | Outcome::Verified | Outcome::Converted => Tone::Good,
@@ -99,38 +242,6 @@ fn is_new_file(outcome: Outcome) -> bool {
         outcome,
         Outcome::Migrated | Outcome::Salvaged | Outcome::Converted
     )
-}
-
-/// The level of verification of the migrated files, if it is the same for all.
-fn proof(files: &[Record]) -> &'static str {
-    let mut levels = files
-        .iter()
-        .filter(|row| row.outcome.is_some_and(is_new_file))
-        .map(|row| row.verified);
-    let first = levels.next().flatten();
-    match first {
-        Some(level) if levels.all(|other| other == Some(level)) => match level {
-            Verification::Full => " and verified in full",
-            Verification::Fast => " and verified fast",
-            Verification::None => ", not verified",
-        },
-        _ => "",
-    }
-}
-
-/// Bytes before and after, of the files that were rewritten.
-fn sizes(files: &[Record]) -> Option<String> {
-    let rewritten = files
-        .iter()
-        .filter_map(|row| Some((row.bytes, row.bytes_after?)));
-    let (before, after) =
-        rewritten.reduce(|a, b| (a.0.saturating_add(b.0), a.1.saturating_add(b.1)))?;
-    let change = quantity::change(before, after).map_or(String::new(), |text| format!(" ({text})"));
-    Some(format!(
-        "{} -> {}{change}",
-        quantity::bytes(before),
-        quantity::bytes(after)
-    ))
 }
 
 struct Closing {
@@ -193,7 +304,9 @@ mod tests {
     use crate::report::sample;
 
     fn plain(report: &Report) -> String {
-        lines(report, Some(100), Painter { colour: false })
+        let mut totals = Totals::default();
+        report.files.iter().for_each(|record| totals.add(record));
+        lines(report, &totals, true, Some(100), Painter { colour: false })
     }
 
     #[test]
@@ -257,11 +370,21 @@ mod tests {
     fn nothing_and_nothing_to_do() {
         let none = sample::report("audit", vec![]);
         assert_eq!(
-            plain(&none),
-            "0 files, in 1.2 s\n\
-             next:    h5lift looks for .h5, .hdf5, .hdf and .he5; --include GLOB takes other names\n"
+            nothing_done(&none).unwrap(),
+            "no files: h5lift looks for .h5, .hdf5, .hdf and .he5; --include GLOB takes other names\n"
         );
         let done = sample::report("audit", vec![sample::current("a.h5")]);
         assert!(plain(&done).ends_with("next:    nothing has to be done\n"));
+        assert_eq!(nothing_done(&done), None);
+        let mut row = sample::current("a.h5");
+        row.outcome = Some(Outcome::Skipped);
+        let mut skipped = sample::report("migrate", vec![row.clone(), row]);
+        assert_eq!(
+            nothing_done(&skipped).unwrap(),
+            "nothing to do: 2 files, 38.3 MiB, in 1.2 s (2 current)\n"
+        );
+        skipped.problems = sample::audit().problems;
+        assert_eq!(nothing_done(&skipped), None);
+        assert_eq!(nothing_done(&sample::migration()), None);
     }
 }

@@ -2,16 +2,24 @@
 //!
 //! Rows that need no action come first, in the order of the rows; many equal files that are skipped share one
 //! line. Rows that need a decision come last, next to the summary and the prompt, each with its cause, and
-//! those with the same help are grouped.
+//! those with the same help are grouped. More than [`MOST_ROWS`] rows become an [`overview`], unless `-v` is given.
+
+mod overview;
 
 use crate::model::record::Record;
 use crate::model::record::report::Report;
 use crate::model::state::State;
+use crate::report::causes::Origin;
 use crate::report::columns::Columns;
 use crate::report::notes as remarks;
 use crate::report::notes::needs_attention;
 use crate::report::style::{Painter, Tone};
+use crate::report::summary::Totals;
 use crate::report::{escape, quantity, summary};
+use overview::Overview;
+
+/// Rows that are shown without `-v`.
+const MOST_ROWS: u64 = 50;
 
 /// How the table is written.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,20 +28,76 @@ pub(crate) struct TableStyle {
     pub width: Option<usize>,
     /// Whether to use colours.
     pub colour: bool,
-    /// 0: equal skipped files share a line. Above: every row, with its reason and steps.
+    /// 0: equal skipped files share a line, and many rows become an overview. Above: every row, with its reason and steps.
     pub verbose: u8,
 }
 
-/// The whole table, with its summary.
-pub(crate) fn table(report: &Report, style: &TableStyle) -> String {
+/// The rows of a table, one after the other. Above [`MOST_ROWS`] only groups of them are kept.
+#[derive(Debug)]
+pub(crate) struct Table {
+    style: TableStyle,
+    /// All of them, or none above that number.
+    rows: Vec<Record>,
+    overview: Overview,
+    totals: Totals,
+}
+
+impl Table {
+    pub(crate) fn new(style: TableStyle) -> Self {
+        Table {
+            style,
+            rows: Vec::new(),
+            overview: Overview::default(),
+            totals: Totals::default(),
+        }
+    }
+
+    /// Takes the next row.
+    pub(crate) fn push(&mut self, record: &Record) {
+        self.overview.add(record);
+        self.totals.add(record);
+        if self.shows_rows() {
+            self.rows.push(record.clone());
+        } else {
+            self.rows = Vec::new();
+        }
+    }
+
+    fn shows_rows(&self) -> bool {
+        self.style.verbose > 0 || self.overview.files() <= MOST_ROWS
+    }
+
+    /// The table, with its closing lines. Of the report everything but its rows is read.
+    pub(crate) fn finish(self, report: &Report, origin: &Origin<'_>) -> String {
+        let painter = Painter {
+            colour: self.style.colour,
+        };
+        if self.style.verbose == 0
+            && let Some(line) = summary::nothing_done(report)
+        {
+            return line;
+        }
+        let has_rows = self.shows_rows();
+        let mut text = match has_rows {
+            true => rows(&self.rows, &self.style),
+            false => self.overview.text(origin, &self.style),
+        };
+        blank_line(&mut text);
+        text += &summary::lines(report, &self.totals, !has_rows, self.style.width, painter);
+        text
+    }
+}
+
+/// Every row.
+fn rows(files: &[Record], style: &TableStyle) -> String {
     let painter = Painter {
         colour: style.colour,
     };
     let verbose = style.verbose > 0;
-    let sections = Sections::of(&report.files, verbose);
+    let sections = Sections::of(files, verbose);
     let urgent = sections.urgent.iter().flat_map(|cases| &cases.files);
     let shown: Vec<&Record> = sections.calm.iter().chain(urgent).copied().collect();
-    let columns = Columns::fitting(&shown, style.width);
+    let columns = Columns::fitting(&shown, style.width, verbose);
 
     let mut text = String::new();
     if !shown.is_empty() {
@@ -63,8 +127,6 @@ pub(crate) fn table(report: &Report, style: &TableStyle) -> String {
             text += &remarks::help_line(help, style.width, painter);
         }
     }
-    blank_line(&mut text);
-    text += &summary::lines(report, style.width, painter);
     text
 }
 

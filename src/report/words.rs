@@ -1,6 +1,7 @@
 //! The words of the model's enums that have none of their own, as spelled in the JSON report.
 
 use crate::model::plan::policy::Verification;
+use crate::model::record::Record;
 use hdf5_format::storage::Storage;
 
 /// How values lie in the file.
@@ -11,6 +12,13 @@ pub(crate) fn storage(storage: Storage) -> &'static str {
         Storage::Chunked => "chunked",
         Storage::Virtual => "virtual",
     }
+}
+
+/// What was done with a file, or else what would be.
+pub(crate) fn deed(record: &Record) -> &'static str {
+    record
+        .outcome
+        .map_or(record.plan.action.word(), |it| it.word())
 }
 
 pub(crate) fn verification(verification: Verification) -> &'static str {

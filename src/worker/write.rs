@@ -10,5 +10,6 @@ pub(crate) mod new_matrix;
 pub(crate) mod new_values;
 pub(crate) mod parsed;
 pub(crate) mod salvage;
+pub(crate) mod sample;
 pub(crate) mod text;
 pub(crate) mod turned;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Storage layout of a dataset (HDF5 file format specification, IV.A.2.i).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Storage {
     /// The values are in the object header (layout class 0).

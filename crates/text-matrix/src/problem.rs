@@ -172,6 +172,7 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
 
 /// One wrong place in the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct TextProblem {
     /// The line, counted from 1.
     pub line: u64,

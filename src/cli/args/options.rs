@@ -1,5 +1,6 @@
 //! The options that commands share, spelled the same everywhere.
 
+use crate::cli::args::lists::{ListOption, ListParser};
 use crate::cli::args::name_sources::NameSourceOptions;
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::args::shard::ShardOptions;
@@ -32,8 +33,8 @@ pub(crate) struct FileOptions {
     /// Read more paths from a file, one per line (- for stdin)
     #[arg(long, value_name = "FILE")]
     pub files_from: Option<PathBuf>,
-    /// Paths of --files-from end with NUL instead of a newline
-    #[arg(short = '0', long, requires = "files_from")]
+    /// Paths of --files-from and --list end with NUL instead of a newline
+    #[arg(short = '0', long)]
     pub null: bool,
     /// Also take files that match, whatever their name ends in
     #[arg(long, value_name = "GLOB")]
@@ -209,12 +210,19 @@ pub(crate) struct OutputOptions {
     /// Format of the report on stdout
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: FormatName,
-    /// Also write the report to a file: FILE.html, FILE.json, FILE.jsonl or FILE.tsv (repeatable)
+    /// Also write the report to a file: FILE.html, FILE.json, FILE.jsonl, FILE.tsv, or FILE_mqc.json for MultiQC (repeatable)
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
-    /// Show progress on stderr
+    /// Write the paths of the files with this outcome, plan or state to a file, for --files-from: refused=FILE, failed=FILE,
+    /// migrate=FILE, nameless=FILE and so on (repeatable; -0 separates them by NUL)
+    #[arg(long, value_name = "WORD=FILE", value_parser = ListParser, hide_possible_values = true)]
+    pub list: Vec<ListOption>,
+    /// Whether paths in lists end with NUL.
+    #[arg(skip)]
+    pub null: bool,
+    /// Show progress on stderr; json writes one object a second, for programs
     #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub progress: When,
+    pub progress: ProgressWhen,
     /// Colour the table
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: When,
@@ -239,7 +247,20 @@ pub(crate) enum FormatName {
     Tsv,
 }
 
-/// `--progress`, `--color`.
+/// `--progress`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressWhen {
+    /// Live in a terminal, else a line every ten seconds
+    Auto,
+    /// Live
+    Always,
+    /// Never
+    Never,
+    /// One object a second
+    Json,
+}
+
+/// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
     /// If the output is a terminal
@@ -251,6 +272,18 @@ pub(crate) enum When {
 }
 
 impl OutputOptions {
+    /// Takes `-0`, which is for lists only.
+    pub(crate) fn take_null(&mut self, files: &FileOptions) -> Result<(), Failure> {
+        self.null = files.null;
+        if files.null && files.files_from.is_none() && self.list.is_empty() {
+            return Err(Failure::usage(
+                "-0 is for lists of paths, and there is none",
+                "use it with --files-from or --list",
+            ));
+        }
+        Ok(())
+    }
+
     pub(crate) fn stdout_format(&self) -> Format {
         match self.format {
             FormatName::Table => Format::Table,
@@ -262,11 +295,12 @@ impl OutputOptions {
 
     pub(crate) fn progress_mode(&self) -> ProgressMode {
         match self.progress {
+            ProgressWhen::Json => ProgressMode::Json,
             _ if self.quiet => ProgressMode::Silent,
-            When::Never => ProgressMode::Silent,
-            When::Always => ProgressMode::Bars,
-            When::Auto if io::stderr().is_terminal() => ProgressMode::Bars,
-            When::Auto => ProgressMode::Lines,
+            ProgressWhen::Never => ProgressMode::Silent,
+            ProgressWhen::Always => ProgressMode::Bars,
+            ProgressWhen::Auto if io::stderr().is_terminal() => ProgressMode::Bars,
+            ProgressWhen::Auto => ProgressMode::Lines,
         }
     }
 
@@ -277,7 +311,7 @@ impl OutputOptions {
             colour: match self.color {
                 When::Always => true,
                 When::Never => false,
-                When::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none(),
+                When::Auto => wants_colour(is_terminal),
             },
             verbose: self.verbose,
         }
@@ -289,6 +323,19 @@ fn default_jobs() -> usize {
     let usable = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let allocated = allocated_threads(&|variable| std::env::var(variable).ok());
     allocated.map_or(usable, |threads| threads.min(usable))
+}
+
+/// What the environment asks for: `NO_COLOR` beats `CLICOLOR_FORCE`, and both beat what stdout is.
+fn wants_colour(is_terminal: bool) -> bool {
+    if anstyle_query::no_color() {
+        false
+    } else if anstyle_query::clicolor_force() {
+        true
+    } else {
+        is_terminal
+            && anstyle_query::clicolor() != Some(false)
+            && anstyle_query::term_supports_color()
+    }
 }
 
 fn terminal_width() -> Option<usize> {

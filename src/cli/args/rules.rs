@@ -1,10 +1,12 @@
 //! The places of matrix and names in archives with other names.
 
 use crate::cli::args::name_sources::read_sources;
+use crate::cli::args::places::PlaceParser;
 use crate::cli::exit::Failure;
 use crate::files::discover::patterns::{FileGlobs, names_an_ending};
 use crate::jobs::file_policy::PolicyRule;
 use crate::jobs::settings::Settings;
+use crate::model::layout::Axis;
 use crate::model::names::place::NamesPlace;
 use crate::model::names::rule_file::{Directives, RuleFile};
 use crate::model::names::rules::absolute_path;
@@ -24,11 +26,11 @@ pub(crate) struct RuleOptions {
     pub matrix: Option<String>,
 
     /// Place of the gene names: /path/of/dataset or /path/of/object@attribute
-    #[arg(long, value_name = "PLACE")]
+    #[arg(long, value_name = "PLACE", value_parser = PlaceParser(Axis::Genes), hide_possible_values = true)]
     pub genes_from: Option<NamesPlace>,
 
     /// Place of the sample names, in the same form
-    #[arg(long, value_name = "PLACE")]
+    #[arg(long, value_name = "PLACE", value_parser = PlaceParser(Axis::Samples), hide_possible_values = true)]
     pub samples_from: Option<NamesPlace>,
 
     /// Read these options, transpose, encoding, prefer and names-from from a file, for all files or for some

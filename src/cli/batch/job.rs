@@ -9,12 +9,14 @@ use crate::cli::progress::ProgressDisplay;
 use crate::cli::signals;
 use crate::files::{Candidate, FileRoles, Ledger, RunLock, WalkItem};
 use crate::jobs::context::JobContext;
-use crate::jobs::event::{Event, Observer};
+use crate::jobs::event::{Event, Observer, Unobserved};
 use crate::jobs::pool::Pool;
 use crate::jobs::queue::schedule;
 use crate::jobs::queue::{Task, TaskOutcome, run};
 use crate::jobs::settings::Settings;
+use crate::jobs::steps::sample::Sampler;
 use crate::model::record::report::{Problem, Report};
+use crate::report::escape;
 use std::borrow::Borrow;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -36,6 +38,8 @@ pub(crate) struct Batch<'a> {
     pub run_lock: &'a RunLock,
     /// In which order, and how many at a time.
     pub pace: Pace,
+    /// Files that are sampled at the end, to estimate what their migration would cost.
+    pub sampler: Option<&'a Sampler>,
 }
 
 /// How a batch goes through its files.
@@ -205,9 +209,14 @@ impl Batch<'_> {
             }
             output.add(more);
         });
+        if let Some(sampler) = self.sampler.filter(|_| output.wants_estimate()) {
+            let context =
+                JobContext::only(settings, &pool, &Unobserved, jobs, &warned, self.run_lock);
+            output.set_estimate(sampler.estimate(&context));
+        }
         let mut problems = problems()?;
         if interrupt.is_set() {
-            problems.push(interrupted(roots, &undone(rows)));
+            problems.push(interrupted(roots, &output.done_so_far(), &undone(rows)));
         }
         output.finish(roots, problems)
     }
@@ -223,11 +232,19 @@ pub(crate) fn ready(pool: &Pool) -> Result<(), Failure> {
     })
 }
 
-fn interrupted(roots: &[PathBuf], undone: &str) -> Problem {
+/// A longer command line is not repeated.
+const LONGEST_COMMAND: usize = 500;
+
+fn interrupted(roots: &[PathBuf], done: &str, undone: &str) -> Problem {
     let roots: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
+    let command = escape::command_line(std::env::args_os().skip(1));
+    let hint = match command.len() <= LONGEST_COMMAND {
+        true => format!("what is finished is skipped if you go on: {command}"),
+        false => "run the same command again: what is finished is skipped".to_string(),
+    };
     Problem {
         path: roots.join(", "),
-        message: format!("interrupted: {undone}"),
-        hint: Some("run the same command again: what is finished is skipped".to_string()),
+        message: format!("interrupted: {done}{undone}"),
+        hint: Some(hint),
     }
 }

@@ -16,11 +16,14 @@ impl From<RoleConflict> for Failure {
     }
 }
 
-/// The reports.
+/// The reports and lists.
 pub(crate) fn report_roles(options: &OutputOptions) -> Result<FileRoles, Failure> {
     let mut roles = FileRoles::default();
     for report in &options.report {
         roles.write("a report", report)?;
+    }
+    for list in &options.list {
+        roles.write("a list", &list.path)?;
     }
     Ok(roles)
 }

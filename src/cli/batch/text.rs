@@ -30,6 +30,7 @@ pub(crate) fn run(
         ledger: None,
         run_lock: &RunLock::default(),
         pace: Pace::Write,
+        sampler: None,
     };
     let texts = collected.candidates.iter();
     let outputs: Vec<Output> = texts

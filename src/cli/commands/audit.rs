@@ -7,12 +7,13 @@ use crate::cli::batch::collect::{collect, stream};
 use crate::cli::batch::job::{Batch, Pace};
 use crate::cli::batch::roles::{check_candidates, read_by_options, report_roles};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::keeps_all_rows;
+use crate::cli::output::streams_rows;
 use crate::files::{Candidate, RunLock};
 use crate::jobs::context::JobContext;
 use crate::jobs::queue::{Task, TaskOutcome};
 use crate::jobs::settings::Settings;
 use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect};
+use crate::jobs::steps::sample::Sampler;
 use crate::model::record::Record;
 use crate::model::record::outcome::Action;
 use crate::model::record::report::Report;
@@ -43,6 +44,7 @@ pub(crate) struct Audit {
 impl Audit {
     pub(crate) fn run(mut self) -> Result<Exit, Failure> {
         self.files.include.extend(self.rules.includes()?);
+        self.output.take_null(&self.files)?;
         let settings = self.work.settings(RunChoices {
             rules: Some(&self.rules),
             lint: self.lint,
@@ -52,10 +54,18 @@ impl Audit {
         let mut roles = report_roles(&self.output)?;
         read_by_options(&mut roles, Some(&self.files), Some(&self.rules), &settings)?;
         let run_lock = RunLock::default();
-        let job = job("audit", &settings, &self.output, &run_lock);
-        let run_file = inspect_and(&settings, &|_, _: &Candidate, inspection| inspection.record);
+        let sampler = Sampler::default();
+        let job = Batch {
+            sampler: Some(&sampler),
+            ..job("audit", &settings, &self.output, &run_lock)
+        };
+        let conclude = |_: &JobContext<'_>, candidate: &Candidate, inspection: Inspection| {
+            sampler.add(candidate, &inspection);
+            inspection.record
+        };
+        let run_file = inspect_and(&settings, &conclude);
         // Where no row waits for others, no file need be known before the one before is done.
-        let report = match job.pace == Pace::Inspect && !keeps_all_rows(&self.output) {
+        let report = match job.pace == Pace::Inspect && streams_rows(&self.output) {
             true => job.run_stream(stream(&self.files)?, &roles, &run_file)?,
             false => {
                 let collected = collect(&self.files)?.of_shard(self.files.shard.shard()?);
@@ -110,6 +120,7 @@ pub(crate) fn job<'a>(
             true => Pace::Read,
             false => Pace::Inspect,
         },
+        sampler: None,
     }
 }
 

@@ -136,7 +136,8 @@ impl DestinationOptions {
 type OutputOrRival = (Option<Output>, Option<PathBuf>);
 
 impl Convert {
-    pub(crate) fn run(self) -> Result<Exit, Failure> {
+    pub(crate) fn run(mut self) -> Result<Exit, Failure> {
+        self.output.take_null(&self.files)?;
         if self.toy {
             // `requires` has seen to it that there is one.
             let out = self.destination.out.clone().unwrap_or_default();

@@ -66,6 +66,7 @@ impl Migrate {
             *ledger = ledger_of_shard(ledger, shard);
         }
         self.files.include.extend(self.rules.includes()?);
+        self.output.take_null(&self.files)?;
         let settings = self.work.settings(RunChoices {
             policy: self.layout.policy(&self.rescue, Rules::default()),
             rules: Some(&self.rules),
@@ -185,6 +186,7 @@ fn execute(
         ledger: opened.as_ref().map(|(ledger, _)| ledger),
         run_lock: &run_lock,
         pace: Pace::Write,
+        sampler: None,
     };
     let migrations = collected.candidates.iter();
     let outputs: Vec<Output> = migrations.map(|it| it.output.clone()).collect();

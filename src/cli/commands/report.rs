@@ -18,12 +18,16 @@ pub(crate) struct Report {
     /// Ledgers written by `migrate --ledger`; for a file in several of them, the newest row counts
     #[arg(required = true, value_name = "LEDGER")]
     ledgers: Vec<PathBuf>,
+    /// Paths of --list end with NUL instead of a newline
+    #[arg(short = '0', long, requires = "list")]
+    null: bool,
     #[command(flatten)]
     output: OutputOptions,
 }
 
 impl Report {
-    pub(crate) fn run(self) -> Result<Exit, Failure> {
+    pub(crate) fn run(mut self) -> Result<Exit, Failure> {
+        self.output.null = self.null;
         let mut roles = report_roles(&self.output)?;
         read_all(&mut roles, "one of the ledgers", &self.ledgers)?;
         let histories = self

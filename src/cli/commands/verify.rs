@@ -35,6 +35,9 @@ pub(crate) struct Verify {
     rules: RuleOptions,
     #[command(flatten)]
     work: WorkOptions,
+    /// Paths of --list end with NUL instead of a newline
+    #[arg(short = '0', long, requires = "list")]
+    null: bool,
     #[command(flatten)]
     output: OutputOptions,
 }
@@ -49,7 +52,8 @@ enum Level {
 
 impl Verify {
     /// Holds files against their originals or against their digests.
-    pub(crate) fn run(self) -> Result<Exit, Failure> {
+    pub(crate) fn run(mut self) -> Result<Exit, Failure> {
+        self.output.null = self.null;
         let settings = self.work.settings(RunChoices {
             policy: Policy {
                 transpose: self.transpose,
@@ -74,6 +78,7 @@ impl Verify {
             ledger: None,
             run_lock: &RunLock::default(),
             pace: Pace::Read,
+            sampler: None,
         };
         let report = job.run(collected, &|context, pair: &Comparison, _| match verify(
             context,

@@ -1,8 +1,10 @@
-//! One file of `--report`: written under another name, and renamed when it is complete.
+//! One file of `--report` or `--list`: written under another name, and renamed when it is complete.
 //!
 //! Until then the name keeps what it had. Only a regular file is replaced, and none that is HDF5 or a ledger: a report can be made
 //! again. Pipes and devices are written directly.
 
+use crate::cli::args::lists::ListWord;
+use crate::cli::args::options::OutputOptions;
 use crate::cli::exit::Failure;
 use crate::files::folder::Place;
 use crate::files::ledger::is_ledger;
@@ -10,6 +12,8 @@ use crate::files::{Signature, Temporary, ordinary_mode, sniff};
 use crate::model::record::Record;
 use crate::model::record::report::Report;
 use crate::report::html::{HtmlReport, Run, Timing};
+use crate::report::list::{Separator, entry};
+use crate::report::multiqc::MultiqcReport;
 use crate::report::{json, tsv};
 use rustix::fs::{Gid, OFlags, Uid, fchown};
 use std::fs;
@@ -21,42 +25,72 @@ use std::path::{Path, PathBuf};
 
 /// A report file that is being written.
 pub(crate) struct ReportFile {
-    pub(crate) path: PathBuf,
-    pub(crate) content: Content,
+    path: PathBuf,
+    /// `report` or `list`.
+    what: &'static str,
+    content: Content,
     file: BufWriter<File>,
     failed: Option<io::Error>,
     /// Gets its name at the end; `None` for a pipe or a device.
     temporary: Option<Temporary>,
+    /// The first path that a list of lines cannot hold.
+    unlistable: Option<String>,
 }
 
 /// What a report file holds.
-pub(crate) enum Content {
+enum Content {
     Document,
     Lines,
     Table,
     Page(Box<HtmlReport>),
+    Multiqc(Box<MultiqcReport>),
+    List(ListWord, Separator),
+    /// Nothing more.
+    Closed,
+}
+
+/// Opens all of them before the work begins: a bad path is found now, not at the end.
+pub(crate) fn open_all(options: &OutputOptions) -> Result<Vec<ReportFile>, Failure> {
+    let separator = match options.null {
+        true => Separator::Nul,
+        false => Separator::Newline,
+    };
+    let reports = options
+        .report
+        .iter()
+        .map(|path| ReportFile::create(path, "report", content(path)?));
+    let lists = options
+        .list
+        .iter()
+        .map(|list| ReportFile::create(&list.path, "list", Content::List(list.word, separator)));
+    reports.chain(lists).collect()
 }
 
 impl ReportFile {
     /// A bad name is an error of the command line.
-    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
-        let content = content(path)?;
+    fn create(path: &Path, what: &'static str, content: Content) -> Result<Self, Failure> {
         let unusable = |(cause, hint): (String, &str)| {
-            let message = format!("{}: the report cannot be written: {cause}", path.display());
+            let message = format!("{}: the {what} cannot be written: {cause}", path.display());
             Failure::usage(message, hint)
         };
         let (file, temporary) = open(path).map_err(unusable)?;
-        Ok(ReportFile {
+        let mut file = ReportFile {
             path: path.to_path_buf(),
+            what,
             content,
             file: BufWriter::new(file),
             failed: None,
             temporary,
-        })
+            unlistable: None,
+        };
+        if matches!(file.content, Content::Table) {
+            file.write(&tsv::header());
+        }
+        Ok(file)
     }
 
     /// An error is reported at the end: the run continues without this report.
-    pub(crate) fn write(&mut self, bytes: &[u8]) {
+    fn write(&mut self, bytes: &[u8]) {
         if self.failed.is_none() {
             self.failed = self.file.write_all(bytes).err();
         }
@@ -70,30 +104,62 @@ impl ReportFile {
                 let pushed = page.push(record, timing);
                 self.failed = self.failed.take().or(pushed.err());
             }
-            Content::Document => {}
+            Content::Multiqc(section) => section.push(record),
+            Content::List(word, separator) if word.is_of(record) => {
+                match entry(record, *separator) {
+                    Ok(bytes) => self.write(&bytes),
+                    Err(path) => self.unlistable = self.unlistable.take().or(Some(path)),
+                }
+            }
+            Content::List(..) | Content::Document | Content::Closed => {}
         }
     }
 
     pub(crate) fn finish(mut self, report: &Report, run: &Run) -> Option<Failure> {
-        match std::mem::replace(&mut self.content, Content::Lines) {
+        match std::mem::replace(&mut self.content, Content::Closed) {
             Content::Document => self.write(&json::document(report)),
+            Content::Multiqc(section) => self.write(&section.finish(report)),
             Content::Page(page) if self.failed.is_none() => {
                 self.failed = page.finish(report, run, &mut self.file).err();
             }
-            Content::Page(_) | Content::Lines | Content::Table => {}
+            _ => {}
         }
         let written = match self.failed.take() {
             Some(error) => Err(error),
             None => self.file.flush(),
         };
-        let error = written.and_then(|()| self.put_in_place()).err()?;
-        let message = format!(
-            "{}: the report cannot be written: {error}",
-            self.path.display()
-        );
-        let next =
-            "free some space, or write it to another place; finished migrations stay finished";
-        Some(Failure::failed(message, next))
+        if let Err(error) = written.and_then(|()| self.put_in_place()) {
+            let path = self.path.display();
+            let message = format!("{path}: the {} cannot be written: {error}", self.what);
+            let next =
+                "free some space, or write it to another place; finished migrations stay finished";
+            return Some(Failure::failed(message, next));
+        }
+        let lacking = self.unlistable?;
+        Some(Failure::failed(
+            format!(
+                "{}: it lacks {lacking}, which has a line end in its path",
+                self.path.display()
+            ),
+            "add -0, and read the list with --files-from LIST -0",
+        ))
+    }
+
+    /// Whether it says what a migration would cost.
+    pub(crate) fn has_estimate(&self) -> bool {
+        matches!(self.content, Content::Document | Content::Page(_))
+    }
+
+    /// Whether it holds every row, whatever their number.
+    pub(crate) fn has_all_rows(&self) -> bool {
+        matches!(
+            self.content,
+            Content::Document | Content::Lines | Content::Table
+        )
+    }
+
+    pub(crate) fn path_text(&self) -> String {
+        self.path.to_string_lossy().into_owned()
     }
 
     fn put_in_place(&mut self) -> io::Result<()> {
@@ -107,7 +173,16 @@ impl ReportFile {
     }
 }
 
-pub(crate) fn content(path: &Path) -> Result<Content, Failure> {
+/// Whether a report of this name holds all rows in one document.
+pub(crate) fn is_document(path: &Path) -> bool {
+    matches!(content(path), Ok(Content::Document))
+}
+
+fn content(path: &Path) -> Result<Content, Failure> {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    if name.ends_with(b"_mqc.json") {
+        return Ok(Content::Multiqc(Box::default()));
+    }
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("json") => Ok(Content::Document),
         Some("jsonl") => Ok(Content::Lines),
@@ -115,7 +190,7 @@ pub(crate) fn content(path: &Path) -> Result<Content, Failure> {
         Some("html") => Ok(Content::Page(Box::default())),
         _ => Err(Failure::usage(
             format!("{}: a report of an unknown kind", path.display()),
-            "end its name in .html, .json, .jsonl or .tsv",
+            "end its name in .html, .json, .jsonl, .tsv or _mqc.json",
         )),
     }
 }

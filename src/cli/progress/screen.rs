@@ -8,6 +8,7 @@ use crate::cli::progress::tally::Tally;
 use crate::cli::progress::work::Work;
 use crate::model::protocol::phase::Phase;
 use crate::report::quantity;
+use crate::report::shorten::middle;
 use std::time::{Duration, Instant};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -98,18 +99,21 @@ fn slot(work: &Work, width: usize, now: Instant) -> String {
     };
     let mut line = format!("  {:<PHASE$}  {done:>8}  ", phase(work.phase));
     let silent = now.saturating_duration_since(work.heard);
+    let in_work = now.saturating_duration_since(work.begun);
     let remark = if silent >= SILENT {
         format!("  (silent for {})", quantity::estimate(silent))
+    } else if in_work >= SILENT {
+        format!("  ({})", quantity::estimate(in_work))
     } else {
         String::new()
     };
     let room = width.saturating_sub(line.width() + remark.width());
-    line += &shortened(&work.path, room);
+    line += &middle(&work.path, room);
     cut(&(line + &remark), width)
 }
 
 /// The phase in few words: an error message has more space than a column.
-fn phase(phase: Phase) -> &'static str {
+pub(crate) fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::Starting => "starting",
         Phase::Opening => "opening",
@@ -123,24 +127,6 @@ fn phase(phase: Phase) -> &'static str {
         Phase::ComparingValues => "comparing values",
         Phase::ReadingText => "reading text",
     }
-}
-
-/// The end of a path, since that is where paths differ.
-fn shortened(path: &str, room: usize) -> String {
-    if path.width() <= room {
-        return path.to_string();
-    }
-    let room = room.saturating_sub(3);
-    let mut width = 0;
-    let mut start = path.len();
-    for (at, c) in path.char_indices().rev() {
-        width += c.width().unwrap_or(0);
-        if width > room {
-            break;
-        }
-        start = at;
-    }
-    format!("...{}", &path[start..])
 }
 
 fn cut(line: &str, width: usize) -> String {
@@ -204,6 +190,23 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_takes_long_says_how_long() {
+        let begun = Instant::now();
+        let mut tally = tally(1, "a.h5", begun);
+        let now = begun + Duration::from_secs(42);
+        tally.take(
+            &Event::FileProgress {
+                slot: 0,
+                phase: Phase::WritingValues,
+                done: 1 << 29,
+            },
+            now,
+        );
+        let text = lines(&tally, 24, 80, now);
+        assert!(text.ends_with("  a.h5  (42 s)"), "{text}");
+    }
+
+    #[test]
     fn no_line_reaches_the_last_column_and_their_number_is_steady() {
         let begun = Instant::now();
         for path in ["a.h5", &"样本/ü".repeat(40), &"x".repeat(300)] {
@@ -243,17 +246,6 @@ mod tests {
             let lines = lines(&tally, rows, 80, begun).split('\n').count();
             assert!(lines == 1 || lines < rows, "{lines} of {rows}");
         }
-    }
-
-    #[test]
-    fn paths_lose_their_beginning() {
-        assert_eq!(shortened("archive/a.h5", 12), "archive/a.h5");
-        assert_eq!(
-            shortened("archive/a.h5", 9),
-            ".../a.h5".replace("/a", "e/a")
-        );
-        assert_eq!(shortened("archive/a.h5", 2), "...");
-        assert_eq!(shortened("样本样本.h5", 8), "...本.h5");
     }
 
     #[test]

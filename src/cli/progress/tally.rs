@@ -14,6 +14,11 @@ const WINDOW: Duration = Duration::from_secs(30);
 const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 /// An estimate from less than this is a guess.
 const SHORTEST_BASIS: Duration = Duration::from_secs(2);
+/// An estimate follows what the speed says within a third of the time that is left, and within these limits: one large
+/// file does not make it jump, and near the end it is right.
+const SETTLES_WITHIN: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(20)];
+/// A file that takes longer than this is named.
+const SLOW: Duration = Duration::from_secs(10);
 
 /// Sums of what has happened.
 #[derive(Debug, Default)]
@@ -23,7 +28,22 @@ pub(crate) struct Tally {
     not_done: u64,
     reads_values: bool,
     slots: Vec<Option<Work>>,
+    started: Option<Instant>,
     samples: VecDeque<(Instant, Amount)>,
+    /// The time left as it was last told, and when.
+    told: Option<(Instant, Duration)>,
+}
+
+/// How far a batch is, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Numbers {
+    pub files: Option<u64>,
+    pub files_done: u64,
+    pub not_done: u64,
+    pub bytes: Option<u64>,
+    pub bytes_done: u64,
+    pub bytes_per_second: Option<u64>,
+    pub left: Option<Duration>,
 }
 
 /// Files, and their bytes on disk.
@@ -47,6 +67,7 @@ impl Tally {
             Event::Started { files, bytes } => {
                 self.total = Some(Amount { files, bytes });
                 self.samples.push_back((now, Amount::default()));
+                self.started = Some(now);
             }
             Event::FileStarted { slot, path, bytes } => {
                 *self.slot(slot) = Some(Work::begun(path, bytes, now));
@@ -101,6 +122,7 @@ impl Tally {
         let is_due = |(at, _): &(Instant, Amount)| now.duration_since(*at) >= SAMPLE_EVERY;
         if self.total.is_some() && self.samples.back().is_none_or(is_due) {
             self.samples.push_back((now, self.so_far()));
+            self.told = self.left(now).map(|left| (now, left));
         }
         // The first sample older than the window is its edge.
         while self
@@ -163,33 +185,84 @@ impl Tally {
             let (done, all) = (quantity::bytes(so_far.bytes), quantity::bytes(total.bytes));
             phrases.push(Phrase::new(About::Bytes, format!("{done} of {all}")));
         }
-        phrases.extend(self.pace(total, so_far, now));
+        phrases.extend(self.pace(now));
         phrases
     }
 
-    fn pace(&self, total: Amount, so_far: Amount, now: Instant) -> Vec<Phrase> {
+    fn pace(&self, now: Instant) -> Vec<Phrase> {
         let mut phrases = Vec::new();
-        let Some((at, then)) = self.samples.front() else {
-            return phrases;
-        };
-        let time = now.duration_since(*at);
-        if time < SHORTEST_BASIS {
-            return phrases;
+        if let Some(speed) = self.bytes_per_second(now) {
+            let text = format!("{}/s", quantity::bytes(speed));
+            phrases.push(Phrase::new(About::Speed, text));
         }
-        let (left, gained) = if self.counts_bytes() {
-            let gained = so_far.bytes.saturating_sub(then.bytes);
-            let speed = format!("{}/s", quantity::bytes(per_second(gained, time)));
-            phrases.push(Phrase::new(About::Speed, speed));
-            (total.bytes - so_far.bytes, gained)
-        } else {
-            let left = total.files.saturating_sub(so_far.files);
-            (left, so_far.files.saturating_sub(then.files))
-        };
-        if let Some(time) = time_left(left, gained, time) {
+        if let Some(time) = self.left(now) {
             let text = format!("about {} left", quantity::estimate(time));
             phrases.push(Phrase::new(About::TimeLeft, text));
         }
         phrases
+    }
+
+    /// What was done since the beginning of the window, and the time of it.
+    fn gained(&self, now: Instant) -> Option<(Amount, Duration)> {
+        let (at, then) = self.samples.front()?;
+        let time = now.duration_since(*at);
+        let so_far = self.so_far();
+        let gained = Amount {
+            files: so_far.files.saturating_sub(then.files),
+            bytes: so_far.bytes.saturating_sub(then.bytes),
+        };
+        (time >= SHORTEST_BASIS).then_some((gained, time))
+    }
+
+    fn bytes_per_second(&self, now: Instant) -> Option<u64> {
+        let (gained, time) = self.gained(now).filter(|_| self.counts_bytes())?;
+        Some(per_second(gained.bytes, time))
+    }
+
+    /// The time left: what the speed says, moved towards by what was told before.
+    fn left(&self, now: Instant) -> Option<Duration> {
+        let total = self.total?;
+        let (gained, time) = self.gained(now)?;
+        let so_far = self.so_far();
+        let whole_time = now.duration_since(self.started?);
+        let (left, recent, all) = match self.counts_bytes() {
+            true => (total.bytes - so_far.bytes, gained.bytes, so_far.bytes),
+            false => (
+                total.files.saturating_sub(so_far.files),
+                gained.files,
+                so_far.files,
+            ),
+        };
+        let new = time_left(left, [(recent, time), (all, whole_time)])?;
+        let Some((at, told)) = self.told else {
+            return Some(new);
+        };
+        let since = now.duration_since(at);
+        let expected = told.saturating_sub(since);
+        let [least, most] = SETTLES_WITHIN;
+        let settles = (new / 3).clamp(least, most);
+        let weight = since.as_secs_f64() / (since + settles).as_secs_f64();
+        let moved = expected.as_secs_f64() * (1.0 - weight) + new.as_secs_f64() * weight;
+        Duration::try_from_secs_f64(moved).ok()
+    }
+
+    /// The file that has been in work for the longest time, if that is long.
+    pub(crate) fn slowest(&self, now: Instant) -> Option<&Work> {
+        let oldest = self.slots.iter().flatten().min_by_key(|work| work.begun)?;
+        (now.saturating_duration_since(oldest.begun) >= SLOW).then_some(oldest)
+    }
+
+    /// The same as the phrases, for programs.
+    pub(crate) fn numbers(&self, now: Instant) -> Numbers {
+        Numbers {
+            files: self.total.map(|total| total.files),
+            files_done: self.done.files,
+            not_done: self.not_done,
+            bytes: self.total.map(|total| total.bytes),
+            bytes_done: self.so_far().bytes,
+            bytes_per_second: self.bytes_per_second(now),
+            left: self.left(now),
+        }
     }
 }
 
@@ -198,12 +271,17 @@ fn per_second(amount: u64, time: Duration) -> u64 {
     u64::try_from(speed).unwrap_or(u64::MAX)
 }
 
-/// `None` if nothing is left, if nothing moves, or if the estimate is too long to be useful.
-fn time_left(left: u64, gained: u64, time: Duration) -> Option<Duration> {
-    if left == 0 || gained == 0 {
+/// At the mean of two speeds, each an amount and the time that it took: that of the last half minute and that of the whole run,
+/// so that one slow file does not seem to last for ever. `None` if nothing is left, if nothing moves, or if the estimate is too
+/// long to be useful.
+fn time_left(left: u64, speeds: [(u64, Duration); 2]) -> Option<Duration> {
+    let [(recent, window), (all, whole)] =
+        speeds.map(|(amount, time)| (u128::from(amount), time.as_millis().max(1)));
+    let moved = recent * whole + all * window;
+    if left == 0 || recent == 0 {
         return None;
     }
-    let milliseconds = u128::from(left) * time.as_millis() / u128::from(gained);
+    let milliseconds = (2 * u128::from(left)).checked_mul(window * whole)? / moved;
     let time = Duration::from_millis(u64::try_from(milliseconds).ok()?);
     (time < Duration::from_secs(1000 * 86_400)).then_some(time)
 }

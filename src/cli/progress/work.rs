@@ -15,6 +15,8 @@ pub(crate) struct Work {
     pub done: u64,
     /// The time of its worker's last heartbeat.
     pub heard: Instant,
+    /// When it was begun.
+    pub begun: Instant,
     /// Its length in bytes; 0 of a pipe.
     pub length: u64,
 }
@@ -27,6 +29,7 @@ impl Work {
             phase: Phase::Starting,
             done: 0,
             heard: now,
+            begun: now,
             length,
         }
     }

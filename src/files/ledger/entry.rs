@@ -11,8 +11,10 @@ use crate::files::ledger::run_identity::RunIdentity;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::protocol::path_text;
+use crate::model::protocol::path_text::PathText;
 use crate::model::record::Record;
 use crate::model::record::report::Problem;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::File;
@@ -23,8 +25,32 @@ use std::path::{Path, PathBuf};
 /// Name and version of the ledger's layout.
 pub(crate) const SCHEMA: &str = "h5lift.ledger/1";
 
+/// A line as it is written: one of these, and a checksum.
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is wanted: a line is summed as it is written"
+)]
+pub(crate) struct Line {
+    #[serde(flatten)]
+    content: Content,
+    /// The first 16 hexadecimal digits of the SHA-256 of the line without this key.
+    #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
+    sum: String,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "see above")]
+enum Content {
+    /// The first line.
+    Header(Header),
+    /// Any other line.
+    Entry(Entry),
+}
+
 /// The first line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// [`SCHEMA`].
     pub ledger: String,
@@ -41,7 +67,7 @@ pub struct Header {
 }
 
 /// Which file it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileId {
     /// Device number.
     pub device: u64,
@@ -61,10 +87,11 @@ impl FileId {
 }
 
 /// A folder below which a migration replaced or created files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordedRoot {
     /// Which, as the user named it.
     #[serde(with = "path_text")]
+    #[schemars(with = "PathText")]
     pub path: PathBuf,
     /// Device number.
     pub device: u64,
@@ -72,7 +99,7 @@ pub struct RecordedRoot {
     pub inode: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "entry", rename_all = "kebab-case")]
 pub(crate) enum Entry {
     /// A commit is about to begin.
@@ -127,7 +154,9 @@ pub(crate) enum Entry {
 }
 
 /// The running number of a commit in its ledger, from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct CommitId(pub u64);
 
@@ -138,7 +167,7 @@ impl fmt::Display for CommitId {
 }
 
 /// Everything needed to find out later whether old or new file is in place, and to put the old one back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Begun {
     /// Set by the ledger.
     pub id: CommitId,
@@ -147,6 +176,7 @@ pub struct Begun {
     pub at: i64,
     /// The original.
     #[serde(with = "path_text")]
+    #[schemars(with = "PathText")]
     pub source: PathBuf,
     /// What it was when the work began.
     #[serde(rename = "source_stamp")]
@@ -163,7 +193,7 @@ pub struct Begun {
 }
 
 /// Where a new file goes; in JSON `"placement":"in-place"` or `"elsewhere"`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "placement", rename_all = "kebab-case")]
 pub enum Placement {
     /// Over its original.
@@ -179,12 +209,16 @@ pub enum Placement {
 }
 
 /// An absolute path, lossless in JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct LedgerPath(#[serde(with = "path_text")] pub PathBuf);
+pub struct LedgerPath(
+    #[serde(with = "path_text")]
+    #[schemars(with = "PathText")]
+    pub PathBuf,
+);
 
 /// A new file before it has its name. A rename keeps all of this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewFile {
     /// Device number.
     pub device: u64,
@@ -196,7 +230,7 @@ pub struct NewFile {
 }
 
 /// A commit that came to its end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Done {
     /// Which one.
     pub id: CommitId,

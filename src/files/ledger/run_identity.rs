@@ -4,6 +4,7 @@ use crate::files::checksum::Sha256Sum;
 use crate::files::ledger::entry::LedgerPath;
 use crate::files::path_error::PathError;
 use crate::model::shard::{Shard, ShardChoice};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 const LISTED_ROOTS: usize = 8;
 
 /// Inputs, options and shard of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct RunIdentity {
     /// `3/16` or `slice:3/16`; `None` for a run over everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,45 +6,67 @@
 use crate::model::names::place::NamesPlace;
 use crate::model::names::rules::{Rules, absolute, one_or_some};
 use crate::model::plan::policy::{Charset, Preference};
-use serde::{Deserialize, Deserializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::path::PathBuf;
 
 /// A file of rules.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct RuleFile {
+    /// Path of the matrix in the files, if it is not `/expr`.
     #[serde(deserialize_with = "absolute")]
     matrix: Option<String>,
+    /// Place of the gene names: `/path/of/dataset`, `/path/of/object@attribute` or `/path/of/table@field`. Of several, the first that a file has.
     #[serde(deserialize_with = "one_or_some")]
+    #[schemars(with = "OneOrSome")]
     genes_from: Vec<NamesPlace>,
+    /// Place of the sample names, in the same form.
     #[serde(deserialize_with = "one_or_some")]
+    #[schemars(with = "OneOrSome")]
     samples_from: Vec<NamesPlace>,
+    /// Whether genes are the columns, and become rows.
     transpose: Option<bool>,
+    /// Encoding of names that are not UTF-8.
     encoding: Option<Charset>,
+    /// Which names win where attribute and dataset differ.
     prefer: Option<Preference>,
+    /// Files that have the names which others have lost, relative to the rules file.
     #[serde(deserialize_with = "paths")]
+    #[schemars(with = "OneOrSome")]
     names_from: Vec<PathBuf>,
-    /// In the order of the file.
+    /// What holds for some of the files; the first rule that matches a file counts.
     rule: Vec<FileRule>,
 }
 
 /// What is said of some files.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct FileRule {
     /// Globs of the files; none: all files.
     #[serde(alias = "paths", deserialize_with = "globs")]
+    #[schemars(with = "OneOrSome")]
     pub(crate) files: Vec<String>,
+    /// Path of the matrix in the files, if it is not `/expr`.
     #[serde(deserialize_with = "absolute")]
     matrix: Option<String>,
+    /// Place of the gene names: `/path/of/dataset`, `/path/of/object@attribute` or `/path/of/table@field`. Of several, the first that a file has.
     #[serde(deserialize_with = "one_or_some")]
+    #[schemars(with = "OneOrSome")]
     genes_from: Vec<NamesPlace>,
+    /// Place of the sample names, in the same form.
     #[serde(deserialize_with = "one_or_some")]
+    #[schemars(with = "OneOrSome")]
     samples_from: Vec<NamesPlace>,
+    /// Whether genes are the columns, and become rows.
     transpose: Option<bool>,
+    /// Encoding of names that are not UTF-8.
     encoding: Option<Charset>,
+    /// Which names win where attribute and dataset differ.
     prefer: Option<Preference>,
+    /// Files that have the names which others have lost, relative to the rules file.
     #[serde(deserialize_with = "paths")]
+    #[schemars(with = "OneOrSome")]
     names_from: Vec<PathBuf>,
 }
 
@@ -104,10 +126,12 @@ impl RuleFile {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum OneOrSome {
+    /// One of them.
     One(String),
+    /// Several.
     Some(Vec<String>),
 }
 

@@ -4,6 +4,7 @@ use crate::model::layout::Axis;
 use crate::model::names::form::{ScaleName, StringType};
 use crate::model::names::place::NamesPlace;
 use crate::model::names::rules::Rules;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The options that turn facts into a plan.
@@ -58,7 +59,7 @@ impl Default for Policy {
 }
 
 /// Which names win where attributes and datasets differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Preference {
     /// Those in attributes.
@@ -87,7 +88,7 @@ impl NamesPlaces {
 }
 
 /// How the bytes of a name are read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Charset {
     /// UTF-8; anything else is a problem.
@@ -143,7 +144,7 @@ impl std::str::FromStr for Chunks {
 }
 
 /// What is verified before a new file is put in place.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verification {
     /// Every value is read back through the HDF5 library's own filters.

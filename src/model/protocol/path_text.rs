@@ -2,15 +2,19 @@
 //!
 //! Use as `#[serde(with = "path_text")]` on a `PathBuf`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-#[derive(Serialize, Deserialize)]
+/// A path: text, or bytes if it is not UTF-8.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum PathText {
+pub(crate) enum PathText {
+    /// UTF-8.
     Text(String),
+    /// All bytes of the path.
     Bytes(Vec<u8>),
 }
 

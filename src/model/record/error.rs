@@ -2,13 +2,15 @@
 
 use crate::model::hint::Hint;
 use crate::model::state::State;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use text_matrix::TextProblem;
 
 /// Why a file failed or was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorRecord {
     /// A stable word: [`ErrorKind::word`]. Text, because ledgers of other versions may have other words.
+    #[schemars(schema_with = "kinds", description = "A stable word.")]
     pub kind: String,
     /// The cause.
     pub message: String,
@@ -64,6 +66,37 @@ pub enum ErrorKind {
     Interrupted,
     /// A defect of h5lift.
     Internal,
+}
+
+/// All kinds but the states, in the order of their definition.
+const OTHER_KINDS: [ErrorKind; 19] = [
+    ErrorKind::Open,
+    ErrorKind::Output,
+    ErrorKind::NoSpace,
+    ErrorKind::Ledger,
+    ErrorKind::Exists,
+    ErrorKind::Collision,
+    ErrorKind::Linked,
+    ErrorKind::Owner,
+    ErrorKind::Flagged,
+    ErrorKind::NotAFile,
+    ErrorKind::SourceChanged,
+    ErrorKind::Commit,
+    ErrorKind::Memory,
+    ErrorKind::Resources,
+    ErrorKind::Mismatch,
+    ErrorKind::Text,
+    ErrorKind::WorkerDied,
+    ErrorKind::Timeout,
+    ErrorKind::Interrupted,
+];
+
+/// The schema of a kind.
+fn kinds(_: &mut SchemaGenerator) -> Schema {
+    let states = State::ALL.into_iter().map(ErrorKind::State);
+    let kinds = states.chain(OTHER_KINDS).chain([ErrorKind::Internal]);
+    let words: Vec<&str> = kinds.map(ErrorKind::word).collect();
+    json_schema!({ "type": "string", "enum": words })
 }
 
 impl ErrorKind {

@@ -1,9 +1,10 @@
 //! Something unusual that prevents nothing, but that the user should know.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An oddity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// A stable word.
     pub code: String,

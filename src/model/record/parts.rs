@@ -6,10 +6,11 @@ use crate::model::layout::Axis;
 use crate::model::names::place::NamesPlace;
 use crate::model::record::outcome::Action;
 use hdf5_format::storage::Storage;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The matrix in a row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExprRecord {
     /// Path inside of the file.
     pub path: String,
@@ -28,7 +29,7 @@ pub struct ExprRecord {
 }
 
 /// The names of an axis in a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NamesRecord {
     /// `attribute`, `dataset` or `attribute+dataset`.
     pub source: String,
@@ -47,7 +48,7 @@ pub struct NamesRecord {
 }
 
 /// What is to be done with a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanRecord {
     /// What.
     pub action: Action,
@@ -59,7 +60,7 @@ pub struct PlanRecord {
 }
 
 /// How a new `/expr` was stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WrittenAs {
     /// `verbatim` or the name of the encoder.
     pub encoder: String,

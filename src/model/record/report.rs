@@ -2,9 +2,11 @@
 //!
 //! Keys are stable; a change of meaning bumps [`SCHEMA`].
 
+use crate::model::estimate::Estimate;
 use crate::model::record::Record;
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::state::State;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,7 +14,7 @@ use std::collections::BTreeMap;
 pub(crate) const SCHEMA: &str = "h5lift.report/1";
 
 /// Something that prevented h5lift from inspecting a part of its input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// Where.
     pub path: String,
@@ -22,7 +24,7 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Report {
     /// [`SCHEMA`].
     pub schema: String,
@@ -38,6 +40,9 @@ pub(crate) struct Report {
     pub elapsed_seconds: f64,
     /// The totals of the rows.
     pub summary: Summary,
+    /// What the migration would cost, only of an audit that has sampled some of the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Estimate>,
     /// What could not be inspected.
     pub problems: Vec<Problem>,
     /// The rows; if they were streamed, only those with errors are left.
@@ -45,7 +50,7 @@ pub(crate) struct Report {
 }
 
 /// The totals of the rows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Summary {
     /// Rows.
     pub files: u64,

@@ -8,6 +8,7 @@ use crate::model::record::{NamesRecord, Record};
 use crate::report::escape;
 use crate::report::html::pattern::take_out;
 use crate::report::html::{Timing, matrix_shape};
+use crate::report::words::deed;
 use libdeflater::{CompressionLvl, Compressor};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -185,13 +186,6 @@ fn names(axis: &mut Option<NamesRecord>) -> Names {
     let last = names.last.take();
     let first = std::mem::take(&mut names.first).into_iter().map(Some);
     std::iter::once(last).chain(first).collect()
-}
-
-/// What was done, or else what would be.
-pub(super) fn deed(record: &Record) -> &'static str {
-    record
-        .outcome
-        .map_or(record.plan.action.word(), |it| it.word())
 }
 
 /// Seconds and nanoseconds of a time since 1970 that is spelled as the program spells it.

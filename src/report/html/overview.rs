@@ -3,11 +3,11 @@
 use crate::model::record::Record;
 use crate::model::record::outcome::Outcome;
 use crate::model::state::State;
+use crate::report::causes::Causes;
+use crate::report::folders::Folders;
 use crate::report::html::Timing;
-use crate::report::html::blocks::deed;
-use crate::report::html::causes::Causes;
-use crate::report::html::folders::Folders;
 use crate::report::html::matrix_shape;
+use crate::report::words::deed;
 use crate::report::{escape, json, words};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -87,7 +87,7 @@ impl Overview {
             let powers = shape.map(|length| length.checked_ilog2().unwrap_or(0));
             *self.shapes.entry(powers).or_default() += 1;
         }
-        self.folders.add(&record.path, record.bytes, cause > 0);
+        self.folders.add(record, cause > 0);
         if let Some(after) = record.bytes_after {
             self.rewritten.add(record.bytes);
             self.bytes_after = self.bytes_after.saturating_add(after);

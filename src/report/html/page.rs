@@ -4,7 +4,7 @@ mod files;
 mod sections;
 
 use crate::model::record::report::Report;
-use crate::report::html::causes::Cause;
+use crate::report::causes::Cause;
 use crate::report::html::{HtmlReport, Run, blocks, html};
 use crate::report::quantity::count;
 use base64::Engine;
@@ -44,6 +44,7 @@ struct Facts<'a> {
     rows: u64,
     rows_per_block: usize,
     causes: &'a [Cause],
+    /// Empty if it cannot be repeated.
     command_line: &'a str,
 }
 
@@ -82,7 +83,7 @@ pub(super) fn write(
         rows: page.rows.held,
         rows_per_block: blocks::ROWS,
         causes: page.overview.causes.groups(),
-        command_line: &run.command_line,
+        command_line: run.origin(report).to_repeat().unwrap_or_default(),
     };
     // A name cannot end the element that holds it.
     let facts = serde_json::to_string(&facts)?.replace('<', "\\u003c");

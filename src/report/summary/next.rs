@@ -2,17 +2,15 @@
 
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::report::Report;
+use crate::report::causes::MOST_ROOTS;
 use crate::report::{escape, quantity};
 
-/// Roots that are repeated in the next command; more of them would hide it.
-const ROOTS_REPEATED: usize = 3;
-
-/// What to do next, a sentence each.
-pub(crate) fn steps(report: &Report) -> Vec<String> {
+/// What to do next, a sentence each. `kept`: originals that were kept.
+pub(crate) fn steps(report: &Report, kept: u64) -> Vec<String> {
     let mut steps = if report.summary.by_outcome.is_empty() {
         after_a_look(report)
     } else {
-        after_the_work(report)
+        after_the_work(report, kept)
     };
     let problems = u64::try_from(report.problems.len()).unwrap_or(u64::MAX);
     if problems > 0 {
@@ -29,15 +27,6 @@ pub(crate) fn steps(report: &Report) -> Vec<String> {
 
 fn after_a_look(report: &Report) -> Vec<String> {
     let mut steps = Vec::new();
-    if report.summary.files == 0 && report.problems.is_empty() {
-        let endings = match report.command.as_str() {
-            "convert" => ".tsv, .csv, .txt, .gct and .tab, also .gz and .zst",
-            _ => ".h5, .hdf5, .hdf and .he5",
-        };
-        steps.push(format!(
-            "h5lift looks for {endings}; --include GLOB takes other names"
-        ));
-    }
     let number = |action| report.summary.by_action.get(&action).copied().unwrap_or(0);
     let ahead = number(Action::Migrate);
     if ahead > 0 {
@@ -62,6 +51,15 @@ fn after_a_look(report: &Report) -> Vec<String> {
     steps
 }
 
+/// Which files a command looks for.
+pub(crate) fn endings(command: &str) -> String {
+    let endings = match command {
+        "convert" => ".tsv, .csv, .txt, .gct and .tab, also .gz and .zst",
+        _ => ".h5, .hdf5, .hdf and .he5",
+    };
+    format!("h5lift looks for {endings}; --include GLOB takes other names")
+}
+
 fn refused(report: &Report, files: u64) -> Option<String> {
     let done = match report.command.as_str() {
         "convert" => "converted",
@@ -79,7 +77,7 @@ fn refused(report: &Report, files: u64) -> Option<String> {
     }
 }
 
-fn after_the_work(report: &Report) -> Vec<String> {
+fn after_the_work(report: &Report, kept: u64) -> Vec<String> {
     let mut steps = Vec::new();
     let failed = report.summary.outcome(Outcome::Failed);
     if failed > 0 {
@@ -104,13 +102,7 @@ fn after_the_work(report: &Report) -> Vec<String> {
         ));
     }
     steps.extend(refused(report, report.summary.outcome(Outcome::Refused)));
-    let kept = report
-        .files
-        .iter()
-        .filter(|row| row.backup.is_some())
-        .count();
     if kept > 0 {
-        let kept = u64::try_from(kept).unwrap_or(u64::MAX);
         steps.push(format!(
             "{} kept; `backup` in the JSON report says where",
             quantity::counted(kept, "original")
@@ -120,7 +112,7 @@ fn after_the_work(report: &Report) -> Vec<String> {
 }
 
 fn roots(roots: &[String]) -> String {
-    if roots.is_empty() || roots.len() > ROOTS_REPEATED {
+    if roots.is_empty() || roots.len() > MOST_ROOTS {
         return "PATH...".to_string();
     }
     let words: Vec<String> = roots.iter().map(|root| escape::for_shell(root)).collect();

@@ -11,6 +11,28 @@ fn plain(width: Option<usize>) -> TableStyle {
     }
 }
 
+fn table(report: &Report, style: &TableStyle) -> String {
+    let mut table = Table::new(*style);
+    report.files.iter().for_each(|record| table.push(record));
+    let origin = Origin {
+        command: &report.command,
+        command_line: Some("h5lift migrate archive --in-place"),
+        roots: &report.roots,
+    };
+    table.finish(report, &origin)
+}
+
+/// An audit of few enough rows to list each.
+fn small_audit() -> Report {
+    let mut files = sample::audit().files;
+    files.truncate(47);
+    let problems = sample::audit().problems;
+    Report {
+        problems,
+        ..sample::report("audit", files)
+    }
+}
+
 fn without_colours(text: &str) -> String {
     let mut parts = text.split("\x1b[");
     let mut plain = parts.next().unwrap().to_string();
@@ -29,7 +51,7 @@ legacy    38.1 MiB  20000 x 500 <f4 gzip        migrate  archive/study-03/expres
 legacy    38.1 MiB  20000 x 500 <f4 contiguous  migrate  archive/study-04/expression.h5
 foreign   64.0 KiB  -                           skip     archive/cells.h5
 
-1,204 not-expression: no /expr in it (75.3 MiB); -v lists them
+40 not-expression: no /expr in it (2.5 MiB); -v lists them
 
 nameless   1.2 GiB  20000 x 500 <f4 contiguous  refuse   archive/study-05/expression.h5
   /expr is there, but gene_names and sample_names are nowhere
@@ -39,9 +61,9 @@ damaged    1.2 GiB  -                           refuse   archive/study-06/expres
   the library never came back while it was reading names (killed after 60 s)
 help: restore it from a backup; h5lift has not changed it
 
-1,211 files, 2.6 GiB, in 1.2 s
-states:  2 legacy, 1 hybrid, 1 current, 1 nameless, 1,204 not-expression, 1 foreign, 1 damaged
-plan:    3 to migrate, 1,206 to skip, 2 to refuse
+47 files, 2.5 GiB, in 1.2 s
+states:  2 legacy, 1 hybrid, 1 current, 1 nameless, 40 not-expression, 1 foreign, 1 damaged
+plan:    3 to migrate, 42 to skip, 2 to refuse
 next:    3 files would be migrated: h5lift migrate archive --out-dir NEW
          2 files cannot be migrated as they are; the help under them says what to do
          1 error on stderr
@@ -72,7 +94,7 @@ next:    1 file failed and is unchanged; the lines under it say why
 
 #[test]
 fn an_audit() {
-    assert_eq!(table(&sample::audit(), &plain(Some(100))), AUDIT_100);
+    assert_eq!(table(&small_audit(), &plain(Some(100))), AUDIT_100);
 }
 
 #[test]
@@ -91,10 +113,16 @@ fn in_a_pipe_nothing_is_wrapped_or_left_out() {
 
 #[test]
 fn every_line_fits_at_every_usual_width() {
-    for width in [80, 100, 140] {
-        for report in [sample::audit(), sample::migration()] {
+    for width in [60, 80, 100, 140, 200] {
+        for report in [
+            sample::audit(),
+            small_audit(),
+            sample::migration(),
+            many("样本/ü"),
+        ] {
             for line in table(&report, &plain(Some(width))).lines() {
-                assert!(line.width() <= width, "{width}: {line}");
+                let is_command = line.contains("h5lift migrate ");
+                assert!(is_command || line.width() <= width, "{width}: {line}");
             }
         }
     }
@@ -102,20 +130,19 @@ fn every_line_fits_at_every_usual_width() {
 
 #[test]
 fn colours_change_nothing_but_colours() {
-    for report in [sample::audit(), sample::migration()] {
+    for report in [small_audit(), sample::migration(), many("a")] {
         let style = TableStyle {
             colour: true,
             ..plain(Some(80))
         };
         let coloured = table(&report, &style);
         assert_eq!(without_colours(&coloured), table(&report, &plain(Some(80))));
-        assert!(coloured.contains("\x1b[1m\x1b[31mnameless\x1b[0m"));
-        assert!(coloured.contains("\x1b[32mcurrent\x1b[0m"));
+        assert!(coloured.contains("\x1b[1m\x1b[31m"));
     }
 }
 
 #[test]
-fn every_path_is_whole_whatever_its_length() {
+fn a_path_is_whole_in_a_pipe_and_with_v_and_keeps_both_ends_in_a_terminal() {
     let long = format!("archive/{}/expression.h5", "a-long-name-".repeat(12));
     let report = sample::report(
         "audit",
@@ -125,9 +152,20 @@ fn every_path_is_whole_whatever_its_length() {
             sample::hybrid("b.h5"),
         ],
     );
-    for width in [None, Some(0), Some(20), Some(80), Some(140)] {
-        let text = table(&report, &plain(width));
-        assert_eq!(text.matches(&long).count(), 2);
+    for (width, verbose, whole) in [
+        (None, 0, 2),
+        (Some(80), 1, 2),
+        (Some(60), 0, 0),
+        (Some(140), 0, 0),
+        (Some(220), 0, 2),
+    ] {
+        let style = TableStyle {
+            verbose,
+            ..plain(width)
+        };
+        let text = table(&report, &style);
+        assert_eq!(text.matches(&long).count(), whole, "{width:?}");
+        assert_eq!(text.matches("/expression.h5\n").count(), 2, "{text}");
     }
 }
 
@@ -145,6 +183,7 @@ fn verbose_lists_every_file_with_its_reason() {
         assert_eq!(text.matches(&record.path).count(), 1, "{}", record.path);
     }
     assert_eq!(text.matches("\n  no /expr in it\n").count(), 1204);
+    assert!(!text.contains("-v lists"));
     assert!(text.contains("\n  - write /gene_names (20000 names) from the attribute of /expr\n"));
 }
 
@@ -262,8 +301,93 @@ next:    1 file is not verified; the lines under it say why
 }
 
 #[test]
-fn an_empty_audit_has_no_table() {
-    assert!(
-        table(&sample::report("audit", vec![]), &plain(None)).starts_with("0 files, in 1.2 s\n")
+fn a_run_that_did_nothing_is_one_line() {
+    let text = table(&sample::report("audit", vec![]), &plain(None));
+    assert!(text.starts_with("no files: h5lift looks for .h5, "));
+    assert_eq!(text.lines().count(), 1);
+    let mut done = sample::current("a.h5");
+    done.outcome = Some(Outcome::Skipped);
+    let report = sample::report("migrate", vec![done; 99]);
+    assert_eq!(
+        table(&report, &plain(Some(80))),
+        "nothing to do: 99 files, 1.9 GiB, in 1.2 s (99 current)\n"
     );
+}
+
+/// More rows than are listed: some folders, several causes, long paths.
+fn many(name: &str) -> Report {
+    let path = |folder: u64, number: u64| format!("archive/{name}-{folder}/{number}/expression.h5");
+    let mut files: Vec<Record> = (0..300)
+        .map(|number| match number % 10 {
+            0 => sample::current(&path(number % 4, number)),
+            _ => sample::legacy(&path(number % 4, number)),
+        })
+        .collect();
+    for number in 0..7 {
+        let message = format!("truncated at byte {number}");
+        let damaged = sample::refusal(&path(4, number), State::Damaged, &message);
+        files.push(damaged);
+    }
+    let long = format!(
+        "archive/{}/expression.h5",
+        format!("{name}-long-").repeat(40)
+    );
+    for path in [path(5, 1), long] {
+        files.push(sample::refusal(&path, State::Conflict, "names differ"));
+    }
+    files.push(sample::refusal(&path(6, 1), State::Transposed, "12 x 5"));
+    let odd = crate::model::record::finding::Finding::new("duplicate-gene-names", "3 names");
+    files[0].findings.push(odd);
+    sample::report("audit", files)
+}
+
+const MANY_80: &str = "\
+files     size  migrate  skip  refuse  folder
+   75  2.5 GiB       60    15       -  archive/a-0/
+   75  2.8 GiB       75     -       -  archive/a-1/
+   75  2.5 GiB       60    15       -  archive/a-2/
+   75  2.8 GiB       75     -       -  archive/a-3/
+    7  8.4 GiB        -     -       7  archive/a-4/
+    1  1.2 GiB        -     -       1  archive/a-5/
+    1  1.2 GiB        -     -       1  archive/a-6/
+    1  1.2 GiB        -     -       1  archive/a-lo...ong-a-long-a-long-a-long-/
+-v lists every file
+
+damaged (refuse): 7 files, 8.4 GiB
+  archive/a-4/0/expression.h5
+    truncated at byte 0
+  archive/a-4/1/expression.h5
+    truncated at byte 1
+  archive/a-4/2/expression.h5
+    truncated at byte 2
+  and 4 more
+help: restore it from a backup; h5lift has not changed it
+
+conflict (refuse): 2 files, 2.4 GiB
+  names differ
+  archive/a-5/1/expression.h5
+  archive/a-long-a-long-a-l...-a-long-a-long-a-long-a-long-a-long-/expression.h5
+help: nothing has to be done
+run:  h5lift migrate archive --out-dir NEW --prefer attributes
+or:   h5lift migrate archive --out-dir NEW --prefer datasets
+
+transposed (refuse): 1 file, 1.2 GiB
+  12 x 5
+  archive/a-6/1/expression.h5
+help: use --transpose, which makes genes its rows
+run:  h5lift migrate archive/a-6/1/expression.h5 --out-dir NEW --transpose
+
+310 files, 22.6 GiB, in 1.2 s
+states:  270 legacy, 2 conflict, 30 current, 1 transposed, 7 damaged
+plan:    270 to migrate, 30 to skip, 10 to refuse
+notes:   1 duplicate-gene-names
+next:    270 files would be migrated: h5lift migrate archive --out-dir NEW
+         10 files cannot be migrated as they are; the help under them says what
+         to do
+";
+
+#[test]
+fn many_rows_become_folders_and_causes() {
+    let text = table(&many("a"), &plain(Some(80)));
+    assert_eq!(text, MANY_80);
 }

@@ -5,7 +5,8 @@ use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::{
     Budget, Build, CheckDigestRequest, CompareRequest, CompareValuesRequest, ConvertRequest,
     Converted, InspectRequest, MigrateRequest, Migrated, NamesRead, PingRequest, ReadNamesRequest,
-    ReadTextRequest, ReplyMessage, Request, RequestMessage, SMALL_FILE, TextRead, Verified,
+    ReadTextRequest, ReplyMessage, Request, RequestMessage, SMALL_FILE, SampleRequest, Sampled,
+    TextRead, Verified,
 };
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::inspect::{inspect, inspect_small};
@@ -16,6 +17,7 @@ use crate::worker::verify;
 use crate::worker::verify::checksum;
 use crate::worker::write::convert;
 use crate::worker::write::migrate;
+use crate::worker::write::sample::sample;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
@@ -36,6 +38,7 @@ pub(crate) fn perform(
         RequestMessage::ReadNames(it) => reply(it, files, report),
         RequestMessage::CompareValues(it) => reply(it, files, report),
         RequestMessage::Migrate(it) => reply(it, files, report),
+        RequestMessage::Sample(it) => reply(it, files, report),
         RequestMessage::ReadText(it) => reply(it, files, report),
         RequestMessage::Convert(it) => reply(it, files, report),
         RequestMessage::Compare(it) => reply(it, files, report),
@@ -109,6 +112,12 @@ impl Serve<2> for CompareValuesRequest {
 impl Serve<2> for MigrateRequest {
     fn serve(&self, [old, new]: [File; 2], report: &mut dyn ProgressSink) -> Result<Migrated> {
         migrate::migrate(old, new, self, report)
+    }
+}
+
+impl Serve<1> for SampleRequest {
+    fn serve(&self, [old]: [File; 1], report: &mut dyn ProgressSink) -> Result<Sampled> {
+        sample(old, self, report)
     }
 }
 

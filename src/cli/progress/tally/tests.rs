@@ -170,3 +170,59 @@ fn odd_totals_divide_nothing_by_zero() {
         batch.sentence(10);
     }
 }
+
+/// A batch whose files take what their length says but for one, which takes ten times as long.
+#[test]
+fn one_slow_file_does_not_make_the_estimate_jump() {
+    let files = 400_u64;
+    let begun = Instant::now();
+    let mut tally = Tally::new(1);
+    let bytes = files * MIB;
+    tally.take(&Event::Started { files, bytes }, begun);
+    let path = PathBuf::from("a.h5");
+    let mut record = Record::new("a".as_ref(), MIB, State::Legacy, String::new());
+    record.outcome = Some(Outcome::Migrated);
+    let (mut left, mut at) = (Vec::new(), begun);
+    for number in 0..files {
+        let started = Event::FileStarted {
+            slot: 0,
+            path: &path,
+            bytes: MIB,
+        };
+        tally.take(&started, at);
+        let seconds = if number == 100 { 60 } else { 1 };
+        for second in 1..=seconds {
+            at += Duration::from_secs(1);
+            let progress = Event::FileProgress {
+                slot: 0,
+                phase: Phase::ReadingValues,
+                done: MIB * second / seconds,
+            };
+            tally.take(&progress, at);
+            tally.sample(at);
+            left.push(tally.numbers(at).left.map_or(0, |left| left.as_secs()));
+        }
+        let record = &record;
+        tally.take(&Event::FileDone { slot: 0, record }, at);
+    }
+    // Once there is a basis, no second changes it by more than a tenth and what has passed.
+    for pair in left[10..].windows(2) {
+        let jump = pair[1].abs_diff(pair[0].saturating_sub(1));
+        assert!(jump <= pair[0] / 10 + 2, "{pair:?}");
+    }
+    // It is right before that file, and again when that file has left the window.
+    assert!(left[90].abs_diff(310) < 20, "{}", left[90]);
+    assert!(left[300].abs_diff(159) < 30, "{}", left[300]);
+    assert!(left[left.len() - 5] < 9, "{}", left[left.len() - 5]);
+}
+
+#[test]
+fn a_file_is_named_when_it_takes_long() {
+    let mut batch = Batch::of(2, 2 * MIB);
+    batch.start(1, MIB);
+    assert!(batch.tally.slowest(batch.at(9)).is_none());
+    let slowest = batch.tally.slowest(batch.at(10)).unwrap();
+    assert_eq!(slowest.path, "a\\n.h5");
+    batch.finish(1, Some(Outcome::Migrated));
+    assert!(batch.tally.slowest(batch.at(99)).is_none());
+}

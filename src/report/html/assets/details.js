@@ -31,7 +31,8 @@ function writtenText(written) {
 function commandsOf(row, whole) {
   const cause = facts.causes[rows.numbers.cause[row] - 1];
   if (!cause) return [];
-  if (cause.again && facts.command_line) return [facts.command_line];
+  if (cause.again) return facts.command_line ? [facts.command_line] : [];
+  if (facts.command === "convert") return cause.options.map((option) => `${facts.command_line} ${option}`);
   const isText = whole.path_bytes === undefined;
   const path = isText ? quoted(whole.path) : "--files-from LIST -0";
   return cause.options.map((option) => `h5lift migrate ${path} --out-dir NEW ${option}`);

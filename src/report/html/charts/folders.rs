@@ -3,8 +3,8 @@
 //! The page draws the same with more detail where it can run programs; this one is for those where it cannot, for
 //! paper, and for the time until then.
 
+use crate::report::folders::Folder;
 use crate::report::html::charts::{percent, shortened, svg};
-use crate::report::html::folders::Folder;
 use crate::report::html::html;
 use crate::report::quantity;
 
@@ -131,13 +131,13 @@ fn draw_rest(rest: &[&Folder], parent: &Folder, place: Place, height: u64, boxes
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::html::folders::Folders;
+    use crate::report::folders::Folders;
 
     #[test]
     fn heights_are_shares_of_bytes() {
         let mut folders = Folders::default();
-        folders.add("old/a/1.h5", 750, false);
-        folders.add("old/b<i>/2.h5", 250, true);
+        folders.count("old/a/1.h5", 750, "skip", false);
+        folders.count("old/b<i>/2.h5", 250, "refuse", true);
         let (top, path) = folders.top();
         let drawn = icicle(top, &path);
         assert!(drawn.contains("x=\"0.00%\" y=\"0\" width=\"50.00%\" height=\"340\""));
@@ -150,9 +150,9 @@ mod tests {
     #[test]
     fn small_folders_share_a_box() {
         let mut folders = Folders::default();
-        folders.add("old/a/1.h5", 500, false);
+        folders.count("old/a/1.h5", 500, "skip", false);
         for number in 0..500 {
-            folders.add(&format!("old/small-{number}/1.h5"), 1, false);
+            folders.count(&format!("old/small-{number}/1.h5"), 1, "skip", false);
         }
         let (top, path) = folders.top();
         let drawn = icicle(top, &path);

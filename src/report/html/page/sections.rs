@@ -3,7 +3,7 @@
 use crate::model::digest::hex;
 use crate::model::record::report::Report;
 use crate::model::state::State;
-use crate::report::html::causes::Cause;
+use crate::report::causes::{Cause, Origin};
 use crate::report::html::charts::{self, Part};
 use crate::report::html::overview::Overview;
 use crate::report::html::page::rows_held;
@@ -35,7 +35,7 @@ pub(super) fn write(page: &HtmlReport, report: &Report, run: &Run, deed: &str) -
     if report.summary.files > 0 {
         text += &states(overview, deed);
     }
-    text += &decisions(overview, run);
+    text += &decisions(overview, &run.origin(report));
     text += &problems(report);
     text += &pictures(overview);
     text
@@ -61,6 +61,21 @@ fn figures(report: &Report, overview: &Overview) -> String {
             "New files".to_string(),
             format!("{} → {}", bytes(before), bytes(after)),
             change(before, after).unwrap_or_default(),
+        ));
+    }
+    if let Some(estimate) = &report.estimate {
+        figures.push((
+            "Estimate".to_string(),
+            format!(
+                "{} → about {}",
+                bytes(estimate.bytes),
+                bytes(estimate.bytes_after)
+            ),
+            format!(
+                "from {} of {}",
+                count(estimate.sampled_files),
+                counted(estimate.files, "file")
+            ),
         ));
     }
     let decisions = overview.causes.files();
@@ -162,22 +177,14 @@ fn parts_sum(parts: &[Part]) -> u64 {
     parts.iter().map(|part| part.value).sum()
 }
 
-fn decisions(overview: &Overview, run: &Run) -> String {
-    let groups = overview.causes.groups();
+fn decisions(overview: &Overview, origin: &Origin<'_>) -> String {
+    let groups = overview.causes.largest_first();
     if groups.is_empty() {
         return String::new();
     }
-    let mut numbered: Vec<(usize, &Cause)> = (1..).zip(groups).collect();
-    numbered.sort_by_key(|(number, cause)| {
-        (
-            cause.state.is_none(),
-            std::cmp::Reverse(cause.files),
-            *number,
-        )
-    });
-    let rows: String = numbered
+    let rows: String = groups
         .into_iter()
-        .map(|(number, cause)| decision(number, cause, run))
+        .map(|(number, cause)| decision(number, cause, origin))
         .collect();
     format!(
         "<section aria-labelledby=\"decisions-title\">\n<h2 id=\"decisions-title\">What needs a decision</h2>\n\
@@ -185,7 +192,7 @@ fn decisions(overview: &Overview, run: &Run) -> String {
     )
 }
 
-fn decision(number: usize, cause: &Cause, run: &Run) -> String {
+fn decision(number: usize, cause: &Cause, origin: &Origin<'_>) -> String {
     let state = match cause.state {
         Some(state) => format!(
             "<span class=\"state {}\">{}</span> <span class=\"deed {}\">{}</span>",
@@ -200,17 +207,17 @@ fn decision(number: usize, cause: &Cause, run: &Run) -> String {
         "<li data-cause=\"{number}\">\n<h3>{state} <span class=\"amount\">{}, {}</span></h3>\n<p>{}</p>\n",
         counted(cause.files, "file"),
         bytes(cause.bytes),
-        html(&cause.why),
+        html(cause.why()),
     );
     if let Some(help) = &cause.help {
         text += &format!("<p class=\"help\">{}</p>\n", html(help));
     }
-    for command in cause.commands(&run.command_line) {
+    for command in cause.commands(origin) {
         text += &format!("<pre><code>{}</code></pre>\n", html(&command));
     }
     text += "<ul class=\"paths\">";
-    for path in &cause.examples {
-        text += &format!("<li>{}</li>", html(path));
+    for example in &cause.examples {
+        text += &format!("<li>{}</li>", html(&example.path));
     }
     let shown = u64::try_from(cause.examples.len()).unwrap_or(u64::MAX);
     if cause.files > shown {
