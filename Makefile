@@ -35,7 +35,7 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop foreign pages browser browser-pictures soak soak-sample fuzz lint deny \
+.PHONY: help build demo test test-rust interop engines foreign pages browser browser-pictures soak soak-sample fuzz lint deny \
     notices publish-dry-run static wheel tarball deb packages-test doc bench picture clean
 
 help: ## list these targets
@@ -55,6 +55,10 @@ test-rust: $(CMAKE_STAMP) ## the tests that need no Python
 # H5LIFT_CORPUS, a folder of hostile files, is passed on to the tests when it is set.
 interop: build $(VENV)/.packages ## h5py against the binary
 	$(VENV)/bin/python -m pytest -q -rfEs tests/interop
+
+# Each is skipped where its engine is missing: Slurm needs root and Debian's slurm-wlm and munge, SNAKEMAKE names Snakemake.
+engines: build $(VENV)/.packages ## arrays of Slurm, with tasks that are killed and preempted, and the Snakefile
+	$(VENV)/bin/python -m pytest -q -rfEs tests/engines
 
 # H5LIFT_UPDATE=1 writes what the commands print into the pages.
 pages: build $(VENV)/.packages ## run the code of the pages in docs/; Rscript with rhdf5 and hdf5r runs R's
