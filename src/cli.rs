@@ -54,6 +54,8 @@ enum Command {
     /// Delete kept originals, each after a verification
     #[command(after_help = examples::PURGE)]
     Purge(commands::purge::Purge),
+    /// Estimate how many shards are needed, and print the command that submits them
+    Plan(commands::plan::Plan),
     /// Merge ledgers and show their rows
     #[command(after_help = examples::REPORT)]
     Report(commands::report::Report),
@@ -124,6 +126,7 @@ pub fn run() -> Exit {
         Command::Verify(command) => command.run(),
         Command::Undo(command) => command.run(),
         Command::Purge(command) => command.run(),
+        Command::Plan(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Toy(command) => command.run(),

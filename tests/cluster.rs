@@ -380,3 +380,44 @@ fn a_run_that_was_suspended_longer_than_its_time_limit_goes_on() {
     let ran: Ran = process.wait_with_output().expect("it ends").into();
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }
+
+#[test]
+fn a_plan_says_how_to_submit_and_changes_nothing() {
+    let archive = Archive::new(&[
+        ("a tree/a.h5", "square.h5"),
+        ("a tree/b.h5", "hybrid.h5"),
+        ("a tree/c.h5", "current.h5"),
+    ]);
+    let before = snapshot(archive.path());
+    let ran = h5lift(archive.path(), &["plan", "a tree", "--target", "2h"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.starts_with("2 files of"), "{ran:?}");
+    for part in [
+        "sbatch --array=1-1 ",
+        "--time=04:00:00",
+        "a tree",
+        "--shard auto",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:?}");
+    }
+    // The shell of sbatch gets the path as it was given.
+    let line = ran
+        .stdout
+        .rsplit("--wrap=")
+        .next()
+        .expect("there is a command");
+    let shown = Command::new("sh")
+        .arg("-c")
+        .arg(format!("printf %s {line}"))
+        .output();
+    let wrapped = String::from_utf8_lossy(&shown.expect("sh can be started").stdout).into_owned();
+    assert!(
+        wrapped.starts_with("exec h5lift migrate 'a tree' --in-place"),
+        "{wrapped}"
+    );
+    assert_eq!(
+        h5lift(archive.path(), &["plan", "a tree", "--target", "soon"]).code,
+        Some(2)
+    );
+    assert_eq!(snapshot(archive.path()), before);
+}

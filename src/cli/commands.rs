@@ -5,6 +5,7 @@ pub(crate) mod convert;
 pub(crate) mod licenses;
 pub(crate) mod manual;
 pub(crate) mod migrate;
+pub(crate) mod plan;
 pub(crate) mod purge;
 pub(crate) mod report;
 pub(crate) mod schema;

@@ -12,6 +12,7 @@
 //! `slice` deals the files out in the order of the walk, one to each shard in turn: even for few files, but an added
 //! file moves those after it.
 
+pub(crate) mod estimate;
 pub(crate) mod scheduler;
 
 use sha2::{Digest, Sha256};

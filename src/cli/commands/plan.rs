@@ -1,0 +1,171 @@
+//! `h5lift plan PATH --target TIME`: how many shards, and the command that submits them.
+
+use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOptions};
+use crate::cli::args::rules::RuleOptions;
+use crate::cli::batch::collect::collect;
+use crate::cli::commands::audit;
+use crate::cli::exit::{Exit, Failure, written};
+use crate::files::{Candidate, RunLock};
+use crate::jobs::context::JobContext;
+use crate::jobs::steps::inspect::Inspection;
+use crate::model::record::outcome::Action;
+use crate::model::shard::estimate::Work;
+use crate::report::escape::for_shell;
+use crate::report::quantity;
+use clap::{Args, Parser};
+use std::io;
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Options of `plan`.
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    files: FileOptions,
+    /// Time in which all tasks are to be done: 90m, 2h, 1h30m, or seconds
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    target: Duration,
+    /// Cores of each task
+    #[arg(long, value_name = "N", default_value = "2")]
+    cpus_per_task: NonZeroUsize,
+    #[command(flatten)]
+    rules: RuleOptions,
+    #[command(flatten)]
+    work: WorkOptions,
+}
+
+/// The output of the audit is not shown.
+#[derive(Debug, Parser)]
+struct Quiet {
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+impl Plan {
+    pub(crate) fn run(mut self) -> Result<Exit, Failure> {
+        self.files.include.extend(self.rules.includes()?);
+        let settings = self.work.settings(RunChoices {
+            rules: Some(&self.rules),
+            ..RunChoices::default()
+        })?;
+        let quiet = Quiet::parse_from(["h5lift", "--quiet"]);
+        let run_lock = RunLock::default();
+        let found = Mutex::new(Work::default());
+        let conclude = |_: &JobContext<'_>, _: &Candidate, inspection: Inspection| {
+            if inspection.record.plan.action == Action::Migrate {
+                let mut work = found.lock().unwrap_or_else(PoisonError::into_inner);
+                work.files += 1;
+                work.bytes += inspection.record.bytes;
+            }
+            inspection.record
+        };
+        let report = audit::job("plan", &settings, &quiet.output, &run_lock).run(
+            collect(&self.files)?.of_shard(self.files.shard.shard()?),
+            &audit::inspect_and(&settings, &conclude),
+        )?;
+        if settings.worker.interrupt.is_set() {
+            return Ok(Exit::Interrupted);
+        }
+        let work = *found.lock().unwrap_or_else(PoisonError::into_inner);
+        written(io::stdout().lock().write_all(self.tell(work).as_bytes()))?;
+        Ok(match report.problems.is_empty() {
+            true => Exit::Done,
+            false => Exit::Failed,
+        })
+    }
+
+    fn tell(&self, work: Work) -> String {
+        let cores = self.cpus_per_task.get();
+        let tasks = work.tasks(cores, self.target.as_secs_f64());
+        // Twice the target: a task that is late is better than one that is stopped.
+        let limit = clock(self.target * 2);
+        let mut inputs: Vec<String> = Vec::new();
+        if let Some(list) = &self.files.files_from {
+            inputs.push(format!(
+                "--files-from {}",
+                for_shell(&list.to_string_lossy())
+            ));
+        }
+        let paths = self.files.paths.iter();
+        inputs.extend(paths.map(|path| for_shell(&path.to_string_lossy())));
+        let command = format!(
+            "exec h5lift migrate {} --in-place --ledger lift.jsonl --shard auto --quiet",
+            inputs.join(" ")
+        );
+        let duration = Duration::from_secs_f64(work.core_seconds().min(1e12));
+        format!(
+            "{} of {} need work: about {} of one core\n\
+             {tasks} tasks with {cores} cores each should be done in time; the first one shows how fast they are\n\n\
+             sbatch --array=1-{tasks} --cpus-per-task={cores} --mem-per-cpu=2G --time={limit} --requeue \\\n    \
+             --wrap={}\n",
+            quantity::counted(work.files, "file"),
+            quantity::bytes(work.bytes),
+            quantity::duration(duration),
+            for_shell(&command),
+        )
+    }
+}
+
+/// `hours:minutes:seconds`, as Slurm reads it.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs().max(60);
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
+}
+
+/// `90m`, `2h`, `1h30m`, `45s`, or a number of seconds.
+fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || "expected a time such as 2h, 90m or 1h30m".to_string();
+    let mut seconds = 0_u64;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (number, after) = rest.split_at(end);
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        let mut unit = after.chars();
+        let factor = match unit.next() {
+            None | Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 3600,
+            Some('d') => 86400,
+            Some(_) => return Err(wrong()),
+        };
+        seconds = number
+            .checked_mul(factor)
+            .and_then(|part| seconds.checked_add(part))
+            .ok_or_else(wrong)?;
+        rest = unit.as_str();
+    }
+    match seconds {
+        0 => Err(wrong()),
+        seconds => Ok(Duration::from_secs(seconds)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_and_written() {
+        for (text, seconds, shown) in [
+            ("2h", 7200, "02:00:00"),
+            ("1h30m", 5400, "01:30:00"),
+            ("90m", 5400, "01:30:00"),
+            ("90", 90, "00:01:30"),
+            ("2d", 172_800, "48:00:00"),
+            ("5s", 5, "00:01:00"),
+        ] {
+            let read = time(text).unwrap();
+            assert_eq!(read, Duration::from_secs(seconds), "{text}");
+            assert_eq!(clock(read), shown);
+        }
+        for text in ["", "0", "h", "2x", "-1h", "1.5h", "99999999999999999999h"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
+}
