@@ -90,8 +90,10 @@ pub(crate) fn judge(evidence: &Evidence<'_, '_>) -> Result<Verdict, MatrixError>
         .judge();
     }
     let names = &evidence.first_line.names;
-    let corner_is_known =
-        evidence.kind != PreambleKind::Table || known_tables::find(names).is_some();
+    let corner_is_value =
+        (names.first()).is_some_and(|corner| known_tables::is_value_heading(corner));
+    let corner_is_known = evidence.kind != PreambleKind::Table
+        || !corner_is_value && known_tables::find(names).is_some();
     let aligned = align(
         names,
         evidence.rows,

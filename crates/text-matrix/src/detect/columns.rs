@@ -19,7 +19,8 @@ const GENES: &[&str] = &[
     "idref", "probe", "probeid", "probesetid", "probeset", "transcript", "transcriptid", "targetid", "trackingid",
     "featureid", "feature", "refseq", "refseqid", "uniprot", "uniprotid", "protein", "proteinid", "mirna", "mirnaid",
     "externalgenename", "geneshortname", "hgncid", "mgiid", "systematicname", "sgrna", "otu", "otuid", "gennummer",
-    "gen", "gène", "gén", "gensymbol", "genname",
+    "gen", "gène", "gén", "gensymbol", "genname", "genestableid", "genestableidversion", "transcriptstableid",
+    "transcriptstableidversion", "ncbigeneformerlyentrezgeneid", "ncbigene",
 ];
 
 /// Headings of a column that describes genes whatever its values are, besides [`GENES`].
@@ -30,8 +31,13 @@ const DESCRIPTIONS: &[&str] = &[
     "end", "endposition", "geneend", "geneendbp", "txend", "chromend", "endpos",
     "strand", "strang", "brin", "length", "genelength", "genelengthbp", "transcriptlength", "exonlength", "exonlengths",
     "efflength", "effectivelength", "len", "länge", "longueur", "longitud", "lengthkb", "width",
+    "genelen", "lengthbp", "mergedlength", "medianlength", "meanlength", "averagelength", "avglength", "cdslength",
+    "txlength", "txlen", "transcriptlengthincludingutrsandcds", "lunghezza", "comprimento", "长度",
+    "chromosomescaffoldname", "染色体", "transcriptstartbp", "transcriptendbp", "tss", "transcriptionstartsitetss",
     "biotype", "genebiotype", "genetype", "transcriptbiotype", "transcripttype", "description", "genedescription",
-    "exoncount", "exonnumber", "numexons", "gccontent", "genepercentgccontent", "percentagegccontent", "cytoband",
+    "beschreibung", "descripción", "descrizione",
+    "exoncount", "exonnumber", "numexons", "nexons", "gccontent", "genepercentgccontent", "percentagegccontent",
+    "percentgc", "gcpercent", "genegccontent", "cytoband",
     "maplocation", "taxid", "transcriptids", "geneversion", "genesource", "unigene",
 ];
 

@@ -114,6 +114,14 @@ const STATISTICS: &[&str] = &[
 /// Statistics whose headings mean something else in other tables.
 const FURTHER_STATISTICS: &[&str] = &["stat", "t", "b", "f", "lr", "pct1", "pct2", "se"];
 
+/// Headings of quantities. Two of them and nothing else are those of one sample, whatever program wrote it.
+#[rustfmt::skip]
+const QUANTITIES: &[&str] = &[
+    "tpm", "fpkm", "rpkm", "cpm", "fpkmuq", "count", "counts", "rawcount", "rawcounts", "readcount", "readcounts",
+    "reads", "numreads", "estcounts", "expectedcount", "normalizedcount", "normalizedcounts", "coverage", "cov",
+];
+
+static ANY_QUANTITIES: KnownTable = table("a counting program", Form::OneSample, &[], QUANTITIES);
 static ANY_STATISTICS: KnownTable = table("a statistical test", Form::Statistics, &[], STATISTICS);
 
 /// More columns than that are a matrix of many samples.
@@ -133,13 +141,29 @@ pub(crate) fn find(names: &[String]) -> Option<&'static KnownTable> {
     let known = known.filter(|table| {
         table.headings.len() > 2 || table.form != Form::OneSample || names.len() == 2
     });
-    known.or_else(|| {
-        let statistics = headings
-            .iter()
-            .skip(1)
-            .filter(|heading| STATISTICS.contains(&heading.as_str()));
-        (statistics.count() >= 2).then_some(&ANY_STATISTICS)
-    })
+    known.or_else(|| by_every_heading(names, &headings))
+}
+
+/// Tables of no known program that hold statistics or quantities, and nothing else that could be a sample.
+fn by_every_heading(names: &[String], headings: &[String]) -> Option<&'static KnownTable> {
+    let statistics = (headings.iter().skip(1))
+        .filter(|heading| STATISTICS.contains(&heading.as_str()))
+        .count();
+    let described = (names.iter().skip(1))
+        .filter(|name| is_annotation(name))
+        .count();
+    let samples = names.len().saturating_sub(1 + described);
+    if statistics >= 2 || statistics == 1 && samples == 1 {
+        return Some(&ANY_STATISTICS);
+    }
+    let is_quantity = |heading: &String| QUANTITIES.contains(&heading.as_str());
+    let quantities = headings
+        .iter()
+        .skip(1)
+        .filter(|heading| is_quantity(heading));
+    let count = quantities.count();
+    // One column of counts is a sample that has no other name.
+    (count >= 2 && count == samples).then_some(&ANY_QUANTITIES)
 }
 
 fn fits(heading: &str, wanted: &str) -> bool {
@@ -244,6 +268,12 @@ impl KnownTable {
         let is_own = self.headings.iter().any(|wanted| fits(&heading, wanted));
         is_statistic(name) || is_own && !is_annotation(name)
     }
+}
+
+/// Whether a heading is that of a value and not of the genes: R leaves out the heading of row names.
+pub(crate) fn is_value_heading(name: &str) -> bool {
+    let heading = normalised(name);
+    STATISTICS.contains(&heading.as_str()) || QUANTITIES.contains(&heading.as_str())
 }
 
 /// Whether a heading is that of a statistic, in a table that has some.

@@ -395,6 +395,8 @@ fn annotation_is_dropped_whatever_its_values_are() {
         ["entrez_id", "Strand", "gene_biotype"],
         ["Entrez_Gene_Id", "'start'", "Gene Length"],
         ["chrom", "txStart", "Länge"],
+        ["merged_length", "n_exons", "TSS"],
+        ["Chromosome/scaffold name", "Length (bp)", "percent GC"],
     ] {
         let columns = [
             ("gene", symbols()),

@@ -29,6 +29,15 @@ const ONE_SAMPLE: &[Known] = &[
     Known { source: "limma", heading: "gene logFC AveExpr t P.Value adj.P.Val B", row: "g1 1 2 3 0.5 0.75 6", column: "AveExpr", value: 2.0 },
     Known { source: "Seurat", heading: "gene p_val avg_log2FC pct.1 pct.2 p_val_adj", row: "g1 0.5 2 0.25 0.125 1", column: "avg_log2FC", value: 2.0 },
     Known { source: "a statistical test", heading: "gene log2fc pval qval", row: "g1 2 0.25 0.125", column: "log2fc", value: 2.0 },
+    Known { source: "a statistical test", heading: "gene padj", row: "g1 0.25", column: "padj", value: 0.25 },
+    Known { source: "a statistical test", heading: "gene symbol log2FoldChange", row: "g1 TP53 0.25", column: "log2FoldChange", value: 0.25 },
+    Known { source: "a counting program", heading: "gene_id count tpm fpkm", row: "g1 5 2.5 3.5", column: "tpm", value: 2.5 },
+    Known { source: "a counting program", heading: "Geneid Length Counts RPKM", row: "g1 900 5 2.5", column: "Counts", value: 5.0 },
+    // R writes no heading above row names.
+    Known { source: "DESeq2", heading: "baseMean log2FoldChange lfcSE stat pvalue padj", row: "g1 11 1 2 3 0.5 0.75", column: "padj", value: 0.75 },
+    Known { source: "edgeR", heading: "logFC logCPM F PValue FDR", row: "g1 1 2 3 0.5 0.75", column: "logCPM", value: 2.0 },
+    Known { source: "Seurat", heading: "p_val avg_log2FC pct.1 pct.2 p_val_adj", row: "g1 0.5 2 0.25 0.125 1", column: "avg_log2FC", value: 2.0 },
+    Known { source: "a counting program", heading: "count tpm fpkm", row: "g1 5 2.5 3.5", column: "fpkm", value: 3.5 },
     Known { source: "Expression Atlas", heading: "Gene ID,Gene Name,g1_g2.p-value,g1_g2.log2foldchange", row: "g1 TP53 0.25 2", column: "g1_g2.log2foldchange", value: 2.0 },
 ];
 
@@ -107,6 +116,21 @@ fn counts_of_reads_without_a_gene_are_left_out_of_one_sample() {
             .unwrap()
             .contains("N_unmapped")
     );
+}
+
+#[test]
+fn one_column_of_counts_or_a_sample_beside_them_is_a_matrix() {
+    for heading in [
+        "gene count",
+        "gene TPM",
+        "gene count S1",
+        "gene S1_padj S2_padj",
+    ] {
+        let values = "\t1".repeat(heading.split(' ').count() - 1);
+        let text = format!("{}\ng1{values}\n", heading.replace(' ', "\t"));
+        let matrix = read_as(&text, &ReadOptions::default()).unwrap();
+        assert_eq!(matrix.samples.len(), values.len() / 2, "{heading}");
+    }
 }
 
 #[test]
