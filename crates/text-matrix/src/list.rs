@@ -11,7 +11,7 @@ use crate::detect::wrong_format;
 use crate::input::encoding::DecodedText;
 use crate::input::source;
 use crate::input::stream::{LEAST_BUFFER, Stream};
-use crate::list::columns::{Table, fields, is_heading, table};
+use crate::list::columns::{Table, fields, is_heading, is_made_up_heading, table};
 use crate::options::EncodingOption;
 use crate::problem::{MatrixError, quoted};
 
@@ -76,7 +76,16 @@ pub fn read_list(file: File) -> Result<Option<NameList>, MatrixError> {
 fn decide(first: &[u8]) -> Result<Option<Table>, MatrixError> {
     wrong_format::check(first, true)?;
     let head = with_newlines(String::from_utf8_lossy(first).into_owned());
-    Ok(table(&head).filter(|_| !head.starts_with("#1.")))
+    let commented = comments(&head);
+    let below = head.split_inclusive('\n').skip(commented);
+    Ok(table(&below.collect::<String>()).filter(|_| !head.starts_with("#1.")))
+}
+
+/// How many lines at the top are comments: `# ` and text.
+fn comments(text: &str) -> usize {
+    text.lines()
+        .take_while(|line| line.starts_with("# "))
+        .count()
 }
 
 /// The same text with one newline at the end of each line. Excel on a Macintosh ends lines in a carriage return, and
@@ -116,11 +125,19 @@ fn names(text: &str, table: Table) -> Result<NameList, MatrixError> {
         ));
     }
     let mut notes = Vec::new();
+    let commented = comments(text).min(lines.len() - 1);
+    let lines = lines[commented..].to_vec();
+    if commented > 0 {
+        notes.push("the comments above its names were left out".to_string());
+    }
     let mut names = match table.separator {
-        Some(separator) => of_column(&lines, separator, table, &mut notes)?,
+        Some(separator) => of_column(&lines, commented, separator, table, &mut notes)?,
         None => unquoted(&lines),
     };
-    if names.len() > 1 && (table.is_headed || is_heading(&names[0])) {
+    let is_headed = |names: &[String]| {
+        table.is_headed || is_heading(&names[0]) || is_made_up_heading(&names[0], &names[1])
+    };
+    if names.len() > 1 && is_headed(&names) {
         let heading = names.remove(0);
         notes.push(format!(
             "its first line, {}, was taken for a heading (if it is a name, put a heading above it)",
@@ -140,8 +157,10 @@ fn unquoted(lines: &[&str]) -> Vec<String> {
     unquoted.unwrap_or_else(|| lines.iter().map(|line| (*line).to_string()).collect())
 }
 
+/// `above` lines are before the first one.
 fn of_column(
     lines: &[&str],
+    above: usize,
     separator: char,
     table: Table,
     notes: &mut Vec<String>,
@@ -156,7 +175,8 @@ fn of_column(
             false => {
                 return Err(MatrixError::refused(
                     format!(
-                        "line {number} of the list has {} fields, and others have {}",
+                        "line {} of the list has {} fields, and others have {}",
+                        above + number,
                         fields.len(),
                         table.columns
                     ),
@@ -241,6 +261,12 @@ mod tests {
             (",gene\n0,ENSG01\n1,ENSG02\n", 1),
             ("gene_id\nENSG01\nENSG02\n", 1),
             ("Gene ID\r\nENSG01\r\nENSG02\r\n", 1),
+            ("0\nENSG01\nENSG02\n", 1),
+            (",0\n0,ENSG01\n1,ENSG02\n", 1),
+            ("V1\nENSG01\nENSG02\n", 1),
+            ("Gen\nENSG01\nENSG02\n", 1),
+            ("# from Ensembl, 2024\nENSG01\nENSG02\n", 1),
+            ("# from Ensembl\ngene\nENSG01\nENSG02\n", 2),
         ] {
             let list = read(text.as_bytes()).unwrap();
             let list = list.unwrap_or_else(|| panic!("{text:?}"));
@@ -254,6 +280,9 @@ mod tests {
         for first in ["GENE1", "MARCH1", "TP53", "1", "sample_17"] {
             let text = format!("{first}\nB\n");
             assert_eq!(list(text.as_bytes()).unwrap().unwrap().len(), 2, "{first}");
+        }
+        for numbered in ["0\n1\n2\n", "V1\nV2\nV3\n", "#1\n#2\n#3\n"] {
+            assert_eq!(list(numbered.as_bytes()).unwrap().unwrap().len(), 3);
         }
         // Nothing is left below it.
         assert_eq!(list(b"gene\n").unwrap().unwrap(), ["gene"]);

@@ -1,5 +1,7 @@
 //! Which column of a narrow table are the names.
 
+use crate::detect::columns::is_gene_heading;
+
 /// More columns than a table of names has.
 const MOST_COLUMNS: usize = 12;
 
@@ -76,9 +78,19 @@ pub(super) struct Table {
 pub(super) fn is_heading(line: &str) -> bool {
     let letters = |letter: &char| !" ._".contains(*letter);
     let word: String = line.trim().chars().filter(letters).collect();
-    HEADINGS
-        .binary_search(&word.to_lowercase().as_str())
-        .is_ok()
+    is_gene_heading(line)
+        || HEADINGS
+            .binary_search(&word.to_lowercase().as_str())
+            .is_ok()
+}
+
+/// Whether the first of two lines is what pandas or R write above a column that has no name: `0` or `V1`.
+pub(super) fn is_made_up_heading(line: &str, next: &str) -> bool {
+    match line.trim() {
+        "0" => next.trim().parse::<f64>().is_err(),
+        "V1" => !next.trim().starts_with('V'),
+        _ => false,
+    }
 }
 
 /// The fields of a line; quotes around a field are dropped, and quotes within are doubled.
@@ -149,7 +161,8 @@ pub(super) fn table(head: &str) -> Option<Table> {
             .filter(|row| row[column].trim().parse::<f64>().is_ok());
         numbers.count() * 2 > body.len()
     };
-    let is_headed = is_short || is_heading(&top[column.min(top.len() - 1)]);
+    let corner = &top[column.min(top.len() - 1)];
+    let is_headed = is_short || is_heading(corner) || is_made_up_heading(corner, &body[0][column]);
     let is_named_by_r = is_numbered && columns == 2 && is_headed;
     if !of_10x && !is_named_by_r && (column..columns).any(has_values) {
         return None;
@@ -172,7 +185,8 @@ fn numbered(lines: &[&str]) -> Option<Table> {
         && rows.iter().all(|row| row.len() == 2)
         && counts(rows.iter().map(|row| row[0].as_str()))
         && fields(top, ' ').len() == 1
-        && is_heading(&fields(top, ' ')[0]);
+        && (is_heading(&fields(top, ' ')[0])
+            || is_made_up_heading(&fields(top, ' ')[0], &rows[0][1]));
     is_numbered.then_some(Table {
         separator: Some(' '),
         columns: 2,
@@ -204,6 +218,7 @@ mod tests {
     fn headings_are_in_order() {
         assert!(HEADINGS.is_sorted());
         assert!(is_heading("Gene_ID") && is_heading("gene name") && is_heading("x"));
+        assert!(is_heading("Gen") && is_heading("#gene"));
         assert!(!is_heading("GENE1") && !is_heading("Sample 1"));
     }
 
