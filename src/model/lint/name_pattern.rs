@@ -136,14 +136,23 @@ pub(crate) fn is_float(name: &str) -> bool {
 }
 
 /// Whether this is a date as a spreadsheet or pandas writes one: `1-Mar`, `01. Mrz`, `Mar-01`, `2-Sep-2001`,
-/// `2001-03-01`, `01/03/2001`, `01.03.2001`.
+/// `2001-03-01`, `01/03/2001`, `2001/3/1`, `01.03.2001`, `3月1日`.
 ///
 /// `sep-1`, `SEP-1` and `dec-7` are genes and proteins of the worm.
 pub(crate) fn is_date(name: &str) -> bool {
     // Most names end here: every name is checked.
-    let Some(mark) = name.find(['-', '/', '.', ' ']) else {
+    let Some(mark) = name.find(['-', '/', '.', ' ', '月', '월']) else {
         return false;
     };
+    if let Some((month, day)) = name[mark..]
+        .strip_prefix(['月', '월'])
+        .map(|day| (&name[..mark], day))
+    {
+        return is_within(month, 12)
+            && day
+                .strip_suffix(['日', '일'])
+                .is_some_and(|day| is_day(day.trim()));
+    }
     let Some((first, rest)) = name.split_once('-') else {
         let (first, rest) = name.split_at(mark);
         let rest = rest.trim_start_matches(['.', ' ']);
@@ -162,7 +171,7 @@ pub(crate) fn is_date(name: &str) -> bool {
     }
 }
 
-/// `1/3/2001` or `01.03.2001`.
+/// `1/3/2001`, `2001/3/1` or `01.03.2001`.
 fn is_numeric_date(name: &str) -> bool {
     let parts = |mark: char| {
         let (a, rest) = name.split_once(mark)?;
@@ -172,6 +181,7 @@ fn is_numeric_date(name: &str) -> bool {
         return false;
     };
     is_year(year, 4) && is_day(a) && is_day(b) && (is_within(a, 12) || is_within(b, 12))
+        || is_year(a, 4) && is_within(b, 12) && is_day(year)
 }
 
 /// `Mrz`, `Mrz. 2001`, `mars 01`.

@@ -108,6 +108,9 @@ fn dates_of_spreadsheets_and_genes_that_only_resemble_them() {
             "1-mrt",
             "1-déc.",
             "1 mars 2021",
+            "2001/3/1",
+            "3月1日",
+            "9월 2일",
         ],
         &[
             "",
