@@ -115,8 +115,9 @@ def comparable(lines):
         words = re.sub(r"\b[\d.]+ (?=s\b|min\b)", "0 ", words)
         if re.match(r"(size|time|sample): .*(about|sampled|values)", words):
             words = re.sub(r"[\d.]+", "0", words)
+        # In a picture, a coloured word and the comma behind it are two texts.
         if words:
-            yield words
+            yield words.replace(" ", "")
 
 
 def main(h5lift, archive, picture):

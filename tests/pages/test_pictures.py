@@ -3,6 +3,7 @@
 import difflib
 import subprocess
 import sys
+from pathlib import Path
 
 import manifest
 
@@ -13,7 +14,7 @@ import picture  # noqa: E402
 def test_the_picture_shows_what_is_printed(h5lift, tmp_path):
     archive = tmp_path / "archive"
     subprocess.run([sys.executable, manifest.TESTDATA / "archive.py", archive], check=True)
-    today = list(picture.comparable(picture.shown(h5lift, archive)))
+    today = list(picture.comparable(picture.shown(Path(h5lift.binary), archive)))
     drawn = list(picture.comparable(picture.text_of((manifest.REPOSITORY / "docs" / "terminal.svg").read_text(encoding="utf-8"))))
     difference = "\n".join(difflib.unified_diff(drawn, today, "docs/terminal.svg", "h5lift", lineterm=""))
     assert drawn == today, f"draw it anew by `make picture`\n{difference}"
