@@ -107,6 +107,7 @@ notices: ## write THIRD-PARTY-NOTICES.txt again, after a change of dependencies
 # Needs a commit of everything. VERIFY=1 compiles each crate, HDF5 included.
 publish-dry-run: ## the crates as the registry would get them, in order; uploads nothing
 	cargo publish --workspace --dry-run --locked --target-dir target/crates $(if $(VERIFY),,--no-verify)
+	cargo package --workspace --no-verify --locked --quiet --target-dir target/crates
 	@ls -l target/crates/package/*.crate
 	@! find target/crates/package -name '*.crate' -size +700k | grep . || { echo 'too large: see include in Cargo.toml'; exit 1; }
 
