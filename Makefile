@@ -72,7 +72,7 @@ foreign: build $(VENV)/.packages $(FOREIGN)/.packages ## files by anndata, loomp
 browser: $(CMAKE_STAMP) tests/browser/node_modules/.made ## the HTML report in Chromium, with 100,000 rows
 	mkdir -p $(BROWSER_REPORTS)
 	H5LIFT_BROWSER_REPORTS=$(BROWSER_REPORTS) H5LIFT_BROWSER_ROWS=$(ROWS) \
-	    cargo test $(CARGO_OPTIONS) --package h5lift --lib pages_for_the_browser_tests -- --ignored --nocapture
+	    cargo test $(CARGO_OPTIONS) --workspace --lib pages_for_the_browser_tests -- --ignored --nocapture
 	cd tests/browser && H5LIFT_BROWSER_REPORTS=$(BROWSER_REPORTS) H5LIFT_BROWSER_ROWS=$(ROWS) npm test
 
 soak: build $(VENV)/.packages ## damage, kills, full disks and power cuts, thousands of each (hours; some need root)

@@ -15,7 +15,7 @@ def sweep(context: Context) -> Outcome:
     if not shutil.which("cargo"):
         return Outcome(skipped="needs cargo")
     flips = context.rounds(1000, 60)
-    command = ["cargo", "test", "--release", "--locked", "--target-dir", "target", "--test", "flips"]
+    command = ["cargo", "test", "--release", "--locked", "--target-dir", "target", "--workspace", "--test", "flips"]
     ended = subprocess.run(
         [*command, "--", "--nocapture"],
         cwd=REPOSITORY,

@@ -14,7 +14,7 @@ def sweep(context: Context) -> Outcome:
     if not shutil.which("cargo"):
         return Outcome(skipped="needs cargo")
     cases = context.rounds(20_000, 500)
-    command = ["cargo", "test", "--release", "--locked", "--target-dir", "target", "--package", "h5lift-text-matrix", "--test", "matrix"]
+    command = ["cargo", "test", "--release", "--locked", "--target-dir", "target", "--workspace", "--test", "matrix"]
     ended = subprocess.run(
         [*command, "--", "identity"],
         cwd=REPOSITORY,
