@@ -1,8 +1,8 @@
 //! Which bytes of a block are repeated by the next one, as bits: ones that follow each other are a run.
 
+#[cfg(target_arch = "x86_64")]
 mod avx2;
 
-#[cfg(target_arch = "x86_64")]
 use crate::stream::block::LONGEST;
 use multiversion::multiversion;
 use multiversion::target::match_target;

@@ -1,9 +1,9 @@
 //! Short numbers eight at a time, where the processor has the instructions: the steps of [`short`](crate::number::short)
 //! for four of them at once.
 
+#[cfg(target_arch = "x86_64")]
 mod avx2;
 
-#[cfg(target_arch = "x86_64")]
 use crate::number::value::Value;
 use multiversion::multiversion;
 use multiversion::target::match_target;

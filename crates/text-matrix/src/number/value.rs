@@ -11,6 +11,10 @@ pub(crate) trait Value: Copy + Default + Send + Sync {
     fn of(exact: f64, tally: &mut ValueCounts) -> Self;
     /// The same where rounding is all that can change.
     fn of_short(number: Short) -> Self;
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(dead_code, reason = "only AVX2 reads numbers eight at a time")
+    )]
     fn of_shorts(numbers: &Shorts) -> [Self; TOGETHER];
 }
 
