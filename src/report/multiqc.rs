@@ -30,7 +30,7 @@ impl MultiqcReport {
         self.folders.add(record, false);
         if self.folders.files() <= MOST_ROWS as u64 {
             self.rows
-                .push((escape::path(record).into_owned(), cells(record)));
+                .push((sample_name(&escape::path(record)), cells(record)));
         }
     }
 
@@ -57,6 +57,11 @@ struct Section {
     #[serde(skip_serializing_if = "Option::is_none")]
     headers: Option<Value>,
     data: Map<String, Value>,
+}
+
+/// MultiQC takes names for paths and keeps what follows the last `/`, so that files of one name would be one row.
+fn sample_name(path: &str) -> String {
+    path.trim_end_matches('/').replace('/', " › ")
 }
 
 fn cells(record: &Record) -> Value {
@@ -102,13 +107,13 @@ fn table(rows: Vec<(String, Value)>, report: &Report) -> Section {
             "sort_rows": false
         }),
         headers: Some(json!({
-            "state": { "title": "State", "description": "What h5lift says of the file", "scale": false },
-            "done": { "title": done, "description": "What was done, or would be", "scale": false },
-            "size": { "title": "Size", "description": "Length of the file", "suffix": " MB", "min": 0, "format": "{:,.3f}" },
-            "after": { "title": "After", "description": "Length of the new file", "suffix": " MB", "min": 0, "format": "{:,.3f}" },
-            "genes": { "title": "Genes", "description": "Rows of the matrix", "min": 0, "format": "{:,.0f}" },
-            "samples": { "title": "Samples", "description": "Columns of the matrix", "min": 0, "format": "{:,.0f}" },
-            "findings": { "title": "Findings", "description": "What is unusual about it", "scale": false }
+            "state": { "placement": 0, "title": "State", "description": "What h5lift says of the file", "scale": false },
+            "done": { "placement": 1, "title": done, "description": "What was done, or would be", "scale": false },
+            "size": { "placement": 2, "title": "Size", "description": "Length of the file", "suffix": " MB", "min": 0, "format": "{:,.3f}" },
+            "after": { "placement": 3, "title": "After", "description": "Length of the new file", "suffix": " MB", "min": 0, "format": "{:,.3f}" },
+            "genes": { "placement": 4, "title": "Genes", "description": "Rows of the matrix", "min": 0, "format": "{:,.0f}" },
+            "samples": { "placement": 5, "title": "Samples", "description": "Columns of the matrix", "min": 0, "format": "{:,.0f}" },
+            "findings": { "placement": 6, "title": "Findings", "description": "What is unusual about it", "scale": false }
         })),
         data: rows.into_iter().collect(),
         ..section(report)
@@ -130,8 +135,8 @@ fn bars(folders: &Folders, report: &Report) -> Section {
             ((*deed).to_string(), json!(files))
         });
         let path = match part.path.as_str() {
-            "" => "./".to_string(),
-            path => escape::for_terminal(path).into_owned(),
+            "" => ".".to_string(),
+            path => sample_name(&escape::for_terminal(path)),
         };
         (path, Value::Object(files.collect()))
     });
@@ -198,7 +203,7 @@ mod tests {
             content["description"],
             "5 files, 1.3 GiB: 2 migrated, 1 skipped, 1 refused, 1 failed."
         );
-        let row = &content["data"]["archive/a.h5"];
+        let row = &content["data"]["archive › a.h5"];
         assert_eq!(row["state"], "legacy");
         assert_eq!(row["done"], "migrated");
         assert_eq!((&row["size"], &row["after"]), (&json!(40.0), &json!(21.0)));
@@ -206,7 +211,7 @@ mod tests {
             (&row["genes"], &row["samples"]),
             (&json!(20_000), &json!(500))
         );
-        assert!(content["data"]["archive/d.h5"].get("genes").is_none());
+        assert!(content["data"]["archive › d.h5"].get("genes").is_none());
         for key in row.as_object().unwrap().keys() {
             assert!(content["headers"][key].is_object(), "{key}");
         }
