@@ -55,6 +55,7 @@ enum Command {
     #[command(after_help = examples::PURGE)]
     Purge(commands::purge::Purge),
     /// Estimate how many shards are needed, and print the command that submits them
+    #[command(after_help = examples::PLAN)]
     Plan(commands::plan::Plan),
     /// Merge ledgers and show their rows
     #[command(after_help = examples::REPORT)]

@@ -50,6 +50,11 @@ Examples:
   h5lift report shard-1.jsonl shard-2.jsonl --report all.html
   h5lift report lift.jsonl --list failed=again.txt";
 
+pub(crate) const PLAN: &str = "\
+Examples:
+  h5lift plan archive --target 2h
+  h5lift plan archive --target 90m --cpus-per-task 8";
+
 pub(crate) const SHOW: &str = "\
 Examples:
   h5lift show expression.h5
