@@ -11,6 +11,8 @@ from h5py import h5a, h5d, h5p, h5s, h5t
 
 MIB = 1 << 20
 ONE_CHUNK = "one-chunk-of-1-gib.h5"
+# numpy has no type for it, so h5py reads neither the old file nor the new one.
+HUGE_ELEMENT = "element-of-2-gib.h5"
 
 
 def names(count: int) -> np.ndarray:
@@ -114,7 +116,7 @@ def write_all(folder: Path, many: int) -> None:
     for name, (wrap, depths) in WRAPPINGS.items():
         for depth in depths:
             deep(folder / f"{name}-{depth}-deep.h5", wrap, depth)
-    huge_element(folder / "element-of-2-gib.h5")
+    huge_element(folder / HUGE_ELEMENT)
     attributes(folder / f"{many}-attributes.h5", many)
     groups(folder / "100000-groups.h5", 100_000)
     nested_groups(folder / "groups-1000-deep.h5", 1_000)

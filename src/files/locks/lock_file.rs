@@ -135,6 +135,7 @@ fn create_in_two_steps(path: &Path) -> Result<Option<LockFile>, PathError> {
         Ok(mut file) => {
             let (text, id) = content();
             file.write_all(text.as_bytes())
+                .and_then(|()| file.sync_all())
                 .at(path, "write this lock file")?;
             Ok(Some(lock(path, id)))
         }
@@ -175,7 +176,9 @@ fn write(path: &Path) -> Result<(PathBuf, String), PathError> {
     let mut options = File::options();
     options.write(true).create_new(true).mode(0o644);
     let mut file = options.open(&written).at(path, "create this lock file")?;
+    // Without the sync, a power cut could leave a lock without an owner, which no run would take over.
     file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
         .at(path, "write this lock file")?;
     Ok((written, id))
 }
