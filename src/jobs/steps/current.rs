@@ -61,7 +61,7 @@ pub(crate) fn provide(
     if is_there(migration, source)? {
         let mut record = there_already(record, migration);
         record.outcome = Some(Outcome::Skipped);
-        return Ok(unrecorded(record));
+        return Ok(FinishedRow::unrecorded(record));
     }
     match how {
         IfCurrent::Copy => copy(context, migration, source, &record),
@@ -74,7 +74,7 @@ pub(crate) fn provide(
             let like = output.permission_source(&rooted, &candidate.relative, later);
             link_output(&source.file, &rooted, output, like)
                 .map_err(|error| JobError::from(&error))?;
-            Ok(unrecorded(provided(record, how, migration)))
+            Ok(FinishedRow::unrecorded(provided(record, how, migration)))
         }
     }
 }
@@ -130,11 +130,4 @@ fn there_already(mut record: Record, migration: &Migration) -> Record {
     record.reason = format!("{}; it is there already: {path}", record.reason);
     record.output = Some(path.to_string());
     record
-}
-
-fn unrecorded(record: Record) -> FinishedRow {
-    FinishedRow {
-        record,
-        in_ledger: false,
-    }
 }

@@ -110,7 +110,7 @@ pub fn migrate(context: &JobContext<'_>, migration: &Migration, is_retry: bool) 
                 true => Outcome::Failed,
                 false => Outcome::Refused,
             });
-            return finish(context, unrecorded(record));
+            return finish(context, FinishedRow::unrecorded(record));
         }
     };
     let Inspection {
@@ -125,11 +125,14 @@ pub fn migrate(context: &JobContext<'_>, migration: &Migration, is_retry: bool) 
     if let Some((source, how)) = provided {
         return match current::provide(context, migration, how, source, record.clone()) {
             Ok(row) => finish(context, row),
-            Err(error) => finish(context, unrecorded(error.into_row(record))),
+            Err(error) => finish(context, FinishedRow::unrecorded(error.into_row(record))),
         };
     }
     let (Plan::Migrate { recipe, .. }, Some(source)) = (&plan, &source) else {
-        return finish(context, unrecorded(finish_without_work(record, &plan)));
+        return finish(
+            context,
+            FinishedRow::unrecorded(finish_without_work(record, &plan)),
+        );
     };
     let written = (migration.check_rival())
         .and_then(|()| rewrite(context, migration, source, recipe, &record));
@@ -147,16 +150,9 @@ pub fn migrate(context: &JobContext<'_>, migration: &Migration, is_retry: bool) 
             };
             let error = crashed_record(candidate, &crash, memory).error;
             record.fail(Outcome::Failed, error);
-            finish(context, unrecorded(record))
+            finish(context, FinishedRow::unrecorded(record))
         }
-        Err(error) => finish(context, unrecorded(error.into_row(record))),
-    }
-}
-
-fn unrecorded(record: Record) -> FinishedRow {
-    FinishedRow {
-        record,
-        in_ledger: false,
+        Err(error) => finish(context, FinishedRow::unrecorded(error.into_row(record))),
     }
 }
 
@@ -201,7 +197,7 @@ fn rewrite(
     if let Some(finished) = is_done_already(context, migration, inspected)? {
         let mut record = finished_before(inspected.clone(), output, finished.salvaged);
         record.outcome = Some(Outcome::Skipped);
-        return Ok(unrecorded(record));
+        return Ok(FinishedRow::unrecorded(record));
     }
     fetch_start(&source.file);
     let rooted = candidate.rooted();

@@ -140,6 +140,16 @@ pub(crate) struct FinishedRow {
     pub in_ledger: bool,
 }
 
+impl FinishedRow {
+    /// The row of a file without a commit: the ledger does not have it yet.
+    pub(crate) fn unrecorded(record: Record) -> Self {
+        FinishedRow {
+            record,
+            in_ledger: false,
+        }
+    }
+}
+
 /// Puts a verified file in place, and records that before and after. `verified` is the row before the commit, `row`
 /// makes the one after it.
 pub(crate) fn commit_recorded<T>(
@@ -153,10 +163,7 @@ pub(crate) fn commit_recorded<T>(
     let begun = match begin(context, request, file, verified) {
         Ok(begun) => begun,
         Err(error) => {
-            return FinishedRow {
-                record: row(Err(error)),
-                in_ledger: false,
-            };
+            return FinishedRow::unrecorded(row(Err(error)));
         }
     };
     match commit(request, temporary, context.run) {
