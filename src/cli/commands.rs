@@ -1,4 +1,4 @@
-//! TODO
+//! One module for each command: its options, and what it does with them.
 
 pub(crate) mod audit;
 pub(crate) mod convert;

@@ -66,9 +66,9 @@ impl TryFrom<String> for Sha256Sum {
 /// What identifies the bytes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fingerprint {
-    /// Length.
+    /// Length, in bytes.
     pub bytes: u64,
-    /// Of all of them.
+    /// SHA-256 of all bytes.
     pub sha256: Sha256Sum,
 }
 

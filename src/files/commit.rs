@@ -64,18 +64,15 @@ pub(crate) struct Original<'a> {
 /// A finished file that is to be put in place.
 #[derive(Debug, Clone)]
 pub(crate) struct Commit<'a> {
-    /// Where it goes.
     pub output: Output,
     /// Gives its metadata, if it is unchanged. `None` for a file that was not made from an HDF5 file: that becomes an
     /// ordinary new file.
     pub original: Option<Original<'a>>,
 }
 
-/// What was put where.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Committed {
     pub output: PathBuf,
-    /// Its length.
     pub bytes: u64,
     /// Where the original is kept.
     pub backup: Option<PathBuf>,

@@ -163,7 +163,6 @@ impl FileRole {
         }
     }
 
-    /// It is written.
     fn must_differ<'a>(
         &self,
         others: impl IntoIterator<Item = &'a FileRole>,
@@ -179,7 +178,6 @@ impl FileRole {
         }
     }
 
-    /// It is read.
     fn must_not_be_written(&self, written: &[FileRole]) -> Result<(), RoleConflict> {
         let same = |other: &&FileRole| other.identity.is_same(&self.identity);
         match written.iter().find(same) {

@@ -90,13 +90,11 @@ impl Folder {
         &self.path
     }
 
-    /// What it is.
     pub(crate) fn metadata(&self) -> io::Result<Metadata> {
         // A `File` of a descriptor that can do nothing else: std reads its metadata.
         File::from(self.descriptor.try_clone()?).metadata()
     }
 
-    /// Device and inode.
     pub(crate) fn identity(&self) -> Result<(u64, u64), PathError> {
         let metadata = self.metadata().at(&self.path, "inspect it")?;
         Ok((metadata.dev(), metadata.ino()))
@@ -141,17 +139,14 @@ impl Place {
         }
     }
 
-    /// The folder.
     pub(crate) fn folder(&self) -> &Folder {
         &self.folder
     }
 
-    /// The name in it.
     pub(crate) fn name(&self) -> &OsStr {
         &self.name
     }
 
-    /// For messages.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

@@ -169,7 +169,6 @@ impl Ledger {
         Ok(())
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
     }

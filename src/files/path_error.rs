@@ -16,7 +16,6 @@ pub struct PathError {
     pub path: PathBuf,
     /// What was tried; reads after "cannot".
     pub action: &'static str,
-    /// What the system said.
     pub source: io::Error,
 }
 

@@ -18,13 +18,9 @@ use std::time::{Duration, SystemTime};
 /// which leaves the change time out, for the moment after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StatSnapshot {
-    /// Device number.
     pub device: u64,
-    /// Inode number.
     pub inode: u64,
-    /// Length.
     pub bytes: u64,
-    /// Modification time.
     pub modified: Timestamp,
     /// Change time: of content, mode, owner, attributes or links.
     pub changed: Timestamp,

@@ -157,7 +157,6 @@ pub struct Build {
 }
 
 impl Build {
-    /// This program.
     pub fn own() -> Self {
         Build {
             version: env!("CARGO_PKG_VERSION").to_string(),
@@ -204,7 +203,6 @@ pub struct CompareValuesRequest {
 /// Writes the new layout of a file. Files: the old one, open read-only, and an empty one, which is overwritten.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MigrateRequest {
-    /// What to write.
     pub recipe: Recipe,
     pub budget: Budget,
 }
@@ -212,7 +210,6 @@ pub struct MigrateRequest {
 /// Encodes a few chunks of the new layout of a file and writes nothing. File: the old one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SampleRequest {
-    /// What would be written.
     pub recipe: Recipe,
     pub budget: Budget,
 }
@@ -220,7 +217,6 @@ pub struct SampleRequest {
 /// Reads a text matrix and writes nothing. File: the text, or a pipe.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReadTextRequest {
-    /// How it is read.
     pub conversion: Conversion,
     pub budget: Budget,
 }

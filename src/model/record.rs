@@ -35,43 +35,43 @@ pub struct Record {
     /// The path's bytes in hexadecimal, if it is not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path_bytes: Option<String>,
-    /// What audit says of it.
+    /// What the file is, decided from its facts.
     pub state: State,
-    /// Why.
+    /// One sentence that says why the file has this state.
     pub reason: String,
-    /// Length of the file.
+    /// Length of the file, in bytes.
     pub bytes: u64,
     /// Modification time, RFC 3339 in UTC.
     pub modified: Option<String>,
-    /// The matrix.
+    /// The expression matrix, if one was found.
     pub expr: Option<ExprRecord>,
-    /// The rows' names.
+    /// The names of the genes, which are the rows.
     pub genes: Option<NamesRecord>,
-    /// The columns' names.
+    /// The names of the samples, which are the columns.
     pub samples: Option<NamesRecord>,
-    /// Oddities that hinder nothing.
+    /// What is unusual in the file and does not prevent its migration.
     pub findings: Vec<Finding>,
-    /// What is to be done.
+    /// What a run would do with the file.
     pub plan: PlanRecord,
-    /// What was done; `None` in an audit.
+    /// What the run did with the file; null in an audit.
     pub outcome: Option<Outcome>,
-    /// Where the new file is.
+    /// Path of the new file.
     pub output: Option<String>,
-    /// Where the original is kept, after a migration in place.
+    /// Path of the kept original, after a migration in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup: Option<String>,
-    /// Length of the new file.
+    /// Length of the new file, in bytes.
     pub bytes_after: Option<u64>,
     /// How the new `/expr` is stored.
     pub written_as: Option<WrittenAs>,
-    /// The level of verification.
+    /// How the new file was compared with the old one.
     pub verified: Option<Verification>,
-    /// Digest of the content.
+    /// SHA-256 over the content of the new file, independent of how it is stored (docs/digest.md).
     pub digest: Option<ContentDigest>,
     /// How many chunks of `/expr` were given up, in a migration with `--salvage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_chunks: Option<u64>,
-    /// Why it failed or was refused.
+    /// Why the file failed or was refused.
     pub error: Option<ErrorRecord>,
 }
 

@@ -64,7 +64,6 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// Whether nothing was lost.
     pub fn is_empty(&self) -> bool {
         self.lost.is_empty()
     }

@@ -74,7 +74,6 @@ impl Shard {
         self.number
     }
 
-    /// How many there are.
     pub(crate) fn count(self) -> u64 {
         self.count
     }
@@ -114,10 +113,8 @@ impl fmt::Display for Shard {
 const SLICE: &str = "slice:";
 const HASH: &str = "hash:";
 
-/// `--shard`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShardChoice {
-    /// This one.
     Given(Shard),
     /// The one that the scheduler's variables name.
     Auto {

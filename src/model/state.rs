@@ -40,7 +40,7 @@ pub enum State {
     Busy,
     /// Not an HDF5 file, and none is expected: a table of names and numbers for `convert`.
     Text,
-    /// The library reports an error, crashes, hangs or exceeds its memory on it.
+    /// The library reports an error, crashes or exhausts its memory on it, it is cut short, or its heaps or chunk index are damaged.
     Damaged,
 }
 

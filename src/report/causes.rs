@@ -50,7 +50,6 @@ struct Key {
     help: Option<String>,
 }
 
-/// A group of files.
 #[derive(Debug, Serialize)]
 pub(crate) struct Cause {
     /// `None` of the group of all further causes.
@@ -133,7 +132,6 @@ impl Causes {
         numbered
     }
 
-    /// Files in all groups.
     pub(crate) fn files(&self) -> u64 {
         self.groups.iter().map(|group| group.files).sum()
     }

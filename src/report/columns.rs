@@ -52,18 +52,18 @@ impl Columns {
             return columns(Detail::Stored);
         };
         let paths: Vec<usize> = rows.iter().map(|row| escape::path(row).width()).collect();
-        let room = |columns: &Columns| width.saturating_sub(columns.before_path());
+        let available = |columns: &Columns| width.saturating_sub(columns.before_path());
         let sparest = columns(Detail::Nothing);
         // Half of the terminal is enough for a path that can be shortened; one that cannot and never fits is not considered.
         let wanted = paths.into_iter().filter_map(|path| match whole_paths {
-            true => Some(path).filter(|path| *path <= room(&sparest)),
+            true => Some(path).filter(|path| *path <= available(&sparest)),
             false => Some(path.min(width / 2)),
         });
         let longest = wanted.max();
         [Detail::Stored, Detail::Shape]
             .into_iter()
             .map(columns)
-            .find(|columns| longest.is_some_and(|longest| longest <= room(columns)))
+            .find(|columns| longest.is_some_and(|longest| longest <= available(columns)))
             .unwrap_or(sparest)
     }
 
@@ -145,8 +145,8 @@ impl Columns {
         let path = escape::path(row);
         let path = match self.width {
             Some(width) => {
-                let room = width.saturating_sub(self.before_path()).max(SHORTEST_PATH);
-                middle(&path, room)
+                let available = width.saturating_sub(self.before_path()).max(SHORTEST_PATH);
+                middle(&path, available)
             }
             None => path,
         };

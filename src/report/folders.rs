@@ -23,7 +23,6 @@ pub(crate) struct Folder {
     pub(crate) folders: BTreeMap<String, Folder>,
 }
 
-/// All folders.
 #[derive(Debug, Default)]
 pub(crate) struct Folders {
     root: Folder,
@@ -73,7 +72,6 @@ impl Folders {
         }
     }
 
-    /// Files in all folders.
     pub(crate) fn files(&self) -> u64 {
         self.root.files
     }

@@ -190,15 +190,15 @@ impl Remarks {
 
 /// Breaks text at spaces so that each line, indented, fits; longer words are left whole.
 pub(crate) fn wrapped(text: &str, indent: usize, width: Option<usize>) -> Vec<&str> {
-    let Some(room) = width.map(|width| width.saturating_sub(indent).max(20)) else {
+    let Some(available) = width.map(|width| width.saturating_sub(indent).max(20)) else {
         return vec![text];
     };
     let mut lines = Vec::new();
     let mut rest = text;
-    while rest.width() > room {
+    while rest.width() > available {
         let mut end = None;
         for (at, _) in rest.match_indices(' ') {
-            if end.is_some() && rest[..at].width() > room {
+            if end.is_some() && rest[..at].width() > available {
                 break;
             }
             end = Some(at);

@@ -33,7 +33,6 @@ pub(crate) fn hybrid(path: &str) -> Record {
     )
 }
 
-/// A finished file.
 pub(crate) fn current(path: &str) -> Record {
     let mut record = named(
         path,

@@ -5,36 +5,36 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const GAP: &str = "...";
 
-/// At most `room` columns of a path: both ends, because the folder says where it belongs and the name which file it is.
-/// A third of the room is for the beginning.
-pub(crate) fn middle(path: &str, room: usize) -> Cow<'_, str> {
-    if path.width() <= room {
+/// At most `available` columns of a path: both ends, because the folder says where it belongs and the name which file it is.
+/// A third of them is for the beginning.
+pub(crate) fn middle(path: &str, available: usize) -> Cow<'_, str> {
+    if path.width() <= available {
         return Cow::Borrowed(path);
     }
-    let room = room.saturating_sub(GAP.len());
-    let head = head(path, room / 3);
-    let tail = tail(path, room - head.width());
+    let available = available.saturating_sub(GAP.len());
+    let head = head(path, available / 3);
+    let tail = tail(path, available - head.width());
     Cow::Owned(format!("{head}{GAP}{tail}"))
 }
 
 /// As much of the beginning as fits.
-fn head(text: &str, room: usize) -> &str {
+fn head(text: &str, available: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, c)| {
         used += c.width().unwrap_or(0);
-        used > room
+        used > available
     });
     end.map_or(text, |(end, _)| &text[..end])
 }
 
 /// As much of the end as fits. It does not begin with a mark that belongs to the character before it.
-fn tail(text: &str, room: usize) -> &str {
+fn tail(text: &str, available: usize) -> &str {
     let mut used = 0;
     let mut start = text.len();
     for (at, c) in text.char_indices().rev() {
         let width = c.width().unwrap_or(0);
         used += width;
-        if used > room {
+        if used > available {
             break;
         }
         if width > 0 {
@@ -64,9 +64,9 @@ mod tests {
             "样本/样本/样本样本样本.h5",
             "e\u{301}/e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}.h5",
         ] {
-            for room in 3..40 {
-                let short = middle(text, room);
-                assert!(short.width() <= room.max(3), "{room}: {short}");
+            for available in 3..40 {
+                let short = middle(text, available);
+                assert!(short.width() <= available.max(3), "{available}: {short}");
                 let after = short.split("...").nth(1).unwrap_or_default();
                 assert!(!after.starts_with('\u{301}'), "{short:?}");
             }

@@ -52,7 +52,6 @@ impl Table {
         }
     }
 
-    /// Takes the next row.
     pub(crate) fn push(&mut self, record: &Record) {
         self.overview.add(record);
         self.totals.add(record);
@@ -88,7 +87,6 @@ impl Table {
     }
 }
 
-/// Every row.
 fn rows(files: &[Record], style: &TableStyle) -> String {
     let painter = Painter {
         colour: style.colour,

@@ -193,14 +193,14 @@ impl Decoder {
             let target = if last {
                 &mut *out
             } else {
-                let room = match filter {
+                let most_bytes = match filter {
                     Filter::Shuffle { .. } => length,
                     _ => lengths[index],
                 };
-                if self.next.len() < room {
-                    self.next.resize(room, 0);
+                if self.next.len() < most_bytes {
+                    self.next.resize(most_bytes, 0);
                 }
-                &mut self.next[..room]
+                &mut self.next[..most_bytes]
             };
             length = match filter {
                 Filter::Deflate { .. } => self.inflater.inflate_up_to(source, target)?,

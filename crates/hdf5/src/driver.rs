@@ -173,9 +173,12 @@ fn read_there(descriptor: &fs::File, address: u64, buffer: &mut [u8]) -> io::Res
 }
 
 /// Whether an address range can be one of a file.
-fn is_range(address: haddr_t, size: usize) -> bool {
+fn check_range(address: haddr_t, size: usize) -> io::Result<()> {
     let end = address.checked_add(size as u64);
-    address != HADDR_UNDEF && end.is_some_and(|end| i64::try_from(end).is_ok())
+    if address != HADDR_UNDEF && end.is_some_and(|end| i64::try_from(end).is_ok()) {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("no such address: {address}")))
 }
 
 /// Puts an error on the library's stack, in the words of its own driver.
@@ -279,8 +282,7 @@ unsafe extern "C" fn read(
     size: usize,
     buffer: *mut c_void,
 ) -> herr_t {
-    if !is_range(address, size) {
-        let error = io::Error::other(format!("no such address: {address}"));
+    if let Err(error) = check_range(address, size) {
         return status(Err(error), *H5E_READERROR, "file read failed");
     }
     if size == 0 {
@@ -309,8 +311,7 @@ unsafe extern "C" fn write(
     size: usize,
     bytes: *const c_void,
 ) -> herr_t {
-    if !is_range(address, size) {
-        let error = io::Error::other(format!("no such address: {address}"));
+    if let Err(error) = check_range(address, size) {
         return status(Err(error), *H5E_WRITEERROR, "file write failed");
     }
     if size == 0 {

@@ -126,11 +126,11 @@ fn excerpt(line: &[u8], spot: Range<usize>) -> (String, Range<usize>) {
     let after: Vec<char> = shown(&line[spot.end..line.len().min(spot.end + EXCERPT * 4)]);
 
     let inside_kept = inside.len().min(EXCERPT);
-    let room = EXCERPT - inside_kept;
+    let available = EXCERPT - inside_kept;
     let before_kept = before
         .len()
-        .min((room / 3).max(room.saturating_sub(after.len())));
-    let after_kept = after.len().min(room - before_kept);
+        .min((available / 3).max(available.saturating_sub(after.len())));
+    let after_kept = after.len().min(available - before_kept);
 
     let mut text: Vec<char> = before[before.len() - before_kept..].to_vec();
     text.extend(&inside[..inside_kept]);

@@ -30,7 +30,6 @@ pub(crate) struct Batch<'a> {
     pub command: &'static str,
     /// What the batch is run with.
     pub settings: &'a Settings,
-    /// What is shown.
     pub options: &'a OutputOptions,
     /// Where commits are written down.
     pub ledger: Option<&'a Ledger>,

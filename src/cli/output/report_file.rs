@@ -45,7 +45,6 @@ enum Content {
     Page(Box<HtmlReport>),
     Multiqc(Box<MultiqcReport>),
     List(ListWord, Separator),
-    /// Nothing more.
     Closed,
 }
 

@@ -26,16 +26,13 @@ pub(crate) enum ProgressLine {
     /// Once, after the last file.
     End(State),
     /// Something that belongs to no file.
-    Warning {
-        /// The sentence.
-        message: String,
-    },
+    Warning { message: String },
 }
 
 /// How far the run is.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct State {
-    /// Wall time.
+    /// Wall time since the run began.
     elapsed_seconds: f64,
     /// Files to do; `null` while they are looked for.
     files: Option<u64>,

@@ -4,7 +4,6 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Phrase {
     pub about: About,
-    /// Its words.
     pub text: String,
 }
 

@@ -17,7 +17,7 @@ const SENTENCE: usize = 68;
 const SHORTEST_BAR: usize = 8;
 const LONGEST_BAR: usize = 30;
 /// More lines than this are not read.
-const MOST_LANES: usize = 16;
+const MOST_SLOTS: usize = 16;
 const PHASE: usize = 17;
 /// A worker without a heartbeat for longer than this is mentioned.
 const SILENT: Duration = Duration::from_secs(10);
@@ -32,10 +32,10 @@ pub(crate) fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) ->
     let mut lines = vec![overall(tally, width, now)];
     let slots = tally.slots();
     let files = usize::try_from(files).unwrap_or(usize::MAX);
-    let room = rows.saturating_sub(3).min(MOST_LANES);
+    let available = rows.saturating_sub(3).min(MOST_SLOTS);
     let used = slots.len().min(files);
-    let shown = if used > room {
-        room.saturating_sub(1)
+    let shown = if used > available {
+        available.saturating_sub(1)
     } else {
         used
     };
@@ -45,7 +45,7 @@ pub(crate) fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) ->
                 .map_or(String::new(), |work| slot(work, width, now)),
         );
     }
-    if shown < used && room > 0 {
+    if shown < used && available > 0 {
         let more = slots[shown..].iter().flatten().count();
         let more = quantity::counted(u64::try_from(more).unwrap_or(u64::MAX), "more file");
         lines.push(cut(&format!("  and {more}"), width));
@@ -107,8 +107,8 @@ fn slot(work: &Work, width: usize, now: Instant) -> String {
     } else {
         String::new()
     };
-    let room = width.saturating_sub(line.width() + remark.width());
-    line += &middle(&work.path, room);
+    let available = width.saturating_sub(line.width() + remark.width());
+    line += &middle(&work.path, available);
     cut(&(line + &remark), width)
 }
 
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_and_a_line_for_each_lane() {
+    fn a_bar_and_a_line_for_each_slot() {
         let begun = Instant::now();
         let tally = tally(2, "archive/study-01/expression.h5", begun);
         assert_eq!(
@@ -236,11 +236,11 @@ mod tests {
     }
 
     #[test]
-    fn many_lanes_and_few_rows() {
+    fn many_slots_and_few_rows() {
         let begun = Instant::now();
         let tally = tally(64, "a.h5", begun);
         let text = lines(&tally, 50, 80, begun);
-        assert_eq!(text.split('\n').count(), 1 + MOST_LANES);
+        assert_eq!(text.split('\n').count(), 1 + MOST_SLOTS);
         assert!(text.ends_with("\n  and 49 more files"), "{text}");
         for rows in 0..12 {
             let lines = lines(&tally, rows, 80, begun).split('\n').count();

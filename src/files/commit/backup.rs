@@ -28,7 +28,6 @@ pub enum Backup {
     Suffix(OsString),
     /// In a tree of its own below this folder, under its path below its root.
     Folder(PathBuf),
-    /// Not at all.
     None,
 }
 
@@ -61,7 +60,6 @@ pub(crate) enum BackupState {
     Linked,
     /// A copy of the original, equal in every byte, made by an interrupted run.
     Copied,
-    /// Something else.
     Taken,
 }
 

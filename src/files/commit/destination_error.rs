@@ -6,7 +6,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// An invalid destination.
 #[derive(Debug, Error)]
 pub(crate) enum DestinationError {
     /// Two originals would be kept under one name.
@@ -14,9 +13,7 @@ pub(crate) enum DestinationError {
     Collision {
         /// The input that comes first.
         first: PathBuf,
-        /// The other one.
         second: PathBuf,
-        /// The kept original.
         output: PathBuf,
     },
     /// New files would be met by the next walk.
@@ -29,35 +26,23 @@ pub(crate) enum DestinationError {
     },
     /// A new file would replace an input.
     #[error("{} would be written over {}, which is an input", output.display(), input.display())]
-    OverInput {
-        output: PathBuf,
-        /// The old one.
-        input: PathBuf,
-    },
+    OverInput { output: PathBuf, input: PathBuf },
     /// `-o` with no file or with many.
     #[error("-o {} takes exactly one input file, and there are {count}", output.display())]
     NotOne {
-        /// As given.
         output: PathBuf,
         /// Inputs.
         count: usize,
     },
     /// `-o` with a folder.
     #[error("-o {} is a folder, not a file", output.display())]
-    Folder {
-        /// As given.
-        output: PathBuf,
-    },
+    Folder { output: PathBuf },
     /// `-o` with a symbolic link, which would be lost.
     #[error("-o {} is a symbolic link, which is not replaced", output.display())]
-    Link {
-        /// As given.
-        output: PathBuf,
-    },
+    Link { output: PathBuf },
     /// A backup suffix that makes no good names.
     #[error("--backup-suffix {suffix:?} {reason}")]
     Suffix {
-        /// As given.
         suffix: OsString,
         /// What is wrong; reads after it.
         reason: &'static str,

@@ -15,32 +15,16 @@ use thiserror::Error;
 pub(crate) enum CommitError {
     /// Another process wrote to the original during the work.
     #[error("{}: {change} while h5lift worked on it", path.display())]
-    SourceChanged {
-        /// The original.
-        path: PathBuf,
-        /// What changed.
-        change: String,
-    },
+    SourceChanged { path: PathBuf, change: String },
     /// In place, and the name is a link.
     #[error("{}: it is a symbolic link to {}", path.display(), target.display())]
-    SymbolicLink {
-        /// The link.
-        path: PathBuf,
-        /// What it holds.
-        target: PathBuf,
-    },
+    SymbolicLink { path: PathBuf, target: PathBuf },
     /// In place, and the file has other names, which would keep the old content.
     #[error("{}: the file has {links} names (hard links), and only this one would change", path.display())]
-    HardLinks {
-        /// One of the names.
-        path: PathBuf,
-        /// How many there are.
-        links: u64,
-    },
+    HardLinks { path: PathBuf, links: u64 },
     /// In place, and the new file would belong to another user.
     #[error("{}: its {owner} cannot be kept by this user, so it would not be the same file", path.display())]
     Owner {
-        /// The original.
         path: PathBuf,
         /// "owner 1000" or "group 100".
         owner: String,
@@ -50,7 +34,6 @@ pub(crate) enum CommitError {
     Flagged {
         /// The file, or its folder.
         path: PathBuf,
-        /// What is set.
         flag: Flag,
     },
     /// The name of the backup is taken.
@@ -58,48 +41,30 @@ pub(crate) enum CommitError {
     BackupExists {
         /// The file to be replaced.
         original: PathBuf,
-        /// What prevents it.
         backup: PathBuf,
     },
     /// The destination is taken.
     #[error("{}: it is already there", path.display())]
-    Exists {
-        /// The destination.
-        path: PathBuf,
-    },
+    Exists { path: PathBuf },
     /// The destination is something that is never replaced.
     #[error("{}: it is {kind}, which is not replaced", path.display())]
     NotAFile {
-        /// The destination.
         path: PathBuf,
         /// A folder, a symbolic link, ...
         kind: &'static str,
     },
     /// The file system cannot protect a file that appears meanwhile.
     #[error("{}: {source}", path.display())]
-    NoSafeRename {
-        /// The destination.
-        path: PathBuf,
-        source: io::Error,
-    },
+    NoSafeRename { path: PathBuf, source: io::Error },
     /// The file system, or the kernel's protection of the files of others, allows no second name.
     #[error("{}: the file cannot be linked to it: {source}", path.display())]
-    NoLink {
-        /// The destination.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    NoLink { path: PathBuf, source: io::Error },
     /// The temporary file is not what its name leads to.
     #[error("{}: something removed or replaced this temporary file", path.display())]
-    TemporaryLost {
-        /// Where it was.
-        path: PathBuf,
-    },
+    TemporaryLost { path: PathBuf },
     /// It failed, and the backup could not be taken back.
     #[error("{cause}; and the backup is left behind: {left}")]
     BackupLeft {
-        /// Why it failed.
         cause: Box<CommitError>,
         /// Why the backup is still there.
         left: PathError,
@@ -110,7 +75,6 @@ pub(crate) enum CommitError {
         output: PathBuf,
         /// Where the original is kept.
         backup: Option<PathBuf>,
-        /// What the system said.
         source: PathError,
     },
     /// The system refused an operation.

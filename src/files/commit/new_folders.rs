@@ -185,7 +185,6 @@ impl NewFolders {
         Ok(folder)
     }
 
-    /// Where they are.
     pub(crate) fn places(&self) -> &[Place] {
         &self.0
     }

@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 pub enum Output {
     /// Over its original.
     InPlace {
-        /// The original.
         path: PathBuf,
         /// Its path below its root: folders made for a backup get the rights of those below the root.
         relative: PathBuf,

@@ -15,7 +15,6 @@ pub(crate) enum NoSpace {
     #[error("{}: {needed} bytes are needed and {free} are free", folder.display())]
     TooLittle {
         folder: PathBuf,
-        /// Bytes asked for.
         needed: u64,
         /// Bytes that this user may write.
         free: u64,

@@ -5,7 +5,6 @@ use crate::model::record::report::Problem;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A file to inspect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The root as given, and what was walked below it.
@@ -18,15 +17,11 @@ pub struct Candidate {
     pub named: bool,
     /// Whether `path` is a symbolic link; all that follows is of its target.
     pub symlink: bool,
-    /// Length.
     pub bytes: u64,
-    /// Modification time.
     pub modified: SystemTime,
     /// Hard links, this name included.
     pub links: u64,
-    /// Device number.
     pub device: u64,
-    /// Inode number.
     pub inode: u64,
     /// Whether links below the root are followed (`--follow-symlinks`).
     pub follow_links: bool,
@@ -59,7 +54,6 @@ impl Candidate {
 /// What a walk met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WalkItem {
-    /// A file to inspect.
     Candidate(Candidate),
     /// Something that could not be inspected; the walk continues.
     Problem(Problem),

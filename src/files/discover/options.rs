@@ -32,17 +32,13 @@ pub enum UsageProblem {
     /// Not a glob.
     #[error("glob {glob:?}: {cause}")]
     Glob {
-        /// As typed.
         glob: String,
         /// What is wrong with it.
         cause: String,
     },
     /// An include that can match no file.
     #[error("glob {glob:?}: it ends in `/`, so it matches folders, and only files can be included")]
-    FolderIncluded {
-        /// As typed.
-        glob: String,
-    },
+    FolderIncluded { glob: String },
     /// An empty argument, such as an unset shell variable leaves behind.
     #[error("a path is empty")]
     EmptyPath,

@@ -30,7 +30,6 @@ pub(crate) fn temporary_name_of(owner: NameTag, number: u64) -> String {
 /// Who made a temporary file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TemporaryOwner {
-    /// This process.
     Process(NameTag),
     /// An older version, which wrote no more than a number.
     Unnamed,

@@ -41,12 +41,10 @@ pub struct CommitEntry {
 }
 
 impl CommitEntry {
-    /// Its number.
     pub fn id(&self) -> CommitId {
         self.begun.id
     }
 
-    /// The row.
     pub fn record(&self) -> &Record {
         &self.begun.record
     }

@@ -10,26 +10,17 @@ use thiserror::Error;
 pub enum LedgerError {
     /// It has another writer.
     #[error("{}: another h5lift is writing to this ledger", path.display())]
-    InUse {
-        /// The ledger.
-        path: PathBuf,
-    },
+    InUse { path: PathBuf },
     /// The lock file of another process is there, and that process may still run.
     #[error("{}: another h5lift is writing to this ledger, or was killed while it did: {} is there ({by})", path.display(), lock.display())]
     LockFile {
-        /// The ledger.
         path: PathBuf,
-        /// The lock file.
         lock: PathBuf,
-        /// Who made it.
         by: String,
     },
     /// It is another kind of file.
     #[error("{}: it is not a ledger of h5lift", path.display())]
-    NotALedger {
-        /// The file.
-        path: PathBuf,
-    },
+    NotALedger { path: PathBuf },
     /// Somebody else could have written it.
     #[error("{}: this ledger is not used, because {cause}", path.display())]
     Untrusted {
@@ -41,40 +32,26 @@ pub enum LedgerError {
     /// It was written by another version of h5lift.
     #[error("{}: its layout is {found}, and this h5lift knows {}", path.display(), crate::files::ledger::entry::SCHEMA)]
     Version {
-        /// The ledger.
         path: PathBuf,
         /// What its header says.
         found: String,
     },
-    /// A line is damaged.
     #[error("{}:{line}: {cause}", path.display())]
     Damaged {
-        /// The ledger.
         path: PathBuf,
         /// Its line, from 1.
         line: u64,
-        /// What is wrong.
         cause: String,
     },
     /// It belongs to another shard or run.
     #[error("{}: this ledger is of another run: {why}", path.display())]
-    OtherRun {
-        path: PathBuf,
-        /// What differs.
-        why: String,
-    },
+    OtherRun { path: PathBuf, why: String },
     /// After an earlier failure, the content of the file is unknown.
     #[error("{}: nothing more is written to this ledger, because an earlier write failed", path.display())]
-    Broken {
-        /// The ledger.
-        path: PathBuf,
-    },
+    Broken { path: PathBuf },
     /// Some entry could not be written.
     #[error("{}: this ledger is incomplete, because a write failed", path.display())]
-    Incomplete {
-        /// The ledger.
-        path: PathBuf,
-    },
+    Incomplete { path: PathBuf },
     /// The system refused an operation.
     #[error(transparent)]
     Path(#[from] PathError),

@@ -245,7 +245,6 @@ impl History {
         }
     }
 
-    /// Where the ledger is.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -275,7 +274,6 @@ impl History {
         &self.problems
     }
 
-    /// One commit.
     pub fn commit(&self, id: CommitId) -> Option<&CommitEntry> {
         self.commits.get(&id)
     }

@@ -18,7 +18,6 @@ use std::path::PathBuf;
 /// How a commit without a recorded ending ended.
 #[derive(Debug)]
 pub struct RecoveredCommit {
-    /// Which one.
     pub id: CommitId,
     /// Where its new file was to go.
     pub destination: PathBuf,
@@ -29,7 +28,6 @@ pub struct RecoveredCommit {
 /// What is in place after a crash.
 #[derive(Debug)]
 pub enum Verdict {
-    /// The whole new file.
     New,
     /// What was there before.
     Old,

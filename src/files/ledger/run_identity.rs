@@ -22,11 +22,11 @@ pub(crate) struct RunIdentity {
     pub shard: Option<String>,
     /// The first few files and folders that were given.
     pub roots: Vec<LedgerPath>,
-    /// Of all of them.
+    /// SHA-256 of all that were given.
     pub roots_sha256: Sha256Sum,
     /// The options that decide what becomes of a file.
     pub options: Vec<String>,
-    /// Of all of them.
+    /// SHA-256 of these options.
     pub options_sha256: Sha256Sum,
 }
 

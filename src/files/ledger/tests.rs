@@ -271,7 +271,7 @@ fn a_full_disk_is_told_and_leaves_whole_lines() {
 }
 
 #[test]
-fn lanes_write_whole_lines() {
+fn threads_write_whole_lines() {
     let scene = Scene::new();
     let (ledger, _) = scene.open();
     std::thread::scope(|scope| {

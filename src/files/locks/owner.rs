@@ -13,7 +13,6 @@ use std::fmt;
 use std::fs;
 use std::sync::OnceLock;
 
-/// A process of h5lift.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Owner {
     /// Host name.
@@ -54,7 +53,6 @@ pub(crate) enum Life {
 }
 
 impl Owner {
-    /// This process.
     pub(crate) fn this() -> &'static Owner {
         static THIS: OnceLock<Owner> = OnceLock::new();
         THIS.get_or_init(|| {

@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 pub(crate) enum UndoAction {
     /// Rename the kept original over it.
     Restore {
-        /// The kept original.
         backup: PathBuf,
         /// The new file, if it was inspected.
         new: StatSnapshot,

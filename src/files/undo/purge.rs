@@ -66,7 +66,6 @@ pub(crate) enum PurgeProof {
 pub(crate) enum Purged {
     /// The kept original has been deleted.
     Deleted {
-        /// Its length.
         bytes: u64,
         /// What could not be done completely; one sentence each.
         notes: Vec<String>,

@@ -31,22 +31,13 @@ struct Root {
 pub(crate) enum RootsError {
     /// It has none.
     #[error("{}: this ledger does not record the folders that it is about", ledger.display())]
-    NotRecorded {
-        /// The ledger.
-        ledger: PathBuf,
-    },
+    NotRecorded { ledger: PathBuf },
     /// It is a copy, or it came from elsewhere.
     #[error("{}: this ledger is not the file in which h5lift recorded its folders: it was copied, or came from elsewhere", ledger.display())]
-    Copied {
-        /// The ledger.
-        ledger: PathBuf,
-    },
+    Copied { ledger: PathBuf },
     /// A folder was replaced, moved or mounted anew.
     #[error("{}: this folder is not the one that the ledger records", root.display())]
-    Other {
-        /// The folder.
-        root: PathBuf,
-    },
+    Other { root: PathBuf },
     /// The system refused an operation.
     #[error(transparent)]
     Path(#[from] PathError),

@@ -10,7 +10,6 @@ use std::ops::Range;
 /// still in the cache.
 const BLOCK: usize = 4096;
 
-/// Checks values.
 #[derive(Debug, Clone)]
 pub(crate) struct ValueLint {
     columns: usize,

@@ -10,11 +10,14 @@ use text_matrix::TextProblem;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorRecord {
     /// A stable word: [`ErrorKind::word`]. Text, because ledgers of other versions may have other words.
-    #[schemars(schema_with = "kinds", description = "A stable word.")]
+    #[schemars(
+        schema_with = "kinds",
+        description = "A stable word for the kind of the error."
+    )]
     pub kind: String,
-    /// The cause.
+    /// One sentence that says what was wrong.
     pub message: String,
-    /// The next step.
+    /// One sentence that says what the user can do next.
     pub hint: Option<String>,
     /// The places in a text matrix that cannot be read, in order of lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An oddity.
+/// Something unusual in a file that does not prevent its migration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// A stable word.
+    /// A stable word for its kind.
     pub code: String,
-    /// The sentence.
+    /// One sentence about this file.
     pub detail: String,
 }
 

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// Rewrite.
+    /// Write the file anew in the new layout.
     Migrate,
-    /// Leave; that is fine.
+    /// Leave it; it needs no work.
     Skip,
     /// Leave it; a user has to decide.
     Refuse,
@@ -39,15 +39,15 @@ impl Action {
 pub enum Outcome {
     /// The new file is in place.
     Migrated,
-    /// It is, and values that cannot be decoded are NaN in it.
+    /// The new file is in place, with NaN for the values that cannot be decoded.
     Salvaged,
-    /// No change was necessary.
+    /// The file needed no work.
     Skipped,
     /// A user has to decide.
     Refused,
     /// It was tried, and nothing was changed.
     Failed,
-    /// `verify`: verified.
+    /// `verify`: the two files hold the same.
     Verified,
     /// `convert`: the new file is in place.
     Converted,

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 /// The matrix in a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExprRecord {
-    /// Path inside of the file.
+    /// Path of the dataset inside of the file.
     pub path: String,
-    /// Length of each dimension.
+    /// Length of each dimension, as stored.
     pub shape: Vec<u64>,
     /// Element type in numpy's spelling.
     pub dtype: String,
-    /// Layout.
+    /// Storage layout of the dataset.
     pub storage: Storage,
     /// Lengths of a chunk.
     pub chunks: Option<Vec<u64>>,
@@ -36,23 +36,23 @@ pub struct NamesRecord {
     /// Their place, if it is none of the two layouts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// How many.
+    /// Number of names.
     pub count: u64,
-    /// `vlen-utf8`, `fixed-ascii-11`, ...
+    /// Type of the strings: `vlen-utf8`, `fixed-ascii-11`, ...
     #[serde(rename = "type")]
     pub text_type: String,
-    /// The first few.
+    /// The first few names.
     pub first: Vec<String>,
-    /// The last one.
+    /// The last name; null for an empty list.
     pub last: Option<String>,
 }
 
 /// What is to be done with a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanRecord {
-    /// What.
+    /// What a run does with the file.
     pub action: Action,
-    /// In which steps.
+    /// The steps of it, one sentence each.
     pub steps: Vec<String>,
     /// What the user can do about a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,17 +16,17 @@ pub(crate) const SCHEMA: &str = "h5lift.report/1";
 /// Something that prevented h5lift from inspecting a part of its input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
-    /// Where.
+    /// Path at which the problem was met.
     pub path: String,
-    /// Why.
+    /// One sentence that says what was wrong.
     pub message: String,
-    /// The next step.
+    /// One sentence that says what the user can do next.
     pub hint: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Report {
-    /// [`SCHEMA`].
+    /// Name and version of this form.
     pub schema: String,
     /// `audit`, `migrate`, ...
     pub command: String,
@@ -34,9 +34,9 @@ pub(crate) struct Report {
     pub h5lift: String,
     /// Version of the HDF5 library.
     pub hdf5: String,
-    /// What was given.
+    /// The paths that the user gave.
     pub roots: Vec<String>,
-    /// Wall time.
+    /// Wall time of the run, in seconds.
     pub elapsed_seconds: f64,
     /// The totals of the rows.
     pub summary: Summary,
@@ -52,9 +52,9 @@ pub(crate) struct Report {
 /// The totals of the rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Summary {
-    /// Rows.
+    /// Number of rows.
     pub files: u64,
-    /// Bytes of the files.
+    /// Sum of the lengths of the files, in bytes.
     pub bytes: u64,
     /// Rows for each state that occurs.
     pub by_state: BTreeMap<State, u64>,

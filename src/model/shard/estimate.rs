@@ -13,7 +13,6 @@ const HEADROOM: f64 = 1.25;
 /// Files that need work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Work {
-    /// How many.
     pub files: u64,
     /// Their bytes together.
     pub bytes: u64,

@@ -40,9 +40,7 @@ pub(crate) enum AutoShardError {
         "--shard auto: the array has {told} tasks, and ids from {first} to {last} by {step} make {counted}"
     )]
     NotRegular {
-        /// The lowest id.
         first: u64,
-        /// The highest one.
         last: u64,
         /// Between two of them.
         step: u64,
@@ -56,35 +54,26 @@ pub(crate) enum AutoShardError {
     OtherCount {
         /// On the command line.
         given: u64,
-        /// The variable.
         variable: &'static str,
-        /// Its value.
         told: u64,
     },
     /// A value that is no number, or missing.
     #[error("--shard auto: {variable} is {}, which is no number", value.as_deref().unwrap_or("missing"))]
     Value {
-        /// The variable.
         variable: &'static str,
-        /// Its value.
         value: Option<String>,
     },
     /// A number that is no shard.
     #[error("--shard auto: {variable} makes this {cause}")]
     Number {
-        /// The variable.
         variable: &'static str,
-        /// What is wrong.
         cause: NoSuchShard,
     },
     /// All tasks of a step would take the same shard.
     #[error(
         "--shard auto: this is one of {tasks} tasks of a step in an array task, which would all take the same shard"
     )]
-    StepInArray {
-        /// How many.
-        tasks: u64,
-    },
+    StepInArray { tasks: u64 },
 }
 
 impl Hint for AutoShardError {

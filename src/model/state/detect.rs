@@ -20,7 +20,6 @@ use hdf5_format::storage::Storage;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     pub state: State,
-    /// Why, in words.
     pub reason: String,
 }
 

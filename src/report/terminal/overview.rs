@@ -68,9 +68,9 @@ fn folders(parts: &[Part], width: Option<usize>, painter: Painter) -> String {
             "" => "./".into(),
             path => escape::for_terminal(path),
         };
-        let room = width.map(|width| width.saturating_sub(columns.width()));
-        let path = match room {
-            Some(room) => middle(&path, room.max(SHORTEST_FOLDER)),
+        let available = width.map(|width| width.saturating_sub(columns.width()));
+        let path = match available {
+            Some(available) => middle(&path, available.max(SHORTEST_FOLDER)),
             None => path,
         };
         text += &columns.line(&columns.cells(part), &path, painter, false);
@@ -155,10 +155,10 @@ fn group(cause: &Cause, origin: &Origin<'_>, width: Option<usize>, painter: Pain
         text += &notes::indented(cause.why(), 2, width, painter);
     }
     for example in &cause.examples {
-        let room = width.map_or(usize::MAX, |width| {
+        let available = width.map_or(usize::MAX, |width| {
             width.saturating_sub(2).max(SHORTEST_FOLDER)
         });
-        text += &format!("  {}\n", middle(&example.path, room));
+        text += &format!("  {}\n", middle(&example.path, available));
         if !same {
             text += &notes::indented(&example.why, 4, width, painter);
         }

@@ -1,4 +1,4 @@
-//! TODO
+//! Stored chunks to values, and the index that says where the chunks are.
 
 pub(crate) mod chunk_offsets;
 pub(crate) mod chunk_store;

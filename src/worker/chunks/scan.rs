@@ -34,7 +34,6 @@ pub(crate) struct Pass<'a> {
 pub enum Broken {
     /// The values of a source could not be read.
     Reading {
-        /// Index of the source.
         source: usize,
         error: ValuesError,
     },

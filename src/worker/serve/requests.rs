@@ -20,13 +20,10 @@ pub(crate) struct Requests {
 /// One line from the parent.
 #[derive(Debug)]
 pub(crate) enum Received {
-    /// A request.
     Request {
         /// The core that it may use.
         core: Core,
-        /// What is asked.
         request: Box<RequestMessage>,
-        /// Its files, open.
         files: Vec<File>,
     },
     /// It cannot be parsed.

@@ -182,7 +182,6 @@ pub fn migrate(
 /// What is there before the first chunk is written.
 struct Begun<'a> {
     carrier: ObjectCopier<'a>,
-    /// The new `/expr`.
     expr: Dataset,
     genes: Rc<StringList>,
     samples: Rc<StringList>,

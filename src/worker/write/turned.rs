@@ -22,7 +22,6 @@ const IN_MEMORY: u64 = 64 << 20;
 /// Genes that one task turns round: 64 lines of a cache are written to at a time.
 const GENES_PER_TASK: usize = 64;
 
-/// A type of values.
 pub(crate) trait Element: Pod + Send + Sync {
     /// The values of a block; `None` if they are of another type.
     fn of(values: &Values) -> Option<&[Self]>;

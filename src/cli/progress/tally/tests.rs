@@ -150,7 +150,7 @@ fn the_speed_is_that_of_the_last_half_minute() {
 }
 
 #[test]
-fn lanes_hold_harmless_names_and_empty_when_done() {
+fn slots_hold_harmless_names_and_empty_when_done() {
     let mut batch = Batch::of(9, 90);
     batch.start(5, 10);
     assert_eq!(batch.tally.slots().len(), 6);

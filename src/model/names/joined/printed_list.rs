@@ -89,7 +89,6 @@ impl Literals<'_> {
         }
     }
 
-    /// Whether there were any.
     fn skip_blanks(&mut self) -> bool {
         let trimmed = self.rest.trim_start();
         let skipped = trimmed.len() < self.rest.len();
