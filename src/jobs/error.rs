@@ -123,6 +123,9 @@ impl From<Failure> for JobError {
     }
 }
 
+/// The next step after a worker ran out of memory.
+pub(crate) const MORE_MEMORY: &str = "give workers more memory, for example --memory 8G";
+
 /// What a worker's failure means for the row of a file: outcome, state, kind and next step.
 fn row_of(kind: FailureKind) -> (Outcome, Option<State>, ErrorKind, &'static str) {
     use FailureKind as From;
@@ -154,7 +157,7 @@ fn row_of(kind: FailureKind) -> (Outcome, Option<State>, ErrorKind, &'static str
             Outcome::Refused,
             Some(State::Unsupported),
             ErrorKind::Memory,
-            "give workers more memory, for example --memory 8G",
+            MORE_MEMORY,
         ),
         From::Resources => (Outcome::Failed, None, ErrorKind::Resources, OPEN_FILES),
         From::Mismatch => (Outcome::Failed, None, ErrorKind::Mismatch, REPORT_MISMATCH),

@@ -9,7 +9,6 @@ use std::path::PathBuf;
 pub enum Event<'a> {
     /// All candidates are known.
     Started {
-        /// How many files.
         files: u64,
         /// Their bytes together.
         bytes: u64,
@@ -19,7 +18,6 @@ pub enum Event<'a> {
         /// Number of the slot, from 0.
         slot: usize,
         path: &'a PathBuf,
-        /// Its length.
         bytes: u64,
     },
     /// A worker sent a heartbeat.
@@ -31,11 +29,7 @@ pub enum Event<'a> {
         done: u64,
     },
     /// A file has its row.
-    FileDone {
-        slot: usize,
-        /// The row.
-        record: &'a Record,
-    },
+    FileDone { slot: usize, record: &'a Record },
     /// A warning that belongs to no row.
     Warning(&'a str),
 }

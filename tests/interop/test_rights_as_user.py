@@ -54,7 +54,7 @@ def test_a_file_that_may_not_be_read_costs_one_row(user, archive):
     before = metadata.tree(archive.ground) if AS_ROOT else None
     run = user.migrate("--in-place", archive.folder).must(tool.FAILED)
     row, healthy = run.files
-    assert (row["outcome"], healthy["outcome"]) == ("refused", "migrated")
+    assert (row["outcome"], row["state"], healthy["outcome"]) == ("refused", "unsupported", "migrated")
     assert (row["error"]["kind"], row["error"]["hint"]) == ("open", "check the rights of it and of its folder, or run as its owner")
     assert f"{closed}: cannot open it: Permission denied" in row["error"]["message"]
     if before:

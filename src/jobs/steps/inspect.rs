@@ -22,6 +22,7 @@ use crate::model::state::detect;
 use crate::model::state::detect::Judgement;
 use crate::plain::pieces::Piece;
 use crate::plain::{damaged_heap, plain_answers, plain_facts};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::panic::catch_unwind;
 use std::time::Duration;
@@ -76,9 +77,14 @@ pub(crate) fn inspect(
             return Ok(look);
         }
         Err(Unopened::Failed(error)) => {
-            let (state, kind) = match is_lack_of_resources(&error.source) {
-                true => (State::Unsupported, ErrorKind::Resources),
-                false => (State::Damaged, ErrorKind::Open),
+            let (state, kind) = match error.source.kind() {
+                _ if is_lack_of_resources(&error.source) => {
+                    (State::Unsupported, ErrorKind::Resources)
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::NotFound => {
+                    (State::Unsupported, ErrorKind::Open)
+                }
+                _ => (State::Damaged, ErrorKind::Open),
             };
             let mut look = judged(
                 blank(state, format!("it cannot be opened: {}", error.source)),

@@ -140,20 +140,25 @@ pub fn migrate(context: &JobContext<'_>, migration: &Migration, is_retry: bool) 
         Ok(row) => finish(context, row),
         Err(JobError::Crashed(crash)) if crash.should_retry(is_retry) => TaskOutcome::Retry,
         Err(JobError::Crashed(crash)) => {
-            let mut record = match crash.is_of_run() {
-                true => record,
-                false => Record {
-                    state: State::Damaged,
-                    reason: crash.describe(memory),
-                    ..record
-                },
-            };
-            let error = crashed_record(candidate, &crash, memory).error;
-            record.fail(Outcome::Failed, error);
-            finish(context, FinishedRow::unrecorded(record))
+            let crashed = crashed_record(candidate, &crash, memory);
+            finish(context, FinishedRow::unrecorded(failed_by(record, crashed)))
         }
         Err(error) => finish(context, FinishedRow::unrecorded(error.into_row(record))),
     }
+}
+
+/// The row of a file on which a worker ended: it keeps the state that it had, unless damage was found.
+fn failed_by(record: Record, crashed: Record) -> Record {
+    let mut record = match crashed.state {
+        State::Damaged => Record {
+            state: State::Damaged,
+            reason: crashed.reason,
+            ..record
+        },
+        _ => record,
+    };
+    record.fail(Outcome::Failed, crashed.error);
+    record
 }
 
 /// The row of a file; the ledger gets it unless a commit has written it there.
@@ -269,4 +274,38 @@ fn committed_row(mut record: Record, committed: &Committed) -> Record {
         .findings
         .extend(notes.map(|note| Finding::new("metadata", note)));
     record
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(state: State, kind: ErrorKind) -> Record {
+        let mut record = Record::new(std::path::Path::new("a.h5"), 1, state, format!("{state:?}"));
+        record.error = Some(ErrorRecord::new(kind, "no progress within 30 s", None));
+        record
+    }
+
+    #[test]
+    fn a_deadline_while_writing_does_not_make_a_file_damaged() {
+        let healthy = Record {
+            error: None,
+            ..row(State::Legacy, ErrorKind::Timeout)
+        };
+        let slow = failed_by(healthy.clone(), row(State::Unsupported, ErrorKind::Timeout));
+        assert_eq!(
+            (slow.state, slow.outcome, slow.reason.as_str()),
+            (State::Legacy, Some(Outcome::Failed), "Legacy")
+        );
+        assert_eq!(
+            slow.error.map(|error| error.kind).as_deref(),
+            Some("timeout")
+        );
+
+        let broken = failed_by(healthy, row(State::Damaged, ErrorKind::WorkerDied));
+        assert_eq!(
+            (broken.state, broken.reason.as_str()),
+            (State::Damaged, "Damaged")
+        );
+    }
 }

@@ -23,7 +23,6 @@ use std::path::{Path, PathBuf};
 /// A file that was given for its names.
 #[derive(Debug, Clone)]
 pub struct NameSource {
-    /// Where it is.
     pub path: PathBuf,
     /// Whether it is HDF5.
     pub hdf5: bool,

@@ -134,7 +134,6 @@ pub(crate) fn copy(
 /// The row of a file, and whether the ledger has it.
 #[derive(Debug)]
 pub(crate) struct FinishedRow {
-    /// The row.
     pub record: Record,
     /// Otherwise it is still to be written there.
     pub in_ledger: bool,

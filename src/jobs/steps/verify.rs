@@ -2,7 +2,7 @@
 
 use crate::files::{Candidate, open_source};
 use crate::jobs::context::JobContext;
-use crate::jobs::error::{OPEN_FILES, unopened};
+use crate::jobs::error::{MORE_MEMORY, OPEN_FILES, unopened};
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::inspect::crashed_record;
 use crate::model::names::rules::Rules;
@@ -105,6 +105,7 @@ pub(crate) fn verify(
                     },
                 ),
                 FailureKind::Resources => (State::Unsupported, ErrorKind::Resources, OPEN_FILES),
+                FailureKind::Memory => (State::Unsupported, ErrorKind::Memory, MORE_MEMORY),
                 FailureKind::Unsupported => (
                     State::Unsupported,
                     ErrorKind::State(State::Unsupported),
