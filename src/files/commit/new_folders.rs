@@ -4,22 +4,28 @@
 //! only then does it get the owner and mode of its counterpart ([`settle`]), so that nobody else can write to a folder in which
 //! h5lift still works.
 
+use crate::files::discover::own_names::is_temporary_name;
 use crate::files::folder::{Folder, Place, enter_one};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::rooted_path::RootedPath;
 use crate::files::source::folder_of;
 use rustix::fs::{AtFlags, Gid, Mode, Uid, fchown};
 use rustix::io::Errno;
-use std::fs::{File, Permissions};
+use std::ffi::OsStr;
+use std::fs::{File, Metadata, Permissions};
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, SystemTime};
 
 /// How often names and folders may be lost to other processes.
 const ATTEMPTS: usize = 64;
 const PRIVATE: u32 = 0o700;
+/// File systems take their times from a clock of 100 ticks a second or more.
+const CLOCK_TICK: Duration = Duration::from_millis(20);
 
 /// The folders to which new ones correspond, so that private folders stay private in the new tree.
 #[derive(Debug, Clone, Copy, Default)]
@@ -106,10 +112,13 @@ impl NewFolders {
         file: &RootedPath,
         like: PermissionSource<'_>,
     ) -> Result<Folder, PathError> {
+        let entering = like.later.map(UnsettledFolders::entering);
         match file.folder() {
             Err(error) if is_missing(&error) => {}
             opened => return opened,
         }
+        drop(entering);
+        let _making = like.later.map(UnsettledFolders::making);
         let (root, below) = file.split();
         let depth = below.components().count();
         let mut folder = self.create_named(root, depth, file, like)?;
@@ -164,6 +173,7 @@ impl NewFolders {
             Some(_) => Mode::from_raw_mode(PRIVATE),
             None => Mode::from_raw_mode(0o777),
         };
+        let began = SystemTime::now();
         let made = rustix::fs::mkdirat(place.folder(), place.name(), mode);
         let opened = match made {
             Ok(()) | Err(Errno::EXIST) => enter_one(place.folder().as_fd(), place.name()),
@@ -173,7 +183,7 @@ impl NewFolders {
         if made.is_ok() {
             self.0.push(place.clone());
             if let Some(rights) = rights {
-                check_private(&folder)?;
+                check_private(&folder, began)?;
                 match like.later {
                     Some(later) => later.add(file, path, &folder, rights)?,
                     None => rights
@@ -228,24 +238,34 @@ fn is_missing(error: &PathError) -> bool {
 }
 
 /// Whether a folder is the one that was just made: anyone who can write to the folder above can put another one in its place,
-/// and one that is to be given away must be empty and this user's own.
-fn check_private(folder: &Folder) -> Result<(), PathError> {
+/// and one that is to be given away must be this user's own, and new or empty.
+fn check_private(folder: &Folder, began: SystemTime) -> Result<(), PathError> {
     let path = folder.path();
     let metadata = folder.metadata().at(path, "inspect it")?;
     let mine = metadata.uid() == rustix::process::geteuid().as_raw();
     let is_private = metadata.mode() & 0o077 == 0;
-    if mine && is_private && is_empty(folder).at(path, "list it")? {
+    if mine && is_private && (is_new(&metadata, began) || is_empty(folder).at(path, "list it")?) {
         return Ok(());
     }
     let other = io::Error::other("another folder took its place at this moment");
     Err(other).at(path, "create this folder")
 }
 
+/// Whether it was created since then, as far as the file system tells. A run on another shard may have put a file into it at once.
+fn is_new(folder: &Metadata, began: SystemTime) -> bool {
+    let Ok(created) = folder.created() else {
+        return false;
+    };
+    created + CLOCK_TICK >= began && created <= SystemTime::now() + CLOCK_TICK
+}
+
+/// Whether nothing is in it but temporary files of h5lift, of another shard for instance.
 fn is_empty(folder: &Folder) -> io::Result<bool> {
     let listed = rustix::fs::Dir::new(folder.readable()?)?;
     for entry in listed {
         let name = entry?.file_name().to_bytes().to_vec();
-        if name != b"." && name != b".." {
+        let name = OsStr::from_bytes(&name);
+        if name != "." && name != ".." && !is_temporary_name(name) {
             return Ok(false);
         }
     }
@@ -273,7 +293,11 @@ impl FolderRights {
 
 /// The new folders of a run that are still private.
 #[derive(Debug, Default)]
-pub(crate) struct UnsettledFolders(Mutex<Vec<UnsettledFolder>>);
+pub(crate) struct UnsettledFolders {
+    folders: Mutex<Vec<UnsettledFolder>>,
+    /// Held while folders are made: what another thread put into one before it is checked would be taken for a stranger's.
+    being_made: RwLock<()>,
+}
 
 #[derive(Debug)]
 struct UnsettledFolder {
@@ -284,6 +308,18 @@ struct UnsettledFolder {
 }
 
 impl UnsettledFolders {
+    fn entering(&self) -> RwLockReadGuard<'_, ()> {
+        self.being_made
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn making(&self) -> RwLockWriteGuard<'_, ()> {
+        self.being_made
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn add(
         &self,
         file: &RootedPath,
@@ -297,7 +333,7 @@ impl UnsettledFolders {
             identity: folder.identity()?,
             rights,
         };
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(unsettled);
         Ok(())
     }
@@ -305,7 +341,7 @@ impl UnsettledFolders {
     /// Gives each folder its owner and mode, the innermost first: who owns a folder can replace what is in it. Returns what
     /// went wrong; those folders stay private.
     pub(crate) fn settle(&self) -> Vec<PathError> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = std::mem::take(&mut *all);
         all.sort_by_key(|it| std::cmp::Reverse(it.path.path().components().count()));
         all.iter().filter_map(|it| it.settle().err()).collect()
@@ -338,5 +374,63 @@ impl UnsettledFolder {
         self.rights
             .give(&folder)
             .at(path, "set the rights of this folder")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::discover::own_names::temporary_name;
+    use std::fs;
+    use std::sync::Barrier;
+
+    #[test]
+    fn threads_that_meet_in_a_new_folder_do_not_take_it_for_another_ones() {
+        let scratch = tempfile::tempdir().unwrap();
+        let old = scratch.path().join("old/a.h5");
+        fs::create_dir(old.parent().unwrap()).unwrap();
+        fs::write(&old, "x").unwrap();
+        let original = RootedPath::new(&old, 1, false);
+        let later = UnsettledFolders::default();
+        let like = PermissionSource::of(&original, Path::new("old/a.h5"), Some(&later));
+        for round in 0..200 {
+            let (all, begin) = (4, Barrier::new(4));
+            std::thread::scope(|scope| {
+                for thread in 0..all {
+                    let (begin, root) = (&begin, scratch.path());
+                    scope.spawn(move || {
+                        let new = root.join(format!("new-{round}/{thread}.h5"));
+                        let new = RootedPath::new(&new, 2, false);
+                        begin.wait();
+                        let write = |folder: &Folder| {
+                            fs::write(folder.path().join(format!("{thread}.h5")), "x")
+                                .at(folder.path(), "write into it")
+                                .map(Some)
+                        };
+                        let (_, mut folders) = in_folder(&new, like, write).unwrap();
+                        folders.keep();
+                    });
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn an_older_folder_that_is_not_empty_is_another_ones() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("private");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(PRIVATE)).unwrap();
+        let folder = Folder::open(&path).unwrap();
+        let now = SystemTime::now();
+        check_private(&folder, now + Duration::from_secs(1)).unwrap();
+        fs::write(path.join(temporary_name(1)), "x").unwrap();
+        check_private(&folder, now + Duration::from_secs(1)).unwrap();
+        fs::write(path.join("secret"), "x").unwrap();
+        if folder.metadata().unwrap().created().is_ok() {
+            check_private(&folder, now).unwrap();
+        }
+        let error = check_private(&folder, now + Duration::from_secs(1)).unwrap_err();
+        assert!(error.to_string().contains("took its place"), "{error}");
     }
 }
