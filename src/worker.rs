@@ -13,6 +13,7 @@ pub(crate) mod digest;
 pub mod error;
 pub mod inspect;
 pub mod names;
+pub(crate) mod open_file;
 pub mod serve;
 pub mod verify;
 pub mod write;

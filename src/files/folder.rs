@@ -178,6 +178,14 @@ impl Place {
         Ok(file)
     }
 
+    /// Creates a file that is not there yet; a link is not followed.
+    pub(crate) fn create_new(&self, mode: u32) -> io::Result<File> {
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::from_raw_mode(mode);
+        Ok(openat(&self.folder, &self.name, flags, mode)?.into())
+    }
+
     /// Whether the name leads to the file that is open.
     pub(crate) fn leads_to(&self, file: &File) -> io::Result<bool> {
         let open = file.metadata()?;

@@ -49,7 +49,7 @@ def test_the_owner_survives_on_another_mount(root, archive_of, other_mount):
 
 
 @DESTINATIONS
-@pytest.mark.parametrize("name, value", [("security.lab", b"7"), ("trusted.lab", b"7"), ("security.capability", CAPABILITY)])
+@pytest.mark.parametrize("name, value", [("security.lab", b"7"), ("trusted.lab", b"7")])
 def test_attributes_of_the_system(root, archive_of, where, name, value):
     archive = archive_of(root)
     file = archive.file(owner=STRANGER, group=STRANGERS)
@@ -58,6 +58,29 @@ def test_attributes_of_the_system(root, archive_of, where, name, value):
     run, written = migrate(root, archive, file, where)
     assert metadata.kept(written) == before
     assert notes(run) == []
+
+
+@DESTINATIONS
+def test_file_capabilities_are_given_to_no_file(root, archive_of, where):
+    """A program with them has rights of root, and the bytes come from whoever could write to the original."""
+    archive = archive_of(root)
+    file = archive.file(owner=STRANGER, group=STRANGERS, mode=0o755)
+    metadata.set_attribute(file, "security.capability", CAPABILITY)
+    run, written = migrate(root, archive, file, where)
+    assert "security.capability" not in os.listxattr(written)
+    assert any("security.capability" in note for note in notes(run)), notes(run)
+    if where == "in-place":
+        # The original itself keeps what it has.
+        assert os.getxattr(kept_original(file), "security.capability") == CAPABILITY
+
+
+def test_file_capabilities_are_not_copied_to_another_mount(root, archive_of, other_mount):
+    archive = archive_of(root)
+    file = archive.file(owner=STRANGER, group=STRANGERS, mode=0o755)
+    metadata.set_attribute(file, "security.capability", CAPABILITY)
+    root.migrate("--in-place", file, "--backup-dir", other_mount / "kept")
+    for copy in (file, other_mount / "kept/x.h5"):
+        assert copy.exists() and "security.capability" not in os.listxattr(copy), copy
 
 
 def test_a_file_that_no_user_may_read(root, archive_of):

@@ -4,7 +4,8 @@
 //! It does what the library's own driver for files (`H5FDsec2.c`) does: same order of calls, same features, so that new
 //! files have the same bytes. Three things are left out. It has no locks, because the parent process holds them. It does
 //! not delete files. And it does not claim `H5FD_FEAT_POSIX_COMPAT_HANDLE`, for which the library would resolve
-//! symbolic links along the file's name.
+//! symbolic links along the file's name. It asks for the length of a file by `fstat`, which takes a descriptor and no path; the
+//! calls of `std::fs::File::metadata` take a path as well, and a confined process may not make them.
 //!
 //! A file is handed to the driver for the duration of one call ([`opening`]). Whatever else the library tries to open, an
 //! external link for instance, fails.
@@ -27,7 +28,7 @@ use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_ulong, c_void};
 use std::fs;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::ptr::null;
 use std::sync::{Arc, OnceLock};
 
@@ -105,15 +106,15 @@ impl OpenFile {
         if flags & H5F_ACC_TRUNC != 0 {
             descriptor.set_len(0)?;
         }
-        let metadata = descriptor.metadata()?;
+        let status = rustix::fs::fstat(&descriptor)?;
         let end_of_file = match &backing {
-            Backing::Descriptor(_) => metadata.len(),
+            Backing::Descriptor(_) => number(status.st_size),
             Backing::Image(_, image) => image.len() as u64,
         };
         Ok(OpenFile {
             head: FileHead::default(),
-            device: metadata.dev(),
-            inode: metadata.ino(),
+            device: number(status.st_dev),
+            inode: number(status.st_ino),
             end_of_file,
             end_of_addresses: 0,
             backing,
@@ -357,8 +358,14 @@ impl Backing {
     }
 }
 
+/// A number of `fstat`, whose type depends on the system.
+fn number(value: impl Into<i128>) -> u64 {
+    u64::try_from(value.into()).unwrap_or_default()
+}
+
 fn whole(descriptor: &fs::File) -> io::Result<Vec<u8>> {
-    let length = usize::try_from(descriptor.metadata()?.len()).map_err(io::Error::other)?;
+    let length = number(rustix::fs::fstat(descriptor)?.st_size);
+    let length = usize::try_from(length).map_err(io::Error::other)?;
     let mut bytes = vec![0; length];
     descriptor.read_exact_at(&mut bytes, 0)?;
     Ok(bytes)

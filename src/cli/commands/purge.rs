@@ -3,7 +3,6 @@
 use crate::cli::args::options::{RunChoices, WorkOptions};
 use crate::cli::batch::job::ready;
 use crate::cli::commands::undo::{OpenedLedger, ScopeOptions, open_all, told, told_interrupted};
-use crate::cli::commands::verify::one_file;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
 use crate::cli::signals;
@@ -15,10 +14,10 @@ use crate::files::{
 use crate::jobs::context::JobContext;
 use crate::jobs::pool::Pool;
 use crate::jobs::steps::finished::has_mark;
-use crate::jobs::steps::verify::verify;
+use crate::jobs::steps::verify::verify_open;
 use crate::model::record::outcome::Outcome;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 /// Options of `purge`.
@@ -87,27 +86,31 @@ fn execute(
     step.execute(ledger, roots, &proof, locking).map(|_| ())
 }
 
-/// Compares the new file with the kept original once more.
+/// Compares the new file with the kept original once more. Both are opened once, below the folders of the run, and what is
+/// compared is what was opened.
 fn prove(context: &JobContext<'_>, roots: &Roots, step: &PurgeStep) -> PurgeProof {
-    let missing = |why: String| PurgeProof::Missing(why);
-    let marked = match roots.existing(&step.path).map(|place| place.open()) {
-        Ok(Ok(file)) => has_mark(context, &file, false),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(refusal) => Err(refusal.to_string()),
-    };
-    if let Err(why) = marked {
-        return missing(why);
+    match compare(context, roots, step) {
+        Ok(()) => PurgeProof::Verified,
+        Err(why) => PurgeProof::Missing(why),
     }
-    let Ok(new) = one_file(&step.path) else {
-        return missing("the new file cannot be inspected".to_string());
+}
+
+fn compare(context: &JobContext<'_>, roots: &Roots, step: &PurgeStep) -> Result<(), String> {
+    let opened = step
+        .open(roots, context.settings.locking)
+        .map_err(|error| error.to_string())?;
+    let Some([original, new]) = &opened else {
+        return Ok(());
     };
-    let old = Candidate {
-        path: step.backup.clone(),
-        ..new.clone()
+    has_mark(context, &new.file, false)?;
+    let candidate = |path: &Path, file| {
+        Candidate::of_open(path, file).map_err(|error| format!("{}: {error}", path.display()))
     };
-    match verify(context, Some(&old), &new) {
-        Ok(record) if record.outcome == Some(Outcome::Verified) => PurgeProof::Verified,
-        Ok(record) => PurgeProof::Missing(record.reason),
-        Err(crash) => PurgeProof::Missing(crash.describe(context.settings.worker.memory)),
+    let old = candidate(&step.backup, &original.file)?;
+    let of_new = candidate(&step.path, &new.file)?;
+    match verify_open(context, Some((&old, &original.file)), (&of_new, &new.file)) {
+        Ok(record) if record.outcome == Some(Outcome::Verified) => Ok(()),
+        Ok(record) => Err(record.reason),
+        Err(crash) => Err(crash.describe(context.settings.worker.memory)),
     }
 }

@@ -24,6 +24,9 @@ const ACCESS_LIST: &[u8] = b"system.posix_acl_access";
 /// open the file.
 const BOUND_TO_CONTENT: [&[u8]; 2] = [b"security.ima", b"security.evm"];
 
+/// File capabilities: a program with them runs with rights of root, so they are treated as set-id bits are.
+const CAPABILITIES: &[u8] = b"security.capability";
+
 /// What could not be kept.
 #[derive(Debug, Default)]
 pub(crate) struct Lost {
@@ -221,6 +224,11 @@ fn copy_attributes(
     for name in names.iter().filter(|name| *name != ACCESS_LIST) {
         if BOUND_TO_CONTENT.contains(&name.as_slice()) {
             lost.push(format!("{} (it signs the old bytes)", name.escape_ascii()));
+            continue;
+        }
+        if name == CAPABILITIES {
+            let why = "only a program needs them, and its bytes come from another file";
+            lost.push(format!("{} ({why})", name.escape_ascii()));
             continue;
         }
         match copy_attribute(original, new, name) {

@@ -2,6 +2,9 @@
 
 use crate::files::rooted_path::RootedPath;
 use crate::model::record::report::Problem;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -28,6 +31,24 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// A file that is open.
+    pub(crate) fn of_open(path: &Path, file: &File) -> io::Result<Candidate> {
+        let metadata = file.metadata()?;
+        Ok(Candidate {
+            path: path.to_path_buf(),
+            relative: path.file_name().unwrap_or_default().into(),
+            root: 0,
+            named: true,
+            symlink: false,
+            bytes: metadata.len(),
+            modified: metadata.modified()?,
+            links: metadata.nlink(),
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            follow_links: false,
+        })
+    }
+
     /// Where it is: what the user named, and what was walked below it.
     pub(crate) fn rooted(&self) -> RootedPath {
         let below = self.relative.components().count();

@@ -3,13 +3,14 @@
 //! An exclusive `flock`, which the kernel releases when its process ends, and a [`LockFile`] beside the ledger, which other
 //! machines see where `flock` does not reach them.
 
+use crate::files::folder::Place;
 use crate::files::ledger::error::LedgerError;
 use crate::files::locks::lock_file::{LockFile, Refused};
 use crate::files::locks::source::{LockGuard, Taken};
 use crate::files::path_error::AtPath;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const LOCK_SUFFIX: &str = ".lock";
 
@@ -53,11 +54,11 @@ impl WriterLock {
 fn beside(path: &Path) -> Result<LockFile, LedgerError> {
     let mut lock = path.as_os_str().to_os_string();
     lock.push(LOCK_SUFFIX);
-    let lock = PathBuf::from(lock);
+    let lock = Place::of(Path::new(&lock))?;
     LockFile::take(&lock).map_err(|refused| match refused {
         Refused::Held { by } => LedgerError::LockFile {
             path: path.to_path_buf(),
-            lock,
+            lock: lock.path().to_path_buf(),
             by,
         },
         Refused::Path(error) => error.into(),

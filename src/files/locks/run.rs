@@ -11,19 +11,19 @@
 //! the rename: whoever comes second finds another file than he knows, and leaves it alone.
 
 use crate::files::commit::new_folders::UnsettledFolders;
-use crate::files::folder::Folder;
+use crate::files::folder::{Folder, Place};
 use crate::files::locks::holder::holder_of;
 use crate::files::locks::lock_file::{LockFile, Refused};
 use crate::files::locks::source::{LockGuard, Taken, take};
 use crate::files::path_error::{AtPath, PathError};
 use crate::model::hint::Hint;
 use crate::model::shard::{Shard, Split};
-use rustix::fs::FlockOperation;
+use rustix::fs::{Dir, FlockOperation};
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs;
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -52,9 +52,9 @@ pub struct RunLock {
 struct Held {
     device: u64,
     inode: u64,
-    path: PathBuf,
+    folder: Folder,
     #[expect(dead_code, reason = "held, and never read")]
-    folder: Option<LockGuard>,
+    guard: Option<LockGuard>,
     file: Option<LockFile>,
     /// The modification time of the folder before the lock file was made.
     before: SystemTime,
@@ -65,15 +65,18 @@ struct Held {
 /// A run that changes nothing in the folder leaves its modification time as it was.
 impl Drop for Held {
     fn drop(&mut self) {
-        let is_unchanged = self.since.is_some() && modified(&self.path) == self.since;
+        let is_unchanged = self.since.is_some() && modified(&self.folder) == self.since;
         if self.file.take().is_some() && is_unchanged {
             // Only its owner may, and nothing depends on it.
-            let _ = File::open(&self.path).and_then(|folder| folder.set_modified(self.before));
+            let _ = self
+                .folder
+                .readable()
+                .and_then(|folder| folder.set_modified(self.before));
         }
     }
 }
 
-fn modified(folder: &Path) -> Option<SystemTime> {
+fn modified(folder: &Folder) -> Option<SystemTime> {
     folder.metadata().and_then(|it| it.modified()).ok()
 }
 
@@ -134,9 +137,10 @@ impl RunLock {
             None => FlockOperation::NonBlockingLockExclusive,
             Some(_) => FlockOperation::NonBlockingLockShared,
         };
-        for folder in folders {
-            let file = File::open(folder).at(folder, "open this folder")?;
-            let metadata = file.metadata().at(folder, "inspect it")?;
+        for path in folders {
+            let folder = Folder::open(path)?;
+            let file = folder.readable().at(path, "open this folder")?;
+            let metadata = file.metadata().at(path, "inspect it")?;
             let (device, inode) = (metadata.dev(), metadata.ino());
             if held
                 .iter()
@@ -148,12 +152,12 @@ impl RunLock {
                 Taken::Yes => Some(LockGuard::of(file)),
                 Taken::Held => {
                     return Err(RunLockError::Held {
-                        folder: folder.to_path_buf(),
+                        folder: path.to_path_buf(),
                     });
                 }
                 Taken::Unavailable(_) => None,
             };
-            let lock_file = match take_file(folder, shard) {
+            let lock_file = match take_file(&folder, shard) {
                 Ok(lock_file) => Some(lock_file),
                 // The files of the run are in folders below.
                 Err(RunLockError::Path(error)) if guard.is_some() && is_read_only(&error) => None,
@@ -162,11 +166,11 @@ impl RunLock {
             held.push(Held {
                 device,
                 inode,
-                path: folder.to_path_buf(),
-                folder: guard,
+                guard,
                 file: lock_file,
-                before: metadata.modified().at(folder, "inspect it")?,
-                since: modified(folder),
+                before: metadata.modified().at(path, "inspect it")?,
+                since: modified(&folder),
+                folder,
             });
         }
         Ok(RunLock {
@@ -232,26 +236,27 @@ fn is_read_only(error: &PathError) -> bool {
 }
 
 /// Takes the lock file of a run, and looks for those of runs that exclude it.
-fn take_file(folder: &Path, shard: Option<Shard>) -> Result<LockFile, RunLockError> {
-    let refused = |lock: PathBuf, by| RunLockError::LockFile {
-        folder: folder.to_path_buf(),
-        lock,
+fn take_file(folder: &Folder, shard: Option<Shard>) -> Result<LockFile, RunLockError> {
+    let refused = |lock: &Place, by| RunLockError::LockFile {
+        folder: folder.path().to_path_buf(),
+        lock: lock.path().to_path_buf(),
         by,
     };
-    let ours = folder.join(lock_name(shard));
+    let ours = folder.at(OsStr::new(&lock_name(shard)));
     let lock = LockFile::take(&ours).map_err(|problem| match problem {
-        Refused::Held { by } => refused(ours.clone(), by),
+        Refused::Held { by } => refused(&ours, by),
         Refused::Path(error) => error.into(),
     })?;
-    for entry in fs::read_dir(folder).at(folder, "list it")? {
-        let name = entry.at(folder, "list it")?.file_name();
-        let is_rival = RunName::parse(&name).is_some_and(|other| other.excludes(shard));
-        let path = folder.join(&name);
-        if is_rival
-            && path != ours
-            && let Some(by) = LockFile::holder(&path)
-        {
-            return Err(refused(path, by));
+    let listed = folder.readable().and_then(|open| Ok(Dir::new(open)?));
+    for entry in listed.at(folder.path(), "list it")? {
+        let entry = entry.at(folder.path(), "list it")?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        let is_rival = RunName::parse(name).is_some_and(|other| other.excludes(shard));
+        if is_rival && name != ours.name() {
+            let rival = folder.at(name);
+            if let Some(by) = LockFile::holder(&rival) {
+                return Err(refused(&rival, by));
+            }
         }
     }
     Ok(lock)
@@ -310,6 +315,7 @@ impl RunName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn no_locks(_: &File, _: FlockOperation) -> Taken {
         Taken::Unavailable("no locks here".into())

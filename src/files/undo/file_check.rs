@@ -117,6 +117,11 @@ pub(crate) fn hold_unmoved(
     if let SourceLock::Held = lock {
         return Err(moved(path, "another process is writing to it".to_string()).into());
     }
+    // What was opened, and what has the name now.
+    let opened = StatSnapshot::of(&file).at(path, "inspect it")?;
+    if let Some(change) = snapshot.difference(&opened) {
+        return Err(moved(path, change).into());
+    }
     check_place_unmoved(place, snapshot)?;
     Ok(HeldFile { file, _lock: lock })
 }

@@ -13,7 +13,7 @@ use crate::files::locks::source::FileLocking;
 use crate::files::path_error::AtPath;
 use crate::files::source::folder_of;
 use crate::files::stat_snapshot::StatSnapshot;
-use crate::files::undo::file_check::{FileCheck, check_place_unmoved, hold_unmoved};
+use crate::files::undo::file_check::{FileCheck, HeldFile, check_place_unmoved, hold_unmoved};
 use crate::files::undo::refusal::{Refusal, StepError};
 use crate::files::undo::roots::Roots;
 use std::fmt;
@@ -94,6 +94,21 @@ impl PurgeStep {
             backup: backup.clone(),
             decision: decision.unwrap_or_else(PurgeAction::Refuse),
         })
+    }
+
+    /// Opens the kept original and the new file, if they still are what was inspected, to be compared with each other.
+    pub(crate) fn open(
+        &self,
+        roots: &Roots,
+        locking: FileLocking,
+    ) -> Result<Option<[HeldFile; 2]>, StepError> {
+        let PurgeAction::Delete { new, original } = &self.decision else {
+            return Ok(None);
+        };
+        Ok(Some([
+            hold_unmoved(&roots.existing(&self.backup)?, original, locking)?,
+            hold_unmoved(&roots.existing(&self.path)?, new, locking)?,
+        ]))
     }
 
     /// Deletes it, if it is verified and nothing has changed since the inspection.

@@ -6,14 +6,13 @@ use crate::jobs::error::{MORE_MEMORY, OPEN_FILES, unopened};
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::inspect::crashed_record;
 use crate::model::names::rules::Rules;
-use crate::model::plan::policy::{Charset, Verification};
+use crate::model::plan::policy::Verification;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::{CheckDigestRequest, CompareRequest, Part, Verified};
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
 use std::fs::File;
-use std::path::Path;
 
 const MISMATCH: &str = "the new file does not hold what the old one holds: keep the old one";
 
@@ -23,103 +22,115 @@ pub(crate) fn verify(
     old: Option<&Candidate>,
     new: &Candidate,
 ) -> Result<Record, WorkerCrash> {
-    let policy = old.map(|old| context.settings.of_file(old).policy);
-    let old = old.map(|old| old.path.as_path());
-    let reply = match open(old, new) {
-        Ok((Some(old), new)) => {
+    match open(old, new) {
+        Ok((old_file, new_file)) => {
+            verify_open(context, old.zip(old_file.as_ref()), (new, &new_file))
+        }
+        Err(failure) => Ok(refuted(old, new, failure)),
+    }
+}
+
+/// The same for files that are open.
+pub(crate) fn verify_open(
+    context: &JobContext<'_>,
+    old: Option<(&Candidate, &File)>,
+    (new, new_file): (&Candidate, &File),
+) -> Result<Record, WorkerCrash> {
+    let reply = match old {
+        Some((old, old_file)) => {
+            let policy = context.settings.of_file(old).policy;
             let request = CompareRequest {
                 level: context.settings.verification,
                 recipe: None,
                 rules: Rules {
-                    transpose: policy.is_some_and(|policy| policy.transpose),
-                    ..policy
-                        .map(|policy| policy.rules.clone())
-                        .unwrap_or_default()
+                    transpose: policy.transpose,
+                    ..policy.rules.clone()
                 },
-                charset: policy.map_or_else(Charset::default, |policy| policy.charset),
+                charset: policy.charset,
                 crc32: None,
                 part: Part::WHOLE,
                 budget: context.budget(),
             };
-            context.ask(request, &[&old, &new])
+            context.ask(request, &[old_file, new_file])
         }
-        Ok((None, new)) => {
+        None => {
             let request = CheckDigestRequest {
                 level: Verification::Fast,
                 crc32: None,
                 part: Part::WHOLE,
                 budget: context.budget(),
             };
-            context.ask(request, &[&new])
+            context.ask(request, &[new_file])
         }
-        Err(failure) => Ok(Err(failure)),
     };
+    let old = old.map(|(old, _)| old);
     let level = match old {
         Some(_) => context.settings.verification,
         None => Verification::Fast,
     };
     Ok(match reply? {
-        Ok(Verified {
-            digest, witness, ..
-        }) => {
-            if let Some(contradiction) = witness.contradiction() {
-                return Ok(not_proved(
-                    new,
-                    ErrorKind::Mismatch,
-                    contradiction,
-                    State::Damaged,
-                    MISMATCH,
-                ));
-            }
-            let lost = !witness.losses.is_empty();
-            let reason = match old {
-                Some(old) if lost => {
-                    format!("it holds all of {} that can be decoded", old.display())
-                }
-                Some(old) => format!("it holds all of {}", old.display()),
-                None => "it matches its digest".to_string(),
-            };
-            let mut record = row(new, State::Current, reason);
-            record.outcome = Some(Outcome::Verified);
-            if lost {
-                record.outcome = Some(Outcome::Salvaged);
-                record.lost_chunks = Some(witness.losses.count());
-            }
-            if let Some(mark) = &witness.new_mark {
-                record.tell_salvage(mark);
-            }
-            record.verified = Some(level);
-            record.digest = digest;
-            record
-        }
-        Err(failure) => {
-            let (state, kind, hint) = match failure.kind {
-                FailureKind::Mismatch => (
-                    State::Damaged,
-                    ErrorKind::Mismatch,
-                    match old {
-                        Some(_) => MISMATCH,
-                        None => {
-                            "do not use this file; its original, or a backup, is the one to keep"
-                        }
-                    },
-                ),
-                FailureKind::Resources => (State::Unsupported, ErrorKind::Resources, OPEN_FILES),
-                FailureKind::Memory => (State::Unsupported, ErrorKind::Memory, MORE_MEMORY),
-                FailureKind::Unsupported => (
-                    State::Unsupported,
-                    ErrorKind::State(State::Unsupported),
-                    "compare it with its original instead: h5lift verify OLD NEW",
-                ),
-                _ => (
-                    State::Damaged,
-                    ErrorKind::State(State::Damaged),
-                    "restore it from its original or a backup",
-                ),
-            };
-            not_proved(new, kind, failure.message, state, hint)
-        }
+        Ok(verified) => holds(old, new, level, verified),
+        Err(failure) => refuted(old, new, failure),
     })
+}
+
+fn holds(
+    old: Option<&Candidate>,
+    new: &Candidate,
+    level: Verification,
+    verified: Verified,
+) -> Record {
+    let Verified {
+        digest, witness, ..
+    } = verified;
+    if let Some(contradiction) = witness.contradiction() {
+        let (kind, state) = (ErrorKind::Mismatch, State::Damaged);
+        return not_proved(new, kind, contradiction, state, MISMATCH);
+    }
+    let lost = !witness.losses.is_empty();
+    let reason = match old.map(|old| old.path.display()) {
+        Some(old) if lost => format!("it holds all of {old} that can be decoded"),
+        Some(old) => format!("it holds all of {old}"),
+        None => "it matches its digest".to_string(),
+    };
+    let mut record = row(new, State::Current, reason);
+    record.outcome = Some(Outcome::Verified);
+    if lost {
+        record.outcome = Some(Outcome::Salvaged);
+        record.lost_chunks = Some(witness.losses.count());
+    }
+    if let Some(mark) = &witness.new_mark {
+        record.tell_salvage(mark);
+    }
+    record.verified = Some(level);
+    record.digest = digest;
+    record
+}
+
+fn refuted(old: Option<&Candidate>, new: &Candidate, failure: Failure) -> Record {
+    let (state, kind, hint) = match failure.kind {
+        FailureKind::Mismatch => (
+            State::Damaged,
+            ErrorKind::Mismatch,
+            match old {
+                Some(_) => MISMATCH,
+                None => "do not use this file; its original, or a backup, is the one to keep",
+            },
+        ),
+        FailureKind::Resources => (State::Unsupported, ErrorKind::Resources, OPEN_FILES),
+        FailureKind::Memory => (State::Unsupported, ErrorKind::Memory, MORE_MEMORY),
+        FailureKind::Unsupported => (
+            State::Unsupported,
+            ErrorKind::State(State::Unsupported),
+            "compare it with its original instead: h5lift verify OLD NEW",
+        ),
+        _ => (
+            State::Damaged,
+            ErrorKind::State(State::Damaged),
+            "restore it from its original or a backup",
+        ),
+    };
+    not_proved(new, kind, failure.message, state, hint)
 }
 
 /// The row of a file on which a worker crashed.
@@ -130,9 +141,9 @@ pub(crate) fn unverified_row(new: &Candidate, crash: &WorkerCrash, memory: u64) 
 }
 
 /// Opens the files of a request, the old one first.
-fn open(old: Option<&Path>, new: &Candidate) -> Result<(Option<File>, File), Failure> {
-    let open = |path| open_source(path).map_err(|error| unopened(&error));
-    Ok((old.map(open).transpose()?, open(&new.path)?))
+fn open(old: Option<&Candidate>, new: &Candidate) -> Result<(Option<File>, File), Failure> {
+    let open = |file: &Candidate| open_source(&file.path).map_err(|error| unopened(&error));
+    Ok((old.map(open).transpose()?, open(new)?))
 }
 
 fn not_proved(

@@ -13,6 +13,7 @@ use crate::worker::names::Names;
 use crate::worker::names::index::NamesCache;
 use crate::worker::names::place::{Matrix, listing};
 use crate::worker::names::search::find;
+use crate::worker::open_file;
 use crate::worker::serve::progress::ProgressSink;
 use h5::dataset::Dataset;
 use h5::file::File;
@@ -30,7 +31,7 @@ pub(crate) fn read_text(
     report: &mut dyn ProgressSink,
 ) -> Result<(SourceNames, Vec<String>)> {
     report.enter(Phase::ReadingText);
-    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    let is_file = open_file::is_regular(&file).is_ok_and(|is_regular| is_regular);
     let copy = file.try_clone().map_err(|error| unreadable(&error))?;
     if let Some(list) = read_list(copy)? {
         return Ok((SourceNames::List { names: list.names }, list.notes));

@@ -12,6 +12,7 @@ use crate::worker::error::{Result, WorkerError};
 use crate::worker::inspect::{inspect, inspect_small};
 use crate::worker::names::external::UnnamedMatrix;
 use crate::worker::names::source as name_source;
+use crate::worker::open_file;
 use crate::worker::serve::progress::ProgressSink;
 use crate::worker::verify;
 use crate::worker::verify::checksum;
@@ -62,7 +63,7 @@ fn reply<R: Serve<FILES>, const FILES: usize>(
 /// A text from its start. Its position is shared with the parent, and with workers that had it before; a pipe has none.
 fn from_start(mut file: File) -> Result<File> {
     let unreadable = |error: std::io::Error| WorkerError::new(FailureKind::Open, error.to_string());
-    if file.metadata().map_err(unreadable)?.is_file() {
+    if open_file::is_regular(&file).map_err(unreadable)? {
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     }
     Ok(file)
@@ -76,8 +77,9 @@ impl Serve<0> for PingRequest {
 
 impl Serve<1> for InspectRequest {
     fn serve(&self, [file]: [File; 1], report: &mut dyn ProgressSink) -> Result<Box<Facts>> {
-        let is_small = |it: std::fs::Metadata| it.is_file() && it.len() <= SMALL_FILE;
-        let facts = match self.lint.is_none() && file.metadata().is_ok_and(is_small) {
+        let is_small = open_file::is_regular(&file).is_ok_and(|is_regular| is_regular)
+            && open_file::length(&file).is_ok_and(|length| length <= SMALL_FILE);
+        let facts = match self.lint.is_none() && is_small {
             true => inspect_small(file, self, report)?,
             false => inspect(file, self, report)?,
         };

@@ -7,6 +7,7 @@ use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::encode::written::ByteRange;
 use crate::worker::chunks::thread_pool::{PerThread, ThreadPool};
 use crate::worker::error::{Result, WorkerError};
+use crate::worker::open_file;
 use chunk_codec::{Crc32, crc32_combine};
 use std::fs::File;
 use std::io;
@@ -39,7 +40,7 @@ pub(crate) fn check(file: &File, expected: u32, threads: usize) -> Result<()> {
 }
 
 fn crc32(file: &File, known: Vec<ByteRange>, pool: &ThreadPool) -> io::Result<u32> {
-    let length = file.metadata()?.len();
+    let length = open_file::length(file)?;
     let mut byte_ranges = completed(known, length);
     let unknown = byte_ranges
         .iter_mut()

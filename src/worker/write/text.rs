@@ -11,6 +11,7 @@ use crate::model::record::finding::Finding;
 use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::thread_pool::ThreadPool;
 use crate::worker::error::Result;
+use crate::worker::open_file;
 use crate::worker::serve::progress::ProgressSink;
 use std::fs;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ impl TextInput {
     ) -> Result<(Self, Reader)> {
         report.enter(Phase::ReadingText);
         let (stem, options) = (&conversion.stem, &conversion.options);
-        let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
+        let is_file = open_file::is_regular(&input).is_ok_and(|is_regular| is_regular);
         let reader = pool.install(|| Reader::open(input, stem, options))?;
         let (rows, columns) = match options.transpose {
             false => (Axis::Genes, Axis::Samples),

@@ -28,9 +28,11 @@ pub struct RowCounter {
 impl RowCounter {
     /// For a file whose rows are lines, as long as no `quote` is in it.
     pub(crate) fn new(file: File, above: u64, marks: Marks) -> Option<Self> {
-        let metadata = file.metadata().ok()?;
-        let length = metadata.len();
-        (metadata.is_file() && length <= LARGEST).then_some(RowCounter {
+        // By descriptor alone: a caller may be confined to calls that take no path.
+        let status = rustix::fs::fstat(&file).ok()?;
+        let is_file = rustix::fs::FileType::from_raw_mode(status.st_mode).is_file();
+        let length = u64::try_from(status.st_size).ok()?;
+        (is_file && length <= LARGEST).then_some(RowCounter {
             file,
             length,
             above,

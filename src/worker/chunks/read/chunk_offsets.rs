@@ -5,6 +5,7 @@
 use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::geometry::Tile;
 use crate::worker::chunks::read::damage::ChunkDamage;
+use crate::worker::open_file;
 use h5::dataset::Dataset;
 use h5::error::H5Error;
 use h5::file::File;
@@ -56,7 +57,7 @@ impl<'a> StoredPlaces<'a> {
     }
 
     fn read(&self, chunk: &StoredChunk) -> std::io::Result<Option<ChunkDamage>> {
-        let end = self.descriptor.metadata()?.len();
+        let end = open_file::length(&self.descriptor)?;
         if let Some(damage) = beyond(chunk, end) {
             return Ok(Some(damage));
         }

@@ -6,6 +6,7 @@ use crate::worker::chunks::read::chunk_offsets::beyond;
 use crate::worker::chunks::read::damage::ChunkDamage;
 use crate::worker::chunks::read::salvage::Salvage;
 use crate::worker::chunks::window::Window;
+use crate::worker::open_file;
 use chunk_codec::pipeline::{Decoder, Filter, Pipeline};
 use h5::dataset::Dataset;
 use h5::file::File;
@@ -106,7 +107,7 @@ impl ChunkStore {
             pipeline,
             tile_length: geometry.tile_length(limit)?,
             fill: fill.unwrap_or_else(|| vec![0; geometry.item]),
-            end: file.metadata()?.len(),
+            end: open_file::length(file)?,
             limit,
         })
     }

@@ -8,6 +8,7 @@ use crate::worker::inspect::inventory::unwritten::{is_mostly_unwritten, written_
 use crate::worker::inspect::inventory::{
     Change, Inventory, attribute_key, counted, path_text, spell_extent, spell_fill,
 };
+use crate::worker::open_file;
 use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
@@ -144,7 +145,7 @@ impl Inventory {
 pub(crate) fn user_block(file: &File) -> Result<Vec<u8>> {
     let length = usize::try_from(file.user_block()?).unwrap_or(usize::MAX);
     // A user block is a power of two that the superblock follows; the file is longer than it.
-    let in_file = file.descriptor().metadata().map_or(0, |m| m.len());
+    let in_file = open_file::length(file.descriptor()).unwrap_or_default();
     if length as u64 > in_file {
         return Err(WorkerError::new(
             FailureKind::Source,

@@ -5,6 +5,7 @@
 
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::error::{Result, WorkerError};
+use crate::worker::open_file;
 use h5::dataset::Dataset;
 use h5::dataspace::Hyperslab;
 use h5::file::File;
@@ -21,11 +22,11 @@ pub(crate) fn is_mostly_unwritten(file: &File, dataset: &Dataset) -> Result<bool
     if declared <= SMALL {
         return Ok(false);
     }
-    let length = file.descriptor().metadata().map_err(|error| {
+    let length = open_file::length(file.descriptor()).map_err(|error| {
         let message = format!("looking for the end of the file: {error}");
         WorkerError::new(FailureKind::Source, message)
     })?;
-    let stored = dataset.stored_bytes().min(length.len());
+    let stored = dataset.stored_bytes().min(length);
     Ok(declared / EXPANSION > stored)
 }
 

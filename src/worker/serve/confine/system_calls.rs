@@ -1,9 +1,12 @@
 //! The system calls that a worker needs: seccomp lets it make these and no others.
 //!
 //! Any other call fails with `ENOSYS`, as on a kernel that does not have it. The C library and Rust's then do without, or
-//! with an older call that is allowed: `clone` instead of `clone3`, whose flags cannot be checked, or `fstat` instead of
-//! `statx`, which takes a path. Ending the process instead would make a worker that asks for the size of a terminal look
-//! like a file that crashes the library; and `EPERM` is not taken for "try the older call".
+//! with an older call that is allowed: `clone` instead of `clone3`, whose flags cannot be checked. Ending the process instead would
+//! make a worker that asks for the size of a terminal look like a file that crashes the library; and `EPERM` is not taken for "try
+//! the older call".
+//!
+//! No call that takes a path is allowed, not even those that can do without one (`statx`, `newfstatat`): a filter sees the address
+//! of a path and not whether it is empty. Therefore a worker asks for the length of a file by [`crate::worker::open_file`].
 
 use libc::c_long;
 use seccompiler::{
@@ -121,13 +124,6 @@ fn conditions() -> Vec<(c_long, u8, SeccompCmpOp, u64)> {
         (libc::SYS_sched_setaffinity, 0, SeccompCmpOp::Eq, 0),
         // `abort` ends this process.
         (libc::SYS_tgkill, 0, SeccompCmpOp::Eq, own_process),
-        // What glibc before 2.39 makes of `fstat`.
-        (
-            libc::SYS_newfstatat,
-            3,
-            SeccompCmpOp::Eq,
-            bits(libc::AT_EMPTY_PATH),
-        ),
     ];
     // Copies of descriptors; `F_SETOWN` and others could send signals.
     let commands = [

@@ -1,5 +1,6 @@
 use super::*;
-use rustix::fs::Mode;
+use crate::worker::open_file;
+use rustix::fs::{AtFlags, CWD, Mode, statat};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
@@ -56,6 +57,11 @@ fn opening_connecting_changing_modes_and_executing_fail() {
         let open = Mode::from_raw_mode(0o4777);
         denied(rustix::fs::chmod(path("other"), open).unwrap_err().into());
         denied(rustix::fs::fchmod(&old, open).unwrap_err().into());
+        // Whether a path exists, and how long the file is.
+        denied(std::fs::metadata(path("other")).unwrap_err());
+        for flags in [AtFlags::EMPTY_PATH, AtFlags::SYMLINK_NOFOLLOW] {
+            denied(statat(CWD, path("other"), flags).unwrap_err().into());
+        }
         denied(Command::new("/bin/true").status().unwrap_err());
         let signal = rustix::process::Signal::WINCH;
         denied(
@@ -65,7 +71,8 @@ fn opening_connecting_changing_modes_and_executing_fail() {
         );
         // What a worker needs.
         assert_eq!(io::read_to_string(&old).unwrap(), "old");
-        assert_eq!(old.metadata().unwrap().len(), 3);
+        assert_eq!(open_file::length(&old).unwrap(), 3);
+        assert!(open_file::is_regular(&old).unwrap());
         // Threads inherit it.
         let inside =
             std::thread::scope(|scope| scope.spawn(|| File::open(path("other"))).join().unwrap());
