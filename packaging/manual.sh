@@ -3,7 +3,7 @@
 set -euo pipefail
 program=$1 folder=$2
 mkdir -p "$folder"/{man/man1,bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d}
-"$program" man --out "$folder/man/man1" 2>/dev/null || "$program" man >"$folder/man/man1/h5lift.1"
+"$program" man --out "$folder/man/man1"
 "$program" completions bash >"$folder/bash-completion/completions/h5lift"
 "$program" completions zsh >"$folder/zsh/vendor-completions/_h5lift"
 "$program" completions fish >"$folder/fish/vendor_completions.d/h5lift.fish"

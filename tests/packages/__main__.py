@@ -67,6 +67,7 @@ def main() -> None:
         root = fresh_root(options.roots / release, release)
         travel(root, release, "wheel", WHEEL, wheel, demo)
         travel(root, release, ".deb", DEB, deb, demo)
+        chroot(root, "test -e /usr/share/man/man1/h5lift-audit.1.gz")
         chroot(root, "dpkg --purge h5lift >/dev/null; ! test -e /usr/bin/h5lift")
     print("packages: all passed")
 
@@ -94,7 +95,7 @@ def check_archive(path: Path) -> None:
     with tarfile.open(path) as archive:
         members = archive.getmembers()
     names = {member.name.split("/", 1)[-1] for member in members}
-    for part in ["h5lift", "THIRD-PARTY-NOTICES.txt", "h5lift.cdx.json", "share/man/man1/h5lift.1",
+    for part in ["h5lift", "THIRD-PARTY-NOTICES.txt", "h5lift.cdx.json", "share/man/man1/h5lift.1", "share/man/man1/h5lift-audit.1",
                  "share/bash-completion/completions/h5lift"]:
         insist(part in names, f"{path.name} has no {part}: {names}")
     insist(all(member.uid == 0 and not member.uname for member in members), f"{path.name} names a user")
