@@ -30,6 +30,8 @@
 pub mod cli;
 pub mod files;
 pub mod jobs;
+#[cfg(test)]
+mod messages;
 pub mod model;
 pub mod plain;
 pub(crate) mod report;
@@ -43,6 +45,16 @@ pub fn hdf5_version() -> String {
 /// The zlib beneath HDF5, or `None` if HDF5 is an installed one, which brings its own.
 pub fn zlib_version() -> Option<String> {
     h5::zlib()
+}
+
+/// The features of this build: `static` if HDF5 and zlib-ng are inside.
+pub fn features() -> Vec<String> {
+    let features: &[&str] = if cfg!(feature = "static") {
+        &["static"]
+    } else {
+        &[]
+    };
+    features.iter().map(ToString::to_string).collect()
 }
 
 /// Whether the HDF5 library inside has known faults that later versions do not have; calls nothing of the library.

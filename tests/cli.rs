@@ -102,3 +102,21 @@ fn a_folder_that_cannot_be_read_is_said_and_the_rest_is_done() {
     assert!(report["problems"][0]["hint"].is_string());
     assert!(archive.path().join("new/legacy.h5").exists());
 }
+
+#[test]
+fn every_command_has_its_help_page_among_the_cases() {
+    let pages = include_str!("cmd/help-pages.trycmd");
+    let folder = Archive::new(&[]);
+    let help = h5lift(folder.path(), &["--help"]).stdout;
+    let commands = help.split("Commands:\n").nth(1).expect("it lists them");
+    let commands: Vec<&str> = commands
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.len() > 12, "{commands:?}");
+    for command in commands {
+        let case = format!("\n$ h5lift help {command}\n");
+        assert!(pages.contains(&case), "{command}");
+    }
+}

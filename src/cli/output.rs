@@ -169,6 +169,8 @@ impl<'a> Output<'a> {
             command: self.command.to_string(),
             h5lift: env!("CARGO_PKG_VERSION").to_string(),
             hdf5: crate::hdf5_version(),
+            zlib: crate::zlib_version(),
+            features: crate::features(),
             roots: roots
                 .iter()
                 .map(|root| root.to_string_lossy().into_owned())

@@ -182,6 +182,8 @@ pub(crate) fn report(command: &str, files: Vec<Record>) -> Report {
         command: command.into(),
         h5lift: "0.1.0".into(),
         hdf5: "2.2.0".into(),
+        zlib: Some("1.3.1.zlib-ng".into()),
+        features: vec!["static".into()],
         roots: vec!["archive".into()],
         elapsed_seconds: 1.24,
         summary,

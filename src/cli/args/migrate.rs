@@ -53,6 +53,7 @@ pub(crate) struct DestinationOptions {
         conflicts_with_all = ["backup_dir", "backup_suffix", "out_dir", "out"]
     )]
     no_backup: bool,
+    /// Replace outputs that exist
     #[arg(long)]
     pub(crate) overwrite: bool,
     /// With -o or --out-dir: what to do with a file that is current already

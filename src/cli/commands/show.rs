@@ -23,6 +23,7 @@ use std::sync::atomic::AtomicBool;
 /// Options of `show`.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
+    /// An HDF5 file
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]

@@ -6,8 +6,6 @@ use std::ffi::OsString;
 use std::io;
 use std::io::Write;
 
-const IS_STATIC: bool = cfg!(feature = "static");
-
 /// Prints one line for each thing that decides what this build can do.
 pub(crate) fn verbose() -> Result<Exit, Failure> {
     written(io::stdout().lock().write_all(details().as_bytes()))?;
@@ -16,6 +14,7 @@ pub(crate) fn verbose() -> Result<Exit, Failure> {
 
 fn details() -> String {
     let zlib = crate::zlib_version().unwrap_or_else(|| "that of HDF5".to_owned());
+    let features = crate::features().join(" ");
     let libc = if cfg!(target_feature = "crt-static") {
         "C library inside"
     } else {
@@ -25,8 +24,16 @@ fn details() -> String {
         "h5lift {}\nhdf5: {} ({})\nzlib: {zlib}\nfeatures: {}\ntarget: {}-{} ({libc})\n",
         env!("CARGO_PKG_VERSION"),
         crate::hdf5_version(),
-        if IS_STATIC { "inside" } else { "installed" },
-        if IS_STATIC { "static" } else { "none" },
+        if cfg!(feature = "static") {
+            "inside"
+        } else {
+            "installed"
+        },
+        if features.is_empty() {
+            "none"
+        } else {
+            &features
+        },
         std::env::consts::ARCH,
         std::env::consts::OS,
     )

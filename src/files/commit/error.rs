@@ -54,7 +54,7 @@ pub(crate) enum CommitError {
         kind: &'static str,
     },
     /// The file system cannot protect a file that appears meanwhile.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: it cannot be put in place without the risk of replacing another file: {source}", path.display())]
     NoSafeRename { path: PathBuf, source: io::Error },
     /// The file system, or the kernel's protection of the files of others, allows no second name.
     #[error("{}: the file cannot be linked to it: {source}", path.display())]

@@ -34,6 +34,12 @@ pub(crate) struct Report {
     pub h5lift: String,
     /// Version of the HDF5 library.
     pub hdf5: String,
+    /// Version of the zlib inside; `null` if HDF5 is an installed one, which brings its own.
+    #[serde(default)]
+    pub zlib: Option<String>,
+    /// Features of this build of h5lift: `static` if HDF5 and zlib are inside.
+    #[serde(default)]
+    pub features: Vec<String>,
     /// The paths that the user gave.
     pub roots: Vec<String>,
     /// Wall time of the run, in seconds.

@@ -126,6 +126,8 @@ fn the_page_says_what_a_reader_has_to_know() {
         "duplicate-gene-names",
         "archive/locked",
         "<dd>2.2.0</dd>",
+        "<dd>1.3.1.zlib-ng</dd>",
+        "<dt>Features</dt><dd>static</dd>",
         "2026-02-13T10:00:00Z",
         "a.jsonl",
     ] {

@@ -351,6 +351,8 @@ pub(super) fn run(page: &HtmlReport, report: &Report, run: &Run) -> String {
         ),
         ("h5lift", html(&report.h5lift)),
         ("HDF5 library", html(&report.hdf5)),
+        ("zlib", html(report.zlib.as_deref().unwrap_or_default())),
+        ("Features", html(&report.features.join(" "))),
         ("Layout of the report", html(&report.schema)),
     ];
     if let Some(started) = &run.started {
