@@ -64,9 +64,9 @@ engines: build $(VENV)/.packages ## arrays of Slurm, with tasks that are killed 
 pages: build $(VENV)/.packages ## run the code of the pages in docs/; Rscript with rhdf5 and hdf5r runs R's
 	$(VENV)/bin/python -m pytest -q -rfEs tests/pages
 
-foreign: build $(VENV)/.packages $(FOREIGN)/.packages ## files by anndata, loompy, PyTables, xarray and, if installed, R
+foreign: build $(VENV)/.packages $(FOREIGN)/.packages ## files by anndata, loompy, cmapPy, PyTables, xarray and, if installed, R
 	H5LIFT_FOREIGN_PYTHON=$(FOREIGN)/bin/python $(VENV)/bin/python -m pytest -q -rfEs tests/interop/test_foreign.py \
-	    tests/pages/test_other_programs.py
+	    tests/interop/test_rules.py tests/pages/test_other_programs.py
 
 # Needs Node 20 or later and Chromium (CHROMIUM=PATH, if not /usr/bin/chromium); ROWS=1000000 for the largest page.
 browser: $(CMAKE_STAMP) tests/browser/node_modules/.made ## the HTML report in Chromium, with 100,000 rows

@@ -1,7 +1,6 @@
 """A chunk counts only if HDF5's own lookup finds it: a damaged index is `damaged`, or read as H5Dread reads it."""
 
 import h5py
-import numpy as np
 import pytest
 
 import chunk_indexes
@@ -26,7 +25,7 @@ def held(records):
     migrated = [record for record in records if record["outcome"] == "migrated"]
     for record in migrated:
         old, new = read(record["path"]), read(record["output"])
-        assert old is not None and np.array_equal(old, new), record["path"]
+        assert old is not None and (old.shape, old.tobytes()) == (new.shape, new.tobytes()), record["path"]
     return len(migrated)
 
 

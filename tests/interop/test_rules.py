@@ -1,11 +1,16 @@
 """One rules file for an archive with files of many programs: examples/rules/archive.toml."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 
 import h5py
 import numpy as np
 import pytest
 
+import foreign_archive
 import manifest
 import tool
 
@@ -46,15 +51,26 @@ def gctx(file, values, genes, samples):
 
 
 def hdf5r(file, values, genes, samples):
-    matrix = file.create_dataset("expression", data=values.T)
-    matrix.attrs["rownames"], matrix.attrs["colnames"] = genes, samples
+    # As its `create_dataset` does by default: doubles, gzip 4, text of variable length that is declared ASCII.
+    matrix = file.create_dataset("expression", data=values.T.astype("f8"), chunks=True, compression="gzip")
+    text_type = h5py.string_dtype("ascii")
+    matrix.attrs.create("rownames", genes, dtype=text_type)
+    matrix.attrs.create("colnames", samples, dtype=text_type)
 
 
 def atlas(file, values, genes, samples):
-    file.create_dataset("data", data=values).attrs["sample_names"] = samples
+    # As workflow/scripts/combine_gene_coverages.py does: a row for each sample.
+    data = file.create_dataset("data", shape=values.T.shape, dtype="f4", fillvalue=0, compression="gzip")
+    data[...] = values.T
+    data.attrs["sample_names"] = np.array(samples, "S")
 
 
 def open_st(file, values, genes, samples):
+    h5ad(file, values, genes, samples)
+    file.move("obs/_index", "obs/cell_bc")
+
+
+def own(file, values, genes, samples):
     file["cells/counts"] = values.T
     file["cells/gene"], file["cells/cell"] = np.array([b"M\xfcller", *[g.encode() for g in genes[1:]]]), np.array(samples, "S")
 
@@ -71,7 +87,7 @@ def pipeline(file, values, genes, samples):
 
 
 FILES = {"a.h5ad": h5ad, "deep/old.h5ad": old_h5ad, "b.loom": loom, "c.gctx": gctx, "hdf5r/d.h5": hdf5r, "atlas/e.h5": atlas,
-         "open-st/f.h5": open_st, "edited/g.h5": edited, "h.h5": pipeline}
+         "open-st/f.h5ad": open_st, "own/i.h5": own, "edited/g.h5": edited, "h.h5": pipeline}
 
 
 @pytest.mark.parametrize("square", [False, True])
@@ -95,10 +111,44 @@ def test_one_run_for_all_of_an_archive(h5lift, tmp_path, square):
         with h5py.File(tmp_path / "new" / name) as file:
             assert np.array_equal(file["expr"][:], values), name
             found = [gene.decode() for gene in file["gene_names"]]
-            assert found == (["Müller", *genes[1:]] if name.startswith("open-st") else genes), name
+            assert found == (["Müller", *genes[1:]] if name.startswith("own/") else genes), name
             assert [sample.decode() for sample in file["sample_names"]] == SAMPLES, name
         if "atlas" not in name:
             h5lift.verify(tmp_path / "archive" / name, tmp_path / "new" / name, "--rules", rules).must(tool.DONE)
+
+
+def test_files_of_the_programs_themselves(h5lift, tmp_path):
+    """`H5LIFT_FOREIGN_PYTHON` names an interpreter with anndata, loompy and cmapPy (`make foreign`)."""
+    archive, new = tmp_path / "archive", tmp_path / "new"
+    python = os.environ.get("H5LIFT_FOREIGN_PYTHON") or sys.executable
+    done = subprocess.run([python, foreign_archive.__file__, archive], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    outcomes = json.loads(done.stdout.splitlines()[-1])
+    dense = [name for name in foreign_archive.FILES if outcomes[name] == "written"]
+    if not dense:
+        pytest.skip(str(outcomes))
+    # Beside them what cannot be written here.
+    values, genes, samples = foreign_archive.values(), foreign_archive.gene_ids(), foreign_archive.sample_ids()
+    for name, write in {"hdf5r/e.h5": hdf5r, "atlas/median_coverage.h5": atlas, "f.h5": pipeline}.items():
+        (archive / name).parent.mkdir(exist_ok=True)
+        with h5py.File(archive / name, "w") as file:
+            write(file, values, genes, samples)
+        dense.append(name)
+    rules = tmp_path / "archive.toml"
+    shutil.copyfile(EXAMPLES / "archive.toml", rules)
+    (tmp_path / "genes.txt").write_text("\n".join(genes) + "\n")
+    run = h5lift.migrate(archive, "--out-dir", new, "--rules", rules)
+    rows = {os.path.relpath(row["path"], archive): row for row in run.files}
+    assert {name: rows[name]["outcome"] for name in dense} == dict.fromkeys(dense, "migrated")
+    for name in dense:
+        with h5py.File(new / name) as file:
+            assert np.array_equal(file["expr"][:], values), name
+            assert [gene.decode() for gene in file["gene_names"]] == genes, name
+            assert [sample.decode() for sample in file["sample_names"]] == samples, name
+    for name in foreign_archive.SPARSE:
+        if outcomes[name] == "written":
+            assert (rows[name]["state"], rows[name]["outcome"]) == ("foreign", "skipped"), rows[name]["reason"]
+            assert not (new / name).exists()
 
 
 def test_one_rule_for_all_files(h5lift, tmp_path):
