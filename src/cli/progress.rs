@@ -1,16 +1,16 @@
 //! The progress of a batch on stderr: live bars in a terminal, a line now and then elsewhere.
 //!
-//! Events only change a [`Tally`](tally::Tally); one thread draws it, ten times a second at most,
+//! Events only change a [`BatchProgress`](batch_progress::BatchProgress); one thread draws it, ten times a second at most,
 //! all lines at once. So slots never wait for a terminal and nothing flickers, however many
 //! events arrive, and a line comes even when none does.
 
+pub(crate) mod batch_progress;
 pub(crate) mod object;
 pub(crate) mod phrase;
 pub(crate) mod screen;
-pub(crate) mod tally;
 pub(crate) mod work;
 
-use crate::cli::progress::tally::Tally;
+use crate::cli::progress::batch_progress::BatchProgress;
 use crate::cli::progress::work::Work;
 use crate::jobs::event::{Event, Observer};
 use crate::report::escape;
@@ -47,7 +47,7 @@ pub(crate) struct ProgressDisplay {
 
 /// What the slots' threads and the drawing thread have in common.
 struct Shared {
-    tally: Mutex<Tally>,
+    batch: Mutex<BatchProgress>,
     finished: Mutex<bool>,
     wake: Condvar,
     started: Instant,
@@ -78,7 +78,7 @@ impl ProgressDisplay {
         stderr: Box<dyn Write + Send>,
     ) -> Self {
         let shared = Arc::new(Shared {
-            tally: Mutex::new(Tally::new(jobs)),
+            batch: Mutex::new(BatchProgress::new(jobs)),
             finished: Mutex::new(false),
             wake: Condvar::new(),
             started: Instant::now(),
@@ -143,7 +143,7 @@ impl ProgressDisplay {
 
 impl Observer for ProgressDisplay {
     fn observe(&self, event: Event<'_>) {
-        locked(&self.shared.tally).take(&event, Instant::now());
+        locked(&self.shared.batch).take(&event, Instant::now());
         if let Event::Warning(text) = event {
             self.warn(text);
         }
@@ -203,9 +203,9 @@ impl Shared {
         let (rows, columns) = Term::stderr().size();
         let now = Instant::now();
         let text = {
-            let mut tally = locked(&self.tally);
-            tally.sample(now);
-            screen::lines(&tally, rows.into(), columns.into(), now)
+            let mut batch = locked(&self.batch);
+            batch.sample(now);
+            screen::lines(&batch, rows.into(), columns.into(), now)
         };
         bar.set_message(text);
     }
@@ -213,10 +213,10 @@ impl Shared {
     fn write_line(&self) {
         let now = Instant::now();
         let sentence = {
-            let mut tally = locked(&self.tally);
-            tally.sample(now);
-            let slowest = tally.slowest(now).map(|work| slowest(work, now));
-            phrase::sentence(&tally.phrases(now)) + &slowest.unwrap_or_default()
+            let mut batch = locked(&self.batch);
+            batch.sample(now);
+            let slowest = batch.slowest(now).map(|work| slowest(work, now));
+            phrase::sentence(&batch.phrases(now)) + &slowest.unwrap_or_default()
         };
         self.print(&format!("h5lift: {sentence}"));
     }
@@ -224,9 +224,9 @@ impl Shared {
     fn write_object(&self, kind: object::Kind) {
         let now = Instant::now();
         let line = {
-            let mut tally = locked(&self.tally);
-            tally.sample(now);
-            object::line(kind, &tally, self.started, now)
+            let mut batch = locked(&self.batch);
+            batch.sample(now);
+            object::line(kind, &batch, self.started, now)
         };
         self.print(&line);
     }

@@ -7,9 +7,9 @@
 
 pub(crate) mod distinct;
 pub(crate) mod gene_id;
+pub(crate) mod issue;
 pub(crate) mod name_lint;
 pub(crate) mod name_pattern;
-pub(crate) mod oddity;
 pub(crate) mod value;
 pub(crate) mod value_lint;
 

@@ -21,7 +21,7 @@ use crate::model::plan::recipe::Recipe;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::phase::Phase;
 use crate::model::record::WrittenAs;
-use crate::model::salvage::{Salvaged, Witness};
+use crate::model::salvage::{Salvaged, VerifyReport};
 use serde::{Deserialize, Serialize};
 
 /// A file of up to this many bytes is read and inspected as one piece.
@@ -349,7 +349,7 @@ pub struct Verified {
     #[serde(with = "sums")]
     pub nodes: Option<Vec<Sum>>,
     /// What is lost, and what the files record of it.
-    pub witness: Witness,
+    pub verify_report: VerifyReport,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

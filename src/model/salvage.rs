@@ -129,7 +129,7 @@ impl Salvaged {
 
 /// The losses that a worker found when it read both files again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Witness {
+pub struct VerifyReport {
     /// The mark of the old file.
     pub old_mark: Option<String>,
     /// The mark of the new file.
@@ -138,9 +138,9 @@ pub struct Witness {
     pub losses: Losses,
 }
 
-impl Witness {
+impl VerifyReport {
     /// Adds the losses of another worker, which has read another part of the same files.
-    pub fn merge(&mut self, other: Witness) {
+    pub fn merge(&mut self, other: VerifyReport) {
         self.old_mark = self.old_mark.take().or(other.old_mark);
         self.new_mark = self.new_mark.take().or(other.new_mark);
         self.losses.merge(other.losses);
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_proof_add_up_to_the_whole() {
-        let part = |rectangles: &[[u64; 4]], mark: Option<&str>| Witness {
+        let part = |rectangles: &[[u64; 4]], mark: Option<&str>| VerifyReport {
             old_mark: None,
             new_mark: mark.map(str::to_string),
             losses: Losses {
@@ -215,13 +215,13 @@ mod tests {
         };
         let mark = losses(2).to_string();
         // A chunk at the border of two parts is found by both.
-        let mut witness = part(&[[0, 7, 16, 3]], Some(&mark));
-        assert!(witness.contradiction().is_some());
-        witness.merge(part(&[[0, 7, 16, 3], [16, 7, 16, 3]], Some(&mark)));
-        assert_eq!(witness.losses, losses(2));
-        assert_eq!(witness.contradiction(), None);
-        witness.new_mark = None;
-        let said = witness.contradiction().unwrap();
+        let mut verify_report = part(&[[0, 7, 16, 3]], Some(&mark));
+        assert!(verify_report.contradiction().is_some());
+        verify_report.merge(part(&[[0, 7, 16, 3], [16, 7, 16, 3]], Some(&mark)));
+        assert_eq!(verify_report.losses, losses(2));
+        assert_eq!(verify_report.contradiction(), None);
+        verify_report.new_mark = None;
+        let said = verify_report.contradiction().unwrap();
         assert!(said.contains("tells nothing"), "{said}");
     }
 

@@ -69,7 +69,7 @@ fn axis_facts(
         let places = [&first.place, &other.place];
         first.names().difference(&other.names(), places)
     });
-    let oddities = lint::ambiguities(axis, readable(&first.texts));
+    let issues = lint::ambiguities(axis, readable(&first.texts));
     let count = attribute(expr, axis.count()).map(count).transpose()?;
     let candidate = |list: &List| Candidate {
         place: list.place.clone(),
@@ -82,7 +82,7 @@ fn axis_facts(
         named: false,
         difference,
         possible: Vec::new(),
-        oddities,
+        issues,
     })
 }
 

@@ -7,7 +7,7 @@
 use crate::model::facts::display::shape_text;
 use crate::model::record::{ExprRecord, Record};
 use crate::report::shorten::middle;
-use crate::report::style as paint;
+use crate::report::style;
 use crate::report::style::{Painter, Tone};
 use crate::report::{escape, quantity, words};
 use unicode_width::UnicodeWidthStr;
@@ -117,12 +117,12 @@ impl Columns {
         [
             (
                 row.state.word().to_string(),
-                paint::state(row.state, row.plan.action),
+                style::state(row.state, row.plan.action),
             ),
             (quantity::bytes(row.bytes), Tone::Plain),
             (after, Tone::Plain),
             (matrix, Tone::Plain),
-            (deed.to_string(), paint::deed(row)),
+            (deed.to_string(), style::deed(row)),
         ]
     }
 
@@ -138,7 +138,7 @@ impl Columns {
 
     /// The line of one file.
     pub(crate) fn row(&self, row: &Record, painter: Painter) -> String {
-        let tone = match paint::deed(row) {
+        let tone = match style::deed(row) {
             Tone::Quiet => Tone::Quiet,
             _ => Tone::Plain,
         };

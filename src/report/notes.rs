@@ -37,26 +37,26 @@ pub(crate) fn help(record: &Record) -> Option<&str> {
 
 /// The help that belongs to several rows.
 pub(crate) fn help_line(help: &str, width: Option<usize>, painter: Painter) -> String {
-    let mut remarks = Remarks {
+    let mut notes = NoteLines {
         text: String::new(),
         indent: "",
         width,
         painter,
     };
-    remarks.add("help: ", Tone::Label, help);
-    remarks.text
+    notes.add("help: ", Tone::Label, help);
+    notes.text
 }
 
 /// Plain text below something, so many columns further in.
 pub(crate) fn indented(text: &str, by: usize, width: Option<usize>, painter: Painter) -> String {
-    let mut remarks = Remarks {
+    let mut notes = NoteLines {
         text: String::new(),
         indent: if by > 2 { "    " } else { "  " },
         width,
         painter,
     };
-    remarks.add("", Tone::Plain, text);
-    remarks.text
+    notes.add("", Tone::Plain, text);
+    notes.text
 }
 
 /// The lines under a row; every row gets its reason and its details when `verbose`.
@@ -66,7 +66,7 @@ pub(crate) fn lines(
     width: Option<usize>,
     painter: Painter,
 ) -> String {
-    let mut remarks = Remarks {
+    let mut notes = NoteLines {
         text: String::new(),
         indent: "  ",
         width,
@@ -74,34 +74,34 @@ pub(crate) fn lines(
     };
     let places = record.error.as_ref().map_or(&[][..], |error| &error.places);
     if !places.is_empty() {
-        remarks.text += &places::render(&record.path, places, painter.colour);
+        notes.text += &places::render(&record.path, places, painter.colour);
     } else if needs_attention(record) {
-        remarks.add("", Tone::Plain, &cause(record));
+        notes.add("", Tone::Plain, &cause(record));
     } else if record.state == State::Text && (verbose || record.outcome.is_none()) {
         // How it was read is what the user has to agree with.
-        remarks.add("read as: ", Tone::Label, &record.reason);
+        notes.add("read as: ", Tone::Label, &record.reason);
         for (label, names) in [("genes: ", &record.genes), ("samples: ", &record.samples)] {
             if let Some(names) = names {
-                remarks.add(label, Tone::Label, &some_names(names));
+                notes.add(label, Tone::Label, &some_names(names));
             }
         }
     } else if verbose {
-        remarks.add("", Tone::Quiet, &record.reason);
+        notes.add("", Tone::Quiet, &record.reason);
     }
     for finding in &record.findings {
-        remarks.add("note: ", Tone::Label, &finding.detail);
+        notes.add("note: ", Tone::Label, &finding.detail);
     }
     if verbose {
         for step in steps(record) {
-            remarks.add("- ", Tone::Quiet, step);
+            notes.add("- ", Tone::Quiet, step);
         }
         if let Some(written) = &record.written_as {
-            remarks.add("", Tone::Quiet, &written_as(written));
+            notes.add("", Tone::Quiet, &written_as(written));
         }
-        remarks.place("new file: ", record.output.as_deref());
-        remarks.place("original kept: ", record.backup.as_deref());
+        notes.place("new file: ", record.output.as_deref());
+        notes.place("original kept: ", record.backup.as_deref());
     }
-    remarks.text
+    notes.text
 }
 
 /// `2,000: G1, G2, G3, G4, G5, ... G2000`.
@@ -150,14 +150,14 @@ pub(crate) fn is_quiet(record: &Record) -> bool {
         && record.error.is_none()
 }
 
-struct Remarks {
+struct NoteLines {
     text: String,
     indent: &'static str,
     width: Option<usize>,
     painter: Painter,
 }
 
-impl Remarks {
+impl NoteLines {
     fn add(&mut self, label: &str, tone: Tone, text: &str) {
         let text = escape::for_terminal(text);
         let indent = self.indent.len() + label.width();

@@ -9,10 +9,10 @@ use crate::model::facts::display::shape_text;
 use crate::model::facts::{Carried, ExprFacts, Facts, Mark};
 use crate::model::record::finding::Finding;
 use crate::model::record::{ExprRecord, NamesRecord, Record};
-use crate::report::notes as remarks;
+use crate::report::notes;
 use crate::report::notes::needs_attention;
 use crate::report::show::block::Section;
-use crate::report::style as paint;
+use crate::report::style;
 use crate::report::style::Painter;
 use crate::report::terminal::TableStyle;
 use crate::report::{escape, quantity, words};
@@ -60,7 +60,7 @@ pub(crate) fn file(record: &Record, details: &ShowDetails, style: &TableStyle) -
     block.painted(
         "State",
         painter.paint(
-            paint::state(record.state, record.plan.action),
+            style::state(record.state, record.plan.action),
             record.state.word(),
         ) + &format!(", {}", escape::for_terminal(&record.reason)),
     );
@@ -86,13 +86,13 @@ pub(crate) fn file(record: &Record, details: &ShowDetails, style: &TableStyle) -
         Some(mark) => describe_mark(&mut block, mark),
         None => block.add("Digest", "none, h5lift did not write this file"),
     }
-    block.painted("Plan", painter.paint(paint::deed(record), deed(record)));
+    block.painted("Plan", painter.paint(style::deed(record), deed(record)));
     if needs_attention(record) {
-        let cause = remarks::cause(record);
+        let cause = notes::cause(record);
         if cause != record.reason {
             block.add("", &cause);
         }
-        block.text("Help", remarks::help(record));
+        block.text("Help", notes::help(record));
     } else {
         for step in &record.plan.steps {
             block.add("", step);

@@ -8,7 +8,7 @@ use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::report::Report;
 use crate::model::state::State;
 use crate::report::notes::wrapped;
-use crate::report::style as paint;
+use crate::report::style;
 use crate::report::style::{Painter, Tone};
 use crate::report::{quantity, words};
 use std::collections::{BTreeMap, BTreeSet};
@@ -202,7 +202,7 @@ fn states(report: &Report, totals: &Totals) -> Vec<Counted> {
         let action = totals.actions.get(&state).copied().unwrap_or(Action::Skip);
         Some((
             format!("{} {state}", quantity::count(*count)),
-            paint::state(state, action),
+            style::state(state, action),
         ))
     };
     State::ALL.into_iter().filter_map(counted).collect()

@@ -11,7 +11,7 @@ use crate::model::record::report::Report;
 use crate::model::state::State;
 use crate::report::causes::Origin;
 use crate::report::columns::Columns;
-use crate::report::notes as remarks;
+use crate::report::notes;
 use crate::report::notes::needs_attention;
 use crate::report::style::{Painter, Tone};
 use crate::report::summary::Totals;
@@ -105,9 +105,7 @@ fn rows(files: &[Record], style: &TableStyle) -> String {
     let rows = |rows: &[&Record]| -> String {
         rows.iter()
             .map(|row| {
-                columns.row(row, painter)
-                    + "\n"
-                    + &remarks::lines(row, verbose, style.width, painter)
+                columns.row(row, painter) + "\n" + &notes::lines(row, verbose, style.width, painter)
             })
             .collect()
     };
@@ -122,7 +120,7 @@ fn rows(files: &[Record], style: &TableStyle) -> String {
         }
         text += &rows(&cases.files);
         if let Some(help) = cases.help {
-            text += &remarks::help_line(help, style.width, painter);
+            text += &notes::help_line(help, style.width, painter);
         }
     }
     text
@@ -180,7 +178,7 @@ impl<'a> Sections<'a> {
     }
 
     fn add_urgent(&mut self, record: &'a Record) {
-        let help = remarks::help(record);
+        let help = notes::help(record);
         match self.urgent.iter_mut().find(|cases| cases.help == help) {
             Some(cases) => cases.files.push(record),
             None => self.urgent.push(Cases {
@@ -191,7 +189,7 @@ impl<'a> Sections<'a> {
     }
 
     fn is_grouped(&self, record: &Record) -> bool {
-        remarks::is_quiet(record)
+        notes::is_quiet(record)
             && self
                 .groups
                 .iter()
@@ -201,7 +199,7 @@ impl<'a> Sections<'a> {
 
 fn large_groups(files: &[Record]) -> Vec<Group<'_>> {
     let mut groups = std::collections::BTreeMap::<(State, &str), Vec<&Record>>::new();
-    for record in files.iter().filter(|record| remarks::is_quiet(record)) {
+    for record in files.iter().filter(|record| notes::is_quiet(record)) {
         let key = (record.state, record.reason.as_str());
         groups.entry(key).or_default().push(record);
     }

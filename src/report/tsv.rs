@@ -6,7 +6,7 @@
 //! `\x1b` or `\u{202e}`, and bytes of a path that are no UTF-8 are `\xe9`.
 
 use crate::model::record::{ErrorRecord, ExprRecord, Record};
-use crate::report::{escape, notes as remarks, words};
+use crate::report::{escape, notes, words};
 
 const COLUMNS: [&str; 22] = [
     "path",
@@ -76,7 +76,7 @@ pub(crate) fn row(record: &Record) -> Vec<u8> {
             .error
             .as_ref()
             .map_or_else(String::new, |error| escape::field(&error_text(error))),
-        text(remarks::help(record)),
+        text(notes::help(record)),
         finding_codes(record),
     ];
     let mut line = fields.join("\t");

@@ -238,7 +238,7 @@ fn axis_facts(
         }),
         _ => None,
     };
-    let oddities = found
+    let issues = found
         .first()
         .map(|list| lint::names(&list.names, axis, request.lint.is_some()))
         .unwrap_or_default();
@@ -253,6 +253,6 @@ fn axis_facts(
         named,
         difference,
         possible: Vec::new(),
-        oddities,
+        issues,
     })
 }

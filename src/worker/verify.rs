@@ -17,7 +17,7 @@ pub use crate::worker::verify::native::compare_plainly;
 use crate::model::layout;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{CompareRequest, Part, Verified};
-use crate::model::salvage::{Losses, Witness};
+use crate::model::salvage::{Losses, VerifyReport};
 use crate::worker::chunks::dataset_geometry::{geometry, new_shape};
 use crate::worker::error::Result;
 use crate::worker::inspect::marks::salvage_mark;
@@ -48,13 +48,13 @@ pub fn compare(
     let new = OpenFile::open(new, layout::EXPR_PATH, "new")?;
     let stored = new.stored_digest()?;
     let transpose = is_transposed(job, &old, &new)?;
-    let mut witness = Witness {
+    let mut verify_report = VerifyReport {
         old_mark: salvage_mark(&old.file.root()?)?,
         new_mark: salvage_mark(&new.file.root()?)?,
         losses: Losses::default(),
     };
     // A new file that records no losses has none: then an old chunk that fails is an error.
-    let salvage = match job.salvages() && witness.new_mark != witness.old_mark {
+    let salvage = match job.salvages() && verify_report.new_mark != verify_report.old_mark {
         true => salvage::rule(&old.expr)?,
         false => None,
     };
@@ -76,7 +76,7 @@ pub fn compare(
         report,
     )?;
     if let Some(salvage) = &salvage {
-        witness.losses = salvage.losses(&geometry(&old.expr)?);
+        verify_report.losses = salvage.losses(&geometry(&old.expr)?);
     }
     if let Some(nodes) = &nodes
         && job.part == Part::WHOLE
@@ -86,7 +86,7 @@ pub fn compare(
     Ok(Verified {
         digest: stored,
         nodes,
-        witness,
+        verify_report,
     })
 }
 

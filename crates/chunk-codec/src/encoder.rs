@@ -104,11 +104,11 @@ impl Encoding {
         }
         let planes = if self.shuffle { self.item_size } else { 1 };
         let stream = match (self.compressor, Writer::of_words(self.item_size)) {
-            (Compressor::Runs, _) => Stream::Special(Box::new(Writer::of_runs()), planes),
-            (Compressor::Words, Some(words)) => Stream::Special(Box::new(words), planes),
+            (Compressor::Runs, _) => ZlibEncoder::Special(Box::new(Writer::of_runs()), planes),
+            (Compressor::Words, Some(words)) => ZlibEncoder::Special(Box::new(words), planes),
             // Values of other sizes are searched byte by byte.
             (Compressor::Words, None) | (Compressor::Libdeflate, _) => {
-                Stream::General(Deflater::new(self.level)?)
+                ZlibEncoder::General(Deflater::new(self.level)?)
             }
         };
         Ok(Box::new(Gzip {
@@ -136,19 +136,19 @@ impl fmt::Display for Encoding {
 struct Gzip {
     item_size: Option<usize>,
     shuffled: Vec<u8>,
-    stream: Stream,
+    stream: ZlibEncoder,
     /// For the longest stream so far.
     buffer: Vec<u8>,
 }
 
 /// What writes the zlib stream.
-enum Stream {
+enum ZlibEncoder {
     General(Deflater),
     /// And the planes in which the bytes lie.
     Special(Box<Writer>, usize),
 }
 
-impl Stream {
+impl ZlibEncoder {
     fn write<'a>(&mut self, bytes: &[u8], buffer: &'a mut Vec<u8>) -> Result<&'a [u8], CodecError> {
         match self {
             Self::General(deflater) => deflater.deflate(bytes, buffer),

@@ -136,7 +136,7 @@ pub struct Decoder {
 
 /// Where the bytes are that the next filter reads, always from the start of the buffer.
 #[derive(Clone, Copy)]
-enum Place {
+enum DataIn {
     Chunk,
     Current,
     Out,
@@ -175,15 +175,15 @@ impl Decoder {
         out: &mut [u8],
     ) -> Result<(), CodecError> {
         let lengths = self.lengths(filter_mask, out.len())?;
-        let mut place = Place::Chunk;
+        let mut place = DataIn::Chunk;
         let mut length = chunk.len();
         let mut applied = self.pipeline.applied(filter_mask).rev().peekable();
         while let Some((index, filter)) = applied.next() {
             let source = match place {
-                Place::Chunk => &chunk[..length],
-                Place::Current => &self.current[..length],
+                DataIn::Chunk => &chunk[..length],
+                DataIn::Current => &self.current[..length],
                 // The result is written by the last filter only.
-                Place::Out => break,
+                DataIn::Out => break,
             };
             if matches!(filter, Filter::Fletcher32) {
                 length = fletcher32::verify_and_strip(source)?.len();
@@ -213,17 +213,17 @@ impl Decoder {
                 Filter::Fletcher32 | Filter::Other { .. } => length,
             };
             place = if last {
-                Place::Out
+                DataIn::Out
             } else {
                 std::mem::swap(&mut self.current, &mut self.next);
-                Place::Current
+                DataIn::Current
             };
         }
         expect_length(out.len(), length)?;
         match place {
-            Place::Chunk => out.copy_from_slice(&chunk[..length]),
-            Place::Current => out.copy_from_slice(&self.current[..length]),
-            Place::Out => {}
+            DataIn::Chunk => out.copy_from_slice(&chunk[..length]),
+            DataIn::Current => out.copy_from_slice(&self.current[..length]),
+            DataIn::Out => {}
         }
         Ok(())
     }

@@ -82,7 +82,7 @@ fn registered() -> Result<hid_t> {
 
 /// An open file. The library knows of the first field only.
 #[repr(C)]
-struct OpenFile {
+struct DriverFile {
     head: FileHead,
     backing: Backing,
     device: u64,
@@ -91,7 +91,7 @@ struct OpenFile {
     end_of_addresses: haddr_t,
 }
 
-impl OpenFile {
+impl DriverFile {
     fn open(flags: c_uint) -> io::Result<Self> {
         let backing = OFFERED
             .with_borrow(Clone::clone)
@@ -106,12 +106,12 @@ impl OpenFile {
         if flags & H5F_ACC_TRUNC != 0 {
             descriptor.set_len(0)?;
         }
-        let status = rustix::fs::fstat(&descriptor)?;
+        let status = rustix::fs::fstat(descriptor)?;
         let end_of_file = match &backing {
             Backing::Descriptor(_) => number(status.st_size),
             Backing::Image(_, image) => image.len() as u64,
         };
-        Ok(OpenFile {
+        Ok(DriverFile {
             head: FileHead::default(),
             device: number(status.st_dev),
             inode: number(status.st_ino),
@@ -226,7 +226,7 @@ unsafe extern "C" fn open(
     _access: hid_t,
     _limit: haddr_t,
 ) -> *mut FileHead {
-    match OpenFile::open(flags) {
+    match DriverFile::open(flags) {
         Ok(file) => Box::into_raw(Box::new(file)).cast(),
         Err(error) => {
             push(*H5E_FILE, *H5E_CANTOPENFILE, "unable to open file", &error);
@@ -237,13 +237,13 @@ unsafe extern "C" fn open(
 
 unsafe extern "C" fn close(file: *mut FileHead) -> herr_t {
     // SAFETY: it came from `open`, and this is its last use.
-    drop(unsafe { Box::from_raw(file.cast::<OpenFile>()) });
+    drop(unsafe { Box::from_raw(file.cast::<DriverFile>()) });
     DONE
 }
 
 unsafe extern "C" fn compare(a: *const FileHead, b: *const FileHead) -> c_int {
     // SAFETY: open files.
-    let [a, b] = [a, b].map(|file| unsafe { &*file.cast::<OpenFile>() });
+    let [a, b] = [a, b].map(|file| unsafe { &*file.cast::<DriverFile>() });
     (a.device, a.inode).cmp(&(b.device, b.inode)) as c_int
 }
 
@@ -257,7 +257,7 @@ unsafe extern "C" fn query(_file: *const FileHead, flags: *mut c_ulong) -> herr_
 
 unsafe extern "C" fn end_of_addresses(file: *const FileHead, _kind: c_int) -> haddr_t {
     // SAFETY: an open file.
-    unsafe { (*file.cast::<OpenFile>()).end_of_addresses }
+    unsafe { (*file.cast::<DriverFile>()).end_of_addresses }
 }
 
 unsafe extern "C" fn set_end_of_addresses(
@@ -266,13 +266,13 @@ unsafe extern "C" fn set_end_of_addresses(
     address: haddr_t,
 ) -> herr_t {
     // SAFETY: an open file.
-    unsafe { (*file.cast::<OpenFile>()).end_of_addresses = address };
+    unsafe { (*file.cast::<DriverFile>()).end_of_addresses = address };
     DONE
 }
 
 unsafe extern "C" fn end_of_file(file: *const FileHead, _kind: c_int) -> haddr_t {
     // SAFETY: an open file.
-    unsafe { (*file.cast::<OpenFile>()).end_of_file }
+    unsafe { (*file.cast::<DriverFile>()).end_of_file }
 }
 
 unsafe extern "C" fn read(
@@ -293,7 +293,7 @@ unsafe extern "C" fn read(
     // alignment of bytes can be wrong.
     let (file, buffer) = unsafe {
         (
-            &*file.cast::<OpenFile>(),
+            &*file.cast::<DriverFile>(),
             std::slice::from_raw_parts_mut(buffer.cast::<u8>(), size),
         )
     };
@@ -321,7 +321,7 @@ unsafe extern "C" fn write(
     // SAFETY: an open file, and as many bytes.
     let (file, bytes) = unsafe {
         (
-            &mut *file.cast::<OpenFile>(),
+            &mut *file.cast::<DriverFile>(),
             std::slice::from_raw_parts(bytes.cast::<u8>(), size),
         )
     };
@@ -334,7 +334,7 @@ unsafe extern "C" fn write(
 
 unsafe extern "C" fn truncate(file: *mut FileHead, _transfer: hid_t, _closing: bool) -> herr_t {
     // SAFETY: an open file.
-    let file = unsafe { &mut *file.cast::<OpenFile>() };
+    let file = unsafe { &mut *file.cast::<DriverFile>() };
     status(
         file.truncate(),
         *H5E_SEEKERROR,

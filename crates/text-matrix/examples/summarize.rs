@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(
         stdout,
         "{genes} genes, {} missing values",
-        summary.tally.missing
+        summary.counts.missing
     )?;
     Ok(())
 }

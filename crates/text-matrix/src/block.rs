@@ -38,7 +38,7 @@ pub struct RowBlock {
     /// `genes.len()` rows of as many values as there are samples.
     pub values: Values,
     /// What was counted in these rows.
-    pub tally: ValueCounts,
+    pub counts: ValueCounts,
 }
 
 /// What was read, all in all.
@@ -47,7 +47,7 @@ pub struct Summary {
     /// Rows that the reader has returned so far.
     pub rows: u64,
     /// Counts over all of them.
-    pub tally: ValueCounts,
+    pub counts: ValueCounts,
     /// What the user should know.
     pub findings: Vec<Finding>,
 }

@@ -18,7 +18,7 @@
 //! let block = reader.next_block()?.expect("two rows");
 //! assert_eq!(block.genes.iter().collect::<Vec<_>>(), ["TP53", "BRCA1"]);
 //! assert!(matches!(&block.values, Values::F32(values) if values[1] == 2.5 && values[2].is_nan()));
-//! assert_eq!(reader.finish()?.tally.missing, 1);
+//! assert_eq!(reader.finish()?.counts.missing, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -3,22 +3,22 @@
 //! Most expression values are short decimals, for which one division is exact: an integer below 2^53 over a
 //! power of ten up to 10^22 (W. D. Clinger, 1990). Longer numbers are parsed by `lexical-core`: on a table of 17 digits it
 //! is as fast as the Eisel-Lemire code that was here before, and the standard library takes a third more processor time.
-//! The vector path for short numbers ([`short`](crate::number::short), [`eight_shorts`](crate::number::eight_shorts)) stays, because no crate parses
+//! The vector path for short numbers ([`short`](crate::number::short), [`simd`](crate::number::simd)) stays, because no crate parses
 //! several fields of a row at once.
 
 pub(crate) mod eight_bytes;
-pub(crate) mod eight_shorts;
+pub(crate) mod eight_numbers;
 pub(crate) mod short;
-pub(crate) mod shorts;
+pub(crate) mod simd;
 pub(crate) mod value;
 pub(crate) mod value_counts;
 
 use std::borrow::Cow;
 
 use crate::number::eight_bytes::{ZEROS, above_nine, eight_digits};
-use crate::number::eight_shorts::eight_shorts;
+use crate::number::eight_numbers::TOGETHER;
 use crate::number::short::{Short, short};
-use crate::number::shorts::TOGETHER;
+use crate::number::simd::read_short_numbers;
 use crate::number::value::Value;
 use crate::options::ReadOptions;
 
@@ -119,14 +119,14 @@ impl Notation {
 
     /// The same for as many as can be read eight at a time; how many, and their length with what ends each.
     #[inline(always)]
-    pub(crate) fn shorts<V: Value>(
+    pub(crate) fn short_numbers<V: Value>(
         &self,
         text: &[u8],
         end: u8,
         values: &mut [V],
     ) -> (usize, usize) {
         match self.missing_numbers.is_empty() && values.len() >= TOGETHER {
-            true => eight_shorts(text, end, self.decimal, values),
+            true => read_short_numbers(text, end, self.decimal, values),
             false => (0, 0),
         }
     }

@@ -14,7 +14,7 @@ use crate::summary_rows::SummaryRow;
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     pub(crate) names: Names,
-    pub(crate) tally: ValueCounts,
+    pub(crate) counts: ValueCounts,
     pub(crate) special: Vec<(SummaryRow, String)>,
 }
 
@@ -88,7 +88,7 @@ fn gather<V: Value>(
         from += piece.records * samples;
         to += count;
         gathered.names.append(&parsed.names);
-        gathered.tally.add(&parsed.tally);
+        gathered.counts.add(&parsed.counts);
         gathered.special.extend(parsed.special);
     }
     values.truncate(to);

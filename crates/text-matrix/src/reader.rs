@@ -48,9 +48,9 @@ pub struct Reader {
     blank_since: Option<u64>,
     /// Those of them that have separators.
     separator_rows: u64,
-    state: State,
+    state: ReaderState,
     rows: u64,
-    tally: ValueCounts,
+    counts: ValueCounts,
     special: Vec<(SummaryRow, String)>,
     problems: Vec<TextProblem>,
     consumed: Arc<AtomicU64>,
@@ -59,7 +59,7 @@ pub struct Reader {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ReaderState {
     Reading,
     /// The mark behind the table was read.
     BehindTable,
@@ -137,9 +137,9 @@ impl Reader {
             line: plan.line,
             blank_since: None,
             separator_rows: 0,
-            state: State::Reading,
+            state: ReaderState::Reading,
             rows: 0,
-            tally: ValueCounts::default(),
+            counts: ValueCounts::default(),
             special: Vec::new(),
             problems: Vec::new(),
             plan,
@@ -201,7 +201,7 @@ impl Reader {
             (ValueType::F64, _) => self.next(Vec::new(), Values::F64),
         };
         if next.is_err() {
-            self.state = State::Failed;
+            self.state = ReaderState::Failed;
         }
         next
     }
@@ -223,10 +223,10 @@ impl Reader {
             true => &[],
             false => &plan.samples,
         };
-        finding::of_values(&self.tally, self.rows, samples, &mut findings);
+        finding::of_values(&self.counts, self.rows, samples, &mut findings);
         Ok(Summary {
             rows: self.rows,
-            tally: self.tally,
+            counts: self.counts,
             findings,
         })
     }
@@ -239,11 +239,11 @@ impl Reader {
         let mut values = spare;
         loop {
             match self.state {
-                State::Ended => return Ok(None),
-                State::Failed => {
+                ReaderState::Ended => return Ok(None),
+                ReaderState::Failed => {
                     return Err(MatrixError::refused("reading has failed before", ""));
                 }
-                State::Reading | State::BehindTable => {}
+                ReaderState::Reading | ReaderState::BehindTable => {}
             }
             let mut lines = match self.more_lines() {
                 Ok(Some(lines)) => lines,
@@ -257,7 +257,7 @@ impl Reader {
             self.used = Some(lines);
             let Some(Gathered {
                 names,
-                tally,
+                counts,
                 special,
             }) = block
             else {
@@ -269,12 +269,12 @@ impl Reader {
             }
             let first_row = self.rows;
             self.rows += names.len() as u64;
-            self.tally.add(&tally);
+            self.counts.add(&counts);
             return Ok(Some(RowBlock {
                 first_row,
                 genes: names,
                 values: wrap(values),
-                tally,
+                counts,
             }));
         }
     }

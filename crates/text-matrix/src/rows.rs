@@ -53,7 +53,7 @@ pub(crate) struct RowPlan {
 pub(crate) struct Parsed {
     pub(crate) rows: usize,
     pub(crate) names: Names,
-    pub(crate) tally: ValueCounts,
+    pub(crate) counts: ValueCounts,
     pub(crate) problems: Vec<TextProblem>,
     /// Parsing stopped at the limit of problems.
     pub(crate) more: bool,
@@ -145,15 +145,15 @@ impl<'a> Rows<'a> {
             Some(name) => SummaryRow::of(name).is_some(),
             None => self.plan.drop_summary_rows,
         };
-        let tally = may_be_dropped.then(|| self.parsed.tally.clone());
+        let counts = may_be_dropped.then(|| self.parsed.counts.clone());
         let problems = self.parsed.problems.len();
         let last = self.values(values)?;
         let behind = self.rest(self.plan.first + values.len(), last)?;
         let name = name.or(behind).unwrap_or_default();
         if let Some(summary) = SummaryRow::of(&name) {
             self.parsed.special.push((summary, name.to_string()));
-            if let (true, Some(tally)) = (self.plan.drop_summary_rows, tally) {
-                self.parsed.tally = tally;
+            if let (true, Some(counts)) = (self.plan.drop_summary_rows, counts) {
+                self.parsed.counts = counts;
                 return Ok(());
             }
         }

@@ -28,7 +28,7 @@ pub(crate) struct ReportFile {
     path: PathBuf,
     /// `report` or `list`.
     what: &'static str,
-    content: Content,
+    content: FileContent,
     file: BufWriter<File>,
     failed: Option<io::Error>,
     /// Gets its name at the end; `None` for a pipe or a device.
@@ -38,7 +38,7 @@ pub(crate) struct ReportFile {
 }
 
 /// What a report file holds.
-enum Content {
+enum FileContent {
     Document,
     Lines,
     Table,
@@ -58,16 +58,15 @@ pub(crate) fn open_all(options: &OutputOptions) -> Result<Vec<ReportFile>, Failu
         .report
         .iter()
         .map(|path| ReportFile::create(path, "report", content(path)?));
-    let lists = options
-        .list
-        .iter()
-        .map(|list| ReportFile::create(&list.path, "list", Content::List(list.word, separator)));
+    let lists = options.list.iter().map(|list| {
+        ReportFile::create(&list.path, "list", FileContent::List(list.word, separator))
+    });
     reports.chain(lists).collect()
 }
 
 impl ReportFile {
     /// A bad name is an error of the command line.
-    fn create(path: &Path, what: &'static str, content: Content) -> Result<Self, Failure> {
+    fn create(path: &Path, what: &'static str, content: FileContent) -> Result<Self, Failure> {
         let unusable = |(cause, hint): (String, &str)| {
             let message = format!("{}: the {what} cannot be written: {cause}", path.display());
             Failure::usage(message, hint)
@@ -82,7 +81,7 @@ impl ReportFile {
             temporary,
             unlistable: None,
         };
-        if matches!(file.content, Content::Table) {
+        if matches!(file.content, FileContent::Table) {
             file.write(&tsv::header());
         }
         Ok(file)
@@ -97,28 +96,28 @@ impl ReportFile {
 
     pub(crate) fn row(&mut self, record: &Record, timing: Option<Timing>) {
         match &mut self.content {
-            Content::Lines => self.write(&json::line(record)),
-            Content::Table => self.write(&tsv::row(record)),
-            Content::Page(page) => {
+            FileContent::Lines => self.write(&json::line(record)),
+            FileContent::Table => self.write(&tsv::row(record)),
+            FileContent::Page(page) => {
                 let pushed = page.push(record, timing);
                 self.failed = self.failed.take().or(pushed.err());
             }
-            Content::Multiqc(section) => section.push(record),
-            Content::List(word, separator) if word.is_of(record) => {
+            FileContent::Multiqc(section) => section.push(record),
+            FileContent::List(word, separator) if word.is_of(record) => {
                 match entry(record, *separator) {
                     Ok(bytes) => self.write(&bytes),
                     Err(path) => self.unlistable = self.unlistable.take().or(Some(path)),
                 }
             }
-            Content::List(..) | Content::Document | Content::Closed => {}
+            FileContent::List(..) | FileContent::Document | FileContent::Closed => {}
         }
     }
 
     pub(crate) fn finish(mut self, report: &Report, run: &Run) -> Option<Failure> {
-        match std::mem::replace(&mut self.content, Content::Closed) {
-            Content::Document => self.write(&json::document(report)),
-            Content::Multiqc(section) => self.write(&section.finish(report)),
-            Content::Page(page) if self.failed.is_none() => {
+        match std::mem::replace(&mut self.content, FileContent::Closed) {
+            FileContent::Document => self.write(&json::document(report)),
+            FileContent::Multiqc(section) => self.write(&section.finish(report)),
+            FileContent::Page(page) if self.failed.is_none() => {
                 self.failed = page.finish(report, run, &mut self.file).err();
             }
             _ => {}
@@ -146,14 +145,14 @@ impl ReportFile {
 
     /// Whether it says what a migration would cost.
     pub(crate) fn has_estimate(&self) -> bool {
-        matches!(self.content, Content::Document | Content::Page(_))
+        matches!(self.content, FileContent::Document | FileContent::Page(_))
     }
 
     /// Whether it holds every row, whatever their number.
     pub(crate) fn has_all_rows(&self) -> bool {
         matches!(
             self.content,
-            Content::Document | Content::Lines | Content::Table
+            FileContent::Document | FileContent::Lines | FileContent::Table
         )
     }
 
@@ -174,19 +173,19 @@ impl ReportFile {
 
 /// Whether a report of this name holds all rows in one document.
 pub(crate) fn is_document(path: &Path) -> bool {
-    matches!(content(path), Ok(Content::Document))
+    matches!(content(path), Ok(FileContent::Document))
 }
 
-fn content(path: &Path) -> Result<Content, Failure> {
+fn content(path: &Path) -> Result<FileContent, Failure> {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     if name.ends_with(b"_mqc.json") {
-        return Ok(Content::Multiqc(Box::default()));
+        return Ok(FileContent::Multiqc(Box::default()));
     }
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("json") => Ok(Content::Document),
-        Some("jsonl") => Ok(Content::Lines),
-        Some("tsv") => Ok(Content::Table),
-        Some("html") => Ok(Content::Page(Box::default())),
+        Some("json") => Ok(FileContent::Document),
+        Some("jsonl") => Ok(FileContent::Lines),
+        Some("tsv") => Ok(FileContent::Table),
+        Some("html") => Ok(FileContent::Page(Box::default())),
         _ => Err(Failure::usage(
             format!("{}: a report of an unknown kind", path.display()),
             "end its name in .html, .json, .jsonl, .tsv or _mqc.json",

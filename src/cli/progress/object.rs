@@ -1,6 +1,6 @@
 //! `--progress json`: one object a second on stderr, one line each.
 
-use crate::cli::progress::tally::{Numbers, Tally};
+use crate::cli::progress::batch_progress::{BatchProgress, Numbers};
 use crate::cli::progress::work::Work;
 use crate::model::protocol::phase::Phase;
 use crate::report::json;
@@ -22,16 +22,16 @@ pub(crate) enum Kind {
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub(crate) enum ProgressLine {
     /// Once a second.
-    Progress(State),
+    Progress(ProgressState),
     /// Once, after the last file.
-    End(State),
+    End(ProgressState),
     /// Something that belongs to no file.
     Warning { message: String },
 }
 
 /// How far the run is.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct State {
+pub(crate) struct ProgressState {
     /// Wall time since the run began.
     elapsed_seconds: f64,
     /// Files to do; `null` while they are looked for.
@@ -64,8 +64,8 @@ struct Slowest {
 }
 
 /// How far it is, as a line without its end.
-pub(crate) fn line(kind: Kind, tally: &Tally, started: Instant, now: Instant) -> String {
-    let state = State::of(&tally.numbers(now), tally.slowest(now), started, now);
+pub(crate) fn line(kind: Kind, batch: &BatchProgress, started: Instant, now: Instant) -> String {
+    let state = ProgressState::of(&batch.numbers(now), batch.slowest(now), started, now);
     text(&match kind {
         Kind::Progress => ProgressLine::Progress(state),
         Kind::End => ProgressLine::End(state),
@@ -83,11 +83,11 @@ fn text(line: &ProgressLine) -> String {
     json::text(line)
 }
 
-impl State {
+impl ProgressState {
     fn of(numbers: &Numbers, slowest: Option<&Work>, started: Instant, now: Instant) -> Self {
         let since = |then| now.saturating_duration_since(then);
         let tenths = u32::try_from(since(started).as_millis() / 100).unwrap_or(u32::MAX);
-        State {
+        ProgressState {
             elapsed_seconds: f64::from(tenths) / 10.0,
             files: numbers.files,
             files_done: numbers.files_done,

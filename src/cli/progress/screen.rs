@@ -3,8 +3,8 @@
 //! Every line is shorter than the terminal and their number stays the same while a batch runs:
 //! nothing wraps, nothing jumps.
 
+use crate::cli::progress::batch_progress::BatchProgress;
 use crate::cli::progress::phrase::sentence;
-use crate::cli::progress::tally::Tally;
 use crate::cli::progress::work::Work;
 use crate::model::protocol::phase::Phase;
 use crate::report::quantity;
@@ -23,14 +23,14 @@ const PHASE: usize = 17;
 const SILENT: Duration = Duration::from_secs(10);
 
 /// The lines, without a newline at the end, for a terminal of `rows` x `columns`.
-pub(crate) fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) -> String {
+pub(crate) fn lines(batch: &BatchProgress, rows: usize, columns: usize, now: Instant) -> String {
     // Not the last column: some terminals wrap when it is written to.
     let width = columns.saturating_sub(1);
-    let Some(files) = tally.files() else {
-        return cut(&sentence(&tally.phrases(now)), width);
+    let Some(files) = batch.files() else {
+        return cut(&sentence(&batch.phrases(now)), width);
     };
-    let mut lines = vec![overall(tally, width, now)];
-    let slots = tally.slots();
+    let mut lines = vec![overall(batch, width, now)];
+    let slots = batch.slots();
     let files = usize::try_from(files).unwrap_or(usize::MAX);
     let available = rows.saturating_sub(3).min(MOST_SLOTS);
     let used = slots.len().min(files);
@@ -55,12 +55,12 @@ pub(crate) fn lines(tally: &Tally, rows: usize, columns: usize, now: Instant) ->
 
 /// `[===>     ]  120 of 300 files, 1.2 GiB of 4.0 GiB, 85.7 MiB/s, 33 s left`; what does
 /// not fit is left out, the most dispensable phrase first.
-fn overall(tally: &Tally, width: usize, now: Instant) -> String {
+fn overall(batch: &BatchProgress, width: usize, now: Instant) -> String {
     let places = width
         .saturating_sub(SENTENCE)
         .clamp(SHORTEST_BAR, LONGEST_BAR);
-    let bar = bar(tally.thousandths(), places);
-    let mut phrases = tally.phrases(now);
+    let bar = bar(batch.thousandths(), places);
+    let mut phrases = batch.phrases(now);
     for phrase in &mut phrases {
         // A number that changes is recognisable as an estimate.
         if let Some(short) = phrase.text.strip_prefix("about ") {
@@ -145,10 +145,10 @@ mod tests {
     use crate::jobs::event::Event;
     use std::path::PathBuf;
 
-    fn tally(slots: usize, path: &str, begun: Instant) -> Tally {
-        let mut tally = Tally::new(slots);
+    fn batch(slots: usize, path: &str, begun: Instant) -> BatchProgress {
+        let mut batch = BatchProgress::new(slots);
         let path = PathBuf::from(path);
-        let mut take = |event: Event<'_>| tally.take(&event, begun);
+        let mut take = |event: Event<'_>| batch.take(&event, begun);
         take(Event::Started {
             files: 300,
             bytes: 4 << 30,
@@ -165,15 +165,15 @@ mod tests {
             phase: Phase::WritingValues,
             done: 1 << 29,
         });
-        tally
+        batch
     }
 
     #[test]
     fn a_bar_and_a_line_for_each_slot() {
         let begun = Instant::now();
-        let tally = tally(2, "archive/study-01/expression.h5", begun);
+        let batch = batch(2, "archive/study-01/expression.h5", begun);
         assert_eq!(
-            lines(&tally, 24, 80, begun + Duration::from_secs(4)),
+            lines(&batch, 24, 80, begun + Duration::from_secs(4)),
             "\
 [>          ]  0 of 300 files, 256 MiB of 4.0 GiB, 64.0 MiB/s, 1 min 00 s left
   writing values      512 MiB  archive/study-01/expression.h5
@@ -184,17 +184,17 @@ mod tests {
     #[test]
     fn a_silent_worker_is_told() {
         let begun = Instant::now();
-        let tally = tally(1, "a.h5", begun);
-        let text = lines(&tally, 24, 80, begun + Duration::from_secs(42));
+        let batch = batch(1, "a.h5", begun);
+        let text = lines(&batch, 24, 80, begun + Duration::from_secs(42));
         assert!(text.ends_with("  a.h5  (silent for 42 s)"), "{text}");
     }
 
     #[test]
     fn a_file_that_takes_long_says_how_long() {
         let begun = Instant::now();
-        let mut tally = tally(1, "a.h5", begun);
+        let mut batch = batch(1, "a.h5", begun);
         let now = begun + Duration::from_secs(42);
-        tally.take(
+        batch.take(
             &Event::FileProgress {
                 slot: 0,
                 phase: Phase::WritingValues,
@@ -202,7 +202,7 @@ mod tests {
             },
             now,
         );
-        let text = lines(&tally, 24, 80, now);
+        let text = lines(&batch, 24, 80, now);
         assert!(text.ends_with("  a.h5  (42 s)"), "{text}");
     }
 
@@ -210,9 +210,9 @@ mod tests {
     fn no_line_reaches_the_last_column_and_their_number_is_steady() {
         let begun = Instant::now();
         for path in ["a.h5", &"样本/ü".repeat(40), &"x".repeat(300)] {
-            let mut tally = tally(3, path, begun);
+            let mut batch = batch(3, path, begun);
             for columns in 1..120 {
-                let text = lines(&tally, 24, columns, begun + Duration::from_secs(20));
+                let text = lines(&batch, 24, columns, begun + Duration::from_secs(20));
                 assert_eq!(text.split('\n').count(), 4);
                 for line in text.split('\n') {
                     assert!(line.width() < columns, "{columns}: {line}");
@@ -224,26 +224,26 @@ mod tests {
                 crate::model::state::State::Legacy,
                 String::new(),
             );
-            tally.take(
+            batch.take(
                 &Event::FileDone {
                     slot: 1,
                     record: &record,
                 },
                 begun,
             );
-            assert_eq!(lines(&tally, 24, 80, begun).split('\n').count(), 4);
+            assert_eq!(lines(&batch, 24, 80, begun).split('\n').count(), 4);
         }
     }
 
     #[test]
     fn many_slots_and_few_rows() {
         let begun = Instant::now();
-        let tally = tally(64, "a.h5", begun);
-        let text = lines(&tally, 50, 80, begun);
+        let batch = batch(64, "a.h5", begun);
+        let text = lines(&batch, 50, 80, begun);
         assert_eq!(text.split('\n').count(), 1 + MOST_SLOTS);
         assert!(text.ends_with("\n  and 49 more files"), "{text}");
         for rows in 0..12 {
-            let lines = lines(&tally, rows, 80, begun).split('\n').count();
+            let lines = lines(&batch, rows, 80, begun).split('\n').count();
             assert!(lines == 1 || lines < rows, "{lines} of {rows}");
         }
     }
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn bytes_give_way_before_failures() {
         let begun = Instant::now();
-        let mut tally = tally(1, "a.h5", begun);
+        let mut batch = batch(1, "a.h5", begun);
         let mut record = crate::model::record::Record::new(
             "a".as_ref(),
             1,
@@ -269,9 +269,9 @@ mod tests {
         );
         record.outcome = Some(crate::model::record::outcome::Outcome::Failed);
         let record = &record;
-        tally.take(&Event::FileDone { slot: 0, record }, begun);
+        batch.take(&Event::FileDone { slot: 0, record }, begun);
         let first_line = |columns| {
-            let text = lines(&tally, 24, columns, begun + Duration::from_secs(4));
+            let text = lines(&batch, 24, columns, begun + Duration::from_secs(4));
             text.lines().next().unwrap().to_string()
         };
         assert_eq!(

@@ -13,7 +13,7 @@ use crate::model::protocol::{
     Budget, CheckDigestRequest, CompareRequest, Converted, Migrated, Part, Request, Verified,
 };
 use crate::model::record::ErrorKind;
-use crate::model::salvage::{Losses, Salvaged, Witness};
+use crate::model::salvage::{Losses, Salvaged, VerifyReport};
 use std::fs::File;
 
 /// Lets processes other than the writer read the new file back; the writer's lease, or its end, guarantees
@@ -40,23 +40,23 @@ pub(crate) fn prove(
         part: Part { index, of: parts },
         budget,
     };
-    let witness = ask_for_proof(context, parts, request, &[old, &new], &written.digest)?;
-    hold_losses(&witness, written.salvaged.as_ref())?;
+    let verify_report = ask_for_proof(context, parts, request, &[old, &new], &written.digest)?;
+    hold_losses(&verify_report, written.salvaged.as_ref())?;
     Ok(level)
 }
 
 /// The workers that read both files again must have lost the same chunks, and the new file must record them.
-fn hold_losses(witness: &Witness, salvaged: Option<&Salvaged>) -> Result<(), JobError> {
+fn hold_losses(verify_report: &VerifyReport, salvaged: Option<&Salvaged>) -> Result<(), JobError> {
     let none = Losses::default();
     let written = salvaged.map_or(&none, |salvaged| &salvaged.losses);
-    if witness.losses.lost != written.lost {
+    if verify_report.losses.lost != written.lost {
         return Err(JobError::mismatch(&format!(
             "{} chunks were lost when the new file was written, {} when it was verified",
             written.count(),
-            witness.losses.count()
+            verify_report.losses.count()
         )));
     }
-    match witness.contradiction() {
+    match verify_report.contradiction() {
         Some(contradiction) => Err(JobError::mismatch(&contradiction)),
         None => Ok(()),
     }
@@ -122,7 +122,7 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
     request: impl Fn(u64) -> R,
     files: &[&File],
     digest: &ContentDigest,
-) -> Result<Witness, JobError> {
+) -> Result<VerifyReport, JobError> {
     let replies: Vec<Result<Result<Verified, Failure>, WorkerCrash>> =
         std::thread::scope(|scope| {
             let others: Vec<_> = (1..parts)
@@ -136,7 +136,7 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
             std::iter::once(first).chain(others).collect()
         });
     let mut all = Vec::new();
-    let mut told = Witness::default();
+    let mut told = VerifyReport::default();
     let may_compare = context.settings.verification == Verification::Fast;
     let mut all_hashed = true;
     for reply in replies {
@@ -148,7 +148,7 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
         }
         all_hashed &= verified.nodes.is_some();
         all.extend(verified.nodes.unwrap_or_default());
-        told.merge(verified.witness);
+        told.merge(verified.verify_report);
     }
     if all_hashed && values_root(&all) != digest.values {
         return Err(JobError::mismatch(
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_the_writer_gave_up_the_witness_must_have_lost_as_well() {
-        let witness = |rows: &[u64], marked: &[u64]| Witness {
+        let verify_report = |rows: &[u64], marked: &[u64]| VerifyReport {
             old_mark: None,
             new_mark: losses(marked).mark(None),
             losses: losses(rows),
@@ -191,8 +191,8 @@ mod tests {
             losses: losses(&[1, 2]),
             first: String::new(),
         };
-        assert!(hold_losses(&witness(&[], &[]), None).is_ok());
-        assert!(hold_losses(&witness(&[1, 2], &[1, 2]), Some(&salvaged)).is_ok());
+        assert!(hold_losses(&verify_report(&[], &[]), None).is_ok());
+        assert!(hold_losses(&verify_report(&[1, 2], &[1, 2]), Some(&salvaged)).is_ok());
         for (rows, marked, told) in [
             (&[1, 2][..], &[1, 2][..], None),
             (&[1], &[1, 2], Some(&salvaged)),
@@ -200,7 +200,7 @@ mod tests {
             (&[1, 2], &[1], Some(&salvaged)),
             (&[], &[1], None),
         ] {
-            let held = hold_losses(&witness(rows, marked), told);
+            let held = hold_losses(&verify_report(rows, marked), told);
             assert!(held.is_err(), "{rows:?} {marked:?}");
         }
     }

@@ -53,7 +53,7 @@ impl Sampler {
         let Some(expr) = &facts.expr else { return };
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (kind, most) = match recipe.storage {
-            NewStorage::Recode { .. } => (&mut kinds.encoded, MOST_ENCODED),
+            NewStorage::Reencode { .. } => (&mut kinds.encoded, MOST_ENCODED),
             NewStorage::Verbatim | NewStorage::Empty => (&mut kinds.copied, MOST_COPIED),
         };
         let raw_bytes = expr.raw_bytes();

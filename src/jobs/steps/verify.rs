@@ -81,13 +81,15 @@ fn holds(
     verified: Verified,
 ) -> Record {
     let Verified {
-        digest, witness, ..
+        digest,
+        verify_report,
+        ..
     } = verified;
-    if let Some(contradiction) = witness.contradiction() {
+    if let Some(contradiction) = verify_report.contradiction() {
         let (kind, state) = (ErrorKind::Mismatch, State::Damaged);
         return not_proved(new, kind, contradiction, state, MISMATCH);
     }
-    let lost = !witness.losses.is_empty();
+    let lost = !verify_report.losses.is_empty();
     let reason = match old.map(|old| old.path.display()) {
         Some(old) if lost => format!("it holds all of {old} that can be decoded"),
         Some(old) => format!("it holds all of {old}"),
@@ -97,9 +99,9 @@ fn holds(
     record.outcome = Some(Outcome::Verified);
     if lost {
         record.outcome = Some(Outcome::Salvaged);
-        record.lost_chunks = Some(witness.losses.count());
+        record.lost_chunks = Some(verify_report.losses.count());
     }
-    if let Some(mark) = &witness.new_mark {
+    if let Some(mark) = &verify_report.new_mark {
         record.tell_salvage(mark);
     }
     record.verified = Some(level);

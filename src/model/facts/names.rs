@@ -22,7 +22,7 @@ pub struct AxisFacts {
     #[serde(default)]
     pub possible: Vec<NamesPlace>,
     /// What is odd about the names: about those of the first candidate.
-    pub oddities: Vec<Finding>,
+    pub issues: Vec<Finding>,
 }
 
 /// Names that may be those of an axis.

@@ -1,7 +1,7 @@
 //! Samples that are named like genes: a sign that the rows of a table are samples.
 
 use crate::model::lint::EXAMPLES;
-use crate::model::lint::oddity::shown;
+use crate::model::lint::issue::shown;
 use crate::model::record::finding::Finding;
 
 /// Genes that nearly every list of symbols has, of man and mouse, in upper case and in order.

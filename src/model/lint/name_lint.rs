@@ -6,11 +6,11 @@
 
 use crate::model::layout::Axis;
 use crate::model::lint::distinct::Distinct;
+use crate::model::lint::issue::{IssueCounts, NameIssue};
 use crate::model::lint::name_pattern::{
     has_blanks_around, has_unprintable, is_counter, is_date, is_day_number, is_float, is_heading,
     is_missing, is_path, renamed_after,
 };
-use crate::model::lint::oddity::{IssueCounts, Oddity};
 use crate::model::record::finding::Finding;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -47,14 +47,14 @@ pub(crate) struct NameLint {
     /// Those of them that recurred.
     repeated: HashSet<u64>,
     key: RandomState,
-    tallies: [IssueCounts; Oddity::ALL.len()],
+    counts: [IssueCounts; NameIssue::ALL.len()],
     numbering: Numbering,
-    numbers: Numbers,
+    numbers: NumericNames,
 }
 
 /// Names that are numbers. Where hardly any are, those of days were dates.
 #[derive(Debug, Default)]
-struct Numbers {
+struct NumericNames {
     names: u64,
     numbers: u64,
     days: IssueCounts,
@@ -68,9 +68,9 @@ impl NameLint {
             seen: HashSet::new(),
             repeated: HashSet::new(),
             key: RandomState::new(),
-            tallies: std::array::from_fn(|_| IssueCounts::default()),
+            counts: std::array::from_fn(|_| IssueCounts::default()),
             numbering: Numbering::default(),
-            numbers: Numbers::default(),
+            numbers: NumericNames::default(),
         }
     }
 
@@ -79,27 +79,27 @@ impl NameLint {
         self.numbering.see(name);
         self.numbers.see(name);
         if self.is_second(name) {
-            self.add(Oddity::Duplicate, name);
+            self.add(NameIssue::Duplicate, name);
         }
         if name.is_empty() {
-            self.add(Oddity::Empty, name);
+            self.add(NameIssue::Empty, name);
             return;
         }
         if renamed_after(name).is_some_and(|earlier| self.was_seen(&earlier)) {
-            self.add(Oddity::Renamed, name);
+            self.add(NameIssue::Renamed, name);
         }
         if name.len() > LONGEST {
-            self.add(Oddity::Long, name);
+            self.add(NameIssue::Long, name);
         }
         if has_blanks_around(name) {
-            self.add(Oddity::Padded, name);
+            self.add(NameIssue::Padded, name);
         }
         if has_unprintable(name) {
-            self.add(Oddity::Unprintable, name);
+            self.add(NameIssue::Unprintable, name);
         }
         // Blanks are ignored: ` gene` is a heading as well.
-        if let Some(oddity) = self.resemblance(name.trim()) {
-            self.add(oddity, name);
+        if let Some(issue) = self.resemblance(name.trim()) {
+            self.add(issue, name);
         }
     }
 
@@ -112,44 +112,44 @@ impl NameLint {
 
     /// What is reported without `--lint`: names that do not identify a gene or sample.
     pub(crate) fn ambiguities(&self) -> Vec<Finding> {
-        self.tallied(Oddity::is_ambiguity).collect()
+        self.tallied(NameIssue::is_ambiguity).collect()
     }
 
-    fn tallied(&self, wanted: impl Fn(Oddity) -> bool) -> impl Iterator<Item = Finding> {
-        let tallied = Oddity::ALL.into_iter().zip(&self.tallies);
+    fn tallied(&self, wanted: impl Fn(NameIssue) -> bool) -> impl Iterator<Item = Finding> {
+        let tallied = NameIssue::ALL.into_iter().zip(&self.counts);
         tallied
-            .filter(move |(oddity, _)| wanted(*oddity))
-            .filter_map(|(oddity, tally)| match (oddity, self.axis) {
-                (Oddity::Date, Axis::Genes) => {
-                    let dates = self.numbers.with_days(tally);
-                    dates.finding(oddity, self.axis)
+            .filter(move |(issue, _)| wanted(*issue))
+            .filter_map(|(issue, counts)| match (issue, self.axis) {
+                (NameIssue::Date, Axis::Genes) => {
+                    let dates = self.numbers.with_days(counts);
+                    dates.finding(issue, self.axis)
                 }
-                _ => tally.finding(oddity, self.axis),
+                _ => counts.finding(issue, self.axis),
             })
     }
 
     /// What else the name could be. A sample may be named after a day or a counter, a gene after a column.
-    fn resemblance(&self, name: &str) -> Option<Oddity> {
+    fn resemblance(&self, name: &str) -> Option<NameIssue> {
         let is_gene = self.axis == Axis::Genes;
         if is_missing(name) {
-            Some(Oddity::Missing)
+            Some(NameIssue::Missing)
         } else if is_float(name) {
-            Some(Oddity::Float)
+            Some(NameIssue::Float)
         } else if is_gene && is_counter(name) {
-            Some(Oddity::Counter)
+            Some(NameIssue::Counter)
         } else if is_gene && is_date(name) {
-            Some(Oddity::Date)
+            Some(NameIssue::Date)
         } else if !is_gene && is_heading(name) {
-            Some(Oddity::Heading)
+            Some(NameIssue::Heading)
         } else if !is_gene && is_path(name) {
-            Some(Oddity::Path)
+            Some(NameIssue::Path)
         } else {
             None
         }
     }
 
-    fn add(&mut self, oddity: Oddity, name: &str) {
-        self.tallies[oddity as usize].add(name);
+    fn add(&mut self, issue: NameIssue, name: &str) {
+        self.counts[issue as usize].add(name);
     }
 
     /// Whether the name comes for the second time, not for the third.
@@ -163,7 +163,7 @@ impl NameLint {
     }
 }
 
-impl Numbers {
+impl NumericNames {
     fn see(&mut self, name: &str) {
         self.names += 1;
         if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -1,7 +1,7 @@
 //! The values of a matrix, in blocks, in any order and from any number of threads.
 
 use crate::model::lint::EXAMPLES;
-use crate::model::lint::oddity::shown;
+use crate::model::lint::issue::shown;
 use crate::model::lint::value::Value;
 use crate::model::record::finding::Finding;
 use std::ops::Range;

@@ -21,7 +21,7 @@ pub(crate) fn choose(expr: &ExprFacts, policy: &Policy, transpose: bool) -> NewS
     if expr.shape.contains(&0) {
         return NewStorage::Empty;
     }
-    let lying_so = ExprFacts {
+    let transposed = ExprFacts {
         shape: new_shape(expr, transpose).to_vec(),
         chunks: expr.chunks.clone().map(|mut chunks| {
             if transpose {
@@ -31,14 +31,14 @@ pub(crate) fn choose(expr: &ExprFacts, policy: &Policy, transpose: bool) -> NewS
         }),
         ..expr.clone()
     };
-    let chunks = chunking::choose(&lying_so, policy.chunks);
+    let chunks = chunking::choose(&transposed, policy.chunks);
     if !transpose
         && expr.chunks.as_ref() == Some(&chunks)
         && pipeline_fits(&expr.filters, policy.shuffle)
     {
         return NewStorage::Verbatim;
     }
-    NewStorage::Recode {
+    NewStorage::Reencode {
         chunks,
         level: policy.gzip_level,
         shuffle: policy.shuffle,

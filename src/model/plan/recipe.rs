@@ -67,7 +67,7 @@ pub enum NewStorage {
     /// There are no values: the storage is kept (HDF5 cannot chunk a dataset of size 0 with a fixed shape).
     Empty,
     /// Decoded and encoded anew.
-    Recode {
+    Reencode {
         /// Lengths of a chunk.
         chunks: Vec<u64>,
         /// Deflate level, 0-9.

@@ -101,7 +101,7 @@ fn expr_step(expr: &ExprFacts, recipe: &Recipe) -> String {
             expr.chunks_written
         ),
         NewStorage::Empty => format!("copy {what}: it holds no values"),
-        NewStorage::Recode { chunks, level, .. } => {
+        NewStorage::Reencode { chunks, level, .. } => {
             format!(
                 "rewrite {what} as gzip {level} in chunks of {}",
                 shape_text(chunks)

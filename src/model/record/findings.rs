@@ -14,7 +14,7 @@ pub(crate) fn findings(facts: &Facts) -> Vec<Finding> {
     for axis in Axis::BOTH {
         let noun = axis.noun();
         let facts = facts.axis(axis);
-        findings.extend_from_slice(&facts.oddities);
+        findings.extend_from_slice(&facts.issues);
         let (code, detail) = match &facts.count {
             Some(CountFact::Value(_)) => continue,
             Some(CountFact::Malformed(what)) => (

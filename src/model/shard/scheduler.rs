@@ -105,10 +105,13 @@ pub(crate) fn shard_of_task(
 ) -> Result<Shard, AutoShardError> {
     let task = find_task(environment)?.ok_or(AutoShardError::NotFound)?;
     let (number, count) = match (&task, count) {
-        (Task::Array(array), None) => array.place()?,
-        (Task::Array(Array { id, .. }) | Task::Uncounted { id, .. }, Some(count)) => (*id, count),
+        (SchedulerTask::Array(array), None) => array.place()?,
         (
-            Task::Uncounted {
+            SchedulerTask::Array(Array { id, .. }) | SchedulerTask::Uncounted { id, .. },
+            Some(count),
+        ) => (*id, count),
+        (
+            SchedulerTask::Uncounted {
                 scheduler,
                 variable,
                 ..
@@ -120,8 +123,8 @@ pub(crate) fn shard_of_task(
                 variable,
             });
         }
-        (Task::FromZero { id, count, .. }, None) => (id.saturating_add(1), *count),
-        (Task::FromZero { id, count, of, .. }, Some(given)) => match given == *count {
+        (SchedulerTask::FromZero { id, count, .. }, None) => (id.saturating_add(1), *count),
+        (SchedulerTask::FromZero { id, count, of, .. }, Some(given)) => match given == *count {
             true => (id.saturating_add(1), given),
             false => {
                 return Err(AutoShardError::OtherCount {
@@ -139,7 +142,7 @@ pub(crate) fn shard_of_task(
 }
 
 /// A task of a scheduler.
-enum Task {
+enum SchedulerTask {
     /// One of many, by ids with a first, a last and a step.
     Array(Array),
     /// One of nobody says how many.
@@ -195,17 +198,17 @@ impl Array {
     }
 }
 
-impl Task {
+impl SchedulerTask {
     fn variable(&self) -> &'static str {
         match self {
-            Task::Array(Array { variable, .. })
-            | Task::Uncounted { variable, .. }
-            | Task::FromZero { variable, .. } => variable,
+            SchedulerTask::Array(Array { variable, .. })
+            | SchedulerTask::Uncounted { variable, .. }
+            | SchedulerTask::FromZero { variable, .. } => variable,
         }
     }
 }
 
-fn find_task(environment: &Environment<'_>) -> Result<Option<Task>, AutoShardError> {
+fn find_task(environment: &Environment<'_>) -> Result<Option<SchedulerTask>, AutoShardError> {
     let number = |variable| number(environment, variable);
     let is_set = |variable| environment(variable).is_some_and(|value| !value.is_empty());
     if is_set("HQ_TASK_ID") {
@@ -215,7 +218,7 @@ fn find_task(environment: &Environment<'_>) -> Result<Option<Task>, AutoShardErr
         if let Some(tasks) = step_tasks(environment)?.filter(|tasks| *tasks > 1) {
             return Err(AutoShardError::StepInArray { tasks });
         }
-        return Ok(Some(Task::Array(Array {
+        return Ok(Some(SchedulerTask::Array(Array {
             variable: "SLURM_ARRAY_TASK_ID",
             id: number("SLURM_ARRAY_TASK_ID")?,
             first: number("SLURM_ARRAY_TASK_MIN")?,
@@ -229,7 +232,7 @@ fn find_task(environment: &Environment<'_>) -> Result<Option<Task>, AutoShardErr
     }
     // SGE sets the variable for every job.
     if is_set("SGE_TASK_ID") && environment("SGE_TASK_ID").as_deref() != Some("undefined") {
-        return Ok(Some(Task::Array(Array {
+        return Ok(Some(SchedulerTask::Array(Array {
             variable: "SGE_TASK_ID",
             id: number("SGE_TASK_ID")?,
             first: number("SGE_TASK_FIRST")?,
@@ -239,7 +242,7 @@ fn find_task(environment: &Environment<'_>) -> Result<Option<Task>, AutoShardErr
         })));
     }
     if is_set("AWS_BATCH_JOB_ARRAY_INDEX") {
-        return Ok(Some(Task::FromZero {
+        return Ok(Some(SchedulerTask::FromZero {
             variable: "AWS_BATCH_JOB_ARRAY_INDEX",
             of: "AWS_BATCH_JOB_ARRAY_SIZE",
             id: number("AWS_BATCH_JOB_ARRAY_INDEX")?,
@@ -253,7 +256,7 @@ fn find_task(environment: &Environment<'_>) -> Result<Option<Task>, AutoShardErr
     }
     // One task in a step is no choice of shards, but a job without an array.
     match step_tasks(environment)?.filter(|tasks| *tasks > 1) {
-        Some(count) => Ok(Some(Task::FromZero {
+        Some(count) => Ok(Some(SchedulerTask::FromZero {
             variable: "SLURM_PROCID",
             of: "SLURM_STEP_NUM_TASKS",
             id: number("SLURM_PROCID")?,
@@ -267,8 +270,8 @@ fn uncounted(
     environment: &Environment<'_>,
     scheduler: &'static str,
     variable: &'static str,
-) -> Result<Task, AutoShardError> {
-    Ok(Task::Uncounted {
+) -> Result<SchedulerTask, AutoShardError> {
+    Ok(SchedulerTask::Uncounted {
         scheduler,
         variable,
         id: number(environment, variable)?,

@@ -30,12 +30,12 @@ pub(super) struct DataBlock {
 /// Rows that wait until a block is full.
 #[derive(Debug, Default)]
 pub(super) struct OpenBlock {
-    columns: Columns,
+    columns: BlockColumns,
     details: Details,
 }
 
 #[derive(Debug, Default, Serialize)]
-struct Columns {
+struct BlockColumns {
     /// With a slash at the end.
     folder: Coded<String>,
     name: Vec<String>,

@@ -55,12 +55,12 @@ fn folders(parts: &[Part], width: Option<usize>, painter: Painter) -> String {
         .collect();
     deeds.sort_unstable_by_key(|deed| style::order_of_deed(deed));
     deeds.dedup();
-    let mut columns = Columns::of(parts, deeds);
+    let mut columns = FolderColumns::of(parts, deeds);
     // Every cause has a group below, so that its files can be left out here.
     while width.is_some_and(|width| columns.width() + SHORTEST_FOLDER > width)
         && columns.deeds.pop().is_some()
     {
-        columns = Columns::of(parts, columns.deeds);
+        columns = FolderColumns::of(parts, columns.deeds);
     }
     let mut text = columns.line(&columns.headings(), "folder", painter, true);
     for part in parts {
@@ -79,14 +79,14 @@ fn folders(parts: &[Part], width: Option<usize>, painter: Painter) -> String {
 }
 
 /// Numbers to the left of a folder.
-struct Columns {
+struct FolderColumns {
     deeds: Vec<&'static str>,
     widths: Vec<usize>,
 }
 
-impl Columns {
+impl FolderColumns {
     fn of(parts: &[Part], deeds: Vec<&'static str>) -> Self {
-        let mut columns = Columns {
+        let mut columns = FolderColumns {
             deeds,
             widths: Vec::new(),
         };

@@ -41,7 +41,7 @@ pub(crate) fn hash(geometry: &Geometry, window: &Window, values: &mut Vec<u8>) -
 pub(crate) struct RowSums {
     geometry: Geometry,
     nodes: Nodes,
-    /// Hashers of the rows of the current band, whose right end is still to come.
+    /// Hashers of the rows of the current row of chunks, whose right end is still to come.
     open: Option<RowHashers>,
 }
 

@@ -43,8 +43,8 @@ impl Window {
     }
 }
 
-/// Windows over some rows of the matrix: bands of whole chunk rows from top to bottom, and where
-/// one band alone is too large, cut into columns from left to right.
+/// Windows over some rows of the matrix: groups of whole chunk rows from top to bottom, and where
+/// one row of chunks alone is too large, cut into columns from left to right.
 pub(crate) fn windows(geometry: Geometry, rows: Range<u64>) -> impl Iterator<Item = Window> {
     windows_of(geometry, rows, budget(&geometry))
 }
@@ -57,8 +57,8 @@ pub(crate) fn largest(geometry: &Geometry) -> u64 {
 }
 
 fn budget(geometry: &Geometry) -> u64 {
-    match band(geometry) {
-        band if band <= WHOLE_ROWS => band.max(BYTES),
+    match chunk_row_bytes(geometry) {
+        row if row <= WHOLE_ROWS => row.max(BYTES),
         _ => PARTS,
     }
 }
@@ -92,19 +92,16 @@ fn next_edge(position: u64, step: u64) -> u64 {
 }
 
 /// Bytes of one row of chunks.
-fn band(geometry: &Geometry) -> u64 {
+fn chunk_row_bytes(geometry: &Geometry) -> u64 {
     let bytes = geometry.row_bytes().saturating_mul(geometry.chunk_rows);
     bytes.max(1)
 }
 
 /// Height and width of a window in elements, multiples of the chunk's.
 fn extent(geometry: &Geometry, bytes: u64) -> (u64, u64) {
-    let band = band(geometry);
-    if band <= bytes {
-        return (
-            (bytes / band) * geometry.chunk_rows,
-            geometry.columns.max(1),
-        );
+    let row = chunk_row_bytes(geometry);
+    if row <= bytes {
+        return ((bytes / row) * geometry.chunk_rows, geometry.columns.max(1));
     }
     let tiles = (bytes / geometry.tile_bytes().max(1)).max(1);
     (geometry.chunk_rows, tiles * geometry.chunk_columns)

@@ -20,7 +20,6 @@ use h5::file::File;
 use std::fs;
 use std::io::{Seek, SeekFrom};
 use string_list::StringList;
-use text_matrix as matrix;
 use text_matrix::options::{ReadOptions, ValueType};
 use text_matrix::read_list;
 
@@ -120,12 +119,12 @@ pub(crate) fn expr_of(file: &File, matrix: &str) -> Result<Dataset> {
         .ok_or_else(|| refused(format!("there is no {matrix} in it")))
 }
 
-pub(crate) fn open_text(file: fs::File, pool: &ThreadPool) -> Result<matrix::Reader> {
+pub(crate) fn open_text(file: fs::File, pool: &ThreadPool) -> Result<text_matrix::Reader> {
     let options = ReadOptions {
         values: ValueType::F64,
         ..ReadOptions::default()
     };
-    Ok(pool.install(|| matrix::Reader::open(file, "", &options))?)
+    Ok(pool.install(|| text_matrix::Reader::open(file, "", &options))?)
 }
 
 fn unreadable(error: &std::io::Error) -> WorkerError {

@@ -6,7 +6,7 @@ use crate::model::layout::Axis;
 use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{CheckDigestRequest, Part, Verified};
-use crate::model::salvage::{Losses, Witness};
+use crate::model::salvage::{Losses, VerifyReport};
 use crate::worker::chunks::read::reader::Reader;
 use crate::worker::chunks::rows;
 use crate::worker::chunks::scan::{Broken, Pass};
@@ -28,8 +28,8 @@ pub(crate) fn check_digest(
     report: &mut dyn ProgressSink,
 ) -> Result<Verified> {
     report.enter(Phase::Opening);
-    let side = OpenFile::read(file, layout::EXPR_PATH)?;
-    let stored = side.stored_digest()?.ok_or_else(|| {
+    let opened = OpenFile::read(file, layout::EXPR_PATH)?;
+    let stored = opened.stored_digest()?.ok_or_else(|| {
         WorkerError::new(
             FailureKind::Unsupported,
             "it has no digest of h5lift, so there is nothing to compare it with",
@@ -40,9 +40,11 @@ pub(crate) fn check_digest(
         if job.part.has_objects() {
             let types = current_types(None, Some(&stored));
             let found = ContentDigest {
-                genes: digest::names_sum(side.current_names(Axis::Genes, &types)?.texts.iter()),
-                samples: digest::names_sum(side.current_names(Axis::Samples, &types)?.texts.iter()),
-                rest: Inventory::of(&side.file, &side.tree, &Change::none(), report)?.sum(),
+                genes: digest::names_sum(opened.current_names(Axis::Genes, &types)?.texts.iter()),
+                samples: digest::names_sum(
+                    opened.current_names(Axis::Samples, &types)?.texts.iter(),
+                ),
+                rest: Inventory::of(&opened.file, &opened.tree, &Change::none(), report)?.sum(),
                 ..stored
             };
             differing(&stored, &found)?;
@@ -50,7 +52,12 @@ pub(crate) fn check_digest(
         report.enter(Phase::ComparingValues);
         Ok(())
     };
-    let reader = Reader::new(&side.file, &side.expr, route(job.level), job.budget.bytes)?;
+    let reader = Reader::new(
+        &opened.file,
+        &opened.expr,
+        route(job.level),
+        job.budget.bytes,
+    )?;
     let geometry = reader.geometry();
     let pass = Pass {
         pool: &ThreadPool::new(job.budget.threads)?,
@@ -62,7 +69,7 @@ pub(crate) fn check_digest(
     let hash =
         |window: &Window, values: &mut [Vec<u8>]| Ok(rows::hash(&geometry, window, &mut values[0]));
     let nodes = nodes_of(&pass, hash, objects, report).map_err(|broken| match broken {
-        Broken::Reading { error, .. } => side.naming(error),
+        Broken::Reading { error, .. } => opened.naming(error),
         Broken::Working(error) => error,
     })?;
     if job.part == Part::WHOLE {
@@ -72,11 +79,11 @@ pub(crate) fn check_digest(
         };
         differing(&stored, &found)?;
     }
-    let mark = salvage_mark(&side.file.root()?)?;
+    let mark = salvage_mark(&opened.file.root()?)?;
     Ok(Verified {
         digest: Some(stored),
         nodes: Some(nodes),
-        witness: Witness {
+        verify_report: VerifyReport {
             old_mark: mark.clone(),
             new_mark: mark,
             losses: Losses::default(),

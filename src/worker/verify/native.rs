@@ -14,7 +14,7 @@ use crate::model::plan::policy::{Charset, Verification};
 use crate::model::plan::recipe::Recipe;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{CompareRequest, Part, Verified};
-use crate::model::salvage::{Losses, Witness};
+use crate::model::salvage::{Losses, VerifyReport};
 use crate::plain::{names_in, plain_content};
 use crate::worker::chunks::dataset_geometry::plain_geometry;
 use crate::worker::chunks::geometry::Geometry;
@@ -26,7 +26,7 @@ use crate::worker::inspect::inventory::{Change, Inventory};
 use crate::worker::inspect::marks::salvage_mark;
 use crate::worker::serve::progress::ProgressSink;
 use crate::worker::verify::against_digest::check_values;
-use crate::worker::verify::open_file as side;
+use crate::worker::verify::open_file;
 use crate::worker::verify::values::{ChunkPairs, Matrices, route};
 use hdf5_format::filter::FilterFacts;
 use plain_hdf5::plain::{PlainClass, PlainContent, PlainDataset, PlainElements};
@@ -35,7 +35,7 @@ use std::fs;
 use string_list::StringList;
 
 /// A plain file with its matrix.
-struct OpenFile<'a> {
+struct PlainFile<'a> {
     file: &'a fs::File,
     content: &'a PlainContent,
     expr: &'a PlainDataset,
@@ -57,16 +57,16 @@ pub fn compare_plainly(
     let recipe = job.recipe.as_deref().filter(|it| is_plain(it))?;
     report.enter(Phase::Opening);
     let content = plain_content(old)?;
-    let old = OpenFile::of(old, &content)?;
+    let old = PlainFile::of(old, &content)?;
     let expected = old.recast(recipe)?;
     let (stored, nodes) = match job.level {
         Verification::Fast if job.part == Part::WHOLE => {
             let content = plain_content(new)?;
-            let new = OpenFile::of(new, &content)?;
+            let new = PlainFile::of(new, &content)?;
             past_the_library(&old, &new, &expected, job, report)?
         }
         Verification::Full => {
-            let new = side::OpenFile::read(new.try_clone().ok()?, layout::EXPR_PATH).ok()?;
+            let new = open_file::OpenFile::read(new.try_clone().ok()?, layout::EXPR_PATH).ok()?;
             through_the_library(&old, &new, &expected, job, report).ok()??
         }
         _ => return None,
@@ -74,7 +74,7 @@ pub fn compare_plainly(
     Some(Verified {
         digest: Some(stored),
         nodes,
-        witness: Witness {
+        verify_report: VerifyReport {
             old_mark: None,
             new_mark: None,
             losses: Losses::default(),
@@ -91,12 +91,12 @@ fn is_plain(recipe: &Recipe) -> bool {
         && recipe.form.scales.is_none()
 }
 
-impl<'a> OpenFile<'a> {
+impl<'a> PlainFile<'a> {
     /// Unless a salvage has left something there: that is held against what is lost, which is nothing here.
     fn of(file: &'a fs::File, content: &'a PlainContent) -> Option<Self> {
         let is_salvaged = content.attribute(layout::MARK_SALVAGED).is_some();
         let expr = content.dataset(layout::EXPR).filter(|_| !is_salvaged)?;
-        Some(OpenFile {
+        Some(PlainFile {
             file,
             content,
             expr,
@@ -186,8 +186,8 @@ impl Objects<'_> {
 type Proved = (ContentDigest, Option<Vec<Sum>>);
 
 fn past_the_library(
-    old: &OpenFile<'_>,
-    new: &OpenFile<'_>,
+    old: &PlainFile<'_>,
+    new: &PlainFile<'_>,
     expected: &Objects<'_>,
     job: &CompareRequest,
     report: &mut dyn ProgressSink,
@@ -214,8 +214,8 @@ fn past_the_library(
 }
 
 fn through_the_library(
-    old: &OpenFile<'_>,
-    new: &side::OpenFile,
+    old: &PlainFile<'_>,
+    new: &open_file::OpenFile,
     expected: &Objects<'_>,
     job: &CompareRequest,
     report: &mut dyn ProgressSink,

@@ -162,8 +162,8 @@ fn allowed_change(
 /// The count of an axis, where the new file has the right one and the old file none, or a wrong one
 /// because its axes are swapped.
 fn new_count(axis: Axis, old: &OpenFile, new: &OpenFile, transpose: bool) -> Result<Option<i64>> {
-    let count = |side: &OpenFile| {
-        Attribute::find(side.expr.object(), &c_name(axis.count()))?
+    let count = |opened: &OpenFile| {
+        Attribute::find(opened.expr.object(), &c_name(axis.count()))?
             .map(|attribute| names::count(&attribute))
             .transpose()
     };

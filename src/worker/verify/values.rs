@@ -168,11 +168,11 @@ fn chunk_pairs(job: &CompareRequest, old: &OpenFile, new: &OpenFile) -> Result<O
     if !alike {
         return Ok(None);
     }
-    let store = |side: &OpenFile| {
+    let store = |opened: &OpenFile| {
         ChunkStore::of(
-            &side.file,
-            &side.expr,
-            geometry(&side.expr)?,
+            &opened.file,
+            &opened.expr,
+            geometry(&opened.expr)?,
             job.budget.bytes,
         )
     };

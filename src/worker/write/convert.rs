@@ -2,7 +2,7 @@
 //!
 //! Four things happen at the same time: text is read ahead, blocks of it are parsed
 //! ([`parsed`](crate::worker::write::parsed)), rows are encoded
-//! ([`incoming`](crate::worker::chunks::encode::stream_encoder)), and chunks are written
+//! ([`stream_encoder`](crate::worker::chunks::encode::stream_encoder)), and chunks are written
 //! ([`new_matrix`](crate::worker::write::new_matrix)).
 
 use crate::model::digest::{ContentDigest, Sum, values_root};
@@ -14,7 +14,7 @@ use crate::model::plan::policy::Chunks;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{ConvertRequest, Converted, ReadTextRequest, TextRead};
 use crate::worker::chunks::encode::spool::Spool;
-use crate::worker::chunks::encode::stream_encoder::{Encoded, Incoming, Stored};
+use crate::worker::chunks::encode::stream_encoder::{Encoded, Stored, StreamEncoder};
 use crate::worker::chunks::encode::written::Written;
 use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::rows::RowSums;
@@ -125,7 +125,7 @@ fn nodes_turned<T: Element>(
 }
 
 /// Values on their way from a text into a new file.
-struct Encoding<'a> {
+struct ValueStream<'a> {
     pool: &'a Arc<ThreadPool>,
     conversion: &'a Conversion,
     limit: u64,
@@ -133,8 +133,8 @@ struct Encoding<'a> {
 
 type Read = (Encoded, TextFacts, [Names; 2]);
 
-impl Encoding<'_> {
-    fn incoming(&self, geometry: Geometry) -> Incoming<'_> {
+impl ValueStream<'_> {
+    fn stream_encoder(&self, geometry: Geometry) -> StreamEncoder<'_> {
         let stored = match self.conversion.compression {
             Compression::Gzip => Stored::Gzip {
                 level: self.conversion.level,
@@ -142,7 +142,7 @@ impl Encoding<'_> {
             },
             Compression::Lzf | Compression::None => Stored::Plain,
         };
-        Incoming {
+        StreamEncoder {
             pool: self.pool,
             stored,
             geometry,
@@ -160,7 +160,7 @@ impl Encoding<'_> {
     ) -> Result<Read> {
         let wanted = self.conversion.chunks;
         let rows = reader.declared_rows().unwrap_or(USUAL_ROWS);
-        let incoming = self.incoming(text.geometry(rows, wanted));
+        let stream_encoder = self.stream_encoder(text.geometry(rows, wanted));
         let (columns, item) = (text.columns, text.item);
         let chunks = |rows| chunks_of([rows, columns], item, wanted);
         let blocks = Parsed::of(reader, self.pool)?;
@@ -173,7 +173,7 @@ impl Encoding<'_> {
             Ok(Some((rows, LittleEndian::of(block.values))))
         };
         let give_back = |values: LittleEndian| blocks.recycle(values.into_memory());
-        let encoded = incoming.encode(more, give_back, chunks, expr)?;
+        let encoded = stream_encoder.encode(more, give_back, chunks, expr)?;
         let (facts, names) = text.finish(blocks.finish())?;
         Ok((encoded, facts, names))
     }
@@ -195,7 +195,7 @@ impl Encoding<'_> {
         let (facts, names) = text.finish(reader)?;
         let shape = [genes, names[1].len() as u64];
         let [chunk_rows, chunk_columns] = chunks_of(shape, item, wanted);
-        let incoming = self.incoming(Geometry {
+        let stream_encoder = self.stream_encoder(Geometry {
             rows: 0,
             columns: shape[1],
             chunk_rows,
@@ -207,7 +207,7 @@ impl Encoding<'_> {
             waiting.next()
         };
         let chunks = |rows| chunks_of([rows, shape[1]], item, wanted);
-        let encoded = incoming.encode(more, drop, chunks, expr)?;
+        let encoded = stream_encoder.encode(more, drop, chunks, expr)?;
         Ok((encoded, facts, names))
     }
 }
@@ -240,7 +240,7 @@ pub(crate) fn convert(
         expr: Expr::Waiting,
         written: Written::default(),
     };
-    let encoding = Encoding {
+    let encoding = ValueStream {
         pool: &pool,
         conversion,
         limit,

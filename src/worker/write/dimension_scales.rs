@@ -87,12 +87,12 @@ pub(crate) fn found(file: &File, tree: &Tree, root: &Object, expr: &Dataset) -> 
             .iter()
             .zip(Axis::BOTH)
             .find_map(|(taken, axis)| match taken {
-                Taken::Free => None,
-                Taken::Scale => Some(format!(
+                ScaleAttributes::Free => None,
+                ScaleAttributes::Scale => Some(format!(
                     "/{} is a dimension scale already, but not of /expr",
                     axis.names()
                 )),
-                Taken::Other(attribute) => Some(format!(
+                ScaleAttributes::Other(attribute) => Some(format!(
                     "/{} has an attribute {attribute} of its own",
                     axis.names()
                 )),
@@ -103,7 +103,9 @@ pub(crate) fn found(file: &File, tree: &Tree, root: &Object, expr: &Dataset) -> 
     let spelled = list
         .read()?
         .canonical(file, &namer(tree), &mut |bytes| value.extend(bytes));
-    let all_scales = are_scales.iter().all(|taken| matches!(taken, Taken::Scale));
+    let all_scales = are_scales
+        .iter()
+        .all(|taken| matches!(taken, ScaleAttributes::Scale));
     Ok(match spelled {
         Ok(()) if value == spelled_list() && all_scales => ScaleFacts::Names,
         Ok(()) => ScaleFacts::Others("/expr has dimension scales already".to_string()),
@@ -114,21 +116,21 @@ pub(crate) fn found(file: &File, tree: &Tree, root: &Object, expr: &Dataset) -> 
 }
 
 /// What stands on a dataset of names where the attributes of a scale would be.
-enum Taken {
+enum ScaleAttributes {
     Free,
     Scale,
     Other(&'static str),
 }
 
-fn taken(root: &Object, axis: Axis) -> Result<Taken> {
+fn taken(root: &Object, axis: Axis) -> Result<ScaleAttributes> {
     use h5::link::LinkTarget;
     let name = c_name(axis.names());
     if !root.has_link(&name)? || root.link(&name)?.target != LinkTarget::Hard {
-        return Ok(Taken::Free);
+        return Ok(ScaleAttributes::Free);
     }
     let names = root.child(&name)?;
     if read_text(&names, CLASS)?.as_deref().map(str::as_bytes) == Some(SCALE.to_bytes()) {
-        return Ok(Taken::Scale);
+        return Ok(ScaleAttributes::Scale);
     }
     for (attribute, shown) in [
         (CLASS, "CLASS"),
@@ -136,10 +138,10 @@ fn taken(root: &Object, axis: Axis) -> Result<Taken> {
         (REFERENCE_LIST, "REFERENCE_LIST"),
     ] {
         if Attribute::find(&names, attribute)?.is_some() {
-            return Ok(Taken::Other(shown));
+            return Ok(ScaleAttributes::Other(shown));
         }
     }
-    Ok(Taken::Free)
+    Ok(ScaleAttributes::Free)
 }
 
 /// Names of fixed length are all as long as the longest one: one outlier could fill a disk.

@@ -7,9 +7,9 @@ use crate::model::protocol::failure::FailureKind;
 use crate::model::protocol::phase::Phase;
 use crate::model::protocol::{MigrateRequest, Migrated};
 use crate::worker::chunks::dataset_geometry::{geometry, new_shape};
-use crate::worker::chunks::encode::encoded_chunk as slot;
+use crate::worker::chunks::encode::encoded_chunk;
 use crate::worker::chunks::encode::encoded_chunk::Slot;
-use crate::worker::chunks::encode::reencode as recode;
+use crate::worker::chunks::encode::reencode;
 use crate::worker::chunks::encode::verbatim;
 use crate::worker::chunks::encode::written::Written;
 use crate::worker::chunks::rows::RowSums;
@@ -94,7 +94,7 @@ pub fn migrate(
     let begin = || {
         let report = &mut **report.borrow_mut();
         report.enter(Phase::ReadingNames);
-        let [genes, samples] = chosen_names(matrix, request)?;
+        let [genes, samples] = select_names(matrix, request)?;
         report.enter(Phase::Listing);
         let mut inventory = Inventory::of(&old, &tree, &change, report)?;
         if let Some(name) = recipe.form.scales {
@@ -107,11 +107,11 @@ pub fn migrate(
             samples: samples.new,
             string_type: recipe.form.string_type,
         };
-        let mut carrier = ObjectCopier::new(&old, &tree, &new, &change, layout);
-        carrier.structure(report)?;
+        let mut copier = ObjectCopier::new(&old, &tree, &new, &change, layout);
+        copier.structure(report)?;
         report.enter(Phase::WritingValues);
-        Ok(Begun {
-            carrier,
+        Ok(NewFileParts {
+            copier,
             expr: Dataset::new(new.object(canonical_paths()[0]).of_output()?),
             sums: [&genes.texts, &samples.texts].map(|texts| digest::names_sum(texts.iter())),
             rest: inventory.sum(),
@@ -120,13 +120,15 @@ pub fn migrate(
         })
     };
     let mut written = Written::default();
-    let write = |begun: &Begun<'_>, slots: &[Slot]| slot::write(&begun.expr, slots, &mut written);
+    let write = |parts: &NewFileParts<'_>, slots: &[Slot]| {
+        encoded_chunk::write(&parts.expr, slots, &mut written)
+    };
     let advance = |bytes| report.borrow_mut().advance(bytes);
-    let (begun, nodes) = match &values {
+    let (parts, nodes) = match &values {
         Values::Empty => {
             let geometry = geometry(&expr)?;
             let nodes = RowSums::new(geometry).finish(geometry.rows);
-            begin().map(|begun| (begun, nodes))
+            begin().map(|parts| (parts, nodes))
         }
         Values::Verbatim(store) => {
             let geometry = geometry(&expr)?;
@@ -134,17 +136,17 @@ pub fn migrate(
         }
         Values::Recoded(recoded) => {
             let (reader, target) = &**recoded;
-            recode::recode(reader, target, &pool, begin, write, advance)
+            reencode::reencode(reader, target, &pool, begin, write, advance)
         }
     }
     .map_err(explained)?;
-    let byte_ranges = written.byte_ranges(&begun.expr)?;
-    begun.expr.close().of_output()?;
-    let salvaged = salvage::found(salvage, &expr, &begun.genes, &begun.samples)?;
+    let byte_ranges = written.byte_ranges(&parts.expr)?;
+    parts.expr.close().of_output()?;
+    let salvaged = salvage::found(salvage, &expr, &parts.genes, &parts.samples)?;
     let report = report.into_inner();
 
     report.enter(Phase::CarryingOver);
-    begun.carrier.contents(report)?;
+    parts.copier.contents(report)?;
     let new_expr = new.object(canonical_paths()[0]).of_output()?;
     change.write_counts(&new_expr).of_output()?;
     new_expr.close("closing /expr").of_output()?;
@@ -153,13 +155,13 @@ pub fn migrate(
     }
     let digest = ContentDigest {
         values: values_root(&nodes),
-        genes: begun.sums[0],
-        samples: begun.sums[1],
-        rest: begun.rest,
+        genes: parts.sums[0],
+        samples: parts.sums[1],
+        rest: parts.rest,
     };
     leave_marks(&new, &digest)?;
     salvage::leave_mark(&old, &new, salvaged.as_ref())?;
-    drop(begun.carrier);
+    drop(parts.copier);
 
     report.enter(Phase::Closing);
     let block = user_block(&old)?;
@@ -180,8 +182,8 @@ pub fn migrate(
 }
 
 /// What is there before the first chunk is written.
-struct Begun<'a> {
-    carrier: ObjectCopier<'a>,
+struct NewFileParts<'a> {
+    copier: ObjectCopier<'a>,
     expr: Dataset,
     genes: Rc<StringList>,
     samples: Rc<StringList>,
@@ -197,7 +199,7 @@ struct Chosen {
 }
 
 /// The names that the new file gets.
-fn chosen_names(matrix: Matrix<'_>, request: &MigrateRequest) -> Result<[Chosen; 2]> {
+fn select_names(matrix: Matrix<'_>, request: &MigrateRequest) -> Result<[Chosen; 2]> {
     let recipe = &request.recipe;
     let is_kept = |axis: &Axis| recipe.kept_datasets.contains(axis);
     // Datasets that are copied are read through the library in any case: once is enough.

@@ -77,14 +77,14 @@ pub(crate) struct NewMatrix<'a> {
 pub(crate) enum Expr {
     /// Its grid and how chunks are encoded, and perhaps soon its number of rows.
     Planned(Geometry, Option<Encoding>),
-    Begun(Begun),
+    OpenMatrix(OpenMatrix),
     /// It is made at the end, unless more is known before.
     Waiting,
 }
 
 /// A dataset of the new file that is being filled.
 #[derive(Debug)]
-pub(crate) struct Begun {
+pub(crate) struct OpenMatrix {
     expr: Dataset,
     written_as: WrittenAs,
     geometry: Geometry,
@@ -99,7 +99,7 @@ impl NewMatrix<'_> {
         report: &mut dyn ProgressSink,
     ) -> Result<(WrittenAs, Vec<ByteRange>)> {
         let begun = match std::mem::replace(&mut self.expr, Expr::Waiting) {
-            Expr::Begun(begun) => begun,
+            Expr::OpenMatrix(begun) => begun,
             Expr::Planned(..) | Expr::Waiting => {
                 let begun = self.create(encoded.geometry, encoded.encoding)?;
                 self.spool.each(|start, bytes| {
@@ -120,7 +120,7 @@ impl NewMatrix<'_> {
         Ok((begun.written_as, byte_ranges))
     }
 
-    fn create(&self, geometry: Geometry, encoding: Option<Encoding>) -> Result<Begun> {
+    fn create(&self, geometry: Geometry, encoding: Option<Encoding>) -> Result<OpenMatrix> {
         let root = self.new.root().of_output()?;
         let chunks = [geometry.chunk_rows, geometry.chunk_columns];
         let (properties, written_as) =
@@ -128,7 +128,7 @@ impl NewMatrix<'_> {
         let shape = [geometry.rows, geometry.columns];
         let name = Link::hard(layout::EXPR);
         let expr = Dataset::create_matrix(&root, &name, geometry.item, shape, &properties);
-        Ok(Begun {
+        Ok(OpenMatrix {
             expr: expr.of_output()?,
             written_as,
             geometry,
@@ -150,18 +150,20 @@ impl Sink for NewMatrix<'_> {
         // The first chunk is there: until now, the number of rows was not needed.
         if let Expr::Planned(geometry, encoding) = self.expr {
             self.expr = match self.known.rows() {
-                Some(rows) => Expr::Begun(self.create(Geometry { rows, ..geometry }, encoding)?),
+                Some(rows) => {
+                    Expr::OpenMatrix(self.create(Geometry { rows, ..geometry }, encoding)?)
+                }
                 None => Expr::Waiting,
             };
         }
         match &self.expr {
-            Expr::Begun(begun) => begun.write(start, bytes),
+            Expr::OpenMatrix(begun) => begun.write(start, bytes),
             _ => self.spool.push(start[0], start[1], bytes),
         }
     }
 }
 
-impl Begun {
+impl OpenMatrix {
     fn write(&self, start: [u64; 2], bytes: &[u8]) -> Result<()> {
         let rows = match self.is_encoded {
             true => 1,

@@ -4,7 +4,7 @@ use crate::model::plan::recipe::{NewStorage, Recipe};
 use crate::model::protocol::failure::FailureKind;
 use crate::model::record::WrittenAs;
 use crate::worker::chunks::dataset_geometry::geometry;
-use crate::worker::chunks::encode::reencode as recode;
+use crate::worker::chunks::encode::reencode;
 use crate::worker::chunks::encode::reencode::ChunkTarget;
 use crate::worker::chunks::read::chunk_store::ChunkStore;
 use crate::worker::chunks::read::reader::{Reader, Route};
@@ -47,7 +47,7 @@ pub(crate) fn choose<'a>(
             })?;
             Ok(Values::Verbatim(Box::new(store)))
         }
-        NewStorage::Recode {
+        NewStorage::Reencode {
             chunks,
             level,
             shuffle,
@@ -57,13 +57,14 @@ pub(crate) fn choose<'a>(
             let reader = Reader::new(old, expr, Route::Fastest, limit)?
                 .transposed(transpose)
                 .salvaging(salvage);
-            let geometry = recode::target_geometry(&reader, chunks);
+            let geometry = reencode::target_geometry(&reader, chunks);
             let absent = match recipe.missing_chunks {
                 true => Some(Absent::of(expr, transpose)?),
                 false => None,
             };
-            let encoding =
-                recode::choose_encoding(&reader, geometry, *level, *shuffle, pool, limit, report)?;
+            let encoding = reencode::choose_encoding(
+                &reader, geometry, *level, *shuffle, pool, limit, report,
+            )?;
             let target = ChunkTarget {
                 geometry,
                 encoding,

@@ -16,7 +16,6 @@ use crate::worker::serve::progress::ProgressSink;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use text_matrix as matrix;
 use text_matrix::{Duplicates, Names, Reader, ValueType, Values, distinct_rows};
 
 /// What is known of a text that is being read.
@@ -85,7 +84,11 @@ impl TextInput {
     }
 
     /// Notes names and suspicious values, and reports progress.
-    pub(crate) fn take_names(&mut self, block: &matrix::RowBlock, report: &mut dyn ProgressSink) {
+    pub(crate) fn take_names(
+        &mut self,
+        block: &text_matrix::RowBlock,
+        report: &mut dyn ProgressSink,
+    ) {
         self.take(self.rows, block.genes.iter());
         match &block.values {
             Values::F32(values) => self.value_lint.see_rows(values),

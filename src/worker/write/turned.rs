@@ -164,11 +164,11 @@ pub(crate) struct Waiting<T> {
 #[derive(Debug)]
 struct Slab<T> {
     samples: usize,
-    place: Place<T>,
+    place: SlabStorage<T>,
 }
 
 #[derive(Debug)]
-enum Place<T> {
+enum SlabStorage<T> {
     Memory(Vec<T>),
     File(u64),
 }
@@ -194,7 +194,7 @@ impl<T: Element> Waiting<T> {
         let place = match self.held + bytes <= IN_MEMORY.min(self.limit / 2) {
             true => {
                 self.held += bytes;
-                Place::Memory(slab.to_vec())
+                SlabStorage::Memory(slab.to_vec())
             }
             false => {
                 let at = self.filed;
@@ -202,7 +202,7 @@ impl<T: Element> Waiting<T> {
                     .write_all_at(bytemuck::cast_slice(slab), at)
                     .map_err(|error| kept(&error))?;
                 self.filed += bytes;
-                Place::File(at)
+                SlabStorage::File(at)
             }
         };
         self.slabs.push(Slab { samples, place });
@@ -225,8 +225,8 @@ impl<T: Element> Waiting<T> {
         for Slab { samples, place } in &self.slabs {
             let (start, length) = (self.next * samples, genes * samples);
             let piece = match place {
-                Place::Memory(slab) => &slab[start..start + length],
-                Place::File(at) => {
+                SlabStorage::Memory(slab) => &slab[start..start + length],
+                SlabStorage::File(at) => {
                     read.resize(length, T::zeroed());
                     let at = at + (start * size_of::<T>()) as u64;
                     self.file

@@ -89,7 +89,10 @@ impl<const SIZE: usize> Words<SIZE> {
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 fn look_up<const SIZE: usize>(words: &mut Words<SIZE>, values: &[[u8; SIZE]], start: usize) {
     let mut before = start.checked_sub(1).map_or(0, |at| word(values[at]));
-    let (mut known, mut overlaps) = (Table::of(&mut words.values), Table::of(&mut words.overlaps));
+    let (mut known, mut overlaps) = (
+        HashTable::of(&mut words.values),
+        HashTable::of(&mut words.overlaps),
+    );
     let backs = words.backs.iter_mut().zip(&mut words.overlap_backs);
     for (at, (value, (back, joint_back))) in (start..).zip(values[start..].iter().zip(backs)) {
         let now = word(*value);
@@ -264,15 +267,15 @@ fn overlap<const SIZE: usize>(before: u64, now: u64) -> u32 {
 }
 
 /// A table of a power of two of places.
-struct Table<'a> {
+struct HashTable<'a> {
     places: &'a mut [u16],
     shift: u32,
 }
 
-impl<'a> Table<'a> {
+impl<'a> HashTable<'a> {
     fn of(places: &'a mut [u16]) -> Self {
         let shift = u64::BITS - places.len().max(1).ilog2();
-        Table { places, shift }
+        HashTable { places, shift }
     }
 
     /// Puts a position where its word belongs; how far back the one before it may be, 1 to as far as a copy reaches.

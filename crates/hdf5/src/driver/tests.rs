@@ -146,7 +146,7 @@ fn a_file_in_memory_is_the_same_file() {
 fn a_full_disk_is_told_in_the_systems_words() {
     let full = fs::File::options().read(true).write(true).open("/dev/full");
     let Ok(full) = full else { return };
-    let error = OpenFile {
+    let error = DriverFile {
         head: FileHead::default(),
         backing: Backing::Descriptor(Arc::new(full)),
         device: 0,

@@ -18,14 +18,14 @@ const LONGEST_HEADER: usize = 1 << 17;
 pub(crate) struct Gzip {
     raw: Raw,
     inflate: Inflate,
-    state: State,
+    state: MemberState,
     crc: Crc,
     /// Length of the member's text, modulo 2^32.
     length: u32,
 }
 
 #[derive(PartialEq)]
-enum State {
+enum MemberState {
     /// Before a member; at least one has to come when `false`.
     Between(bool),
     Inside,
@@ -37,7 +37,7 @@ impl Gzip {
         Gzip {
             raw,
             inflate: Inflate::new(false, WINDOW_BITS),
-            state: State::Between(false),
+            state: MemberState::Between(false),
             crc: Crc::new(),
             length: 0,
         }
@@ -46,7 +46,7 @@ impl Gzip {
     /// For the bytes after members that another decoder read: there may be none.
     pub(crate) fn after_members(raw: Raw) -> Self {
         Gzip {
-            state: State::Between(true),
+            state: MemberState::Between(true),
             ..Gzip::new(raw)
         }
     }
@@ -86,7 +86,7 @@ impl Gzip {
         self.inflate.reset(false);
         self.crc = Crc::new();
         self.length = 0;
-        self.state = State::Inside;
+        self.state = MemberState::Inside;
         Ok(())
     }
 
@@ -95,7 +95,7 @@ impl Gzip {
         loop {
             let rest = self.raw.peek(1)?;
             if rest.is_empty() {
-                self.state = State::Ended;
+                self.state = MemberState::Ended;
                 return Ok(());
             }
             let zeros = rest.iter().take_while(|byte| **byte == 0).count();
@@ -124,7 +124,7 @@ impl Gzip {
             return Err(self.corrupt("the length of a member does not fit its text"));
         }
         self.raw.advance(8);
-        self.state = State::Between(true);
+        self.state = MemberState::Between(true);
         Ok(())
     }
 }
@@ -133,9 +133,9 @@ impl Stream for Gzip {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MatrixError> {
         loop {
             match self.state {
-                State::Ended => return Ok(0),
-                State::Between(members) => self.begin(members)?,
-                State::Inside => {
+                MemberState::Ended => return Ok(0),
+                MemberState::Between(members) => self.begin(members)?,
+                MemberState::Inside => {
                     let input = self.raw.peek(1)?;
                     if input.is_empty() {
                         return Err(self.corrupt("the file ends within a member: it is cut"));

@@ -1,21 +1,21 @@
 //! The types that values are handed out in, and what each of them loses of a number.
 
+use crate::number::eight_numbers::{EightNumbers, TOGETHER};
 use crate::number::short::Short;
-use crate::number::shorts::{Shorts, TOGETHER};
 use crate::number::value_counts::ValueCounts;
 
 /// The type of the values returned, and what is lost by converting to it.
 pub(crate) trait Value: Copy + Default + Send + Sync {
     const NAN: Self;
     /// Rounds, and counts what that changes beyond rounding.
-    fn of(exact: f64, tally: &mut ValueCounts) -> Self;
+    fn of(exact: f64, counts: &mut ValueCounts) -> Self;
     /// The same where rounding is all that can change.
     fn of_short(number: Short) -> Self;
     #[cfg_attr(
         not(target_arch = "x86_64"),
         expect(dead_code, reason = "only AVX2 reads numbers eight at a time")
     )]
-    fn of_shorts(numbers: &Shorts) -> [Self; TOGETHER];
+    fn of_numbers(numbers: &EightNumbers) -> [Self; TOGETHER];
 }
 
 /// From here on not every whole number is a float32.
@@ -31,12 +31,12 @@ impl Value for f32 {
         clippy::cast_possible_truncation,
         reason = "rounding is what is wanted"
     )]
-    fn of(exact: f64, tally: &mut ValueCounts) -> f32 {
+    fn of(exact: f64, counts: &mut ValueCounts) -> f32 {
         let rounded = exact as f32;
         if exact.abs() > INTEGERS_END {
-            count_large(exact, rounded, tally);
+            count_large(exact, rounded, counts);
         } else if rounded == 0.0 && exact != 0.0 {
-            tally.vanished += 1;
+            counts.vanished += 1;
         }
         rounded
     }
@@ -47,17 +47,17 @@ impl Value for f32 {
     }
 
     #[inline(always)]
-    fn of_shorts(numbers: &Shorts) -> [f32; TOGETHER] {
+    fn of_numbers(numbers: &EightNumbers) -> [f32; TOGETHER] {
         numbers.float32()
     }
 }
 
 #[cold]
-fn count_large(exact: f64, rounded: f32, tally: &mut ValueCounts) {
+fn count_large(exact: f64, rounded: f32, counts: &mut ValueCounts) {
     if rounded.is_infinite() {
-        tally.overflowed += 1;
+        counts.overflowed += 1;
     } else if exact.abs() <= EXACT_END && exact.fract() == 0.0 && f64::from(rounded) != exact {
-        tally.rounded_integers += 1;
+        counts.rounded_integers += 1;
     }
 }
 
@@ -65,9 +65,9 @@ impl Value for f64 {
     const NAN: f64 = f64::NAN;
 
     #[inline]
-    fn of(exact: f64, tally: &mut ValueCounts) -> f64 {
+    fn of(exact: f64, counts: &mut ValueCounts) -> f64 {
         if exact.is_infinite() {
-            tally.overflowed += 1;
+            counts.overflowed += 1;
         }
         exact
     }
@@ -78,7 +78,7 @@ impl Value for f64 {
     }
 
     #[inline(always)]
-    fn of_shorts(numbers: &Shorts) -> [f64; TOGETHER] {
+    fn of_numbers(numbers: &EightNumbers) -> [f64; TOGETHER] {
         numbers.float64()
     }
 }
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_float32_loses_is_counted() {
-        let mut tally = ValueCounts::default();
+        let mut counts = ValueCounts::default();
         for exact in [
             16_777_216.0,
             16_777_218.0,
@@ -100,29 +100,29 @@ mod tests {
             16_777_217.5,
             1e30,
         ] {
-            let _ = f32::of(exact, &mut tally);
+            let _ = f32::of(exact, &mut counts);
         }
-        assert_eq!(tally, ValueCounts::default());
+        assert_eq!(counts, ValueCounts::default());
         for exact in [16_777_217.0, -33_554_435.0] {
-            let _ = f32::of(exact, &mut tally);
+            let _ = f32::of(exact, &mut counts);
         }
-        assert_eq!(f32::of(1e39, &mut tally), f32::INFINITY);
-        assert_eq!(f32::of(-1e-46, &mut tally).to_bits(), (-0.0f32).to_bits());
+        assert_eq!(f32::of(1e39, &mut counts), f32::INFINITY);
+        assert_eq!(f32::of(-1e-46, &mut counts).to_bits(), (-0.0f32).to_bits());
         assert_eq!(
-            (tally.rounded_integers, tally.overflowed, tally.vanished),
+            (counts.rounded_integers, counts.overflowed, counts.vanished),
             (2, 1, 1)
         );
     }
 
     #[test]
     fn float64_loses_only_what_no_float_holds() {
-        let mut tally = ValueCounts::default();
+        let mut counts = ValueCounts::default();
         let _ = (
-            f64::of(16_777_217.0, &mut tally),
-            f64::of(1e300, &mut tally),
+            f64::of(16_777_217.0, &mut counts),
+            f64::of(1e300, &mut counts),
         );
-        assert_eq!(tally, ValueCounts::default());
-        let _ = f64::of(f64::INFINITY, &mut tally);
-        assert_eq!(tally.overflowed, 1);
+        assert_eq!(counts, ValueCounts::default());
+        let _ = f64::of(f64::INFINITY, &mut counts);
+        assert_eq!(counts.overflowed, 1);
     }
 }

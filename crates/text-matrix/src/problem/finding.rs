@@ -26,7 +26,7 @@ impl Finding {
 
 /// What the user should know about the values.
 pub(crate) fn of_values(
-    tally: &ValueCounts,
+    counts: &ValueCounts,
     rows: u64,
     samples: &[String],
     findings: &mut Vec<Finding>,
@@ -37,26 +37,26 @@ pub(crate) fn of_values(
             findings.push(Finding::new(code, format!("{count} {noun} {what}")));
         }
     };
-    add("missing-values", tally.missing, "missing and became NaN");
-    add("infinite-values", tally.infinite, "written as infinite");
+    add("missing-values", counts.missing, "missing and became NaN");
+    add("infinite-values", counts.infinite, "written as infinite");
     add(
         "overflowed-values",
-        tally.overflowed,
+        counts.overflowed,
         "too large for the type and became infinite",
     );
     add(
         "vanished-values",
-        tally.vanished,
+        counts.vanished,
         "not 0 but too small for the type and became 0",
     );
     add(
         "rounded-counts",
-        tally.rounded_integers,
+        counts.rounded_integers,
         "whole numbers above 16777216 that float32 had to round (--dtype f64 keeps them)",
     );
     let empty: Vec<String> = samples
         .iter()
-        .zip(&tally.missing_by_sample)
+        .zip(&counts.missing_by_sample)
         .filter(|(_, missing)| rows > 0 && **missing == rows)
         .map(|(name, _)| name.clone())
         .collect();

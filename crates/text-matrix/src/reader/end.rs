@@ -3,7 +3,7 @@
 use crate::detect::preamble::is_table_end;
 use crate::input::feed::Lines;
 use crate::problem::{MatrixError, Spot, TextProblem};
-use crate::reader::{Reader, State};
+use crate::reader::{Reader, ReaderState};
 use crate::rows::field::line_at;
 use crate::rows::{BLANK_LINE, is_blank};
 
@@ -14,7 +14,7 @@ impl Reader {
             return Ok(());
         }
         let text = lines.text();
-        let end = if self.state == State::BehindTable {
+        let end = if self.state == ReaderState::BehindTable {
             Some(0)
         } else {
             memchr::memchr_iter(b'!', text)
@@ -32,7 +32,7 @@ impl Reader {
                 "keep one table in a file",
             ));
         }
-        self.state = State::BehindTable;
+        self.state = ReaderState::BehindTable;
         lines.length = end;
         Ok(())
     }
@@ -46,7 +46,7 @@ impl Reader {
         if !self.problems.is_empty() {
             return Err(self.problems(false));
         }
-        if self.plan.ends_marked && self.state != State::BehindTable {
+        if self.plan.ends_marked && self.state != ReaderState::BehindTable {
             return Err(MatrixError::refused(
                 "the table of the GEO series matrix has no end (!series_matrix_table_end)",
                 "the file is cut: fetch it again",
@@ -70,7 +70,7 @@ impl Reader {
                 "--allow-empty makes a matrix without genes of it",
             ));
         }
-        self.state = State::Ended;
+        self.state = ReaderState::Ended;
         Ok(())
     }
 

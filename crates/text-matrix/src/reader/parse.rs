@@ -5,7 +5,7 @@ use crate::number::value::Value;
 use crate::parallel::{Gathered, look_for_problems, parse_block};
 use crate::problem::MatrixError;
 use crate::reader::end::{blank_line, without_blank_end};
-use crate::reader::{Reader, State};
+use crate::reader::{Reader, ReaderState};
 use crate::rows::is_blank;
 use crate::rows::split::{Piece, at_lines, at_records};
 
@@ -84,7 +84,7 @@ impl Reader {
         if self.problems.len() < limit {
             return Ok(None);
         }
-        let more = found.more || self.problems.len() > limit || self.state == State::Reading;
+        let more = found.more || self.problems.len() > limit || self.state == ReaderState::Reading;
         self.problems.truncate(limit);
         Err(self.problems(more))
     }

@@ -4,7 +4,7 @@
 //! first. Only if that fails is the field examined by itself: a missing value, quotes, blanks, or a mistake.
 
 use crate::number::Reading;
-use crate::number::shorts::TOGETHER;
+use crate::number::eight_numbers::TOGETHER;
 use crate::number::value::Value;
 use crate::number::value_counts::ValueCounts;
 use crate::problem::diagnostic::not_a_number;
@@ -28,7 +28,7 @@ impl Rows<'_> {
         let mut alone = TOGETHER;
         while index < slots.len() {
             let (read, length) =
-                (plan.notation).shorts(&text[at..], separator, &mut slots[index..]);
+                (plan.notation).short_numbers(&text[at..], separator, &mut slots[index..]);
             alone = if read == 0 { 2 * alone } else { TOGETHER };
             index += read;
             at += length;
@@ -46,7 +46,7 @@ impl Rows<'_> {
                 [byte, ..] if *byte == separator && !plan.marks.runs => (false, 1),
                 _ => return self.one_value(slots.len(), final_slot),
             };
-            *final_slot = V::of(number, &mut self.parsed.tally);
+            *final_slot = V::of(number, &mut self.parsed.counts);
             self.at = at + length + end;
             return Ok(last);
         }
@@ -65,7 +65,7 @@ impl Rows<'_> {
         if let Some((Reading::Number(number), length)) = notation.at_front(rest)
             && rest.get(length) == Some(&separator)
         {
-            *slot = V::of(number, &mut self.parsed.tally);
+            *slot = V::of(number, &mut self.parsed.counts);
             return Ok(at + length + 1);
         }
         self.at = at;
@@ -86,14 +86,14 @@ impl Rows<'_> {
             return Err(self.wrong_width());
         }
         match self.plan.notation.field(&content) {
-            Some(Reading::Number(number)) => *slot = V::of(number, &mut self.parsed.tally),
+            Some(Reading::Number(number)) => *slot = V::of(number, &mut self.parsed.counts),
             Some(Reading::Infinite(infinity)) => {
-                self.parsed.tally.infinite += 1;
+                self.parsed.counts.infinite += 1;
                 // Counted as spelled out, not as an overflow.
                 *slot = V::of(infinity, &mut ValueCounts::default());
             }
             Some(Reading::Missing) => {
-                self.parsed.tally.miss(sample, self.plan.samples.len());
+                self.parsed.counts.miss(sample, self.plan.samples.len());
                 *slot = V::NAN;
             }
             None if self.parsed.problems.len() < self.plan.max_problems => {

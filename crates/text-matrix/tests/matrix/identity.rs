@@ -207,7 +207,7 @@ fn blocks_of_any_size_give_the_same() {
     )
     .unwrap();
     assert_eq!(whole.genes.len(), 40_000);
-    assert_eq!(whole.summary.tally.missing_by_sample, [0, 40_000, 0]);
+    assert_eq!(whole.summary.counts.missing_by_sample, [0, 40_000, 0]);
     for block_bytes in [0, 1 << 17, 150_001, 1 << 20] {
         let part = read_path(
             file.path(),
@@ -217,7 +217,7 @@ fn blocks_of_any_size_give_the_same() {
             },
         )
         .unwrap();
-        assert!(part.genes == whole.genes && part.summary.tally == whole.summary.tally);
+        assert!(part.genes == whole.genes && part.summary.counts == whole.summary.counts);
         let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         assert!(bits(&part.values) == bits(&whole.values));
     }

@@ -127,8 +127,8 @@ fn missing_values() {
     let rows: String = words.iter().map(|word| format!("g\t{word}\t1\n")).collect();
     let matrix = read(format!("gene\tS1\tS2\n{rows}")).unwrap();
     assert!(matrix.values.iter().step_by(2).all(|value| value.is_nan()));
-    assert_eq!(matrix.summary.tally.missing, 20);
-    assert_eq!(matrix.summary.tally.missing_by_sample, [20, 0]);
+    assert_eq!(matrix.summary.counts.missing, 20);
+    assert_eq!(matrix.summary.counts.missing_by_sample, [20, 0]);
     assert!(
         matrix
             .finding("all-missing-samples")
@@ -146,13 +146,13 @@ fn missing_values() {
         .map(|word| format!("g\t1\t{word}\r\n"))
         .collect();
     let matrix = read(format!("gene\tS1\tS2\r\n{last}")).unwrap();
-    assert_eq!(matrix.summary.tally.missing_by_sample, [0, 20]);
+    assert_eq!(matrix.summary.counts.missing_by_sample, [0, 20]);
     let wish = ReadOptions {
         na: vec!["-".into(), "-9999".into()],
         ..ReadOptions::default()
     };
     let matrix = read_as("g\tS1\na\t-\nb\t-9999\nc\t-9999.0\nd\t-999\n", &wish).unwrap();
-    assert_eq!(matrix.summary.tally.missing, 3);
+    assert_eq!(matrix.summary.counts.missing, 3);
 }
 
 #[test]
@@ -163,8 +163,8 @@ fn infinities() {
     assert_eq!(matrix.values, [infinite, -infinite, infinite, -infinite]);
     assert_eq!(
         (
-            matrix.summary.tally.infinite,
-            matrix.summary.tally.overflowed
+            matrix.summary.counts.infinite,
+            matrix.summary.counts.overflowed
         ),
         (4, 0)
     );
@@ -245,9 +245,9 @@ fn problems_far_apart_are_told_together() {
 fn what_float32_cannot_hold_is_told() {
     let text = "g\tS1\na\t16777217\nb\t1e39\nc\t16777216\nd\t-1e300\ne\t1e-60\nf\t33554435.0\n";
     let matrix = read(text).unwrap();
-    let tally = &matrix.summary.tally;
+    let counts = &matrix.summary.counts;
     assert_eq!(
-        (tally.rounded_integers, tally.overflowed, tally.vanished),
+        (counts.rounded_integers, counts.overflowed, counts.vanished),
         (2, 2, 1)
     );
     assert!(
@@ -267,7 +267,7 @@ fn what_float32_cannot_hold_is_told() {
         read_as("g\tS1\na\t1e999\n", &wish)
             .unwrap()
             .summary
-            .tally
+            .counts
             .overflowed,
         1
     );

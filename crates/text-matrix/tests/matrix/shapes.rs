@@ -230,7 +230,7 @@ fn geo_series_matrix() {
     let twice = format!("{text}\"ID_REF\"\t\"S3\"\n");
     assert!(refusal(read(twice)).contains("lines follow the end"));
     let nulls = read(text.replace("2.5", "null").replace("-3", "")).unwrap();
-    assert_eq!(nulls.summary.tally.missing, 2);
+    assert_eq!(nulls.summary.counts.missing, 2);
     let without = "!Series_title\t\"x\"\n!series_matrix_table_begin\n\"ID_REF\"\t\"S1\"\n\
                    !series_matrix_table_end\n";
     assert!(refusal(read(without)).contains("no row below"));

@@ -42,7 +42,7 @@ fn rows_of_separators_at_the_end_are_dropped_and_told() {
     );
     // A gene without values stays.
     let last = read(format!("{PLAIN}LAST\t\t\n")).unwrap();
-    assert_eq!((last.genes.len(), last.summary.tally.missing), (3, 2));
+    assert_eq!((last.genes.len(), last.summary.counts.missing), (3, 2));
     assert!(last.finding("separator-rows").is_none());
     // Between rows it is as wrong as a blank line.
     let within = problems(read(format!("{PLAIN}\t\t\ng3\t1\t2\n")));
@@ -266,7 +266,7 @@ fn columns_that_are_aligned_with_blanks() {
     assert_eq!((wrong.len(), wrong[0].line), (1, 64));
     // Single blanks enclose what is missing, as before.
     let single = read("gene S1 S2\ng1 1 2.5\ng2 -3 \n").unwrap();
-    assert_eq!(single.summary.tally.missing, 1);
+    assert_eq!(single.summary.counts.missing, 1);
 }
 
 #[test]

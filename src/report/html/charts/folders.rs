@@ -19,7 +19,7 @@ const LABELLED: u64 = 15;
 pub(in crate::report::html) fn icicle(top: &Folder, path: &str) -> String {
     let depths = depth(top).min(DEPTHS);
     let mut boxes = String::new();
-    let place = Place {
+    let place = FolderBox {
         column: 0,
         columns: depths + 1,
         y: 0,
@@ -42,15 +42,15 @@ fn depth(folder: &Folder) -> u64 {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct FolderBox {
     column: u64,
     columns: u64,
     y: u64,
     height: u64,
 }
 
-fn draw(folder: &Folder, name: &str, place: Place, boxes: &mut String) {
-    let Place {
+fn draw(folder: &Folder, name: &str, place: FolderBox, boxes: &mut String) {
+    let FolderBox {
         column,
         columns,
         y,
@@ -86,7 +86,7 @@ fn draw(folder: &Folder, name: &str, place: Place, boxes: &mut String) {
     for (at, next) in below.iter().enumerate() {
         let share = u128::from(next.bytes) * u128::from(height) / u128::from(folder.bytes.max(1));
         let share = u64::try_from(share).unwrap_or(height);
-        let place = Place {
+        let place = FolderBox {
             column: column + 1,
             columns,
             y: y + top,
@@ -102,7 +102,7 @@ fn draw(folder: &Folder, name: &str, place: Place, boxes: &mut String) {
 }
 
 /// One box for all folders that are too small for their own.
-fn draw_rest(rest: &[&Folder], parent: &Folder, place: Place, height: u64, boxes: &mut String) {
+fn draw_rest(rest: &[&Folder], parent: &Folder, place: FolderBox, height: u64, boxes: &mut String) {
     let bytes: u64 = rest.iter().map(|folder| folder.bytes).sum();
     let share = u128::from(bytes) * u128::from(height) / u128::from(parent.bytes.max(1));
     let share = u64::try_from(share).unwrap_or(height);

@@ -1,11 +1,11 @@
-//! Rows as they come, cut into bands of whole rows of chunks, and these into parts for the pool.
+//! Rows as they come, cut into queue of whole rows of chunks, and these into parts for the pool.
 //!
-//! Rows stay where they are: a band consists of the blocks that have its rows, and nothing is copied
+//! Rows stay where they are: a chunk_rows consists of the blocks that have its rows, and nothing is copied
 //! together.
 
 use crate::model::digest::Sum;
 use crate::worker::chunks::encode::encoded_chunk::{Slot, lay_out};
-use crate::worker::chunks::encode::reencode as recode;
+use crate::worker::chunks::encode::reencode;
 use crate::worker::chunks::encode::reencode::TileEncoder;
 use crate::worker::chunks::geometry::{Geometry, Tile};
 use crate::worker::chunks::window::Window;
@@ -49,27 +49,27 @@ impl<B: AsRef<[u8]>> RowBlocks<B> {
 
     /// Copies a tile out of them.
     fn gather(&self, geometry: &Geometry, tile: &Tile, plain: &mut [u8]) {
-        recode::clear_beyond(geometry, tile, plain);
+        reencode::clear_beyond(geometry, tile, plain);
         let rows = tile.row..tile.row + tile.rows;
         for (rows, values) in self.values(rows, geometry.row_bytes()) {
             let window = Window {
                 rows: rows.clone(),
                 columns: 0..geometry.columns,
             };
-            recode::gather_rows(geometry, tile, rows, &window, values, plain);
+            reencode::gather_rows(geometry, tile, rows, &window, values, plain);
         }
     }
 }
 
-/// Rows that fill whole rows of chunks; those of the last band may not.
+/// Rows that fill whole rows of chunks; those of the last chunk_rows may not.
 #[derive(Debug)]
-pub(crate) struct Band<B> {
+pub(crate) struct ChunkRows<B> {
     geometry: Geometry,
     rows: Range<u64>,
     blocks: RowBlocks<B>,
 }
 
-impl<B> Band<B> {
+impl<B> ChunkRows<B> {
     /// The values of blocks that are not needed any more.
     pub(crate) fn into_values(self) -> impl Iterator<Item = B> {
         let blocks = self.blocks.0.into_iter();
@@ -77,21 +77,21 @@ impl<B> Band<B> {
     }
 }
 
-/// Rows as they come, cut into bands.
+/// Rows as they come, cut into queue.
 #[derive(Debug)]
-pub(crate) struct Bands<B> {
-    /// Blocks with rows that are in no band yet.
+pub(crate) struct ChunkRowQueue<B> {
+    /// Blocks with rows that are in no chunk_rows yet.
     waiting: RowBlocks<B>,
-    /// Rows in bands.
+    /// Rows in queue.
     done: u64,
     pub(crate) rows: u64,
     /// Whether all rows have come.
     pub(crate) ended: bool,
 }
 
-impl<B> Default for Bands<B> {
+impl<B> Default for ChunkRowQueue<B> {
     fn default() -> Self {
-        Bands {
+        ChunkRowQueue {
             waiting: RowBlocks(Vec::new()),
             done: 0,
             rows: 0,
@@ -100,8 +100,8 @@ impl<B> Default for Bands<B> {
     }
 }
 
-impl<B: AsRef<[u8]>> Bands<B> {
-    /// Waits until this many rows have arrived that are in no band, or all.
+impl<B: AsRef<[u8]>> ChunkRowQueue<B> {
+    /// Waits until this many rows have arrived that are in no chunk_rows, or all.
     pub(crate) fn fill(
         &mut self,
         rows: u64,
@@ -129,7 +129,7 @@ impl<B: AsRef<[u8]>> Bands<B> {
         &mut self,
         geometry: &Geometry,
         more: &mut impl FnMut() -> Result<Option<(u64, B)>>,
-    ) -> Result<Option<Band<B>>> {
+    ) -> Result<Option<ChunkRows<B>>> {
         if geometry.columns == 0 {
             self.fill(u64::MAX, more)?;
             return Ok(None);
@@ -147,7 +147,7 @@ impl<B: AsRef<[u8]>> Bands<B> {
         self.done = rows.end;
         let blocks = RowBlocks(self.waiting.0.clone());
         self.waiting.0.retain(|block| block.rows.end > rows.end);
-        Ok(Some(Band {
+        Ok(Some(ChunkRows {
             geometry: Geometry {
                 rows: rows.end,
                 ..*geometry
@@ -158,52 +158,58 @@ impl<B: AsRef<[u8]>> Bands<B> {
     }
 }
 
-/// The result of one task for a band.
+/// The result of one task for a chunk_rows.
 #[derive(Debug)]
-pub(crate) struct Part<B> {
-    pub(crate) band: Arc<Band<B>>,
+pub(crate) struct RowsTask<B> {
+    pub(crate) chunk_rows: Arc<ChunkRows<B>>,
     /// Chunks to encode.
     tiles: Vec<Tile>,
     /// Rows of the matrix to hash, or to pass on.
     rows: Range<u64>,
 }
 
-/// Splits a band into tasks; without encoding, only its rows.
-pub(crate) fn parts<B>(band: Band<B>, encoded: bool) -> impl Iterator<Item = Part<B>> {
-    let geometry = &band.geometry;
-    let (first, height) = (band.rows.start, band.rows.end - band.rows.start);
+/// Splits a chunk_rows into tasks; without encoding, only its rows.
+pub(crate) fn parts<B>(
+    chunk_rows: ChunkRows<B>,
+    encoded: bool,
+) -> impl Iterator<Item = RowsTask<B>> {
+    let geometry = &chunk_rows.geometry;
+    let (first, height) = (
+        chunk_rows.rows.start,
+        chunk_rows.rows.end - chunk_rows.rows.start,
+    );
     let tiles = match encoded {
-        true => geometry.tiles(&band.rows, &(0..geometry.columns)),
+        true => geometry.tiles(&chunk_rows.rows, &(0..geometry.columns)),
         false => Vec::new(),
     };
     let count = (height * geometry.row_bytes())
         .div_ceil(PART_BYTES)
         .clamp(1, height);
     let share = move |of: u64, index: u64| of * index / count;
-    let band = Arc::new(band);
+    let chunk_rows = Arc::new(chunk_rows);
     (0..count).map(move |index| {
         let tile = |index| usize::try_from(share(tiles.len() as u64, index)).unwrap_or(usize::MAX);
-        Part {
+        RowsTask {
             tiles: tiles[tile(index)..tile(index + 1)].to_vec(),
             rows: first + share(height, index)..first + share(height, index + 1),
-            band: Arc::clone(&band),
+            chunk_rows: Arc::clone(&chunk_rows),
         }
     })
 }
 
-impl<B: AsRef<[u8]>> Part<B> {
+impl<B: AsRef<[u8]>> RowsTask<B> {
     /// Where its rows are in the matrix.
     pub(crate) fn window(&self) -> Window {
         Window {
             rows: self.rows.clone(),
-            columns: 0..self.band.geometry.columns,
+            columns: 0..self.chunk_rows.geometry.columns,
         }
     }
 
     /// The values of its rows, and which rows these are.
     pub(crate) fn values(&self) -> impl Iterator<Item = (Range<u64>, &[u8])> {
-        let row_bytes = self.band.geometry.row_bytes();
-        self.band.blocks.values(self.rows.clone(), row_bytes)
+        let row_bytes = self.chunk_rows.geometry.row_bytes();
+        self.chunk_rows.blocks.values(self.rows.clone(), row_bytes)
     }
 
     /// Encodes its chunks into `slots`; the leaves of its rows.
@@ -212,9 +218,9 @@ impl<B: AsRef<[u8]>> Part<B> {
         encoder: Option<&mut TileEncoder<'_>>,
         slots: &mut Vec<Slot>,
     ) -> Result<Vec<Sum>> {
-        let Band {
+        let ChunkRows {
             geometry, blocks, ..
-        } = &*self.band;
+        } = &*self.chunk_rows;
         lay_out(slots, self.tiles.clone());
         if let Some(encoder) = encoder {
             for slot in slots {

@@ -137,28 +137,28 @@ fn try_all(
     samples: &[&[u8]],
     pool: &ThreadPool,
 ) -> std::result::Result<(), ValuesError> {
-    let mut tasks: Vec<Task<'_>> = trials.iter_mut().map(Task::Trial).collect();
-    tasks.extend(zlib.as_mut().map(Task::Zlib));
+    let mut tasks: Vec<SampleTask<'_>> = trials.iter_mut().map(SampleTask::Trial).collect();
+    tasks.extend(zlib.as_mut().map(SampleTask::Zlib));
     pool.each(tasks, |task| {
         match task {
-            Task::Trial(trial) => {
+            SampleTask::Trial(trial) => {
                 trial.bytes += sampling::measure(trial.encoding, samples)?.bytes;
             }
-            Task::Zlib(bytes) => *bytes += sampling::by_zlib(level, samples),
+            SampleTask::Zlib(bytes) => *bytes += sampling::by_zlib(level, samples),
         }
         Ok(())
     })
 }
 
 /// Something to compress samples with.
-enum Task<'a> {
+enum SampleTask<'a> {
     Trial(&'a mut Trial),
     Zlib(&'a mut u64),
 }
 
 /// Encodes all values of `source`, and passes the new chunks in order to `write`; the result of `begin`,
 /// which runs meanwhile, and the nodes of the digest.
-pub(crate) fn recode<C>(
+pub(crate) fn reencode<C>(
     source: &Reader<'_>,
     target: &ChunkTarget,
     pool: &ThreadPool,

@@ -16,11 +16,11 @@ pub(crate) struct Spool {
     /// Bytes in the file; what follows is in `memory`.
     filed: u64,
     memory: Vec<u8>,
-    pieces: Vec<Piece>,
+    pieces: Vec<SpooledChunk>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Piece {
+struct SpooledChunk {
     row: u64,
     column: u64,
     at: u64,
@@ -47,7 +47,7 @@ impl Spool {
             self.filed += self.memory.len() as u64;
             self.memory.clear();
         }
-        self.pieces.push(Piece {
+        self.pieces.push(SpooledChunk {
             row,
             column,
             at: self.filed + self.memory.len() as u64,

@@ -5,8 +5,8 @@
 
 use crate::model::digest::Sum;
 use crate::model::plan::policy::Shuffle;
-use crate::worker::chunks::encode::chunk_rows::{Bands, Part, parts};
-use crate::worker::chunks::encode::reencode as recode;
+use crate::worker::chunks::encode::chunk_rows::{ChunkRowQueue, RowsTask, parts};
+use crate::worker::chunks::encode::reencode;
 use crate::worker::chunks::encode::reencode::{ChunkTarget, TileEncoder};
 use crate::worker::chunks::geometry::Geometry;
 use crate::worker::chunks::rows::{Hashed, RowSums};
@@ -45,7 +45,7 @@ pub(crate) trait Sink {
 
 /// A matrix whose rows are still to come.
 #[derive(Debug)]
-pub(crate) struct Incoming<'a> {
+pub(crate) struct StreamEncoder<'a> {
     /// The threads that encode and hash.
     pub pool: &'a ThreadPool,
     /// What happens to the rows.
@@ -66,7 +66,7 @@ pub(crate) struct Encoded {
     pub nodes: Vec<Sum>,
 }
 
-impl Incoming<'_> {
+impl StreamEncoder<'_> {
     /// Takes all rows. `more` returns the next rows, as the file will have them, and their number;
     /// `give_back` gets them when they are not needed any more. `chunks` is for a matrix that turns out too
     /// small for the chunks with which it was begun.
@@ -79,15 +79,15 @@ impl Incoming<'_> {
     ) -> Result<Encoded> {
         let mut geometry = self.geometry;
         geometry.tile_length(self.limit)?;
-        let mut bands = Bands::default();
-        bands.fill(geometry.chunk_rows, &mut more)?;
-        if bands.ended {
+        let mut queue = ChunkRowQueue::default();
+        queue.fill(geometry.chunk_rows, &mut more)?;
+        if queue.ended {
             // Now the shape is known.
-            [geometry.chunk_rows, geometry.chunk_columns] = chunks(bands.rows);
+            [geometry.chunk_rows, geometry.chunk_columns] = chunks(queue.rows);
         }
         let encoding = match self.stored {
-            Stored::Gzip { level, shuffle } if bands.rows > 0 && geometry.columns > 0 => {
-                Some(self.choose(geometry, &bands, level, shuffle)?)
+            Stored::Gzip { level, shuffle } if queue.rows > 0 && geometry.columns > 0 => {
+                Some(self.choose(geometry, &queue, level, shuffle)?)
             }
             Stored::Gzip { .. } | Stored::Plain => None,
         };
@@ -107,11 +107,11 @@ impl Incoming<'_> {
         let mut waiting = VecDeque::new();
         self.pool.in_order(
             4 * self.pool.size(),
-            || -> Result<Option<Part<B>>> {
+            || -> Result<Option<RowsTask<B>>> {
                 if waiting.is_empty()
-                    && let Some(band) = bands.next(&geometry, &mut more)?
+                    && let Some(chunk_rows) = queue.next(&geometry, &mut more)?
                 {
-                    waiting.extend(parts(band, target.is_some()));
+                    waiting.extend(parts(chunk_rows, target.is_some()));
                 }
                 Ok(waiting.pop_front())
             },
@@ -133,13 +133,13 @@ impl Incoming<'_> {
                 }
                 spare.give_back(slots);
                 sums.take(&part.window(), Hashed::Leaves(leaves));
-                if let Some(band) = Arc::into_inner(part.band) {
-                    band.into_values().for_each(&give_back);
+                if let Some(chunk_rows) = Arc::into_inner(part.chunk_rows) {
+                    chunk_rows.into_values().for_each(&give_back);
                 }
                 Ok(())
             },
         )?;
-        let rows = bands.rows;
+        let rows = queue.rows;
         Ok(Encoded {
             geometry: Geometry { rows, ..geometry },
             encoding,
@@ -151,17 +151,17 @@ impl Incoming<'_> {
     fn choose<B: AsRef<[u8]>>(
         &self,
         geometry: Geometry,
-        bands: &Bands<B>,
+        queue: &ChunkRowQueue<B>,
         level: u8,
         shuffle: Shuffle,
     ) -> Result<Encoding> {
         let geometry = Geometry {
-            rows: bands.rows,
+            rows: queue.rows,
             ..geometry
         };
-        let sampled = geometry.cut_to(recode::SAMPLE_BYTES);
+        let sampled = geometry.cut_to(reencode::SAMPLE_BYTES);
         let length = sampled.tile_length(u64::MAX)?;
-        let tiles = sampled.tiles(&(0..bands.rows), &(0..geometry.columns));
+        let tiles = sampled.tiles(&(0..queue.rows), &(0..geometry.columns));
         let mut places: Vec<usize> = (0..SAMPLES)
             .map(|index| tiles.len() * (2 * index + 1) / (2 * SAMPLES))
             .collect();
@@ -171,11 +171,11 @@ impl Incoming<'_> {
             .filter_map(|place| tiles.get(place))
             .map(|tile| {
                 let mut sample = vec![0; length];
-                bands.gather(&sampled, tile, &mut sample);
+                queue.gather(&sampled, tile, &mut sample);
                 sample
             })
             .collect();
-        Ok(recode::choose_for(
+        Ok(reencode::choose_for(
             &samples,
             geometry.item,
             level,
@@ -192,12 +192,12 @@ mod tests {
 
     /// What was taken, in order.
     #[derive(Debug, Default, PartialEq)]
-    struct Taken {
+    struct TakenRows {
         chunks: Vec<([u64; 2], Vec<u8>)>,
         chunk_rows: u64,
     }
 
-    impl Sink for Taken {
+    impl Sink for TakenRows {
         fn begin(&mut self, geometry: &Geometry, _: Option<Encoding>) -> Result<()> {
             self.chunk_rows = geometry.chunk_rows;
             Ok(())
@@ -218,9 +218,9 @@ mod tests {
     }
 
     /// Encodes rows that come `step` at a time.
-    fn taken(rows: u64, step: u64, stored: Stored, threads: usize) -> (Taken, Encoded) {
+    fn taken(rows: u64, step: u64, stored: Stored, threads: usize) -> (TakenRows, Encoded) {
         let pool = ThreadPool::pooled(threads).unwrap();
-        let incoming = Incoming {
+        let stream_encoder = StreamEncoder {
             pool: &pool,
             stored,
             geometry: Geometry {
@@ -247,8 +247,8 @@ mod tests {
         let back = |values: Vec<u8>| {
             out.fetch_sub(values.len(), Ordering::Relaxed);
         };
-        let mut sink = Taken::default();
-        let encoded = incoming.encode(more, back, |rows| [rows.max(1), 7], &mut sink);
+        let mut sink = TakenRows::default();
+        let encoded = stream_encoder.encode(more, back, |rows| [rows.max(1), 7], &mut sink);
         // All memory was given back.
         assert_eq!(out.into_inner(), 0);
         (sink, encoded.unwrap())

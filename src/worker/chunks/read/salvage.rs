@@ -15,11 +15,11 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Salvage {
     nan: Vec<u8>,
-    found: Mutex<Found>,
+    found: Mutex<LostTiles>,
 }
 
 #[derive(Debug, Default)]
-struct Found {
+struct LostTiles {
     lost: BTreeSet<Rectangle>,
     /// The one with the lowest row and column: threads find them in any order.
     first: Option<(Tile, ChunkDamage)>,
@@ -46,7 +46,7 @@ impl Salvage {
         }
         Some(Salvage {
             nan,
-            found: Mutex::new(Found::default()),
+            found: Mutex::new(LostTiles::default()),
         })
     }
 
@@ -130,7 +130,7 @@ mod tests {
     fn salvage() -> Salvage {
         Salvage {
             nan: vec![1, 2],
-            found: Mutex::new(Found::default()),
+            found: Mutex::new(LostTiles::default()),
         }
     }
 

@@ -257,8 +257,8 @@ fn elements_together(shape: &[u64], chunk: Option<&[u64]>, item: u64) -> u64 {
     let row = others.iter().fold(1_u64, |row, n| row.saturating_mul(*n));
     match (*height.min(length)).saturating_mul(row) {
         0 => usual,
-        band if band <= usual => usual / band * band,
-        band => band.min(most),
+        rows if rows <= usual => usual / rows * rows,
+        rows => rows.min(most),
     }
 }
 

@@ -22,7 +22,7 @@ const SLOW: Duration = Duration::from_secs(10);
 
 /// Sums of what has happened.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct BatchProgress {
     total: Option<Amount>,
     done: Amount,
     not_done: u64,
@@ -53,12 +53,12 @@ struct Amount {
     bytes: u64,
 }
 
-impl Tally {
-    /// A tally of this many files at a time.
+impl BatchProgress {
+    /// A batch of this many files at a time.
     pub(crate) fn new(jobs: usize) -> Self {
-        Tally {
+        BatchProgress {
             slots: std::iter::repeat_with(|| None).take(jobs).collect(),
-            ..Tally::default()
+            ..BatchProgress::default()
         }
     }
 

@@ -5,7 +5,7 @@ pub(crate) const TOGETHER: usize = 8;
 
 /// Eight decimals of seven digits at the most.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Shorts {
+pub(crate) struct EightNumbers {
     /// All digits of each, without the mark.
     pub(crate) digits: [i32; TOGETHER],
     /// Ten to the number of digits behind the mark.
@@ -14,7 +14,7 @@ pub(crate) struct Shorts {
     pub(crate) signs: [u32; TOGETHER],
 }
 
-impl Shorts {
+impl EightNumbers {
     /// The nearest float64 of each.
     #[inline(always)]
     pub(crate) fn float64(&self) -> [f64; TOGETHER] {

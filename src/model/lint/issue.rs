@@ -10,7 +10,7 @@ const SHOWN: usize = 60;
 
 /// One kind of suspicious name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Oddity {
+pub(crate) enum NameIssue {
     Duplicate,
     Renamed,
     Empty,
@@ -25,43 +25,43 @@ pub(crate) enum Oddity {
     Long,
 }
 
-impl Oddity {
+impl NameIssue {
     /// All of them, in the order of a report.
-    pub(crate) const ALL: [Oddity; 12] = [
-        Oddity::Duplicate,
-        Oddity::Renamed,
-        Oddity::Empty,
-        Oddity::Missing,
-        Oddity::Heading,
-        Oddity::Counter,
-        Oddity::Float,
-        Oddity::Date,
-        Oddity::Path,
-        Oddity::Padded,
-        Oddity::Unprintable,
-        Oddity::Long,
+    pub(crate) const ALL: [NameIssue; 12] = [
+        NameIssue::Duplicate,
+        NameIssue::Renamed,
+        NameIssue::Empty,
+        NameIssue::Missing,
+        NameIssue::Heading,
+        NameIssue::Counter,
+        NameIssue::Float,
+        NameIssue::Date,
+        NameIssue::Path,
+        NameIssue::Padded,
+        NameIssue::Unprintable,
+        NameIssue::Long,
     ];
 
     /// Whether this is reported without `--lint`: such a name does not identify a gene or sample.
     pub(crate) fn is_ambiguity(self) -> bool {
-        matches!(self, Oddity::Duplicate | Oddity::Empty)
+        matches!(self, NameIssue::Duplicate | NameIssue::Empty)
     }
 
     /// The word before `-gene-names` in a report: it never changes.
     fn word(self) -> &'static str {
         match self {
-            Oddity::Duplicate => "duplicate",
-            Oddity::Renamed => "renamed",
-            Oddity::Empty => "empty",
-            Oddity::Missing => "missing",
-            Oddity::Heading => "heading",
-            Oddity::Counter => "counter",
-            Oddity::Float => "float",
-            Oddity::Date => "date",
-            Oddity::Path => "path",
-            Oddity::Padded => "padded",
-            Oddity::Unprintable => "unprintable",
-            Oddity::Long => "long",
+            NameIssue::Duplicate => "duplicate",
+            NameIssue::Renamed => "renamed",
+            NameIssue::Empty => "empty",
+            NameIssue::Missing => "missing",
+            NameIssue::Heading => "heading",
+            NameIssue::Counter => "counter",
+            NameIssue::Float => "float",
+            NameIssue::Date => "date",
+            NameIssue::Path => "path",
+            NameIssue::Padded => "padded",
+            NameIssue::Unprintable => "unprintable",
+            NameIssue::Long => "long",
         }
     }
 
@@ -69,7 +69,7 @@ impl Oddity {
     /// keep their text.
     fn subject(self, axis: Axis) -> String {
         match self {
-            Oddity::Duplicate | Oddity::Empty => "name".to_string(),
+            NameIssue::Duplicate | NameIssue::Empty => "name".to_string(),
             _ => format!("{} name", axis.noun()),
         }
     }
@@ -77,39 +77,39 @@ impl Oddity {
     /// The verb for one name, and for several.
     fn predicates(self) -> (&'static str, &'static str) {
         match self {
-            Oddity::Duplicate => ("occurs twice or more", "occur twice or more"),
-            Oddity::Renamed => (
+            NameIssue::Duplicate => ("occurs twice or more", "occur twice or more"),
+            NameIssue::Renamed => (
                 "looks like a duplicate that was renamed",
                 "look like duplicates that were renamed",
             ),
-            Oddity::Empty => ("is empty", "are empty"),
-            Oddity::Missing => ("stands for a missing label", "stand for missing labels"),
-            Oddity::Heading => (
+            NameIssue::Empty => ("is empty", "are empty"),
+            NameIssue::Missing => ("stands for a missing label", "stand for missing labels"),
+            NameIssue::Heading => (
                 "is the heading of another column",
                 "are headings of other columns",
             ),
-            Oddity::Counter => (
+            NameIssue::Counter => (
                 "is a counter of reads without a gene",
                 "are counters of reads without a gene",
             ),
-            Oddity::Float => (
+            NameIssue::Float => (
                 "looks like a float, not like an id",
                 "look like floats, not like ids",
             ),
-            Oddity::Date => (
+            NameIssue::Date => (
                 "looks like a date that a spreadsheet made",
                 "look like dates that a spreadsheet made",
             ),
-            Oddity::Path => (
+            NameIssue::Path => (
                 "is the path of an alignment file",
                 "are paths of alignment files",
             ),
-            Oddity::Padded => ("has blanks around it", "have blanks around them"),
-            Oddity::Unprintable => (
+            NameIssue::Padded => ("has blanks around it", "have blanks around them"),
+            NameIssue::Unprintable => (
                 "holds control or invisible characters",
                 "hold control or invisible characters",
             ),
-            Oddity::Long => ("is longer than 255 bytes", "are longer than 255 bytes"),
+            NameIssue::Long => ("is longer than 255 bytes", "are longer than 255 bytes"),
         }
     }
 }
@@ -140,20 +140,20 @@ impl IssueCounts {
     }
 
     /// `None` if there is nothing to report.
-    pub(crate) fn finding(&self, oddity: Oddity, axis: Axis) -> Option<Finding> {
-        let subject = oddity.subject(axis);
-        let (one, many) = oddity.predicates();
+    pub(crate) fn finding(&self, issue: NameIssue, axis: Axis) -> Option<Finding> {
+        let subject = issue.subject(axis);
+        let (one, many) = issue.predicates();
         let mut detail = match self.count {
             0 => return None,
             1 => format!("1 {subject} {one}"),
             n => format!("{n} {subject}s {many}"),
         };
-        if oddity != Oddity::Empty {
+        if issue != NameIssue::Empty {
             detail.push_str(": ");
             detail.push_str(&self.examples.join(", "));
         }
         Some(Finding {
-            code: format!("{}-{}-names", oddity.word(), axis.noun()),
+            code: format!("{}-{}-names", issue.word(), axis.noun()),
             detail,
         })
     }

@@ -1,8 +1,8 @@
 //! Eight numbers in registers of 256 bits: four words of 64 bits in each of two.
 
 use crate::number::eight_bytes::{ABOVE_NINE, HIGH, ONES, ZEROS};
+use crate::number::eight_numbers::{EightNumbers, TOGETHER};
 use crate::number::short::TENS;
-use crate::number::shorts::{Shorts, TOGETHER};
 use crate::number::value::Value;
 use bytemuck::cast;
 use std::arch::x86_64::{
@@ -63,7 +63,7 @@ fn front<V: Value>(text: &[u8; WINDOW], end: u8, decimal: u8) -> Option<([V; TOG
     let tens = _mm256_permutevar8x32_ps(cast(TENS), places);
     let negative = lower_halves(one.negative, two.negative);
     let digits = _mm256_packus_epi32(one.four_digits, two.four_digits);
-    let numbers = Shorts {
+    let numbers = EightNumbers {
         digits: cast(_mm256_madd_epi16(
             digits,
             _mm256_set1_epi32(10_000 | 1 << 16),
@@ -71,7 +71,7 @@ fn front<V: Value>(text: &[u8; WINDOW], end: u8, decimal: u8) -> Option<([V; TOG
         tens: cast(tens),
         signs: cast(_mm256_slli_epi32::<31>(negative)),
     };
-    Some((V::of_shorts(&numbers), start))
+    Some((V::of_numbers(&numbers), start))
 }
 
 /// A bit for each of the first 64 bytes that is `end`.

@@ -8,16 +8,16 @@ use std::path::PathBuf;
 const MIB: u64 = 1 << 20;
 
 struct Batch {
-    tally: Tally,
+    batch: BatchProgress,
     begun: Instant,
 }
 
 impl Batch {
     fn of(files: u64, bytes: u64) -> Self {
         let begun = Instant::now();
-        let mut tally = Tally::new(2);
-        tally.take(&Event::Started { files, bytes }, begun);
-        Batch { tally, begun }
+        let mut batch = BatchProgress::new(2);
+        batch.take(&Event::Started { files, bytes }, begun);
+        Batch { batch, begun }
     }
 
     fn at(&self, seconds: u64) -> Instant {
@@ -31,35 +31,35 @@ impl Batch {
             path: &path,
             bytes,
         };
-        self.tally.take(&event, self.begun);
+        self.batch.take(&event, self.begun);
     }
 
     fn progress(&mut self, slot: usize, phase: Phase, done: u64) {
         let event = Event::FileProgress { slot, phase, done };
-        self.tally.take(&event, self.begun);
+        self.batch.take(&event, self.begun);
     }
 
     fn finish(&mut self, slot: usize, outcome: Option<Outcome>) {
         let mut record = Record::new("a".as_ref(), 7, State::Legacy, String::new());
         record.outcome = outcome;
         let record = &record;
-        self.tally
+        self.batch
             .take(&Event::FileDone { slot, record }, self.begun);
     }
 
     fn sentence(&self, seconds: u64) -> String {
-        sentence(&self.tally.phrases(self.at(seconds)))
+        sentence(&self.batch.phrases(self.at(seconds)))
     }
 }
 
 #[test]
 fn before_the_walk_is_over_there_is_nothing_to_count() {
-    let tally = Tally::new(2);
+    let batch = BatchProgress::new(2);
     assert_eq!(
-        sentence(&tally.phrases(Instant::now())),
+        sentence(&batch.phrases(Instant::now())),
         "looking for files"
     );
-    assert_eq!(tally.thousandths(), 0);
+    assert_eq!(batch.thousandths(), 0);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_migration_counts_bytes() {
         batch.sentence(14),
         "120 of 300 files, 1.2 GiB of 4.0 GiB, 85.7 MiB/s, about 33 s left"
     );
-    assert_eq!(batch.tally.thousandths(), 292);
+    assert_eq!(batch.batch.thousandths(), 292);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn an_audit_counts_files() {
     }
     assert_eq!(batch.sentence(1), "100 of 300 files");
     assert_eq!(batch.sentence(10), "100 of 300 files, about 20 s left");
-    assert_eq!(batch.tally.thousandths(), 333);
+    assert_eq!(batch.batch.thousandths(), 333);
 }
 
 #[test]
@@ -94,10 +94,10 @@ fn an_audit_that_reads_values_counts_bytes() {
     let mut batch = Batch::of(2, 100);
     batch.start(0, 60);
     batch.progress(0, Phase::ReadingValues, 30);
-    assert!(batch.tally.counts_bytes());
-    assert_eq!(batch.tally.thousandths(), 300);
+    assert!(batch.batch.counts_bytes());
+    assert_eq!(batch.batch.thousandths(), 300);
     batch.progress(0, Phase::ReadingValues, 9000);
-    assert_eq!(batch.tally.thousandths(), 600);
+    assert_eq!(batch.batch.thousandths(), 600);
 }
 
 #[test]
@@ -124,9 +124,9 @@ fn a_file_in_work_counts_by_its_share_and_never_goes_back() {
         (Phase::ComparingValues, 9000, 1000),
     ] {
         batch.progress(0, phase, done);
-        let now = batch.tally.thousandths();
+        let now = batch.batch.thousandths();
         assert!(now >= last, "{phase:?}");
-        if batch.tally.counts_bytes() {
+        if batch.batch.counts_bytes() {
             assert_eq!(now, share, "{phase:?}");
         }
         last = now;
@@ -140,9 +140,9 @@ fn the_speed_is_that_of_the_last_half_minute() {
     batch.finish(0, Some(Outcome::Migrated));
     for second in 1..=100 {
         let now = batch.at(second);
-        batch.tally.sample(now);
+        batch.batch.sample(now);
     }
-    assert!(batch.tally.samples.len() <= 32);
+    assert!(batch.batch.samples.len() <= 32);
     assert_eq!(
         batch.sentence(100),
         "1 of 1,000 files, 100 MiB of 1000 MiB, 0 B/s"
@@ -153,11 +153,11 @@ fn the_speed_is_that_of_the_last_half_minute() {
 fn slots_hold_harmless_names_and_empty_when_done() {
     let mut batch = Batch::of(9, 90);
     batch.start(5, 10);
-    assert_eq!(batch.tally.slots().len(), 6);
-    let path = |tally: &Tally| tally.slots()[5].as_ref().map(|work| work.path.clone());
-    assert_eq!(path(&batch.tally).unwrap(), "a\\n.h5");
+    assert_eq!(batch.batch.slots().len(), 6);
+    let path = |batch: &BatchProgress| batch.slots()[5].as_ref().map(|work| work.path.clone());
+    assert_eq!(path(&batch.batch).unwrap(), "a\\n.h5");
     batch.finish(5, None);
-    assert_eq!(path(&batch.tally), None);
+    assert_eq!(path(&batch.batch), None);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn odd_totals_divide_nothing_by_zero() {
         let mut batch = Batch::of(files, bytes);
         batch.start(0, u64::MAX);
         batch.progress(0, Phase::ComparingValues, u64::MAX);
-        assert!(batch.tally.thousandths() <= 1000);
+        assert!(batch.batch.thousandths() <= 1000);
         batch.sentence(10);
     }
 }
@@ -176,9 +176,9 @@ fn odd_totals_divide_nothing_by_zero() {
 fn one_slow_file_does_not_make_the_estimate_jump() {
     let files = 400_u64;
     let begun = Instant::now();
-    let mut tally = Tally::new(1);
+    let mut batch = BatchProgress::new(1);
     let bytes = files * MIB;
-    tally.take(&Event::Started { files, bytes }, begun);
+    batch.take(&Event::Started { files, bytes }, begun);
     let path = PathBuf::from("a.h5");
     let mut record = Record::new("a".as_ref(), MIB, State::Legacy, String::new());
     record.outcome = Some(Outcome::Migrated);
@@ -189,7 +189,7 @@ fn one_slow_file_does_not_make_the_estimate_jump() {
             path: &path,
             bytes: MIB,
         };
-        tally.take(&started, at);
+        batch.take(&started, at);
         let seconds = if number == 100 { 60 } else { 1 };
         for second in 1..=seconds {
             at += Duration::from_secs(1);
@@ -198,12 +198,12 @@ fn one_slow_file_does_not_make_the_estimate_jump() {
                 phase: Phase::ReadingValues,
                 done: MIB * second / seconds,
             };
-            tally.take(&progress, at);
-            tally.sample(at);
-            left.push(tally.numbers(at).left.map_or(0, |left| left.as_secs()));
+            batch.take(&progress, at);
+            batch.sample(at);
+            left.push(batch.numbers(at).left.map_or(0, |left| left.as_secs()));
         }
         let record = &record;
-        tally.take(&Event::FileDone { slot: 0, record }, at);
+        batch.take(&Event::FileDone { slot: 0, record }, at);
     }
     // Once there is a basis, no second changes it by more than a tenth and what has passed.
     for pair in left[10..].windows(2) {
@@ -220,9 +220,9 @@ fn one_slow_file_does_not_make_the_estimate_jump() {
 fn a_file_is_named_when_it_takes_long() {
     let mut batch = Batch::of(2, 2 * MIB);
     batch.start(1, MIB);
-    assert!(batch.tally.slowest(batch.at(9)).is_none());
-    let slowest = batch.tally.slowest(batch.at(10)).unwrap();
+    assert!(batch.batch.slowest(batch.at(9)).is_none());
+    let slowest = batch.batch.slowest(batch.at(10)).unwrap();
     assert_eq!(slowest.path, "a\\n.h5");
     batch.finish(1, Some(Outcome::Migrated));
-    assert!(batch.tally.slowest(batch.at(99)).is_none());
+    assert!(batch.batch.slowest(batch.at(99)).is_none());
 }

@@ -12,7 +12,7 @@ use multiversion::target::match_target;
 /// bytes of the text they take with what ends them. It stops, before any eight among which one needs a closer look, and
 /// where the text gets short.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-pub(crate) fn eight_shorts<V: Value>(
+pub(crate) fn read_short_numbers<V: Value>(
     text: &[u8],
     end: u8,
     decimal: u8,

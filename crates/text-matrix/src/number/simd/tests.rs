@@ -1,6 +1,6 @@
 use super::*;
+use crate::number::eight_numbers::TOGETHER;
 use crate::number::short::short;
-use crate::number::shorts::TOGETHER;
 use proptest::prelude::*;
 
 /// What happens to eight fields, if all are short numbers.
@@ -8,7 +8,7 @@ type Read<V> = Option<([V; TOGETHER], usize)>;
 
 fn together<V: Value>(text: &[u8]) -> Read<V> {
     let mut values = [V::NAN; TOGETHER];
-    match eight_shorts(text, b'\t', b'.', &mut values) {
+    match read_short_numbers(text, b'\t', b'.', &mut values) {
         (0, 0) => None,
         (count, length) => {
             assert_eq!(count, TOGETHER);
@@ -132,14 +132,14 @@ fn many_are_read_until_one_is_odd() {
     let fields: Vec<String> = (0..100).map(|n| format!("{n}.25")).collect();
     let mut text = row(fields.iter().map(String::as_str));
     let mut values = [f32::NAN; 99];
-    let (read, length) = eight_shorts(&text, b'\t', b'.', &mut values);
+    let (read, length) = read_short_numbers(&text, b'\t', b'.', &mut values);
     assert_eq!(read, 96);
     let expected: Vec<f32> = fields[..96].iter().map(|f| f.parse().unwrap()).collect();
     assert_eq!(values[..96], expected);
     assert!(text[length..].starts_with(b"96.25\t"));
     let odd = text.iter().position(|byte| *byte == b'.').unwrap();
     text[odd + 6 * 20] = b'x';
-    assert!(eight_shorts(&text, b'\t', b'.', &mut values).0 < 24);
+    assert!(read_short_numbers(&text, b'\t', b'.', &mut values).0 < 24);
 }
 
 proptest! {
