@@ -35,7 +35,7 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop engines foreign pages browser browser-pictures soak soak-sample fuzz lint deny \
+.PHONY: help build demo test test-rust interop engines foreign pages browser browser-run browser-pictures soak soak-sample fuzz lint deny \
     notices publish-dry-run static wheel tarball deb packages-test doc bench picture clean
 
 help: ## list these targets
@@ -69,11 +69,14 @@ foreign: build $(VENV)/.packages $(FOREIGN)/.packages ## files by anndata, loomp
 	    tests/interop/test_rules.py tests/pages/test_other_programs.py
 
 # Needs Node 20 or later and Chromium (CHROMIUM=PATH, if not /usr/bin/chromium); ROWS=1000000 for the largest page.
-browser: $(CMAKE_STAMP) tests/browser/node_modules/.made ## the HTML report in Chromium, with 100,000 rows
-	mkdir -p $(BROWSER_REPORTS)
+browser: browser-run ## the HTML report in Chromium, with 100,000 rows
 	H5LIFT_BROWSER_REPORTS=$(BROWSER_REPORTS) H5LIFT_BROWSER_ROWS=$(ROWS) \
 	    cargo test $(CARGO_OPTIONS) --workspace --lib pages_for_the_browser_tests -- --ignored --nocapture
 	cd tests/browser && H5LIFT_BROWSER_REPORTS=$(BROWSER_REPORTS) H5LIFT_BROWSER_ROWS=$(ROWS) npm test
+
+browser-run: build $(VENV)/.packages tests/browser/node_modules/.made
+	mkdir -p $(BROWSER_REPORTS)
+	$(VENV)/bin/python tests/browser/run.py $(BINARY) $(BROWSER_REPORTS)
 
 soak: build $(VENV)/.packages ## damage, kills, full disks and power cuts, thousands of each (hours; some need root)
 	$(VENV)/bin/python tests/soak $(BINARY)
@@ -142,7 +145,7 @@ bench: build $(BENCH_VENV)/.packages ## measure against h5py, pandas and others;
 	$(BENCH_VENV)/bin/python benches/performance $(BINARY) --scale $(if $(QUICK),quick,$(if $(FULL),full,standard)) \
 	    $(if $(ONLY),--only $(ONLY)) $(if $(RESUME),--resume)
 
-browser-pictures: tests/browser/node_modules/.made ## draw docs/report-*.png from the pages of `make browser`
+browser-pictures: browser-run ## draw docs/report-*.png from a real run
 	cd tests/browser && H5LIFT_BROWSER_REPORTS=$(BROWSER_REPORTS) npm run pictures
 
 picture: demo ## draw docs/terminal.svg from a real run

@@ -1,17 +1,12 @@
-// The screenshots of docs/report.md.
-import { browser, open } from "./browser.mjs";
-import { fileURLToPath } from "node:url";
+// Draws the pictures of docs/report.md, and writes down the words in each, which pictures.test.mjs compares.
+import { writeFileSync } from "node:fs";
+import { browser } from "./browser.mjs";
+import { picture, texts, views, words } from "./views.mjs";
 
-const docs = (name) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
-
-const wide = await open("small.html", { width: 1280, height: 860 });
-await wide.page.screenshot({ path: docs("report-1280.png") });
-await wide.page.setViewportSize({ width: 1280, height: 520 });
-await wide.page.evaluate(() => document.getElementById("files").scrollIntoView());
-await wide.page.screenshot({ path: docs("report-table-1280.png") });
-await wide.close();
-
-const narrow = await open("small.html", { width: 400, height: 860, colorScheme: "dark" });
-await narrow.page.screenshot({ path: docs("report-400.png") });
-await narrow.close();
+for (const [name, open] of Object.entries(views)) {
+  const { page, close } = await open();
+  await page.screenshot({ path: picture(name) });
+  writeFileSync(words(name), (await texts(page, { inView: true })).join("\n") + "\n");
+  await close();
+}
 await browser.close();

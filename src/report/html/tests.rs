@@ -121,7 +121,8 @@ fn the_page_says_what_a_reader_has_to_know() {
         "3 of 1,211 files can be migrated. 2 files need a decision first. One path could not be read.",
         "h5lift audit archive --report a.html",
         "archive/study-05/expression.h5",
-        "h5lift migrate archive/study-05/expression.h5 --out-dir NEW --names-from FILE",
+        "h5lift migrate archive/study-05/expression.h5 <span class=\"option\">--out-dir</span> NEW \
+         <span class=\"option\">--names-from</span> FILE",
         "restore it from a backup; h5lift has not changed it",
         "duplicate-gene-names",
         "archive/locked",

@@ -46,6 +46,13 @@ function list(items) {
   return element("ul", {}, ...items.map((item) => element("li", {}, item)));
 }
 
+// Text in which the names of options are not broken behind their hyphens.
+function withOptions(text) {
+  return visible(text).split(/(?<= |^)(--[a-z0-9-]{1,38})/).map((part) =>
+    part.startsWith("--") ? element("span", { class: "option" }, part) : part,
+  );
+}
+
 function placesText(places) {
   return places.map(({ line, column, message, text, help }) =>
     `line ${line}, column ${column}: ${visible(message)}\n  ${visible(text)}\n  help: ${visible(help)}`,
@@ -80,17 +87,17 @@ function contentOf(row, whole) {
   const content = [element("p", { class: "reason" }, visible(whole.reason))];
   const { error, plan, findings } = whole;
   if (error) {
-    const told = [element("p", {}, visible(error.message))];
-    if (error.hint) told.push(element("p", { class: "help" }, visible(error.hint)));
+    const told = error.message === whole.reason ? [] : [element("p", {}, visible(error.message))];
+    if (error.hint) told.push(element("p", { class: "help" }, ...withOptions(error.hint)));
     if (error.places) told.push(element("pre", {}, placesText(error.places)));
     content.push(part(`Error: ${visible(error.kind)}`, ...told));
   } else if (plan.hint) {
-    content.push(part("What to do", element("p", { class: "help" }, visible(plan.hint))));
+    content.push(part("What to do", element("p", { class: "help" }, ...withOptions(plan.hint))));
   }
   const commands = commandsOf(row, whole);
   if (commands.length) {
     const title = commands.length === 1 ? "Command that settles it" : "One of these commands settles it";
-    content.push(part(title, ...commands.map((text) => element("pre", {}, element("code", {}, visible(text))))));
+    content.push(part(title, ...commands.map((text) => element("pre", {}, element("code", {}, ...withOptions(text))))));
   }
   if (findings.length) {
     content.push(part("Findings", list(findings.map(({ code, detail }) => {

@@ -44,6 +44,7 @@ function size(bytes) {
 
 function duration(milliseconds) {
   const seconds = Math.round(milliseconds / 1000);
+  if (milliseconds < 100) return `${milliseconds} ms`;
   if (milliseconds < 9950) return `${(milliseconds / 1000).toFixed(1)} s`;
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;

@@ -210,10 +210,10 @@ fn decision(number: usize, cause: &Cause, origin: &Origin<'_>) -> String {
         html(cause.why()),
     );
     if let Some(help) = &cause.help {
-        text += &format!("<p class=\"help\">{}</p>\n", html(help));
+        text += &format!("<p class=\"help\">{}</p>\n", with_options(help));
     }
     for command in cause.commands(origin) {
-        text += &format!("<pre><code>{}</code></pre>\n", html(&command));
+        text += &format!("<pre><code>{}</code></pre>\n", with_options(&command));
     }
     text += "<ul class=\"paths\">";
     for example in &cause.examples {
@@ -227,6 +227,22 @@ fn decision(number: usize, cause: &Cause, origin: &Origin<'_>) -> String {
         );
     }
     text + "</ul>\n</li>\n"
+}
+
+/// Text in which the names of options are not broken behind their hyphens.
+fn with_options(text: &str) -> String {
+    let words = text.split(' ').map(|word| {
+        let length = word
+            .find(|c: char| c != '-' && !c.is_ascii_alphanumeric())
+            .unwrap_or(word.len());
+        match word.split_at(length) {
+            (option, rest) if option.starts_with("--") && option.len() < 40 => {
+                format!("<span class=\"option\">{option}</span>{}", html(rest))
+            }
+            _ => html(word),
+        }
+    });
+    words.collect::<Vec<String>>().join(" ")
 }
 
 fn problems(report: &Report) -> String {
