@@ -1,7 +1,8 @@
 //! The ledger: what was about to be done and what was done, one line each.
 //!
 //! It is the memory between runs. A migration writes [`Begun`] before each commit and an ending after it,
-//! both synced before the next step, so that after a crash the disk shows how it ended; `undo` and `purge`
+//! both synced before the next step, so that after a crash the disk shows how it ended. One sync serves all commits that
+//! wait for one. `undo` and `purge`
 //! learn from it what they may touch, `report` what to show.
 //!
 //! Lines are only appended, by one process at a time. Each has a checksum: `line` defines how it is checked.
@@ -14,6 +15,7 @@ pub(crate) mod commit_entry;
 pub(crate) mod entry;
 pub(crate) mod error;
 pub(crate) mod file_trust;
+pub(crate) mod group_sync;
 pub(crate) mod history;
 pub(crate) mod line;
 pub(crate) mod reading;
@@ -40,6 +42,7 @@ pub(crate) use crate::files::ledger::shard_set::check_shards;
 use crate::files::commit::Committed;
 use crate::files::folder::Folder;
 use crate::files::ledger::file_trust::open_or_create;
+use crate::files::ledger::group_sync::{GroupSync, SyncFailure};
 use crate::files::ledger::writer_lock::WriterLock;
 use crate::files::locks::source::{Taken, take};
 use crate::files::path_error::{AtPath, PathError};
@@ -56,7 +59,7 @@ use std::io;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// Suffix of the file beside the ledger that keeps a torn last line.
 const TORN_SUFFIX: &str = ".torn";
@@ -67,6 +70,9 @@ const ROOTS_PER_LINE: usize = 100;
 pub struct Ledger {
     path: PathBuf,
     writer: Mutex<Writer>,
+    /// A descriptor of its own, so that lines are appended while it is synced.
+    synced: File,
+    group: GroupSync,
     _lock: WriterLock,
 }
 
@@ -121,6 +127,7 @@ impl Ledger {
                 why,
             });
         }
+        let synced = file.try_clone().at(path, "open it again")?;
         let writer = Writer {
             file,
             length,
@@ -138,6 +145,8 @@ impl Ledger {
         let ledger = Ledger {
             path: path.to_path_buf(),
             writer: Mutex::new(writer),
+            synced,
+            group: GroupSync::default(),
             _lock: lock,
         };
         match (history.header(), run) {
@@ -160,9 +169,9 @@ impl Ledger {
                 file: Some(FileId::of(&writer.file).at(path, "inspect it")?),
                 run,
             };
-            writer.append(path, &header)?;
-            writer.sync(path)
+            writer.append(path, &header)
         })?;
+        self.sync()?;
         // A folder that cannot be synced does not prevent the work.
         let folder = Folder::open(folder_of(&self.path))?;
         sync_folder(&folder).at(&self.path, "sync its folder")?;
@@ -184,15 +193,16 @@ impl Ledger {
 
     /// To be called right before a commit; when it returns, the entry and all before it are on the disk.
     pub fn begin(&self, mut begun: Begun) -> Result<CommitId, LedgerError> {
-        self.with_writer(|writer, path| {
+        let id = self.with_writer(|writer, path| {
             writer.record_roots(path)?;
             begun.id = writer.next;
             begun.at = now();
             writer.append(path, &Entry::Begun(begun))?;
             writer.next = CommitId(writer.next.0 + 1);
-            writer.sync(path)?;
             Ok(CommitId(writer.next.0 - 1))
-        })
+        })?;
+        self.sync()?;
+        Ok(id)
     }
 
     /// The commit is complete.
@@ -261,22 +271,37 @@ impl Ledger {
     /// Syncs everything and gives up the lock. The error also reports an earlier one: a run whose ledger is
     /// incomplete has failed.
     pub fn finish(self) -> Result<(), LedgerError> {
-        self.with_writer(|writer, path| {
-            writer.sync(path)?;
-            match writer.incomplete {
-                true => Err(LedgerError::Incomplete {
-                    path: path.to_path_buf(),
-                }),
-                false => Ok(()),
-            }
+        self.sync()?;
+        self.with_writer(|writer, path| match writer.incomplete {
+            true => Err(LedgerError::Incomplete {
+                path: path.to_path_buf(),
+            }),
+            false => Ok(()),
         })
     }
 
     fn write(&self, entry: &Entry) -> Result<(), LedgerError> {
-        self.with_writer(|writer, path| {
-            writer.append(path, entry)?;
-            writer.sync(path)
-        })
+        self.with_writer(|writer, path| writer.append(path, entry))?;
+        self.sync()
+    }
+
+    /// Brings all lines so far to the disk, together with those of other threads.
+    fn sync(&self) -> Result<(), LedgerError> {
+        let length = || self.with_writer(|writer, _| Ok(writer.length));
+        let upto = length()?;
+        let reached = self.group.reach(upto, || {
+            let upto = length().map_err(io::Error::other)?;
+            self.synced.sync_data().map(|()| upto)
+        });
+        let Err(failure) = reached else { return Ok(()) };
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.broken = true;
+        match failure {
+            SyncFailure::Now(error) => Err(error).at(&self.path, "sync it")?,
+            SyncFailure::Before => Err(LedgerError::Broken {
+                path: self.path.clone(),
+            }),
+        }
     }
 
     fn with_writer<T>(
@@ -341,14 +366,6 @@ impl Writer {
 
     fn cut_back(&self) -> io::Result<()> {
         self.file.set_len(self.length)
-    }
-
-    /// After a failure the kernel has dropped what it could not write, and a second try would succeed: so
-    /// there is none.
-    fn sync(&mut self, path: &Path) -> Result<(), LedgerError> {
-        let synced = self.file.sync_data();
-        self.broken = synced.is_err();
-        Ok(synced.at(path, "sync it")?)
     }
 }
 

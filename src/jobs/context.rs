@@ -5,6 +5,7 @@ use crate::jobs::event::{Event, Observer};
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::pool::{Lease, Pool};
 use crate::jobs::queue::ThreadBudget;
+use crate::jobs::queue::slots::HeldSlot;
 use crate::jobs::settings::Settings;
 use crate::model::protocol::failure::Failure;
 use crate::model::protocol::{Budget, Progress, Request};
@@ -21,8 +22,8 @@ pub struct JobContext<'a> {
     pub pool: &'a Pool,
     /// Is told of progress and warnings.
     pub observer: &'a dyn Observer,
-    /// Which of the files in work at a time, from 0.
-    pub slot: usize,
+    /// Its place among the files in work; `None`: it is the only one.
+    pub slot: Option<&'a HeldSlot<'a>>,
     /// Threads that its workers may use.
     pub threads: ThreadBudget<'a>,
     /// How many tasks were started before this one: requests of earlier tasks get cores first.
@@ -58,7 +59,7 @@ impl<'a> JobContext<'a> {
             settings,
             pool,
             observer,
-            slot: 0,
+            slot: None,
             threads: ThreadBudget::fixed(threads),
             sequence: 0,
             ledger: None,
@@ -102,11 +103,22 @@ impl JobContext<'_> {
         }
     }
 
+    /// To be called when all that is left for a file is to wait for the disk: the next file begins. No worker may be held,
+    /// and none may be asked any more.
+    pub(crate) fn wait_for_disk(&self) {
+        if let Some(slot) = self.slot.filter(|slot| slot.is_held()) {
+            let number = slot.number();
+            self.observer.observe(Event::FileWaits { slot: number });
+            slot.give_up();
+        }
+    }
+
     /// Passes heartbeats on to the observer.
     pub fn progress(&self) -> impl FnMut(Progress) + '_ {
-        |progress| {
+        let slot = self.slot.map_or(0, HeldSlot::number);
+        move |progress| {
             self.observer.observe(Event::FileProgress {
-                slot: self.slot,
+                slot,
                 phase: progress.phase,
                 done: progress.done,
             });

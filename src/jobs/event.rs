@@ -28,8 +28,15 @@ pub enum Event<'a> {
         /// Bytes of raw values done in this phase.
         done: u64,
     },
+    /// All that is left for a file is to wait for the disk: its slot is free for another one.
+    FileWaits { slot: usize },
     /// A file has its row.
-    FileDone { slot: usize, record: &'a Record },
+    FileDone {
+        /// `None`: it had given up its slot.
+        slot: Option<usize>,
+        /// The row.
+        record: &'a Record,
+    },
     /// A warning that belongs to no row.
     Warning(&'a str),
 }

@@ -5,17 +5,21 @@
 
 pub(crate) mod schedule;
 pub(crate) mod semaphore;
+pub(crate) mod slots;
 
 use crate::jobs::interrupt::Interrupt;
+use crate::jobs::queue::slots::{FilesAtOnce, HeldSlot, Slots};
 use crate::model::record::Record;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::thread::Scope;
 use std::time::Duration;
 
 /// One file in work.
 #[derive(Debug, Clone, Copy)]
 pub struct Task<'a> {
-    /// Which of the files in work at a time, from 0.
-    pub slot: usize,
+    /// Its place among the files in work.
+    pub slot: &'a HeldSlot<'a>,
     /// Index of the file.
     pub index: usize,
     /// Threads that its workers may use.
@@ -67,19 +71,19 @@ struct FileCounts {
     started: u64,
 }
 
-/// Outcomes on their way from the threads of the slots to the thread that takes the rows. That thread
+/// Outcomes on their way from the threads that work to the thread that takes the rows. That thread
 /// polls: waking it for the row of each tiny file costs as much as the file.
 #[derive(Debug)]
 struct OutcomeQueue<T> {
     pending: Mutex<Pending<T>>,
-    all_slots_ended: Condvar,
+    all_threads_ended: Condvar,
 }
 
 #[derive(Debug)]
 struct Pending<T> {
     outcomes: Vec<(usize, T, TaskOutcome)>,
     /// Threads that may still send.
-    slots: usize,
+    threads: usize,
 }
 
 /// How long a row may wait.
@@ -90,14 +94,14 @@ impl<T> OutcomeQueue<T> {
         OutcomeQueue {
             pending: Mutex::new(Pending {
                 outcomes: Vec::new(),
-                slots: 0,
+                threads: 0,
             }),
-            all_slots_ended: Condvar::new(),
+            all_threads_ended: Condvar::new(),
         }
     }
 
     fn sender(&self) -> OutcomeSender<'_, T> {
-        lock(&self.pending).slots += 1;
+        lock(&self.pending).threads += 1;
         OutcomeSender(self)
     }
 
@@ -105,15 +109,15 @@ impl<T> OutcomeQueue<T> {
     fn next(&self) -> Option<Vec<(usize, T, TaskOutcome)>> {
         let pending = lock(&self.pending);
         let (mut pending, _) = self
-            .all_slots_ended
-            .wait_timeout_while(pending, POLL_INTERVAL, |pending| pending.slots > 0)
+            .all_threads_ended
+            .wait_timeout_while(pending, POLL_INTERVAL, |pending| pending.threads > 0)
             .unwrap_or_else(PoisonError::into_inner);
         let outcomes = std::mem::take(&mut pending.outcomes);
-        (pending.slots > 0 || !outcomes.is_empty()).then_some(outcomes)
+        (pending.threads > 0 || !outcomes.is_empty()).then_some(outcomes)
     }
 }
 
-/// The end of the queue that one slot holds. Its drop says that nothing more comes from there, also after
+/// The end of the queue that one thread holds. Its drop says that nothing more comes from there, also after
 /// a panic.
 #[derive(Debug)]
 struct OutcomeSender<'a, T>(&'a OutcomeQueue<T>);
@@ -127,47 +131,50 @@ impl<T> OutcomeSender<'_, T> {
 impl<T> Drop for OutcomeSender<'_, T> {
     fn drop(&mut self) {
         let mut pending = lock(&self.0.pending);
-        pending.slots -= 1;
-        if pending.slots == 0 {
-            self.0.all_slots_ended.notify_all();
+        pending.threads -= 1;
+        if pending.threads == 0 {
+            self.0.all_threads_ended.notify_all();
         }
     }
 }
 
-/// Works on all files, `slots` of them at a time, which share `jobs` cores. Files come with their indices, in
+/// Works on all files, so many of them at a time, which share `jobs` cores. Files come with their indices, in
 /// the order of work, and each is asked for when a slot is free; `done` gets the rows soon after they come, on
 /// the calling thread. After an interrupt no further file is started.
 pub fn run<T: Send>(
     files: impl Iterator<Item = (usize, T)> + Send,
-    slots: usize,
+    at_once: FilesAtOnce,
     jobs: usize,
     interrupt: &Interrupt,
     work: &(dyn Fn(Task<'_>, &T) -> TaskOutcome + Sync),
     done: &mut dyn FnMut(Vec<(usize, Record)>),
 ) {
     let waiting = at_most(&files);
-    let slots = slots.min(waiting);
-    let counts = Mutex::new(FileCounts {
-        waiting,
-        running: 0,
-        started: 0,
-    });
-    let files = Mutex::new(files);
-    let outcomes = OutcomeQueue::new();
-    let mut retry_queue = std::thread::scope(|scope| {
-        for slot in 0..slots {
-            let (files, counts, sender) = (&files, &counts, outcomes.sender());
-            scope.spawn(move || {
-                let next = || next(slot, jobs, files, counts).filter(|_| !interrupt.is_set());
-                while let Some((task, file)) = next() {
-                    let outcome = work(task, &file);
-                    lock(counts).running -= 1;
-                    sender.send(task.index, file, outcome);
-                }
-            });
+    let at_once = FilesAtOnce {
+        in_work: at_once.in_work.min(waiting),
+        ..at_once
+    };
+    let crew = Crew {
+        jobs,
+        interrupt,
+        work,
+        slots: Slots::new(at_once),
+        counts: Mutex::new(FileCounts {
+            waiting,
+            running: 0,
+            started: 0,
+        }),
+        files: Mutex::new(files),
+        outcomes: OutcomeQueue::new(),
+    };
+    let mut retry_queue = thread::scope(|scope| {
+        for _ in 0..at_once.in_work {
+            let sender = crew.outcomes.sender();
+            let crew = &crew;
+            scope.spawn(move || crew.serve(scope, &sender));
         }
         let mut retry_queue = Vec::new();
-        while let Some(outcomes) = outcomes.next() {
+        while let Some(outcomes) = crew.outcomes.next() {
             let mut rows = Vec::with_capacity(outcomes.len());
             for (index, file, outcome) in outcomes {
                 match outcome {
@@ -185,7 +192,7 @@ pub fn run<T: Send>(
             return;
         }
         let task = Task {
-            slot: 0,
+            slot: &HeldSlot::new(0, &|_| {}),
             index,
             threads: ThreadBudget::fixed(jobs),
             sequence: 0,
@@ -197,17 +204,75 @@ pub fn run<T: Send>(
     }
 }
 
+/// What the threads of a batch share.
+struct Crew<'a, T, I> {
+    jobs: usize,
+    interrupt: &'a Interrupt,
+    work: &'a (dyn Fn(Task<'_>, &T) -> TaskOutcome + Sync),
+    slots: Slots,
+    counts: Mutex<FileCounts>,
+    files: Mutex<I>,
+    outcomes: OutcomeQueue<T>,
+}
+
+impl<T: Send, I: Iterator<Item = (usize, T)> + Send> Crew<'_, T, I> {
+    /// Takes one file after the other until there are no more.
+    fn serve<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        sender: &OutcomeSender<'_, T>,
+    ) {
+        let give_back = |slot| {
+            lock(&self.counts).running -= 1;
+            if self.slots.give_back(slot) {
+                self.reinforce(scope);
+            }
+        };
+        let next = || next(&self.files, &self.counts).filter(|_| !self.interrupt.is_set());
+        let mut kept = None;
+        while let Some(number) = kept.take().or_else(|| self.slots.take()) {
+            let Some((index, file, sequence)) = next() else {
+                self.slots.close();
+                return;
+            };
+            let slot = HeldSlot::new(number, &give_back);
+            let task = Task {
+                slot: &slot,
+                index,
+                threads: ThreadBudget {
+                    jobs: self.jobs,
+                    counts: Some(&self.counts),
+                },
+                sequence,
+                is_retry: false,
+            };
+            let outcome = (self.work)(task, &file);
+            kept = slot.pass_on();
+            if kept.is_some() {
+                lock(&self.counts).running -= 1;
+            }
+            sender.send(index, file, outcome);
+        }
+    }
+
+    /// Starts one more thread; if the system has none, the files in work go on with those that there are.
+    fn reinforce<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
+        let sender = self.outcomes.sender();
+        let serve = move || self.serve(scope, &sender);
+        drop(thread::Builder::new().spawn_scoped(scope, serve));
+    }
+}
+
 /// Files that an iterator may still bring.
 fn at_most(files: &impl Iterator) -> usize {
     files.size_hint().1.unwrap_or(usize::MAX)
 }
 
-fn next<'a, T>(
-    slot: usize,
-    jobs: usize,
+/// The next file, its index, and how many were started before it.
+fn next<T>(
     files: &Mutex<impl Iterator<Item = (usize, T)>>,
-    counts: &'a Mutex<FileCounts>,
-) -> Option<(Task<'a>, T)> {
+    counts: &Mutex<FileCounts>,
+) -> Option<(usize, T, u64)> {
     let mut files = lock(files);
     let next = files.next();
     let mut now = lock(counts);
@@ -216,17 +281,7 @@ fn next<'a, T>(
     now.running += 1;
     let sequence = now.started;
     now.started += 1;
-    let task = Task {
-        slot,
-        index,
-        threads: ThreadBudget {
-            jobs,
-            counts: Some(counts),
-        },
-        sequence,
-        is_retry: false,
-    };
-    Some((task, file))
+    Some((index, file, sequence))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -238,6 +293,8 @@ mod tests {
     use super::*;
     use crate::model::state::State;
     use std::path::Path;
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering::SeqCst;
 
     fn row(index: usize) -> TaskOutcome {
         let name = index.to_string();
@@ -264,7 +321,14 @@ mod tests {
             row(task.index)
         };
         let files = (0..5).map(|index| (index, ()));
-        run(files, 4, 4, &Interrupt::default(), &work, &mut |_| {});
+        run(
+            files,
+            FilesAtOnce::in_work(4),
+            4,
+            &Interrupt::default(),
+            &work,
+            &mut |_| {},
+        );
         let budgets = budgets.into_inner().unwrap();
         assert_eq!(budgets.last(), Some(&(0, 4)));
         assert!(
@@ -292,7 +356,7 @@ mod tests {
             let files = std::iter::from_fn(|| indices.next().map(|at| (at, at.to_string())));
             run(
                 files,
-                2 * jobs,
+                FilesAtOnce::in_work(2 * jobs),
                 jobs,
                 &Interrupt::default(),
                 &work,
@@ -306,5 +370,71 @@ mod tests {
             assert_eq!(attempts.len(), 13);
             assert_eq!(attempts[10..], [(1, true), (5, true), (9, true)]);
         }
+    }
+
+    /// How many files are in work at once and how many at all, when those that wait do so until all have come.
+    fn most_at_once(in_work: usize, waiting: usize, files: usize) -> (usize, usize) {
+        let (working, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (at_all, most_at_all) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let expected = files.min(in_work + waiting);
+        let work = |task: Task<'_>, (): &()| {
+            most_at_all.fetch_max(at_all.fetch_add(1, SeqCst) + 1, SeqCst);
+            most.fetch_max(working.fetch_add(1, SeqCst) + 1, SeqCst);
+            assert!(task.slot.number() < in_work);
+            std::thread::sleep(Duration::from_millis(1));
+            working.fetch_sub(1, SeqCst);
+            task.slot.give_up();
+            // The disk is slow until as many wait as may wait.
+            while most_at_all.load(SeqCst) < expected {
+                std::thread::yield_now();
+            }
+            at_all.fetch_sub(1, SeqCst);
+            row(task.index)
+        };
+        let mut rows = 0;
+        run(
+            (0..files).map(|index| (index, ())),
+            FilesAtOnce { in_work, waiting },
+            1,
+            &Interrupt::default(),
+            &work,
+            &mut |more| rows += more.len(),
+        );
+        assert_eq!(rows, files);
+        (most.into_inner(), most_at_all.into_inner())
+    }
+
+    #[test]
+    fn a_file_that_waits_for_the_disk_leaves_its_slot_to_the_next_one() {
+        for (in_work, waiting, files) in [(1, 5, 40), (2, 0, 40), (3, 16, 7), (2, 3, 40)] {
+            let (most, most_at_all) = most_at_once(in_work, waiting, files);
+            assert!(most <= in_work, "{most} in work, {in_work} slots");
+            assert_eq!(most_at_all, files.min(in_work + waiting));
+        }
+    }
+
+    #[test]
+    fn files_that_wait_do_not_count_when_cores_are_shared() {
+        let (waits, threads) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let work = |task: Task<'_>, (): &()| {
+            match task.index {
+                1 => {
+                    while waits.load(SeqCst) < 1 {
+                        std::thread::yield_now();
+                    }
+                    threads.store(task.threads.get(), SeqCst);
+                }
+                _ => task.slot.give_up(),
+            }
+            waits.fetch_add(1, SeqCst);
+            row(task.index)
+        };
+        let files = (0..2).map(|index| (index, ()));
+        let at_once = FilesAtOnce {
+            in_work: 2,
+            waiting: 2,
+        };
+        run(files, at_once, 4, &Interrupt::default(), &work, &mut |_| {});
+        assert_eq!(threads.into_inner(), 4);
     }
 }

@@ -12,6 +12,7 @@ use crate::jobs::context::JobContext;
 use crate::jobs::event::{Event, Observer, Unobserved};
 use crate::jobs::pool::Pool;
 use crate::jobs::queue::schedule;
+use crate::jobs::queue::slots::FilesAtOnce;
 use crate::jobs::queue::{Task, TaskOutcome, run};
 use crate::jobs::settings::Settings;
 use crate::jobs::steps::sample::Sampler;
@@ -48,7 +49,8 @@ pub(crate) enum Pace {
     Inspect,
     /// The largest first, so that none of them is left for the end alone.
     Read,
-    /// The same, and more at a time than there are cores, because new files wait for the disk.
+    /// The same, and more at a time than there are cores, because new files wait for the disk. Those that only do that
+    /// leave their place to others.
     Write,
 }
 
@@ -153,12 +155,11 @@ impl Batch<'_> {
         let interrupt = &settings.worker.interrupt;
         signals::watch(interrupt)?;
         let jobs = settings.jobs;
-        let slots = match self.pace {
-            Pace::Inspect | Pace::Read => jobs,
-            Pace::Write => schedule::writing_slots(jobs),
-        };
-        open_files::provide(slots)?;
-        let display = ProgressDisplay::new(options.progress_mode(), slots);
+        let at_once = open_files::provide(match self.pace {
+            Pace::Inspect | Pace::Read => FilesAtOnce::in_work(jobs),
+            Pace::Write => schedule::files_written_at_once(jobs),
+        })?;
+        let display = ProgressDisplay::new(options.progress_mode(), at_once.in_work);
         let mut output = Output::new(self.command, options, &display)?;
         let pool = Pool::new(settings.worker.clone(), jobs);
         ready(&pool)?;
@@ -169,7 +170,7 @@ impl Batch<'_> {
             let item: &C = item.borrow();
             let candidate: &Candidate = item.borrow();
             display.observe(Event::FileStarted {
-                slot: task.slot,
+                slot: task.slot.number(),
                 path: &candidate.path,
                 bytes: candidate.bytes,
             });
@@ -177,7 +178,7 @@ impl Batch<'_> {
                 settings,
                 pool: &pool,
                 observer: &display,
-                slot: task.slot,
+                slot: Some(task.slot),
                 threads: task.threads,
                 sequence: task.sequence,
                 ledger: self.ledger,
@@ -193,14 +194,14 @@ impl Batch<'_> {
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(timing);
                 display.observe(Event::FileDone {
-                    slot: task.slot,
+                    slot: task.slot.is_held().then(|| task.slot.number()),
                     record,
                 });
             }
             outcome
         };
         let mut rows = 0;
-        run(files, slots, jobs, interrupt, &work, &mut |more| {
+        run(files, at_once, jobs, interrupt, &work, &mut |more| {
             rows += more.len();
             let mut timings = timings.lock().unwrap_or_else(PoisonError::into_inner);
             for (index, started, took) in timings.drain(..) {

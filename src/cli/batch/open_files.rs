@@ -1,6 +1,7 @@
 //! The limit on open files, against what a run needs.
 
 use crate::cli::exit::Failure;
+use crate::jobs::queue::slots::FilesAtOnce;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// What is open once: the streams, ledger, reports, locked folders.
@@ -9,14 +10,18 @@ const ONCE: u64 = 16;
 /// and two pipes.
 const EACH: u64 = 7;
 
+/// The same for a file that waits for the disk, with the folders of its commit; no worker is left.
+const EACH_WAITING: u64 = 8;
+
 /// Raises the limit as far as this user may, if that is necessary. Many systems allow 1,024 at first and far more on
-/// request.
-pub(crate) fn provide(files_in_work: usize) -> Result<(), Failure> {
+/// request. Where the limit stays low, fewer files wait for the disk at a time.
+pub(crate) fn provide(files: FilesAtOnce) -> Result<FilesAtOnce, Failure> {
     let limit = getrlimit(Resource::Nofile);
-    let needed = ONCE + EACH * files_in_work as u64;
-    let wanted = 4 * needed;
+    let FilesAtOnce { in_work, waiting } = files;
+    let needed = ONCE + EACH * in_work as u64;
+    let wanted = 4 * needed + EACH_WAITING * waiting as u64;
     let Some(current) = limit.current.filter(|current| *current < wanted) else {
-        return Ok(());
+        return Ok(files);
     };
     let allowed = limit
         .maximum
@@ -30,11 +35,14 @@ pub(crate) fn provide(files_in_work: usize) -> Result<(), Failure> {
         Ok(()) => allowed,
         Err(_) => current,
     };
-    if now >= needed {
-        return Ok(());
+    match now.checked_sub(needed) {
+        Some(left) => Ok(FilesAtOnce {
+            in_work,
+            waiting: waiting.min(usize::try_from(left / (2 * EACH_WAITING)).unwrap_or(waiting)),
+        }),
+        None => Err(Failure::failed(
+            format!("{in_work} files in work need {needed} open files, and the limit is {now}"),
+            "raise the limit (ulimit -n), or use fewer --jobs; no file was touched",
+        )),
     }
-    Err(Failure::failed(
-        format!("{files_in_work} files in work need {needed} open files, and the limit is {now}"),
-        "raise the limit (ulimit -n), or use fewer --jobs; no file was touched",
-    ))
 }

@@ -28,6 +28,8 @@ pub(crate) struct BatchProgress {
     not_done: u64,
     reads_values: bool,
     slots: Vec<Option<Work>>,
+    /// Files that only wait for the disk.
+    waiting: Amount,
     started: Option<Instant>,
     samples: VecDeque<(Instant, Amount)>,
     /// The time left as it was last told, and when.
@@ -78,10 +80,20 @@ impl BatchProgress {
                     (work.phase, work.done, work.heard) = (phase, done, now);
                 }
             }
+            Event::FileWaits { slot } => {
+                if let Some(work) = self.slot(slot).take() {
+                    self.waiting.files += 1;
+                    self.waiting.bytes = self.waiting.bytes.saturating_add(work.length);
+                }
+            }
             Event::FileDone { slot, record } => {
-                let work = self.slot(slot).take();
-                self.done.files += 1;
+                let work = slot.and_then(|slot| self.slot(slot).take());
                 let length = work.map_or(record.bytes, |work| work.length);
+                if slot.is_none() {
+                    self.waiting.files = self.waiting.files.saturating_sub(1);
+                    self.waiting.bytes = self.waiting.bytes.saturating_sub(length);
+                }
+                self.done.files += 1;
                 self.done.bytes = self.done.bytes.saturating_add(length);
                 match record.outcome {
                     Some(
@@ -137,7 +149,8 @@ impl BatchProgress {
     /// What is done, files in work by their share.
     fn so_far(&self) -> Amount {
         let in_work = self.slots.iter().flatten().map(Work::share);
-        let bytes = in_work.fold(self.done.bytes, u64::saturating_add);
+        let proved = self.done.bytes.saturating_add(self.waiting.bytes);
+        let bytes = in_work.fold(proved, u64::saturating_add);
         Amount {
             files: self.done.files,
             bytes: self.total.map_or(bytes, |total| bytes.min(total.bytes)),
@@ -180,6 +193,10 @@ impl BatchProgress {
         if self.not_done > 0 {
             let text = format!("{} not done", quantity::count(self.not_done));
             phrases.push(Phrase::new(About::NotDone, text));
+        }
+        if self.waiting.files > 0 {
+            let text = format!("{} wait for the disk", quantity::count(self.waiting.files));
+            phrases.push(Phrase::new(About::Waiting, text));
         }
         if self.counts_bytes() {
             let (done, all) = (quantity::bytes(so_far.bytes), quantity::bytes(total.bytes));

@@ -10,6 +10,8 @@ pub(crate) struct Phrase {
 /// The subject of a phrase, the most dispensable first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum About {
+    /// Files that only wait for the disk.
+    Waiting,
     /// Bytes done, which a bar shows as well.
     Bytes,
     /// Bytes a second.

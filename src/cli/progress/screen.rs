@@ -226,7 +226,7 @@ mod tests {
             );
             batch.take(
                 &Event::FileDone {
-                    slot: 1,
+                    slot: Some(1),
                     record: &record,
                 },
                 begun,
@@ -269,7 +269,13 @@ mod tests {
         );
         record.outcome = Some(crate::model::record::outcome::Outcome::Failed);
         let record = &record;
-        batch.take(&Event::FileDone { slot: 0, record }, begun);
+        batch.take(
+            &Event::FileDone {
+                slot: Some(0),
+                record,
+            },
+            begun,
+        );
         let first_line = |columns| {
             let text = lines(&batch, 24, columns, begun + Duration::from_secs(4));
             text.lines().next().unwrap().to_string()

@@ -7,11 +7,12 @@
 //! time at least one sees the other. Where neither is possible, no run begins.
 //!
 //! Runs can still meet where one is given a folder inside of the other's, or a single file. So each
-//! commit takes its [`FolderLock`] in the folder of its file, from the last look at the original to
+//! commit takes the [`FolderLock`] of the folder of its file, from the last look at the original to
 //! the rename: whoever comes second finds another file than he knows, and leaves it alone.
 
 use crate::files::commit::new_folders::UnsettledFolders;
 use crate::files::folder::{Folder, Place};
+use crate::files::locks::folder_lock::{FolderLock, FolderLocks};
 use crate::files::locks::holder::holder_of;
 use crate::files::locks::lock_file::{LockFile, Refused};
 use crate::files::locks::source::{LockGuard, Taken, take};
@@ -21,7 +22,7 @@ use crate::model::shard::{Shard, Split};
 use rustix::fs::{Dir, FlockOperation};
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -46,6 +47,8 @@ pub struct RunLock {
     pub(crate) new_folders: UnsettledFolders,
     /// Folders for whose lock a commit has waited in vain.
     given_up: Mutex<HashSet<(u64, u64)>>,
+    /// Those in which a commit is being made.
+    committing: FolderLocks,
 }
 
 #[derive(Debug)]
@@ -111,12 +114,6 @@ impl Hint for RunLockError {
         }
     }
 }
-
-/// The lock of a folder during a commit; released on drop.
-#[derive(Debug)]
-pub(crate) struct FolderLock(
-    #[expect(dead_code, reason = "held, and never read")] Option<LockGuard>,
-);
 
 impl RunLock {
     /// Takes folders, each once, or none of them; for a shard together with the other shards.
@@ -195,29 +192,40 @@ impl RunLock {
         given_up.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the lock of a folder. Where there are no locks, this is none, and what
-    /// protects a file is the look at it right before the rename.
-    pub(crate) fn lock_folder(&self, folder: &Folder) -> Result<FolderLock, PathError> {
+    /// Waits for the lock of a folder, which other commits of this run may have, too. Where there are no locks, this is none,
+    /// and what protects a file is the look at it right before the rename.
+    pub(crate) fn lock_folder(&self, folder: &Folder) -> Result<FolderLock<'_>, PathError> {
         let Ok(file) = folder.readable() else {
             // One that may be written but not listed cannot be opened.
-            return Ok(FolderLock(None));
+            return Ok(FolderLock::none());
         };
-        let folder = folder.path();
-        let metadata = file.metadata().at(folder, "inspect it")?;
+        let path = folder.path();
+        let metadata = file.metadata().at(path, "inspect it")?;
         let here = (metadata.dev(), metadata.ino());
         if self.held.iter().any(|it| (it.device, it.inode) == here) {
-            return Ok(FolderLock(None));
+            return Ok(FolderLock::none());
         }
+        self.committing
+            .share(here, || self.take_folder(path, file, &metadata))
+    }
+
+    fn take_folder(
+        &self,
+        folder: &Path,
+        file: File,
+        metadata: &Metadata,
+    ) -> Result<Option<LockGuard>, PathError> {
+        let here = (metadata.dev(), metadata.ino());
         let begun = Instant::now();
         let patience = self.patience(here);
         loop {
             match take(&file, FlockOperation::NonBlockingLockExclusive) {
-                Taken::Yes => return Ok(FolderLock(Some(LockGuard::of(file)))),
-                Taken::Unavailable(_) => return Ok(FolderLock(None)),
+                Taken::Yes => return Ok(Some(LockGuard::of(file))),
+                Taken::Unavailable(_) => return Ok(None),
                 Taken::Held if begun.elapsed() < patience => std::thread::sleep(NAP),
                 Taken::Held => {
                     self.given_up().insert(here);
-                    let holder = holder_of(&metadata);
+                    let holder = holder_of(metadata);
                     let holder = holder.unwrap_or_else(|| "another process".to_string());
                     let held = format!("{holder} holds a lock on it");
                     let held = io::Error::new(io::ErrorKind::ResourceBusy, held);
@@ -332,7 +340,7 @@ mod tests {
         assert_eq!(first.held.len(), 1);
         let error = RunLock::take([other_name.as_path()], None).unwrap_err();
         assert!(matches!(error, RunLockError::Held { .. }), "{error}");
-        // The commits of one run exclude each other all the same.
+        // Its commits need no further lock.
         first
             .lock_folder(&Folder::open(folder.path()).unwrap())
             .unwrap();
@@ -403,15 +411,15 @@ mod tests {
     }
 
     #[test]
-    fn turns_come_one_after_the_other() {
+    fn commits_of_different_runs_come_one_after_the_other() {
         let folder = tempfile::tempdir().unwrap();
-        let nobody = RunLock::default();
         let inside = std::sync::atomic::AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
+                    let run = RunLock::default();
                     for _ in 0..20 {
-                        let folder_lock = nobody
+                        let folder_lock = run
                             .lock_folder(&Folder::open(folder.path()).unwrap())
                             .unwrap();
                         let before = inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst);

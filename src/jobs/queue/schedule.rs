@@ -1,5 +1,7 @@
 //! Which file next, and with how many threads. Pure.
 
+use crate::jobs::queue::slots::FilesAtOnce;
+
 /// The order of work: largest files first, so that no large file is left for the end.
 pub(crate) fn largest_first(bytes: &[u64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..bytes.len()).collect();
@@ -7,12 +9,20 @@ pub(crate) fn largest_first(bytes: &[u64]) -> Vec<usize> {
     order
 }
 
-/// Files in work at a time where new files are written: while some wait for the disk, others use the cores.
-/// With `--jobs 1` it is one file.
-pub(crate) fn writing_slots(jobs: usize) -> usize {
-    match jobs {
-        0 | 1 => 1,
-        _ => jobs * 2,
+/// Files that wait for a disk that takes 50 ms for each sync, when a new file needs five and the cores finish one in 4 ms.
+const WAITING: usize = 64;
+/// With many cores there are more.
+const WAITING_FOR_EACH_JOB: usize = 8;
+
+/// Files at a time where new files are written: while some wait for the disk, others use the cores. Reading the original and
+/// starting a worker are waits as well, so more files than cores are in work. With `--jobs 1` it is one.
+pub(crate) fn files_written_at_once(jobs: usize) -> FilesAtOnce {
+    FilesAtOnce {
+        in_work: match jobs {
+            0 | 1 => 1,
+            _ => jobs * 2,
+        },
+        waiting: WAITING.max(WAITING_FOR_EACH_JOB * jobs),
     }
 }
 
@@ -44,7 +54,7 @@ mod tests {
     #[test]
     fn never_more_threads_than_jobs() {
         for jobs in 1..9 {
-            for running in 1..=writing_slots(jobs) {
+            for running in 1..=files_written_at_once(jobs).in_work {
                 for waiting in 0..20 {
                     let each = threads(jobs, running, waiting);
                     assert!(each >= 1 && each * (running + waiting).min(jobs) <= jobs);

@@ -83,25 +83,33 @@ pub(crate) struct VerifiedFile<T> {
 }
 
 impl<T> WrittenFile<'_, T> {
-    /// Syncs the file while other workers verify it; both must succeed before the commit.
+    /// Syncs the file while other workers verify it; both must succeed before the commit. Once it is verified, it
+    /// only waits for the disk.
     pub(crate) fn verify(
         self,
         context: &JobContext<'_>,
         temporary: &Temporary,
         verify: impl FnOnce(&T) -> Result<Verification, JobError>,
     ) -> Result<VerifiedFile<T>, JobError> {
-        let ((level, synced), new_file) = std::thread::scope(|scope| {
-            let new_file = context
-                .ledger
-                .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
-            let verified = temporary.sync_while(|| verify(&self.reply));
-            (verified, new_file.map(join))
+        let WrittenFile { reply, writer, .. } = self;
+        let ((level, new_file), synced) = temporary.sync_while(|| {
+            let verified = std::thread::scope(|scope| {
+                let new_file = context
+                    .ledger
+                    .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
+                let level = verify(&reply);
+                (level, new_file.map(join))
+            });
+            drop(writer);
+            if verified.0.is_ok() {
+                context.wait_for_disk();
+            }
+            verified
         });
         self.synced.and(synced).failed_as(ErrorKind::Output)?;
         let level = level?;
-        drop(self.writer);
         Ok(VerifiedFile {
-            reply: self.reply,
+            reply,
             level,
             sums: self.source.zip(new_file),
         })
@@ -159,6 +167,7 @@ pub(crate) fn commit_recorded<T>(
     verified: &Record,
     row: impl FnOnce(Result<&Committed, JobError>) -> Record,
 ) -> FinishedRow {
+    context.wait_for_disk();
     let begun = match begin(context, request, file, verified) {
         Ok(begun) => begun,
         Err(error) => {

@@ -43,8 +43,13 @@ impl Batch {
         let mut record = Record::new("a".as_ref(), 7, State::Legacy, String::new());
         record.outcome = outcome;
         let record = &record;
-        self.batch
-            .take(&Event::FileDone { slot, record }, self.begun);
+        self.batch.take(
+            &Event::FileDone {
+                slot: Some(slot),
+                record,
+            },
+            self.begun,
+        );
     }
 
     fn sentence(&self, seconds: u64) -> String {
@@ -203,7 +208,13 @@ fn one_slow_file_does_not_make_the_estimate_jump() {
             left.push(batch.numbers(at).left.map_or(0, |left| left.as_secs()));
         }
         let record = &record;
-        batch.take(&Event::FileDone { slot: 0, record }, at);
+        batch.take(
+            &Event::FileDone {
+                slot: Some(0),
+                record,
+            },
+            at,
+        );
     }
     // Once there is a basis, no second changes it by more than a tenth and what has passed.
     for pair in left[10..].windows(2) {
