@@ -55,7 +55,11 @@ def loom(path):
 
 
 def gctx(path):
+    import numpy as np
     import pandas
+
+    # The newest cmapPy, of 2019, calls it by a name that numpy 2 does not have any more.
+    np.string_ = np.bytes_
     from cmapPy.pandasGEXpress import GCToo, write_gctx
 
     rows = pandas.DataFrame({"pr_gene_symbol": gene_ids()[::-1]}, index=pandas.Index(gene_ids(), name="rid"))
