@@ -1,7 +1,13 @@
 """`migrate --in-place`: what is replaced, what is kept of the original, and what of the file's own."""
 
 import os
+import signal
+import subprocess
+import time
+from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 import manifest
@@ -127,3 +133,43 @@ def test_a_hard_linked_file_is_not_replaced(h5lift, old, tmp_path):
     h5lift.run("migrate", "--in-place", first)
     assert (manifest.sha256(first), manifest.sha256(second)) == (ORIGINAL, ORIGINAL)
     assert first.samefile(second)
+
+
+def has_unnamed_files(folder):
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR))
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+def is_writing_without_a_name(process, folder):
+    links = []
+    for descriptor in Path(f"/proc/{process.pid}/fd").iterdir():
+        try:
+            links.append(os.readlink(descriptor))
+        except FileNotFoundError:
+            # It was closed meanwhile.
+            continue
+    return any(link.startswith(str(folder)) and link.endswith(" (deleted)") for link in links)
+
+
+def test_a_run_that_is_killed_leaves_no_temporary_file(tmp_path):
+    if not has_unnamed_files(tmp_path):
+        pytest.skip("no unnamed files here")
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    with h5py.File(folder / "large.h5", "w") as file:
+        values = np.random.default_rng(3).normal(size=(20_000, 200))
+        expr = file.create_dataset("expr", data=values)
+        file["gene_names"] = np.array([f"g{row}" for row in range(20_000)], "S6")
+        expr.attrs["sample_names"] = [f"s{column}" for column in range(200)]
+    before = state(folder / "large.h5")
+    process = subprocess.Popen([tool.binary(), "migrate", folder, "--in-place"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not is_writing_without_a_name(process, folder):
+        assert time.monotonic() < deadline and process.poll() is None, "it has no unnamed file"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert {path.name for path in folder.iterdir()} <= {"large.h5", ".h5lift-lock"}
+    assert state(folder / "large.h5") == before

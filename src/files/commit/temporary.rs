@@ -7,8 +7,9 @@
 //! is a failed row on the other machine, because [`mod@crate::files::commit`] checks whether the file is
 //! still there.
 //!
-//! A copy that only this process writes has no name until it is put in place, if the system supports that
-//! (`O_TMPFILE`): a crash leaves nothing of it.
+//! One that will replace a file, and a copy that only this process writes, have no name until they are put in place, if the system
+//! supports that (`O_TMPFILE`): a crash leaves nothing of them. Workers get the open file. One for a new tree has a name from
+//! the beginning: it keeps other processes from removing its folder as an empty one.
 
 use crate::files::commit::new_folders::{NewFolders, PermissionSource, in_folder};
 use crate::files::commit::write_back::{join, write_back_while};
@@ -82,6 +83,16 @@ impl Temporary {
             in_folder(destination, like, |folder| create_locked(folder, PRIVATE))?;
         let mut temporary = Self::named(place, file);
         temporary.folders = folders;
+        Ok(temporary)
+    }
+
+    /// Makes one for the place of a file that is there, without a name where that is possible.
+    pub(crate) fn create_to_replace(destination: &RootedPath) -> Result<Temporary, PathError> {
+        let mut temporary = Self::create_unnamed(&destination.folder()?, PRIVATE)?;
+        if matches!(temporary.name, Name::None) {
+            // For messages: the path of its descriptor says nothing to a user.
+            temporary.path = destination.path().to_path_buf();
+        }
         Ok(temporary)
     }
 

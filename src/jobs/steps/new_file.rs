@@ -28,7 +28,11 @@ pub(crate) fn create(
     output.check().map_err(|error| JobError::from(&error))?;
     let folder = output.path().parent().unwrap_or(Path::new("."));
     space::check(folder, needed).failed_as(ErrorKind::NoSpace)?;
-    Temporary::create(&output.rooted(), like).failed_as(ErrorKind::Output)
+    let temporary = match output {
+        Output::InPlace { .. } => Temporary::create_to_replace(&output.rooted()),
+        Output::Elsewhere { .. } => Temporary::create(&output.rooted(), like),
+    };
+    temporary.failed_as(ErrorKind::Output)
 }
 
 /// A temporary file that a worker has written.

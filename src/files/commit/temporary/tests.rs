@@ -56,6 +56,29 @@ fn a_file_without_a_name_can_be_opened_by_others_and_put_in_place() {
 }
 
 #[test]
+fn a_replacement_is_called_after_what_it_replaces() {
+    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let destination = folder.path().join("a.h5");
+    fs::write(&destination, "old").unwrap();
+    let mut temporary = Temporary::create_to_replace(&RootedPath::named(&destination)).unwrap();
+    if !matches!(temporary.name, Name::None) {
+        return eprintln!("skipped: no unnamed files here");
+    }
+    assert_eq!(temporary.path(), destination);
+    // A worker writes it, and another one reads it.
+    io::Write::write_all(&mut temporary.for_writer().unwrap(), b"new").unwrap();
+    assert_eq!(
+        io::read_to_string(temporary.for_reader().unwrap()).unwrap(),
+        "new"
+    );
+    assert_eq!(names(folder.path()), ["a.h5"]);
+    let place = Place::of(&destination).unwrap();
+    temporary.rename_to(&place, true).unwrap();
+    assert_eq!(fs::read_to_string(&destination).unwrap(), "new");
+    assert_eq!(names(folder.path()), ["a.h5"]);
+}
+
+#[test]
 fn a_replacement_that_fails_leaves_no_name() {
     for create in kinds() {
         let folder = tempfile::tempdir().unwrap();
