@@ -49,7 +49,7 @@ impl MultiqcReport {
 
 #[derive(Serialize)]
 struct Section {
-    id: &'static str,
+    id: String,
     section_name: String,
     description: String,
     plot_type: &'static str,
@@ -100,7 +100,7 @@ fn table(rows: Vec<(String, Value)>, report: &Report) -> Section {
     Section {
         plot_type: "table",
         pconfig: json!({
-            "id": "h5lift_table",
+            "id": format!("h5lift_{}_table", report.command),
             "title": "h5lift: files",
             "col1_header": "File",
             "no_violin": true,
@@ -143,7 +143,7 @@ fn bars(folders: &Folders, report: &Report) -> Section {
     Section {
         plot_type: "bargraph",
         pconfig: json!({
-            "id": "h5lift_bars",
+            "id": format!("h5lift_{}_bars", report.command),
             "title": "h5lift: files by folder",
             "ylab": "Files"
         }),
@@ -168,7 +168,8 @@ fn section(report: &Report) -> Section {
         }
     };
     Section {
-        id: "h5lift",
+        // MultiQC makes one section of all files of one id.
+        id: format!("h5lift_{}", report.command),
         section_name: format!("h5lift {}", report.command),
         description: format!(
             "{}, {}: {}.",
@@ -199,6 +200,7 @@ mod tests {
         let content = content(&sample::migration());
         assert_eq!(content["plot_type"], "table");
         assert_eq!(content["section_name"], "h5lift migrate");
+        assert_eq!(content["id"], "h5lift_migrate");
         assert_eq!(
             content["description"],
             "5 files, 1.3 GiB: 2 migrated, 1 skipped, 1 refused, 1 failed."

@@ -6,13 +6,13 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 const GAP: &str = "...";
 
 /// At most `available` columns of a path: both ends, because the folder says where it belongs and the name which file it is.
-/// A third of them is for the beginning.
+/// A quarter of them is for the beginning, which many paths have in common.
 pub(crate) fn middle(path: &str, available: usize) -> Cow<'_, str> {
     if path.width() <= available {
         return Cow::Borrowed(path);
     }
     let available = available.saturating_sub(GAP.len());
-    let head = head(path, available / 3);
+    let head = head(path, available / 4);
     let tail = tail(path, available - head.width());
     Cow::Owned(format!("{head}{GAP}{tail}"))
 }
@@ -52,8 +52,8 @@ mod tests {
     fn both_ends_stay() {
         let path = "archive/study-01/batch-2/expression.h5";
         assert_eq!(middle(path, 38), path);
-        assert_eq!(middle(path, 30), "archive/s...ch-2/expression.h5");
-        assert_eq!(middle(path, 24), "archive.../expression.h5");
+        assert_eq!(middle(path, 30), "archiv...batch-2/expression.h5");
+        assert_eq!(middle(path, 24), "archi...-2/expression.h5");
         assert_eq!(middle(path, 3), "...");
         assert_eq!(middle(path, 0), "...");
     }

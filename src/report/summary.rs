@@ -13,6 +13,7 @@ use crate::report::style::{Painter, Tone};
 use crate::report::{quantity, words};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
 const LABEL: usize = 9;
 
@@ -288,9 +289,20 @@ impl Closing {
     }
 
     fn sentence(&mut self, label: &str, sentence: &str) {
-        // A command stays in one piece, to be copied.
-        let width = self.width.filter(|_| !sentence.contains(": h5lift "));
-        for (n, line) in wrapped(sentence, LABEL, width).into_iter().enumerate() {
+        let lines = match sentence.find(": h5lift ") {
+            // A command stays in one piece, to be copied.
+            Some(colon)
+                if self
+                    .width
+                    .is_some_and(|width| LABEL + sentence.width() > width) =>
+            {
+                let (before, command) = sentence.split_at(colon + 2);
+                vec![before.trim_end(), command]
+            }
+            Some(_) => vec![sentence],
+            None => wrapped(sentence, LABEL, self.width),
+        };
+        for (n, line) in lines.into_iter().enumerate() {
             self.label(if n == 0 { label } else { "" });
             self.text.push_str(line);
             self.text.push('\n');
@@ -333,6 +345,24 @@ mod tests {
         ));
         report.roots = vec!["x".into(); 40];
         assert!(plain(&report).ends_with("h5lift migrate PATH... --out-dir NEW\n"));
+    }
+
+    #[test]
+    fn a_command_that_does_not_fit_has_a_line_of_its_own() {
+        let report = sample::report("audit", vec![sample::legacy("a.h5")]);
+        let narrow = lines(
+            &report,
+            &Totals::default(),
+            true,
+            Some(60),
+            Painter { colour: false },
+        );
+        assert!(
+            narrow.ends_with(
+                "next:    1 file would be migrated:\n         h5lift migrate archive --out-dir NEW\n"
+            ),
+            "{narrow}"
+        );
     }
 
     #[test]

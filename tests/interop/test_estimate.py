@@ -1,5 +1,7 @@
 """What an audit says that a migration would cost."""
 
+import h5py
+import numpy as np
 import pytest
 
 import tool
@@ -28,6 +30,22 @@ def test_bytes_after_are_near_what_a_migration_makes(h5lift, tmp_path):
     assert "estimate" not in rows
     # What is done needs no estimate.
     assert "estimate" not in h5lift.audit("new", cwd=tmp_path).document
+
+
+def test_files_whose_gzip_chunks_are_copied_keep_their_size(h5lift, tmp_path):
+    (tmp_path / "archive").mkdir()
+    for seed in range(3):
+        with h5py.File(tmp_path / f"archive/{seed}.h5", "w") as file:
+            values = np.random.RandomState(seed).uniform(0, 16, (2_000, 900)).astype("f4")
+            expr = file.create_dataset("expr", data=values, chunks=(500, 90), compression="gzip")
+            expr.attrs["n_genes"], expr.attrs["n_samples"] = values.shape
+            expr.attrs["gene_names"] = [f"G{n}" for n in range(2_000)]
+            expr.attrs["sample_names"] = [f"S{n}" for n in range(900)]
+    estimate = h5lift.audit("archive", cwd=tmp_path).document["estimate"]
+    assert estimate["bytes_after"] == estimate["bytes"]
+    migrated = h5lift.migrate("archive", "--out-dir", "new", cwd=tmp_path).must(tool.DONE).document
+    assert {row["written_as"]["encoder"] for row in migrated["files"]} == {"verbatim"}
+    assert estimate["bytes_after_least"] <= migrated["summary"]["bytes_after"] <= estimate["bytes_after_most"]
 
 
 @pytest.mark.parametrize("options", [["audit"], ["audit", "--check"], ["migrate", "--dry-run", "--out-dir", "new"]])

@@ -350,7 +350,7 @@ files     size  migrate  skip  refuse  folder
     7  8.4 GiB        -     -       7  archive/a-4/
     1  1.2 GiB        -     -       1  archive/a-5/
     1  1.2 GiB        -     -       1  archive/a-6/
-    1  1.2 GiB        -     -       1  archive/a-lo...ong-a-long-a-long-a-long-/
+    1  1.2 GiB        -     -       1  archive/a...a-long-a-long-a-long-a-long-/
 -v lists every file
 
 damaged (refuse): 7 files, 8.4 GiB
@@ -366,7 +366,7 @@ help: restore it from a backup; h5lift has not changed it
 conflict (refuse): 2 files, 2.4 GiB
   names differ
   archive/a-5/1/expression.h5
-  archive/a-long-a-long-a-l...-a-long-a-long-a-long-a-long-a-long-/expression.h5
+  archive/a-long-a-l...-a-long-a-long-a-long-a-long-a-long-a-long-/expression.h5
 help: nothing has to be done
 run:  h5lift migrate archive --out-dir NEW --prefer attributes
 or:   h5lift migrate archive --out-dir NEW --prefer datasets

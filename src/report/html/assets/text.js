@@ -56,7 +56,7 @@ function shortened(text, most) {
   if (text.length <= most) return text;
   const characters = [...text];
   if (characters.length <= most) return text;
-  const start = Math.floor(most / 3);
+  const start = Math.floor(most / 4);
   return `${characters.slice(0, start).join("")}…${characters.slice(start + 1 - most).join("")}`;
 }
 
