@@ -40,6 +40,7 @@ pub(crate) struct RuleFile {
 }
 
 /// What is said of some files.
+// The keys are those of `RuleFile` once more: with `serde(flatten)`, an unknown key would be no error.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct FileRule {
