@@ -179,10 +179,9 @@ impl Place {
     }
 
     /// Creates a file that is not there yet; a link is not followed.
-    pub(crate) fn create_new(&self, mode: u32) -> io::Result<File> {
+    pub(crate) fn create_new(&self, mode: Mode) -> io::Result<File> {
         let flags =
             OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(mode);
         Ok(openat(&self.folder, &self.name, flags, mode)?.into())
     }
 

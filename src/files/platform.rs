@@ -1,7 +1,7 @@
 //! Everything that differs between systems and file systems, with a plain fallback.
 
 use crate::files::folder::{Folder, Place};
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, Mode, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
@@ -51,11 +51,10 @@ pub(crate) fn rename_no_replace(from: &Place, to: &Place) -> io::Result<()> {
 /// A new file without a name in a folder. `None` if that is not possible here, for whatever reason; creating
 /// a file with a name then reports the cause.
 #[cfg(target_os = "linux")]
-pub(crate) fn open_unnamed(folder: &Folder, mode: u32) -> Option<File> {
-    use rustix::fs::{Mode, OFlags};
+pub(crate) fn open_unnamed(folder: &Folder, mode: Mode) -> Option<File> {
+    use rustix::fs::OFlags;
     use std::os::unix::fs::MetadataExt;
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-    let mode = Mode::from_raw_mode(mode);
     let file = File::from(rustix::fs::openat(folder, ".", flags, mode).ok()?);
     // Other processes can open it, and it can be given a name, only through /proc.
     let ours = file.metadata().ok()?;
@@ -66,7 +65,7 @@ pub(crate) fn open_unnamed(folder: &Folder, mode: u32) -> Option<File> {
 
 /// A new file without a name in a folder: not available here.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn open_unnamed(_: &Folder, _: u32) -> Option<File> {
+pub(crate) fn open_unnamed(_: &Folder, _: Mode) -> Option<File> {
     None
 }
 

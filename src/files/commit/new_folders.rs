@@ -170,7 +170,7 @@ impl NewFolders {
         let path = place.path();
         let rights = like.above(levels)?;
         let mode = match rights {
-            Some(_) => Mode::from_raw_mode(PRIVATE),
+            Some(_) => Mode::RWXU,
             None => Mode::from_raw_mode(0o777),
         };
         let began = SystemTime::now();

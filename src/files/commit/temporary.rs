@@ -32,9 +32,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Mode of an unfinished file: accessible to its owner only.
-const PRIVATE: u32 = 0o600;
+const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
 /// Rights of an ordinary new file, before the umask.
-const ORDINARY: u32 = 0o666;
+const ORDINARY: Mode = PRIVATE
+    .union(Mode::RGRP)
+    .union(Mode::WGRP)
+    .union(Mode::ROTH)
+    .union(Mode::WOTH);
 
 /// How often a name may be lost to a clean-up.
 const ATTEMPTS: usize = 64;
@@ -111,7 +115,7 @@ impl Temporary {
         Self::create_unnamed(&self.folder, PRIVATE)
     }
 
-    fn create_unnamed(folder: &Folder, mode: u32) -> Result<Temporary, PathError> {
+    fn create_unnamed(folder: &Folder, mode: Mode) -> Result<Temporary, PathError> {
         if let Some(file) = open_unnamed(folder, mode) {
             return Ok(Temporary {
                 name: Name::None,
@@ -322,10 +326,10 @@ pub(crate) fn ordinary_mode(folder: &Folder) -> Result<u32, PathError> {
 }
 
 /// `None`: the name was taken, or a clean-up got the file before its lock.
-fn create_locked(folder: &Folder, mode: u32) -> Result<Option<(Place, File)>, PathError> {
+fn create_locked(folder: &Folder, mode: Mode) -> Result<Option<(Place, File)>, PathError> {
     let place = folder.at(OsStr::new(&temporary_name(random_number())));
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    let file = match openat(folder, place.name(), flags, Mode::from_raw_mode(mode)) {
+    let file = match openat(folder, place.name(), flags, mode) {
         Ok(file) => File::from(file),
         Err(Errno::EXIST) => return Ok(None),
         Err(error) => return Err(error).at(folder.path(), "create a temporary file in it"),

@@ -14,6 +14,7 @@ use crate::files::locks::owner::{Life, Owner};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::rename_no_replace;
 use crate::model::digest::hex;
+use rustix::fs::Mode;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -28,7 +29,10 @@ const LONGEST_TEXT: u64 = 4 << 10;
 const ATTEMPTS: usize = 50;
 const NAP: Duration = Duration::from_millis(10);
 /// Other users may see who holds it.
-const READABLE: u32 = 0o644;
+const READABLE: Mode = Mode::RUSR
+    .union(Mode::WUSR)
+    .union(Mode::RGRP)
+    .union(Mode::ROTH);
 
 #[derive(Debug)]
 pub(crate) struct LockFile {
