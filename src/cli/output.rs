@@ -246,7 +246,7 @@ fn tell_failures(report: &Report) {
             if error.places.is_empty() {
                 Failure::failed(format!("{}: {}", record.path, error.message), hint).tell();
             } else {
-                let shown = places::render(&record.path, &error.places, false);
+                let shown = places::render(&record.path, &error.places, None, false);
                 // If stderr is closed, the message is lost; the exit code remains.
                 let _ = io::stderr().lock().write_all(shown.as_bytes());
             }

@@ -57,7 +57,11 @@ impl Run {
         Origin {
             command: &report.command,
             command_line: Some(self.command_line.as_str()).filter(|line| !line.is_empty()),
-            roots: &report.roots,
+            // Those of `report` are ledgers.
+            roots: match report.command.as_str() {
+                "report" => &[],
+                _ => &report.roots,
+            },
         }
     }
 }

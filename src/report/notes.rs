@@ -74,7 +74,7 @@ pub(crate) fn lines(
     };
     let places = record.error.as_ref().map_or(&[][..], |error| &error.places);
     if !places.is_empty() {
-        notes.text += &places::render(&record.path, places, painter.colour);
+        notes.text += &places::render(&record.path, places, width, painter.colour);
     } else if needs_attention(record) {
         notes.add("", Tone::Plain, &cause(record));
     } else if record.state == State::Text && (verbose || record.outcome.is_none()) {

@@ -1,18 +1,27 @@
 //! Places in a text that cannot be read, shown like the messages of a compiler.
 
 use crate::report::escape;
+use crate::report::notes::wrapped;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use text_matrix::TextProblem;
 
+/// What stands before the help, behind a margin as wide as the number of the line.
+const HELP: &str = " = help: ";
+
 /// All places, one after the other.
-pub(crate) fn render(path: &str, places: &[TextProblem], colour: bool) -> String {
+pub(crate) fn render(
+    path: &str,
+    places: &[TextProblem],
+    width: Option<usize>,
+    colour: bool,
+) -> String {
     let path = escape::for_terminal(path);
     let renderer = match colour {
         true => Renderer::styled(),
         false => Renderer::plain(),
     };
     let mut text = String::new();
-    for place in places.iter().map(StringList::of) {
+    for place in places.iter().map(|place| ShownPlace::of(place, width)) {
         text += &renderer.render(&[place.group(&path)]);
         text.push('\n');
     }
@@ -20,7 +29,7 @@ pub(crate) fn render(path: &str, places: &[TextProblem], colour: bool) -> String
 }
 
 /// The displayed part of a place, safe for a terminal.
-struct StringList {
+struct ShownPlace {
     line: usize,
     message: String,
     help: String,
@@ -30,8 +39,8 @@ struct StringList {
     span: std::ops::Range<usize>,
 }
 
-impl StringList {
-    fn of(problem: &TextProblem) -> Self {
+impl ShownPlace {
+    fn of(problem: &TextProblem, width: Option<usize>) -> Self {
         let byte = |character: usize| {
             let mut starts = problem.text.char_indices().map(|(at, _)| at);
             starts.nth(character).unwrap_or(problem.text.len())
@@ -42,10 +51,14 @@ impl StringList {
             true => problem.message.clone(),
             false => format!("column {}: {}", problem.column, problem.message),
         };
-        StringList {
+        ShownPlace {
             line: usize::try_from(problem.line).unwrap_or(usize::MAX),
             message: escape::for_terminal(&message).into_owned(),
-            help: escape::for_terminal(&problem.help).into_owned(),
+            help: {
+                let help = escape::for_terminal(&problem.help);
+                let margin = problem.line.to_string().len() + HELP.len();
+                wrapped(&help, margin, width).join("\n")
+            },
             excerpt: problem.text.clone(),
             span: byte(problem.span.start)..byte(problem.span.end),
         }
@@ -79,7 +92,7 @@ mod tests {
             message: "`x` is not a number".to_string(),
             help: "say --na x".to_string(),
         };
-        let shown = render("a.tsv", &[place], false);
+        let shown = render("a.tsv", std::slice::from_ref(&place), None, false);
         assert_eq!(
             shown,
             "\
@@ -91,6 +104,15 @@ error: column 205: `x` is not a number
   |
   = help: say --na x
 "
+        );
+        let place = TextProblem {
+            help: "if it stands for a missing value: --na x".to_string(),
+            ..place
+        };
+        let narrow = render("a.tsv", &[place], Some(36), false);
+        assert!(
+            narrow.ends_with("  = help: if it stands for a missing\n          value: --na x\n"),
+            "{narrow}"
         );
     }
 }

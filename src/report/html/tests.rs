@@ -168,6 +168,17 @@ fn rows_that_need_a_decision_are_held_first_and_the_page_says_so() {
 }
 
 #[test]
+fn commands_of_a_report_do_not_take_its_ledgers_for_folders() {
+    let rows = (0..3).map(|n| sample::refused(&format!("a/{n}.h5")));
+    let mut report = sample::report("report", rows.collect());
+    report.roots = vec!["lift.jsonl".into()];
+    let page = page_of(&report);
+    let command = contents(&page, "<pre><code>", "</code>")[0];
+    assert!(command.contains("--files-from"), "{command}");
+    assert!(!command.contains("lift.jsonl"), "{command}");
+}
+
+#[test]
 fn an_empty_report_is_a_page() {
     let page = page_of(&sample::report("audit", vec![]));
     assert!(page.contains("No file was found."));

@@ -56,11 +56,14 @@ fn folders(parts: &[Part], width: Option<usize>, painter: Painter) -> String {
     deeds.sort_unstable_by_key(|deed| style::order_of_deed(deed));
     deeds.dedup();
     let mut columns = FolderColumns::of(parts, deeds);
-    // Every cause has a group below, so that its files can be left out here.
     while width.is_some_and(|width| columns.width() + SHORTEST_FOLDER > width)
-        && columns.deeds.pop().is_some()
+        && !columns.deeds.is_empty()
     {
-        columns = FolderColumns::of(parts, columns.deeds);
+        let mut deeds = columns.deeds;
+        // Files that are skipped are of the least interest; every cause has a group below.
+        let skipped = deeds.iter().position(|deed| deed.starts_with("skip"));
+        deeds.remove(skipped.unwrap_or(deeds.len() - 1));
+        columns = FolderColumns::of(parts, deeds);
     }
     let mut text = columns.line(&columns.headings(), "folder", painter, true);
     for part in parts {
