@@ -12,28 +12,33 @@
 //! A ledger proves nothing about the disk. Commands that act on it check the disk first.
 
 pub(crate) mod commit_entry;
+pub(crate) mod commit_line;
 pub(crate) mod entry;
 pub(crate) mod error;
 pub(crate) mod file_trust;
 pub(crate) mod group_sync;
 pub(crate) mod history;
+pub(crate) mod key_table;
 pub(crate) mod line;
+pub(crate) mod merge;
 pub(crate) mod reading;
 pub(crate) mod recover;
 pub(crate) mod run_identity;
 #[cfg(test)]
 pub(crate) mod scene;
 pub(crate) mod shard_set;
+pub(crate) mod stored_row;
 pub(crate) mod writer_lock;
 
 pub(crate) use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus};
 pub(crate) use crate::files::ledger::entry::{
-    Begun, CommitId, Done, Entry, FileId, Header, LedgerPath, Line as LedgerLine, NewFile,
-    RecordedRoot, SCHEMA,
+    Begun, CommitId, Entry, FileId, Header, LedgerPath, Line as LedgerLine, NewFile, RecordedRoot,
+    SCHEMA,
 };
 pub(crate) use crate::files::ledger::error::LedgerError;
 pub(crate) use crate::files::ledger::file_trust::LedgerTrust;
-pub(crate) use crate::files::ledger::history::{History, merged_records, superseded_commits};
+pub(crate) use crate::files::ledger::history::History;
+pub(crate) use crate::files::ledger::merge::{merged_records, superseded_commits};
 pub(crate) use crate::files::ledger::reading::{TornTail, is_ledger};
 pub(crate) use crate::files::ledger::recover::{RecoveredCommit, Verdict};
 pub(crate) use crate::files::ledger::run_identity::{RunIdentity, ledger_of_shard};
@@ -41,18 +46,20 @@ pub(crate) use crate::files::ledger::shard_set::check_shards;
 
 use crate::files::commit::Committed;
 use crate::files::folder::Folder;
+use crate::files::ledger::commit_line::{BegunLine, DoneLine, RowChanges};
 use crate::files::ledger::file_trust::open_or_create;
 use crate::files::ledger::group_sync::{GroupSync, SyncFailure};
+use crate::files::ledger::stored_row::Forms;
 use crate::files::ledger::writer_lock::WriterLock;
 use crate::files::locks::source::{Taken, take};
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::sync_folder;
-use crate::files::source::{folder_of, open_source};
-use crate::files::stat_snapshot::StatSnapshot;
+use crate::files::source::folder_of;
 use crate::model::record::Record;
 use crate::model::record::report::Problem;
 use rustix::fs::{FlockOperation, OFlags};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -82,6 +89,9 @@ struct Writer {
     /// Bytes of whole lines.
     length: u64,
     next: CommitId,
+    forms: Forms,
+    /// Commits of this run that have not ended.
+    open: HashMap<CommitId, Begun>,
     /// Folders of this run that are not recorded yet.
     roots: Vec<PathBuf>,
     /// Those that are.
@@ -132,6 +142,8 @@ impl Ledger {
             file,
             length,
             next: history.next_id(),
+            forms: history.forms().clone(),
+            open: HashMap::new(),
             roots: Vec::new(),
             recorded: history.roots().to_vec(),
             broken: false,
@@ -197,9 +209,12 @@ impl Ledger {
             writer.record_roots(path)?;
             begun.id = writer.next;
             begun.at = now();
-            writer.append(path, &Entry::Begun(begun))?;
+            let (line, form) = BegunLine::of(&begun, &mut writer.forms);
+            writer.append_with_form(path, form, &Entry::Begun(line))?;
             writer.next = CommitId(writer.next.0 + 1);
-            Ok(CommitId(writer.next.0 - 1))
+            let id = begun.id;
+            writer.open.insert(id, begun);
+            Ok(id)
         })?;
         self.sync()?;
         Ok(id)
@@ -212,17 +227,16 @@ impl Ledger {
         committed: &Committed,
         record: &Record,
     ) -> Result<(), LedgerError> {
-        let output = &committed.output;
-        let made = StatSnapshot::of(&open_source(output)?).at(output, "inspect it")?;
-        let backup = committed.backup.as_deref();
-        // A folder for kept originals comes with the first of them.
-        self.with_writer(Writer::record_roots)?;
-        self.write(&Entry::Done(Done {
-            id,
-            made,
-            backup: backup.map(LedgerPath::of).transpose()?,
-            record: Box::new(record.clone()),
-        }))
+        let backup = committed.backup.as_deref().map(LedgerPath::of);
+        let backup = backup.transpose()?.map(|LedgerPath(path)| path);
+        self.with_writer(|writer, path| {
+            // A folder for kept originals comes with the first of them.
+            writer.record_roots(path)?;
+            let begun = writer.take_open(path, id)?;
+            let done = DoneLine::of(&begun, backup.as_deref(), record);
+            writer.append(path, &Entry::Done(done))
+        })?;
+        self.sync()
     }
 
     /// The commit failed and changed nothing. Not for
@@ -230,15 +244,21 @@ impl Ledger {
     /// for the next run to look at the disk, and its row is written by
     /// [`Ledger::row`].
     pub fn failed(&self, id: CommitId, record: &Record) -> Result<(), LedgerError> {
-        let record = Box::new(record.clone());
-        self.write(&Entry::Failed { id, record })
+        self.with_writer(|writer, path| {
+            let begun = writer.take_open(path, id)?;
+            let row = RowChanges::between(&begun.record, record);
+            writer.append(path, &Entry::Failed { id, row })
+        })?;
+        self.sync()
     }
 
     /// A file without a commit. It is on the disk after the next other entry, or after [`Ledger::finish`]: if
     /// it is lost, the file is inspected again.
     pub fn row(&self, record: &Record) -> Result<(), LedgerError> {
-        let record = Box::new(record.clone());
-        self.with_writer(|writer, path| writer.append(path, &Entry::Row { record, at: now() }))
+        self.with_writer(|writer, path| {
+            let (row, form) = writer.forms.pack(record, None);
+            writer.append_with_form(path, form, &Entry::Row { row, at: now() })
+        })
     }
 
     /// All files of the run have their rows; on the disk like a row.
@@ -323,15 +343,46 @@ impl Ledger {
 }
 
 impl Writer {
-    /// A line that cannot be written completely is removed again.
     fn append(&mut self, path: &Path, entry: &impl Serialize) -> Result<(), LedgerError> {
         let line = line::seal(entry).at(path, "write to this ledger")?;
-        if let Err(error) = self.file.write_all(&line) {
+        self.append_bytes(path, &line)
+    }
+
+    /// An entry with a row, after the form of that if it is new.
+    fn append_with_form(
+        &mut self,
+        path: &Path,
+        form: Option<(u32, String)>,
+        entry: &Entry,
+    ) -> Result<(), LedgerError> {
+        let mut lines = Vec::new();
+        if let Some((form, text)) = form {
+            lines = line::seal(&Entry::Form { form, text }).at(path, "write to this ledger")?;
+        }
+        lines.extend(line::seal(entry).at(path, "write to this ledger")?);
+        let written = self.append_bytes(path, &lines);
+        // The form may be missing in the ledger.
+        self.broken |= written.is_err();
+        written
+    }
+
+    /// Lines that cannot be written completely are removed again.
+    fn append_bytes(&mut self, path: &Path, lines: &[u8]) -> Result<(), LedgerError> {
+        if let Err(error) = self.file.write_all(lines) {
             self.broken = self.cut_back().is_err();
             return Err(error).at(path, "write to this ledger")?;
         }
-        self.length += line.len() as u64;
+        self.length += lines.len() as u64;
         Ok(())
+    }
+
+    fn take_open(&mut self, path: &Path, id: CommitId) -> Result<Begun, LedgerError> {
+        self.open
+            .remove(&id)
+            .ok_or_else(|| LedgerError::Unreadable {
+                path: path.to_path_buf(),
+                cause: format!("commit {id} is not one of this run"),
+            })
     }
 
     fn record_roots(&mut self, path: &Path) -> Result<(), LedgerError> {

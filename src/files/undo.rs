@@ -1,4 +1,4 @@
-//! Undoes migrations that a ledger records: plans first, then acts.
+//! Undoes migrations that a ledger records: plans for one file, then acts on it.
 //!
 //! In place, the kept original is renamed over the new file, with its own mode, owner, attributes and times.
 //! Elsewhere, the new file is removed if its source still exists. Both happen only below the [`roots`] of the run, if the bytes of
@@ -25,7 +25,7 @@ pub(crate) mod roots;
 
 use crate::files::commit::sync_folder_of;
 use crate::files::folder::Place;
-use crate::files::ledger::{CommitEntry, CommitId, History, Ledger};
+use crate::files::ledger::{CommitEntry, CommitId, History, Ledger, LedgerError};
 use crate::files::locks::source::FileLocking;
 use crate::files::path_error::AtPath;
 use crate::files::stat_snapshot::StatSnapshot;
@@ -64,13 +64,14 @@ pub(crate) enum Undone {
     Nothing,
 }
 
-/// What to do about every new file of a ledger, after a check of the disk that reads each file and each
+/// What to do about every new file of a ledger, one after the other, each after a check of the disk that reads the file and its
 /// original. Open commits should be settled before.
-pub(crate) fn plan_undo(history: &History, roots: &Roots) -> Vec<UndoStep> {
+pub(crate) fn plan_undo(
+    history: &History,
+    roots: &Roots,
+) -> impl Iterator<Item = Result<UndoStep, LedgerError>> {
     let commits = history.latest_commits();
-    commits
-        .map(|commit| UndoStep::plan(commit, roots))
-        .collect()
+    commits.map(|commit| Ok(UndoStep::plan(&commit?, roots)))
 }
 
 /// Whether an open file is one that h5lift made, with its mark or (`true`) as a copy of its source; the error says why it is not.

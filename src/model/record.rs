@@ -5,8 +5,10 @@
 pub(crate) mod error;
 pub(crate) mod finding;
 pub(crate) mod findings;
+pub(crate) mod modified;
 pub mod outcome;
 pub(crate) mod parts;
+pub(crate) mod pattern;
 pub(crate) mod report;
 
 pub(crate) use crate::model::record::error::{ErrorKind, ErrorRecord};

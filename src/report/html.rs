@@ -3,7 +3,7 @@
 //! | file | what it makes |
 //! |---|---|
 //! | [`overview`] | sums of all rows, of a size that does not depend on their number |
-//! | [`blocks`], [`pattern`] | the rows, compressed while they come |
+//! | [`blocks`] | the rows, compressed while they come |
 //! | [`verdict`] | the sentence on top |
 //! | [`charts`] | pictures as SVG |
 //! | [`page`] | the page around them |
@@ -15,7 +15,6 @@ mod blocks;
 mod charts;
 mod overview;
 mod page;
-mod pattern;
 mod verdict;
 
 use crate::model::record::Record;

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sweep import Context, sha256
@@ -24,11 +25,18 @@ SECONDS = 60
 class Archive:
     """Lies in `home`, which may be another disk; the ledger and the report beside it."""
 
-    def __init__(self, context: Context, home: Path, files: int = len(FIXTURES), elsewhere: bool = False) -> None:
+    def __init__(
+        self, context: Context, home: Path, files: int = len(FIXTURES), elsewhere: bool = False, shards: int = 1
+    ) -> None:
         self.binary, self.fixtures, self.home = context.binary, context.fixtures, home
         self.folder, self.out = home / "archive", home / "out"
         self.ledger, self.report = home / "lift.jsonl", home / "report.json"
         self.elsewhere = elsewhere
+        self.shards = shards
+        """Of two, the first one is disturbed while the second one runs."""
+        self.mine: list[str] = []
+        """The files of the run that is disturbed."""
+        self.other_ended: list[str] = []
         self.names = [f"{number:02}-{FIXTURES[number % len(FIXTURES)]}" for number in range(files)]
         self.old: dict[str, str] = {}
         self.new: dict[str, str] = {}
@@ -41,9 +49,13 @@ class Archive:
         if ended.returncode:
             raise RuntimeError(f"an undisturbed run ended with {ended.returncode}: {ended.stderr}")
         self.new = {name: sha256(self.destination(name)) for name in self.names}
+        self.mine = self.names if self.shards == 1 else self._sources(self.ledgers()[0])
+        if self.shards > 1 and not 0 < len(self.mine) < len(self.names):
+            raise RuntimeError(f"a shard is empty: {self.mine}")
 
     def refill(self) -> None:
         """As it was before the first run."""
+        self.other_ended = []
         for path in [self.folder, self.out]:
             shutil.rmtree(path, ignore_errors=True)
         for path in self.home.glob("*.json*"):
@@ -55,15 +67,50 @@ class Archive:
             copy.chmod(MODE)
             os.utime(copy, ns=(MODIFIED, MODIFIED))
 
-    def command(self, *more: str, ledger: Path | None = None) -> list[str]:
+    def command(self, *more: str, ledger: Path | None = None, shard: int = 1) -> list[str]:
         way = ["--out-dir", "out"] if self.elsewhere else ["--in-place", "--ledger", str(ledger or self.ledger)]
-        return [str(self.binary), "migrate", "-q", self.folder.name, *way, *more]
+        part = [] if self.shards == 1 else ["--shard", f"{shard}/{self.shards}"]
+        return [str(self.binary), "migrate", "-q", self.folder.name, *way, *part, *more]
 
-    def undo_command(self, ledger: Path) -> list[str]:
-        return [str(self.binary), "undo", str(ledger)]
+    def ledgers(self) -> list[Path]:
+        """One for each shard."""
+        if self.shards == 1:
+            return [self.ledger]
+        numbers = range(1, self.shards + 1)
+        return [self.ledger.with_suffix(f".{number}-of-{self.shards}.jsonl") for number in numbers]
+
+    def undo_command(self, *ledgers: Path) -> list[str]:
+        return [str(self.binary), "undo", *map(str, ledgers)]
+
+    def start(self, command: list[str]) -> subprocess.Popen:
+        null, pipe = subprocess.DEVNULL, subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.home, stdin=null, stdout=null, stderr=pipe, text=True)
+
+    def start_all(self, *more: str) -> list[subprocess.Popen]:
+        """A run, or all shards at once."""
+        return [self.start(self.command(*more, shard=number)) for number in range(1, self.shards + 1)]
 
     def migrate(self) -> subprocess.CompletedProcess:
-        return self.run(self.command())
+        """All shards at once; the worst exit code."""
+        runs = self.start_all()
+        texts = [run.communicate(timeout=SECONDS)[1] for run in runs]
+        return subprocess.CompletedProcess([], max(run.returncode for run in runs), "", "".join(texts))
+
+    @contextmanager
+    def other_shard(self, *more: str, command: list[str] | None = None, codes: tuple = (0,)) -> Iterator[None]:
+        """Runs the second shard, if there is one, meanwhile; nothing that happens to the first one concerns it."""
+        if self.shards == 1:
+            yield
+            return
+        other = self.start(command or self.command(*more, shard=2))
+        try:
+            yield
+            _, stderr = other.communicate(timeout=SECONDS)
+        finally:
+            other.kill()
+            other.wait()
+        if other.returncode not in codes or "panicked" in stderr:
+            self.other_ended.append(f"the other shard ended with {other.returncode}: {stderr}")
 
     def run(self, command: list[str]) -> subprocess.CompletedProcess:
         return subprocess.run(command, cwd=self.home, capture_output=True, text=True, timeout=SECONDS)
@@ -76,14 +123,14 @@ class Archive:
         return path.is_file() and sha256(path) == self.new[name]
 
     def all_new(self) -> bool:
-        return all(map(self.is_new, self.names))
+        return all(map(self.is_new, self.mine))
 
     def all_old(self) -> bool:
-        return not any(map(self.is_new, self.names))
+        return not any(map(self.is_new, self.mine))
 
     def broken(self) -> list[str]:
         """What must hold at any moment."""
-        return [*self._torn_paths(), *self.untrue_lines(self.ledger)]
+        return [*self._torn_paths(), *[line for ledger in self.ledgers() for line in self.untrue_lines(ledger)]]
 
     def broken_while_undone(self) -> list[str]:
         """The ledger is written afterwards, so its `done` may be late."""
@@ -91,7 +138,8 @@ class Archive:
 
     def broken_after(self) -> list[str]:
         """The same, and that the next run completes the work, and that `undo` takes it back."""
-        return [*self.broken(), *self.incomplete(), *([] if self.elsewhere else self.not_undone(self.ledger))]
+        found = [*self.other_ended, *self.broken(), *self.incomplete()]
+        return [*found, *([] if self.elsewhere else self.not_undone(*self.ledgers()))]
 
     def incomplete(self) -> list[str]:
         """Of the next run."""
@@ -148,12 +196,20 @@ class Archive:
             elif entry.get("entry") == "undone":
                 done.pop(entry["id"], None)
         for number, entry in done.items():
-            source, backup = Path(begun[number]["source"]), entry["backup"]
+            source = Path(begun[number]["source"])
+            # The second line has it only if it is another one than planned. A bare name is beside the source.
+            backup = entry.get("backup", begun[number].get("backup"))
+            backup = backup and source.parent / backup
             if sum_of(source) != begun[number]["new"]["sha256"]:
                 found.append(f"{ledger.name} says done of {source.name}, and its new file is not in place")
             if backup is None or sum_of(Path(backup)) != begun[number]["source_sha256"]:
                 found.append(f"{ledger.name} says done of {source.name}, and its original is not kept")
         return found
+
+    def _sources(self, ledger: Path) -> list[str]:
+        """Names of the files that a ledger has begun with."""
+        entries = [entry for _, entry in whole_lines(ledger) if entry]
+        return [Path(entry["source"]).name for entry in entries if entry.get("entry") == "begun"]
 
     def _is_original(self, name: str) -> bool:
         path = self.folder / name

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from archive_in_place import Archive
 from sweep import Context, Outcome, Sweep
 from system_calls import PARENT, WORKER, Call, Fail, Half, unable
-from ways import ELSEWHERE, IN_PLACE, WITH_COPIES, Way, disturbed
+from ways import ELSEWHERE, IN_PLACE, SHARDS, WITH_COPIES, Way, disturbed
 
 ONCE, FROM_THEN_ON, AFTER_HALF = "once", "from then on", "after half of it"
 ERRORS = {
     IN_PLACE: (errno.ENOSPC, errno.EIO, errno.EDQUOT),
     WITH_COPIES: (errno.ENOSPC,),
     ELSEWHERE: (errno.ENOSPC,),
+    SHARDS: (errno.ENOSPC,),
 }
 
 
@@ -92,7 +93,7 @@ def broken_by(fault: Fault, archive: Archive, codes: Counter[int]) -> list[str]:
 
 SWEEP = Sweep(
     name="faults",
-    what="ENOSPC, EIO and EDQUOT at each write, sync, rename, link, creation and removal: once, half, or from then on",
+    what="ENOSPC, EIO and EDQUOT at each write, sync, rename, link, creation and removal: once, half, or from then on; also of one of two shards",
     promise="the run ends by itself and reports correctly; originals are whole; without faults it completes; undo",
     run=sweep,
 )

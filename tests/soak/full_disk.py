@@ -16,8 +16,9 @@ FILES = 8
 def sweep(context: Context) -> Outcome:
     outcome = Outcome()
     try:
-        with tmpfs(context.scratch / "disk", MIB_OF_THE_DISK) as disk:
-            fill_levels(context, Archive(context, disk, FILES), outcome)
+        for shards in (1, 2):
+            with tmpfs(context.scratch / f"disk-{shards}", MIB_OF_THE_DISK * shards) as disk:
+                fill_levels(context, Archive(context, disk, FILES * shards, shards=shards), outcome)
     except CannotMount as why:
         outcome.skipped = str(why)
     return outcome
@@ -27,7 +28,7 @@ def fill_levels(context: Context, archive: Archive, outcome: Outcome) -> None:
     archive.learn()
     archive.report = context.scratch / "report.json"
     needed = room_for_a_run(archive)
-    levels = context.rounds(50, 5)
+    levels = context.rounds(50 if archive.shards == 1 else 25, 5)
     completed = 0
     for level in range(levels):
         room = needed * level // max(levels - 1, 1)
@@ -36,8 +37,8 @@ def fill_levels(context: Context, archive: Archive, outcome: Outcome) -> None:
         found, code = with_room(archive, room)
         completed += code == 0
         for sentence in [*found, *archive.broken_after()]:
-            outcome.failures.append(f"{room} bytes free: {sentence}")
-    outcome.notes.append(f"0 to {needed} bytes, {completed} were enough")
+            outcome.failures.append(f"{archive.shards} shards, {room} bytes free: {sentence}")
+    outcome.notes.append(f"{archive.shards} at once: 0 to {needed} bytes, {completed} were enough")
 
 
 def room_for_a_run(archive: Archive) -> int:
@@ -55,7 +56,9 @@ def with_room(archive: Archive, room: int) -> tuple[list[str], int]:
     archive.report.unlink(missing_ok=True)
     fill(filler, free_bytes(archive.home) - room)
     try:
-        ended = archive.run(archive.command("-j2", "--report", str(archive.report)))
+        # Both need the space.
+        with archive.other_shard("-j2", codes=(0, 1, 2)):
+            ended = archive.run(archive.command("-j2", "--report", str(archive.report)))
         found = [*archive.wrong_end(ended.returncode, ended.stderr), *archive.lying_rows(), *archive.broken()]
     finally:
         filler.unlink()
@@ -76,7 +79,7 @@ def fill(path: Path, size: int) -> None:
 
 SWEEP = Sweep(
     name="full-disk",
-    what="a disk with any amount of free space between nothing and all that a run needs",
+    what="a disk with any amount of free space between nothing and all that a run, or two shards at once, need",
     promise="the run reports correctly; originals are whole; with enough space it completes; undo restores everything",
     run=sweep,
 )

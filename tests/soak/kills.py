@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from archive_in_place import Archive
 from sweep import Context, Outcome, Sweep
 from system_calls import PARENT, WORKER, Call, Ended, Fail, Half, Kill, unable
-from ways import ELSEWHERE, IN_PLACE, WITH_COPIES, Way, disturbed
+from ways import ELSEWHERE, IN_PLACE, SHARDS, WITH_COPIES, Way, disturbed
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def sweep(context: Context) -> Outcome:
     if why := unable():
         return Outcome(skipped=why)
     outcome = Outcome()
-    archives = {way: way.archive(context) for way in (IN_PLACE, WITH_COPIES, ELSEWHERE)}
+    archives = {way: way.archive(context) for way in (IN_PLACE, WITH_COPIES, ELSEWHERE, SHARDS)}
     places = [place for way, archive in archives.items() for place in places_of(way, archive)]
     chosen = [places[number * len(places) // 40] for number in range(40)] if context.sample else places
     missed = 0
@@ -84,7 +84,7 @@ def kill_at(place: Place, archive: Archive) -> tuple[bool, Ended]:
 
 SWEEP = Sweep(
     name="kills",
-    what="kill -9 of the parent or a worker before each write, sync, rename, link, creation and removal of a run",
+    what="kill -9 of the parent or a worker before each write, sync, rename, link, creation and removal of a run, and of one of two shards",
     promise="each path old or whole new; the next run completes, nothing is left over; undo brings all back",
     run=sweep,
 )

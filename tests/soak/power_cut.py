@@ -28,14 +28,22 @@ CUTS_OF_ONE_RUN = 10
 
 def sweep(context: Context) -> Outcome:
     outcome = Outcome()
-    master, live = context.scratch / "master.ext4", context.scratch / "live.ext4"
-    # Ledgers name absolute paths, so live image and copies are mounted at the same place.
-    archive = Archive(context, context.scratch / "disk", FILES)
+    for shards in (1, 2):
+        scratch = context.scratch / f"shards-{shards}"
+        scratch.mkdir()
+        # Ledgers name absolute paths, so live image and copies are mounted at the same place.
+        archive = Archive(context, scratch / "disk", FILES, shards=shards)
+        cut_power(context, archive, scratch, outcome)
+    return outcome
+
+
+def cut_power(context: Context, archive: Archive, scratch: Path, outcome: Outcome) -> None:
+    master, live = scratch / "master.ext4", scratch / "live.ext4"
     random = context.random()
     half_done = 0
     try:
         duration = prepare(archive, master)
-        cuts = context.rounds(200, 6)
+        cuts = outcome.tried + context.rounds(200 if archive.shards == 1 else 100, 6)
         while outcome.tried < cuts:
             copy(master, live)
             wanted = min(CUTS_OF_ONE_RUN, cuts - outcome.tried)
@@ -46,15 +54,14 @@ def sweep(context: Context) -> Outcome:
                 copy(cut, live)
                 with image(live, archive.home):
                     half_done += not archive.all_new() and not archive.all_old()
-                    lost = cut == copies[-1] and not archive.all_new()
+                    lost = cut == copies[-1] and not all(map(archive.is_new, archive.names))
                     found = [*(["the run had ended, and not all is new"] if lost else []), *archive.broken_after()]
                 if found:
                     cut = cut.rename(cut.with_name(f"broken-{outcome.tried}.ext4"))
                 outcome.failures += [f"{cut.name}: {sentence}" for sentence in found]
-        outcome.notes.append(f"{half_done} with work half done")
+        outcome.notes.append(f"{half_done} with work half done by {archive.shards} at once")
     except CannotMount as why:
         outcome.skipped = str(why)
-    return outcome
 
 
 def prepare(archive: Archive, master: Path) -> float:
@@ -81,20 +88,23 @@ def cut_off(archive: Archive, live: Path, cuts: int, duration: float, random: Ra
         copy_of_one_moment(archive.home, live, copies[-1])
 
     with image(live, archive.home):
-        null = subprocess.DEVNULL
-        process = subprocess.Popen(archive.command("-j2"), cwd=archive.home, stdin=null, stdout=null, stderr=null)
+        runs = archive.start_all("-j2")
         try:
-            while len(copies) < cuts - 1 and process.poll() is None:
+            while len(copies) < cuts - 1 and (alive := [run for run in runs if run.poll() is None]):
                 time.sleep(random.uniform(0, 2 * duration / cuts))
-                stop(process.pid)
+                for run in alive:
+                    stop(run.pid)
                 try:
                     cut()
                 finally:
-                    go_on(process.pid)
-            process.wait(SECONDS)
+                    for run in alive:
+                        go_on(run.pid)
+            for run in runs:
+                run.communicate(timeout=SECONDS)
         finally:
-            process.kill()
-            process.wait()
+            for run in runs:
+                run.kill()
+                run.wait()
         cut()
     return copies
 
@@ -121,7 +131,7 @@ def copy(image: Path, to: Path) -> None:
 
 SWEEP = Sweep(
     name="power-cut",
-    what="an ext4 disk cut off at random moments of a run",
+    what="an ext4 disk cut off at random moments of a run, and of two shards at once",
     promise="each path old or whole new; every `done` of the ledger is true; the next run completes; undo",
     run=sweep,
 )

@@ -26,29 +26,41 @@ def sweep(context: Context) -> Outcome:
     if not Path("/proc/self/task").exists():
         return Outcome(skipped="needs /proc")
     outcome = Outcome()
-    archive = Archive(context, context.scratch, files=12)
-    archive.learn()
-    archive.refill()
-    began = time.monotonic()
-    archive.run(archive.command("-j2"))
-    duration = time.monotonic() - began
+    whole, shards = (Archive(context, context.scratch / str(shards), 12 * shards, shards=shards) for shards in (1, 2))
+    durations = {archive: duration_of(archive) for archive in (whole, shards)}
     random = context.random()
     unfinished = 0
     for number in range(context.rounds(1_000, 20)):
         kind = list(CODES)[number % len(CODES)]
-        moment = random.uniform(0, duration)
+        # Of four rounds of each kind, one is that of a shard beside another one.
+        archive = shards if number // len(CODES) % 4 == 3 else whole
+        moment = random.uniform(0, durations[archive])
         archive.refill()
         outcome.tried += 1
         found = signalled(archive, kind, moment, random)
         unfinished += not archive.all_new()
         for sentence in [*found, *archive.broken_after()]:
-            outcome.failures.append(f"{kind} after {moment * 1000:.1f} ms: {sentence}")
+            outcome.failures.append(f"{archive.shards} shards: {kind} after {moment * 1000:.1f} ms: {sentence}")
     outcome.notes.append(f"{unfinished} of them left something to do")
     return outcome
 
 
+def duration_of(archive: Archive) -> float:
+    archive.learn()
+    archive.refill()
+    began = time.monotonic()
+    with archive.other_shard("-j2"):
+        archive.run(archive.command("-j2"))
+    return time.monotonic() - began
+
+
 def signalled(archive: Archive, kind: str, moment: float, random: Random) -> list[str]:
     """Of how the run ended."""
+    with archive.other_shard("-j2"):
+        return end_of_signalled(archive, kind, moment, random)
+
+
+def end_of_signalled(archive: Archive, kind: str, moment: float, random: Random) -> list[str]:
     null = subprocess.DEVNULL
     process = subprocess.Popen(archive.command("-j2"), cwd=archive.home, stdin=null, stdout=null, stderr=null)
     try:
@@ -86,7 +98,7 @@ def send(kind: str, process: subprocess.Popen, workers: list[int], random: Rando
 
 SWEEP = Sweep(
     name="random-kills",
-    what="kill -9 of the parent or a worker, SIGTERM, or SIGINT twice, at random moments",
+    what="kill -9 of the parent or a worker, SIGTERM, or SIGINT twice, at random moments; also of one of two shards",
     promise="each path old or whole new; no worker stays; the next run completes; undo brings all back",
     run=sweep,
 )

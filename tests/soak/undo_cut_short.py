@@ -5,14 +5,14 @@ import errno
 from archive_in_place import Archive
 from sweep import Context, Outcome, Sweep
 from system_calls import PARENT, Call, Decision, Ended, Fail, Kill, run, unable
-from ways import IN_PLACE, WITH_COPIES, Way, disturbed
+from ways import IN_PLACE, SHARDS, WITH_COPIES, Way, disturbed
 
 
 def sweep(context: Context) -> Outcome:
     if why := unable():
         return Outcome(skipped=why)
     outcome = Outcome()
-    for way in (IN_PLACE, WITH_COPIES):
+    for way in (IN_PLACE, WITH_COPIES, SHARDS):
         archive = way.archive(context)
         steps: list[str] = []
         undo(way, archive, lambda call, steps=steps: steps.append(call.name) if is_step(call) else None)
@@ -22,15 +22,17 @@ def sweep(context: Context) -> Outcome:
             outcome.tried += 1
             ended = undo(way, archive, at(number, cut))
             found = wrong_end(ended, cut, archive) + archive.broken_while_undone()
-            found += archive.not_undone(archive.ledger)
+            found += archive.other_ended + archive.not_undone(*archive.ledgers())
             outcome.failures += [f"{way.name}: {cut} at step {number}, a {steps[number]}: {each}" for each in found]
     return outcome
 
 
 def undo(way: Way, archive: Archive, decide: Decision) -> Ended:
-    """Of an undisturbed migration."""
+    """Of an undisturbed migration; that of another shard is undone meanwhile."""
     disturbed(archive, way.world)
-    return run(archive.undo_command(archive.ledger), archive.home, decide)
+    first, *others = archive.ledgers()
+    with archive.other_shard(command=archive.undo_command(*others)):
+        return run(archive.undo_command(first), archive.home, decide)
 
 
 def is_step(call: Call) -> bool:
@@ -62,7 +64,7 @@ def wrong_end(ended: Ended, cut: Kill | Fail, archive: Archive) -> list[str]:
 
 SWEEP = Sweep(
     name="undo-cut-short",
-    what="kill -9, ENOSPC and EIO at each write, sync, rename and removal of an undo",
+    what="kill -9, ENOSPC and EIO at each write, sync, rename and removal of an undo, also beside that of another shard",
     promise="each path old or whole new; the next undo brings all back",
     run=sweep,
 )

@@ -4,9 +4,12 @@ import errno
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive_in_place import Archive
+from archive_in_place import FIXTURES, Archive
 from sweep import Context
 from system_calls import PARENT, WORKER, Call, Decision, Ended, Fail, run
+
+
+FILES = len(FIXTURES)
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,8 @@ class Way:
     """What happens all the time, beside the disturbance."""
     by: tuple[str, ...] = (PARENT, WORKER)
     """Whose steps are disturbed."""
+    shards: int = 1
+    """Of two, the first one is disturbed while the second one runs."""
 
     def counts(self, call: Call) -> bool:
         return call.by in self.by and call.is_step()
@@ -25,7 +30,8 @@ class Way:
     def archive(self, context: Context) -> Archive:
         """One that knows what its files are to become."""
         home = context.scratch / self.name.replace(" ", "-")
-        archive = Archive(context, home, elsewhere=self.elsewhere)
+        files = FILES * self.shards
+        archive = Archive(context, home, files, elsewhere=self.elsewhere, shards=self.shards)
         archive.learn()
         return archive
 
@@ -38,10 +44,12 @@ IN_PLACE = Way("in place")
 # Workers see nothing of how an original is kept.
 WITH_COPIES = Way("originals kept as copies", world=no_hard_links, by=(PARENT,))
 ELSEWHERE = Way("out-dir", elsewhere=True)
+SHARDS = Way("two shards", by=(PARENT,), shards=2)
 
 
 def disturbed(archive: Archive, decide: Decision, report: Path | None = None) -> Ended:
     """One job only, so that the steps have the same numbers each time."""
     more = ["--report", str(report)] if report else []
     archive.refill()
-    return run(archive.command("-j1", *more), archive.home, decide)
+    with archive.other_shard("-j1"):
+        return run(archive.command("-j1", *more), archive.home, decide)

@@ -50,10 +50,11 @@ impl Purge {
         let interrupt = &settings.worker.interrupt;
         signals::watch(interrupt)?;
         let steps = opened.iter().enumerate().flat_map(|(number, opened)| {
-            let steps = plan_purge(&opened.history, &opened.roots).into_iter();
+            let steps = plan_purge(&opened.history, &opened.roots);
             steps.map(move |step| (number, opened, step))
         });
         for (number, OpenedLedger { ledger, roots, .. }, step) in steps {
+            let step = step.map_err(|error| Failure::error(&error))?;
             if superseded.contains(&(number, step.id)) {
                 continue;
             }

@@ -12,6 +12,9 @@ use crate::model::record::report::Problem;
 use clap::Args;
 use std::path::PathBuf;
 
+/// Rows that are in memory at a time.
+const ROWS_AT_ONCE: usize = 256;
+
 /// Options of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct Report {
@@ -38,7 +41,18 @@ impl Report {
         let missing = check_shards(&histories).map_err(|error| unusable(&error))?;
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let mut output = Output::new("report", &self.output, &display)?;
-        output.add(merged_records(&histories).into_iter().cloned().enumerate());
+        let mut rows = merged_records(&histories).enumerate();
+        loop {
+            let some = rows.by_ref().take(ROWS_AT_ONCE);
+            let some = some.map(|(number, record)| Ok((number, record?)));
+            let some: Vec<_> = some
+                .collect::<Result<_, _>>()
+                .map_err(|error| unusable(&error))?;
+            if some.is_empty() {
+                break;
+            }
+            output.add(some);
+        }
         // Each shard meets the problems of the whole walk.
         let mut problems: Vec<Problem> = Vec::new();
         let met = histories.iter().flat_map(History::problems);

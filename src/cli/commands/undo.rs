@@ -58,7 +58,7 @@ impl ScopeOptions {
             return Roots::named(&self.root).map_err(|error| Failure::usage_error(&error));
         }
         // A ledger without commits is about no file.
-        if history.latest_commits().next().is_none() {
+        if !history.has_commits() {
             return Ok(Roots::default());
         }
         let roots = Roots::recorded(history).map_err(|error| Failure::usage_error(&error))?;
@@ -86,10 +86,11 @@ impl Undo {
         let interrupt = &settings.worker.interrupt;
         signals::watch(interrupt)?;
         let steps = opened.iter().enumerate().flat_map(|(number, opened)| {
-            let steps = plan_undo(&opened.history, &opened.roots).into_iter();
+            let steps = plan_undo(&opened.history, &opened.roots);
             steps.map(move |step| (number, opened, step))
         });
         for (number, OpenedLedger { ledger, roots, .. }, step) in steps {
+            let step = step.map_err(|error| Failure::error(&error))?;
             if superseded.contains(&(number, step.id)) {
                 continue;
             }
@@ -175,7 +176,7 @@ pub(crate) fn open(
 ) -> Result<(Option<Ledger>, History), Failure> {
     if dry_run {
         let mut history = History::read_trusted(path, trust).map_err(|error| unusable(&error))?;
-        history.recover();
+        history.recover().map_err(|error| unusable(&error))?;
         return Ok((None, history));
     }
     if path.symlink_metadata().is_err() {

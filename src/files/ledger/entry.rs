@@ -7,7 +7,9 @@
 use crate::files::checksum::{Fingerprint, Sha256Sum};
 use crate::files::commit::Original;
 use crate::files::commit::output::Output;
+use crate::files::ledger::commit_line::{BegunLine, DoneLine, RowChanges};
 use crate::files::ledger::run_identity::RunIdentity;
+use crate::files::ledger::stored_row::StoredRow;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::stat_snapshot::StatSnapshot;
 use crate::model::protocol::path_text;
@@ -23,7 +25,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Name and version of the ledger's layout.
-pub(crate) const SCHEMA: &str = "h5lift.ledger/1";
+pub(crate) const SCHEMA: &str = "h5lift.ledger/2";
 
 /// A line as it is written: one of these, and a checksum.
 #[derive(JsonSchema)]
@@ -102,16 +104,25 @@ pub struct RecordedRoot {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "entry", rename_all = "kebab-case")]
 pub(crate) enum Entry {
+    /// What rows have in common, before the first of them.
+    Form {
+        /// The running number of the form, from 0.
+        form: u32,
+        /// The JSON of a row, in which control characters stand for what each row has of its own: U+0001 for its next number;
+        /// U+0002 and a letter for its next number with zeros in front, `b` for two digits, `c` for three; U+0003, an offset and
+        /// U+0003 for its path from that byte on.
+        text: String,
+    },
     /// A commit is about to begin.
-    Begun(Begun),
+    Begun(BegunLine),
     /// Its new file is in place.
-    Done(Done),
+    Done(DoneLine),
     /// Its new file is not in place.
     Failed {
         /// Of which commit.
         id: CommitId,
-        /// The row; its `error` says why.
-        record: Box<Record>,
+        #[serde(flatten)]
+        row: RowChanges,
     },
     /// `undo` has reverted it.
     Undone {
@@ -130,11 +141,10 @@ pub(crate) enum Entry {
     },
     /// A file without a commit: skipped, refused, or failed before.
     Row {
-        /// The row.
-        record: Box<Record>,
         /// When it was written, in milliseconds since 1970.
-        #[serde(default)]
         at: i64,
+        #[serde(flatten)]
+        row: StoredRow,
     },
     /// Another run goes on with the ledger.
     Started {
@@ -166,25 +176,19 @@ impl fmt::Display for CommitId {
     }
 }
 
-/// Everything needed to find out later whether old or new file is in place, and to put the old one back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Everything needed to find out later whether old or new file is in place, and to put the old one back. Its line is a
+/// [`BegunLine`].
+#[derive(Debug, Clone, PartialEq)]
 pub struct Begun {
     /// Set by the ledger.
     pub id: CommitId,
     /// When it began, in milliseconds since 1970; set by the ledger.
-    #[serde(default)]
     pub at: i64,
     /// The original.
-    #[serde(with = "path_text")]
-    #[schemars(with = "PathText")]
     pub source: PathBuf,
-    /// What it was when the work began.
-    #[serde(rename = "source_stamp")]
-    pub source_snapshot: StatSnapshot,
-    /// Its bytes.
-    pub source_sha256: Sha256Sum,
+    /// Its bytes when the work began.
+    pub old: Fingerprint,
     /// The destination of the new file.
-    #[serde(flatten)]
     pub placement: Placement,
     /// The new file.
     pub new: NewFile,
@@ -198,7 +202,7 @@ pub struct Begun {
 pub enum Placement {
     /// Over its original.
     InPlace {
-        /// The name under which that is to be kept; `None`: not at all.
+        /// The name under which that is to be kept; `None`: not at all. In a line, a bare file name is in the folder of `source`.
         backup: Option<LedgerPath>,
     },
     /// Under another name.
@@ -227,19 +231,6 @@ pub struct NewFile {
     /// Its bytes.
     #[serde(flatten)]
     pub content: Fingerprint,
-}
-
-/// A commit that came to its end.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Done {
-    /// Which one.
-    pub id: CommitId,
-    /// The new file, in place.
-    pub made: StatSnapshot,
-    /// Where the original is kept.
-    pub backup: Option<LedgerPath>,
-    /// The row.
-    pub record: Box<Record>,
 }
 
 impl NewFile {
@@ -290,8 +281,10 @@ impl Begun {
             id: CommitId(0),
             at: 0,
             source: LedgerPath::of(original.path.path())?.0,
-            source_snapshot: *original.snapshot,
-            source_sha256,
+            old: Fingerprint {
+                bytes: original.snapshot.bytes,
+                sha256: source_sha256,
+            },
             placement: Placement::of(output)?,
             new,
             // Nothing is done yet, so nothing says so.
@@ -315,14 +308,6 @@ impl Begun {
         match &self.placement {
             Placement::InPlace { backup } => backup.as_ref().map(|path| path.0.as_path()),
             Placement::Elsewhere { .. } => None,
-        }
-    }
-
-    /// What the original is known by.
-    pub fn original(&self) -> Fingerprint {
-        Fingerprint {
-            bytes: self.source_snapshot.bytes,
-            sha256: self.source_sha256,
         }
     }
 }

@@ -43,6 +43,14 @@ pub enum LedgerError {
         line: u64,
         cause: String,
     },
+    /// Of a line that has the right checksum, the content is wrong, or it was changed while it was read.
+    #[error("{}: {cause}", path.display())]
+    Unreadable {
+        /// The ledger.
+        path: PathBuf,
+        /// What is wrong.
+        cause: String,
+    },
     /// It belongs to another shard or run.
     #[error("{}: this ledger is of another run: {why}", path.display())]
     OtherRun { path: PathBuf, why: String },
@@ -77,7 +85,7 @@ impl Hint for LedgerError {
                     .to_string()
             }
             LedgerError::Version { .. } => "use the h5lift that wrote it".to_string(),
-            LedgerError::Damaged { .. } => {
+            LedgerError::Damaged { .. } | LedgerError::Unreadable { .. } => {
                 "restore it from a copy, or keep it and begin a new one: files that are finished \
                  are known without it, but only it can undo them"
                     .to_string()

@@ -1,51 +1,81 @@
 //! The content of a ledger: the commits, how each of them ended, and the row of each file.
 //!
-//! It is all in memory, a few kilobytes a file, and looks at nothing on the disk:
+//! Of each file only keys, times and the places of its lines are in memory, some hundred bytes: commits and rows are read from the
+//! ledger again when they are wanted. It looks at nothing else on the disk:
 //! that is done in `recover` for commits that a crash cut off, and by
 //! [`crate::files::undo`] and [`crate::files::undo::purge`].
 
-use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus, alike};
-use crate::files::ledger::entry::{
-    Begun, CommitId, Entry, FileId, Header, LedgerPath, RecordedRoot,
-};
+use crate::files::ledger::commit_entry::{CommitEntry, CommitStatus, Later};
+use crate::files::ledger::commit_line::{BegunLine, DoneLine};
+use crate::files::ledger::entry::{CommitId, Entry, FileId, Header, RecordedRoot};
 use crate::files::ledger::error::LedgerError;
 use crate::files::ledger::file_trust::{LedgerTrust, open_existing};
-use crate::files::ledger::reading::{TornTail, read_lines};
-use crate::files::path_error::{AtPath, PathError};
-use crate::files::stat_snapshot::StatSnapshot;
-use crate::model::record::finding::Finding;
+use crate::files::ledger::key_table::{Key, KeyTable, key_of};
+use crate::files::ledger::reading::{TornTail, entry_at, read_lines};
+use crate::files::ledger::stored_row::{Forms, StoredRow};
+use crate::files::path_error::AtPath;
+use crate::model::record::Record;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::Problem;
-use crate::model::record::{ErrorKind, ErrorRecord, Record};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::BufReader;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// A row's file: its text, and its bytes where that loses some.
-type RowKey = (String, Option<String>);
-
+/// A commit, as it is in memory.
 #[derive(Debug, Clone)]
-enum Row {
-    Of(CommitId),
-    Alone(Box<Record>, i64),
+struct Commit {
+    id: CommitId,
+    at: i64,
+    destination: Key,
+    /// The commit before it to the same destination.
+    before: Option<u32>,
+    row: u32,
+    /// The place of its first line.
+    begun: u64,
+    /// The place of the line that says how it ended.
+    ended: Option<u64>,
+    status: CommitStatus,
+    /// What came after that, from the first one on.
+    later: [Option<Later>; MOST_LATER],
+}
+
+/// Undone, purged, undone and so on is of no use.
+const MOST_LATER: usize = 4;
+
+/// The row of a file, as it is in memory.
+#[derive(Debug, Clone)]
+struct Row {
+    key: Key,
+    from: RowFrom,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum RowFrom {
+    Commit(u32),
+    Line { place: u64, at: i64 },
 }
 
 /// The whole content of a ledger.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct History {
     path: PathBuf,
+    file: File,
     header: Option<Header>,
     torn: Option<TornTail>,
-    commits: BTreeMap<CommitId, CommitEntry>,
+    forms: Forms,
+    commits: Vec<Commit>,
     /// The last commit to each destination that did not fail.
-    latest: BTreeMap<PathBuf, CommitId>,
+    latest: KeyTable,
     rows: Vec<Row>,
-    row_of: HashMap<RowKey, usize>,
+    row_of: KeyTable,
+    /// Endings that are in no line, by the number of their commit here.
+    recovered: HashMap<u32, Entry>,
     problems: Vec<Problem>,
     roots: Vec<RecordedRoot>,
     /// The file that it was read from.
-    file: FileId,
+    file_id: FileId,
     /// The last run came to its end.
     finished: bool,
 }
@@ -68,181 +98,217 @@ impl History {
     pub(crate) fn of(path: &Path, file: &File) -> Result<(History, u64), LedgerError> {
         let mut history = History {
             path: path.to_path_buf(),
+            file: file.try_clone().at(path, "read it")?,
             header: None,
             torn: None,
-            commits: BTreeMap::new(),
-            latest: BTreeMap::new(),
+            forms: Forms::default(),
+            commits: Vec::new(),
+            latest: KeyTable::default(),
             rows: Vec::new(),
-            row_of: HashMap::new(),
+            row_of: KeyTable::default(),
+            recovered: HashMap::new(),
             problems: Vec::new(),
             roots: Vec::new(),
-            file: FileId::of(file).at(path, "inspect it")?,
+            file_id: FileId::of(file).at(path, "inspect it")?,
             finished: false,
         };
         let reader = BufReader::with_capacity(1 << 20, file);
-        let lines = read_lines(path, reader, |_, json| {
-            let entry = serde_json::from_slice(json)
-                .map_err(|error| format!("it is not an entry of a ledger: {error}"))?;
-            history.take(entry)
+        let lines = read_lines(path, reader, |place, json| {
+            history.take(place, entry_of(json)?)
         })?;
         history.header = lines.header;
         history.torn = lines.torn;
         Ok((history, lines.length))
     }
 
-    /// Adds an entry. The error says why it cannot follow the earlier ones.
-    pub(crate) fn take(&mut self, entry: Entry) -> Result<(), String> {
+    /// Adds the entry at that place. The error says why it cannot follow the earlier ones.
+    fn take(&mut self, place: u64, entry: Entry) -> Result<(), String> {
         match entry {
-            Entry::Begun(begun) => self.begin(begun),
-            Entry::Done(done) => {
-                let status = CommitStatus::Done { made: done.made };
-                self.end(done.id, status, Some(done.record))?;
-                self.commit_mut(done.id)?.backup = done.backup.map(|LedgerPath(path)| path);
-                Ok(())
+            Entry::Form { form, text } => self.forms.push(form, text)?,
+            Entry::Begun(begun) => self.begin(place, &begun)?,
+            Entry::Done(DoneLine { id, .. }) => {
+                self.end(id, CommitStatus::Done)?.ended = Some(place);
             }
-            Entry::Failed { id, record } => {
-                self.end(id, CommitStatus::Failed, Some(record))?;
+            Entry::Failed { id, .. } => {
+                self.end(id, CommitStatus::Failed)?.ended = Some(place);
                 self.forget_latest(id);
-                Ok(())
             }
             Entry::Undone { id } => {
-                self.end(id, CommitStatus::Undone, None)?;
-                take_back(&mut self.commit_mut(id)?.begun.record);
-                Ok(())
+                let number = self.take_later(id, Later::Undone)?;
+                let row = self.commits[index(number)].row;
+                self.rows[index(row)].from = RowFrom::Commit(number);
             }
+            // A kept original is no business of a row that came after the commit.
             Entry::Purged { id } => {
-                let made = match self.commit_mut(id)?.status {
-                    CommitStatus::Done { made } => Some(made),
-                    _ => None,
-                };
-                self.end(id, CommitStatus::Purged { made }, None)?;
-                let commit = self.commit_mut(id)?;
-                commit.begun.record.backup = None;
-                commit.begun.record.findings.push(Finding {
-                    code: "purged".to_string(),
-                    detail: "the kept original was deleted".to_string(),
-                });
-                Ok(())
+                self.take_later(id, Later::Purged)?;
             }
             Entry::Started { .. } => {
                 // This run finds them again.
                 self.problems.clear();
                 self.finished = false;
-                Ok(())
             }
-            Entry::Finished { .. } => {
-                self.finished = true;
-                Ok(())
-            }
-            // A later run finds nothing to do on what an earlier one has made: the row of that says more.
-            Entry::Row { record, .. } if self.is_made(&record) => Ok(()),
-            Entry::Row { record, at } => {
-                self.set_row(key_of(&record), Row::Alone(record, at));
-                Ok(())
-            }
+            Entry::Finished { .. } => self.finished = true,
+            Entry::Row { at, row } => self.take_row(place, at, &row)?,
             Entry::Roots { roots } => {
-                let new = roots.into_iter().filter(|it| !self.roots.contains(it));
-                let new: Vec<_> = new.collect();
-                self.roots.extend(new);
-                Ok(())
+                for root in roots {
+                    if !self.roots.contains(&root) {
+                        self.roots.push(root);
+                    }
+                }
             }
-            Entry::Problem { problem } => {
-                self.problems.push(problem);
-                Ok(())
-            }
+            Entry::Problem { problem } => self.problems.push(problem),
         }
+        Ok(())
     }
 
-    /// Whether a file was skipped whose new file a commit of this ledger has put in place.
-    fn is_made(&self, record: &Record) -> bool {
-        let row = self.row_of.get(&key_of(record)).map(|at| &self.rows[*at]);
-        let commit = match row {
-            Some(Row::Of(id)) => self.commits.get(id),
-            _ => None,
+    /// Adds how an open commit ended, which is in no line, or in one that was written after this was read.
+    pub(crate) fn take_recovered(&mut self, entry: Entry) -> Result<(), LedgerError> {
+        let number = self.take_ending(&entry).map_err(|cause| self.bad(cause))?;
+        self.recovered.insert(number, entry);
+        Ok(())
+    }
+
+    fn take_ending(&mut self, entry: &Entry) -> Result<u32, String> {
+        let id = match entry {
+            Entry::Done(DoneLine { id, .. }) => {
+                self.end(*id, CommitStatus::Done)?;
+                *id
+            }
+            Entry::Failed { id, .. } => {
+                self.end(*id, CommitStatus::Failed)?;
+                self.forget_latest(*id);
+                *id
+            }
+            _ => return Err("it is no ending".to_string()),
         };
-        record.outcome == Some(Outcome::Skipped)
-            && commit.is_some_and(|commit| commit.made().is_some())
+        self.number_of(id)
     }
 
-    fn begin(&mut self, mut begun: Begun) -> Result<(), String> {
+    fn begin(&mut self, place: u64, begun: &BegunLine) -> Result<(), String> {
         let id = begun.id;
         if id < self.next_id() {
             return Err(format!("commit {id} begins twice: was this line copied?"));
         }
-        // The state until there is an ending.
-        begun.record.outcome = Some(Outcome::Failed);
-        begun.record.error = Some(ErrorRecord::new(
-            ErrorKind::Interrupted,
-            "the run ended while it put the new file in place",
-            Some("run the same command again: h5lift checks which file is in place".to_string()),
-        ));
-        self.set_row(key_of(&begun.record), Row::Of(id));
-        self.latest.insert(begun.destination().to_path_buf(), id);
-        let backup = begun.backup().map(Path::to_path_buf);
-        let commit = CommitEntry {
-            begun,
+        let number = u32::try_from(self.commits.len()).map_err(|_| "it has too many commits")?;
+        let (path, bytes) = begun.row_path()?;
+        self.forms.check(&begun.row)?;
+        let row = self.set_row(row_key(&path, bytes), RowFrom::Commit(number))?;
+        let destination = key_of(&[begun.destination().as_os_str().as_bytes()]);
+        let commits = &self.commits;
+        let before = self
+            .latest
+            .get(destination, |it| commits[index(it)].destination);
+        self.commits.push(Commit {
+            id,
+            at: begun.at,
+            destination,
+            before,
+            row,
+            begun: place,
+            ended: None,
             status: CommitStatus::Open,
-            backup,
-        };
-        self.commits.insert(id, commit);
+            later: [None; MOST_LATER],
+        });
+        let commits = &self.commits;
+        self.latest.set(number, |it| commits[index(it)].destination);
         Ok(())
     }
 
-    fn end(
-        &mut self,
-        id: CommitId,
-        status: CommitStatus,
-        record: Option<Box<Record>>,
-    ) -> Result<(), String> {
-        let commit = self.commit_mut(id)?;
-        // `undo` and `purge` follow any status: they look at the disk.
-        if record.is_some() && commit.status != CommitStatus::Open {
+    fn end(&mut self, id: CommitId, status: CommitStatus) -> Result<&mut Commit, String> {
+        let number = self.number_of(id)?;
+        let commit = &mut self.commits[index(number)];
+        if commit.status != CommitStatus::Open {
             return Err(format!("commit {id} ends twice: was this line copied?"));
         }
         commit.status = status;
-        if let Some(record) = record {
-            commit.begun.record = record;
+        self.rows[index(commit.row)].from = RowFrom::Commit(number);
+        Ok(commit)
+    }
+
+    /// `undo` and `purge` follow any status: they look at the disk.
+    fn take_later(&mut self, id: CommitId, what: Later) -> Result<u32, String> {
+        let number = self.number_of(id)?;
+        let commit = &mut self.commits[index(number)];
+        commit.status = match what {
+            Later::Undone => CommitStatus::Undone,
+            Later::Purged => CommitStatus::Purged,
+        };
+        if commit.later.iter().flatten().last() != Some(&what) {
+            match commit.later.iter_mut().find(|it| it.is_none()) {
+                Some(free) => *free = Some(what),
+                None => commit.later[MOST_LATER - 1] = Some(what),
+            }
         }
-        // A kept original is no business of a row that came after the commit.
-        if !matches!(status, CommitStatus::Purged { .. }) {
-            let key = key_of(&commit.begun.record);
-            self.set_row(key, Row::Of(id));
+        Ok(number)
+    }
+
+    fn take_row(&mut self, place: u64, at: i64, row: &StoredRow) -> Result<(), String> {
+        let (path, bytes) = row.path(None)?;
+        self.forms.check(row)?;
+        let key = row_key(&path, bytes);
+        // A later run finds nothing to do on what an earlier one has made: the row of that says more.
+        if row.outcome() == Some(Outcome::Skipped) && self.is_made(key) {
+            return Ok(());
         }
+        self.set_row(key, RowFrom::Line { place, at })?;
         Ok(())
     }
 
-    fn commit_mut(&mut self, id: CommitId) -> Result<&mut CommitEntry, String> {
-        self.commits
-            .get_mut(&id)
-            .ok_or_else(|| format!("commit {id} ends and never began: was a line removed?"))
+    /// Whether the row of a file is that of a commit whose new file is in place.
+    fn is_made(&self, key: Key) -> bool {
+        let row = self.row_of.get(key, |it| self.rows[index(it)].key);
+        let Some(RowFrom::Commit(number)) = row.map(|row| self.rows[index(row)].from) else {
+            return false;
+        };
+        let commit = &self.commits[index(number)];
+        let is_done = commit.ended.is_some() || self.recovered.contains_key(&number);
+        match commit.status {
+            CommitStatus::Done => true,
+            CommitStatus::Purged => is_done && !commit.later.contains(&Some(Later::Undone)),
+            CommitStatus::Open | CommitStatus::Failed | CommitStatus::Undone => false,
+        }
     }
 
     /// A failed commit does not hide an earlier one that is in place.
     fn forget_latest(&mut self, id: CommitId) {
-        let Some(commit) = self.commits.get(&id) else {
+        let Ok(number) = self.number_of(id) else {
             return;
         };
-        let destination = commit.begun.destination().to_path_buf();
-        if self.latest.get(&destination) != Some(&id) {
+        let commits = &self.commits;
+        let key = |it: u32| commits[index(it)].destination;
+        let destination = key(number);
+        if self.latest.get(destination, key) != Some(number) {
             return;
         }
-        let before = self.commits.range(..id).rev().find(|(_, other)| {
-            other.begun.destination() == destination && other.status != CommitStatus::Failed
-        });
-        match before.map(|(earlier, _)| *earlier) {
-            Some(earlier) => self.latest.insert(destination, earlier),
-            None => self.latest.remove(&destination),
-        };
+        let mut before = commits[index(number)].before;
+        while let Some(earlier) = before
+            && commits[index(earlier)].status == CommitStatus::Failed
+        {
+            before = commits[index(earlier)].before;
+        }
+        match before {
+            Some(earlier) => self.latest.set(earlier, key),
+            None => self.latest.remove(destination, key),
+        }
     }
 
-    fn set_row(&mut self, key: RowKey, row: Row) {
-        match self.row_of.get(&key) {
-            Some(at) => self.rows[*at] = row,
-            None => {
-                self.row_of.insert(key, self.rows.len());
-                self.rows.push(row);
-            }
+    fn set_row(&mut self, key: Key, from: RowFrom) -> Result<u32, String> {
+        let rows = &self.rows;
+        if let Some(number) = self.row_of.get(key, |it| rows[index(it)].key) {
+            self.rows[index(number)].from = from;
+            return Ok(number);
         }
+        let number = u32::try_from(self.rows.len()).map_err(|_| "it has too many rows")?;
+        self.rows.push(Row { key, from });
+        let rows = &self.rows;
+        self.row_of.set(number, |it| rows[index(it)].key);
+        Ok(number)
+    }
+
+    fn number_of(&self, id: CommitId) -> Result<u32, String> {
+        let found = self.commits.binary_search_by_key(&id, |commit| commit.id);
+        let number = found.ok().and_then(|number| u32::try_from(number).ok());
+        number.ok_or_else(|| format!("commit {id} ends and never began: was a line removed?"))
     }
 
     pub fn path(&self) -> &Path {
@@ -254,6 +320,10 @@ impl History {
         self.header.as_ref()
     }
 
+    pub(crate) fn forms(&self) -> &Forms {
+        &self.forms
+    }
+
     /// The folders that it records, below which it is about files.
     pub fn roots(&self) -> &[RecordedRoot] {
         &self.roots
@@ -261,7 +331,7 @@ impl History {
 
     /// Whether it was read from the file in which it was written, and not from a copy.
     pub fn is_at_home(&self) -> bool {
-        self.header.as_ref().and_then(|header| header.file) == Some(self.file)
+        self.header.as_ref().and_then(|header| header.file) == Some(self.file_id)
     }
 
     /// What a crash left of the last line; worth a warning.
@@ -274,136 +344,144 @@ impl History {
         &self.problems
     }
 
-    pub fn commit(&self, id: CommitId) -> Option<&CommitEntry> {
-        self.commits.get(&id)
-    }
-
-    /// Every commit, in its order.
-    pub fn commits(&self) -> impl Iterator<Item = &CommitEntry> {
-        self.commits.values()
-    }
-
-    /// Commits that were begun and not ended.
-    pub fn open_commits(&self) -> impl Iterator<Item = &CommitEntry> {
-        self.commits()
-            .filter(|commit| commit.status == CommitStatus::Open)
-    }
-
-    /// For each new file the last commit that made it, in the order of the
-    /// paths. Those that failed made none.
-    pub fn latest_commits(&self) -> impl Iterator<Item = &CommitEntry> {
-        self.latest.values().filter_map(|id| self.commits.get(id))
-    }
-
-    /// The latest row of each file, in the order in which files appeared. After `undo`, a row does not say
-    /// any more that anything was done.
-    pub fn records(&self) -> impl Iterator<Item = &Record> {
-        self.rows.iter().filter_map(|row| match row {
-            Row::Alone(record, _) => Some(&**record),
-            Row::Of(id) => self.commits.get(id).map(|commit| &*commit.begun.record),
-        })
-    }
-
-    /// The same with the times at which they were written, in milliseconds since 1970.
-    fn dated_records(&self) -> impl Iterator<Item = (i64, &Record)> {
-        self.rows.iter().filter_map(|row| match row {
-            Row::Alone(record, at) => Some((*at, &**record)),
-            Row::Of(id) => {
-                let begun = self.commits.get(id).map(|commit| &commit.begun)?;
-                Some((begun.at, &*begun.record))
-            }
-        })
-    }
-
     /// Whether the last run has come to its end.
     pub(crate) fn is_finished(&self) -> bool {
         self.finished
     }
 
-    /// The commit that makes work on a source needless: it is done, and the
-    /// source (in place: the new file) is what it was then. For a destination
-    /// elsewhere ask [`CommitEntry::output_stands`] as well.
-    pub fn done(
-        &self,
-        source: &Path,
-        snapshot: &StatSnapshot,
-        destination: &Path,
-    ) -> Result<Option<&CommitEntry>, PathError> {
-        let LedgerPath(source) = LedgerPath::of(source)?;
-        let LedgerPath(destination) = LedgerPath::of(destination)?;
-        let commit = self
-            .latest
-            .get(&destination)
-            .and_then(|id| self.commits.get(id))
-            .filter(|commit| commit.begun.source == source);
-        Ok(commit.filter(|commit| {
-            let expected = match commit.made() {
-                Some(made) if commit.is_in_place() => made,
-                Some(_) => commit.begun.source_snapshot,
-                None => return false,
-            };
-            alike(&expected, snapshot)
-        }))
-    }
-
     pub(crate) fn next_id(&self) -> CommitId {
-        CommitId(self.commits.keys().next_back().map_or(1, |last| last.0 + 1))
+        CommitId(self.commits.last().map_or(1, |last| last.id.0 + 1))
     }
-}
 
-fn key_of(record: &Record) -> RowKey {
-    (record.path.clone(), record.path_bytes.clone())
-}
+    /// Commits that were begun and not ended.
+    pub fn open_commits(&self) -> impl Iterator<Item = Result<CommitEntry, LedgerError>> {
+        let open = |(_, commit): &(u32, &Commit)| commit.status == CommitStatus::Open;
+        let open = self.numbered_commits().filter(open);
+        open.map(|(number, _)| self.commit(number))
+    }
 
-fn take_back(record: &mut Record) {
-    record.outcome = None;
-    record.forget_new_file();
-    record.error = None;
-    record.findings.push(Finding {
-        code: "undone".to_string(),
-        detail: "the migration was undone".to_string(),
-    });
-}
+    /// Whether any commit could be undone.
+    pub(crate) fn has_commits(&self) -> bool {
+        self.latest_numbers().next().is_some()
+    }
 
-/// The rows of several ledgers, one per file: the newest one counts, and that of the later ledger if two are as old.
-pub(crate) fn merged_records(histories: &[History]) -> Vec<&Record> {
-    let mut rows: Vec<(i64, &Record)> = Vec::new();
-    let mut row_of = HashMap::new();
-    for (at, record) in histories.iter().flat_map(History::dated_records) {
-        match row_of.get(&key_of(record)) {
-            Some(index) => {
-                let row: &mut (i64, &Record) = &mut rows[*index];
-                if row.0 <= at {
-                    *row = (at, record);
-                }
-            }
-            None => {
-                row_of.insert(key_of(record), rows.len());
-                rows.push((at, record));
-            }
+    /// For each new file the last commit that made it, in their order. Those that failed made none.
+    pub fn latest_commits(&self) -> impl Iterator<Item = Result<CommitEntry, LedgerError>> {
+        self.latest_numbers().map(|(number, _)| self.commit(number))
+    }
+
+    /// Of these commits their numbers, destinations and times.
+    pub(crate) fn latest_destinations(&self) -> impl Iterator<Item = (CommitId, Key, i64)> {
+        self.latest_numbers()
+            .map(|(_, commit)| (commit.id, commit.destination, commit.at))
+    }
+
+    fn latest_numbers(&self) -> impl Iterator<Item = (u32, &Commit)> {
+        let key = |it: u32| self.commits[index(it)].destination;
+        let latest = move |(number, commit): &(u32, &Commit)| {
+            self.latest.get(commit.destination, key) == Some(*number)
+        };
+        self.numbered_commits().filter(latest)
+    }
+
+    fn numbered_commits(&self) -> impl Iterator<Item = (u32, &Commit)> {
+        (0..).zip(&self.commits)
+    }
+
+    /// How many rows there are.
+    pub(crate) fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The key and time of a row.
+    pub(crate) fn row(&self, number: usize) -> (Key, i64) {
+        let row = &self.rows[number];
+        let at = match row.from {
+            RowFrom::Commit(number) => self.commits[index(number)].at,
+            RowFrom::Line { at, .. } => at,
+        };
+        (row.key, at)
+    }
+
+    /// The latest row of a file; rows are in the order in which files appeared. After `undo`, a row does not say
+    /// any more that anything was done.
+    pub(crate) fn record(&self, number: usize) -> Result<Record, LedgerError> {
+        match self.rows[number].from {
+            RowFrom::Commit(number) => Ok(self.commit(number)?.record),
+            RowFrom::Line { place, .. } => match self.entry(place)? {
+                Entry::Row { row, .. } => self.forms.unpack(row, None).map_err(|it| self.bad(it)),
+                _ => Err(self.bad("it was changed meanwhile".to_string())),
+            },
         }
     }
-    rows.into_iter().map(|(_, record)| record).collect()
-}
 
-/// The commits, by the number of their ledger among these, after which another ledger has a newer one to the same name:
-/// only the last one counts.
-pub(crate) fn superseded_commits<'a>(
-    histories: impl Iterator<Item = &'a History>,
-) -> HashSet<(usize, CommitId)> {
-    let mut superseded = HashSet::new();
-    let mut newest: HashMap<&Path, (i64, usize, CommitId)> = HashMap::new();
-    for (ledger, history) in histories.enumerate() {
-        for commit in history.latest_commits() {
-            let this = (commit.begun.at, ledger, commit.id());
-            let before = newest.entry(commit.begun.destination()).or_insert(this);
-            if before.0 <= this.0 && *before != this {
-                superseded.insert((before.1, before.2));
-                *before = this;
-            } else if *before != this {
-                superseded.insert((this.1, this.2));
+    fn commit(&self, number: u32) -> Result<CommitEntry, LedgerError> {
+        let commit = &self.commits[index(number)];
+        let changed = || self.bad("it was changed meanwhile".to_string());
+        let Entry::Begun(begun) = self.entry(commit.begun)? else {
+            return Err(changed());
+        };
+        let begun = begun.into_begun(&self.forms).map_err(|it| self.bad(it))?;
+        let ending = match (commit.ended, self.recovered.get(&number)) {
+            (Some(place), _) => Some(self.entry(place)?),
+            (None, recovered) => recovered.cloned(),
+        };
+        let mut entry = CommitEntry::open(begun);
+        match ending {
+            None => {}
+            Some(Entry::Done(done)) => {
+                let ending = done.ending(&entry.begun).map_err(|it| self.bad(it))?;
+                entry.status = CommitStatus::Done;
+                (entry.backup, entry.record) = ending;
             }
+            Some(Entry::Failed { row, .. }) => {
+                let record = (*entry.begun.record).clone();
+                entry.status = CommitStatus::Failed;
+                entry.record = row.apply(record).map_err(|it| self.bad(it))?;
+            }
+            Some(_) => return Err(changed()),
+        }
+        for later in commit.later.into_iter().flatten() {
+            entry.take_later(later);
+        }
+        Ok(entry)
+    }
+
+    /// Every commit, in its order.
+    #[cfg(test)]
+    pub(crate) fn commits(&self) -> impl Iterator<Item = CommitEntry> {
+        let commits = self.numbered_commits();
+        commits.map(|(number, _)| self.commit(number).unwrap())
+    }
+
+    /// The latest row of each file.
+    #[cfg(test)]
+    pub(crate) fn records(&self) -> impl Iterator<Item = Record> {
+        (0..self.row_count()).map(|number| self.record(number).unwrap())
+    }
+
+    fn entry(&self, place: u64) -> Result<Entry, LedgerError> {
+        let json = entry_at(&self.file, place).at(&self.path, "read it")?;
+        entry_of(&json).map_err(|cause| self.bad(cause))
+    }
+
+    fn bad(&self, cause: String) -> LedgerError {
+        LedgerError::Unreadable {
+            path: self.path.clone(),
+            cause,
         }
     }
-    superseded
+}
+
+fn entry_of(json: &[u8]) -> Result<Entry, String> {
+    serde_json::from_slice(json).map_err(|error| format!("it is not an entry of a ledger: {error}"))
+}
+
+fn row_key(path: &str, bytes: Option<&str>) -> Key {
+    key_of(&[path.as_bytes(), bytes.unwrap_or_default().as_bytes()])
+}
+
+/// No ledger has more lines than a pointer has values.
+fn index(number: u32) -> usize {
+    number as usize
 }

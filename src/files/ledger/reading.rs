@@ -19,6 +19,10 @@ const OPENING: &[u8] = b"{\"ledger\":\"h5lift.ledger/";
 /// No line that h5lift writes comes near: what one says of a file takes a few kilobytes.
 const LONGEST_LINE: u64 = 16 << 20;
 
+/// Bytes that hold a line of most files.
+const USUAL_LINE: usize = 2 << 10;
+const CHANGED: &str = "it was changed meanwhile";
+
 /// The end of a ledger that a crash left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TornTail {
@@ -38,7 +42,7 @@ pub(crate) struct Lines {
     pub(crate) torn: Option<TornTail>,
 }
 
-/// Gives each entry's JSON with its line number to `take`, whose error text is
+/// Gives each entry's JSON with the offset of its line to `take`, whose error text is
 /// what is wrong with that line.
 pub(crate) fn read_lines(
     path: &Path,
@@ -55,8 +59,9 @@ pub(crate) fn read_lines(
         line,
         cause,
     };
+    let mut line = Vec::new();
     for number in 1.. {
-        let mut line = Vec::new();
+        line.clear();
         let mut bounded = (&mut reader).take(LONGEST_LINE);
         bounded.read_until(b'\n', &mut line).at(path, "read it")?;
         if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
@@ -74,7 +79,9 @@ pub(crate) fn read_lines(
         let is_header = number == 1;
         match unseal(&line) {
             Some(entry) if is_header => lines.header = Some(read_header(path, &entry)?),
-            Some(entry) => take(number, &entry).map_err(|cause| damaged(number, cause))?,
+            Some(entry) => {
+                take(lines.length, &entry).map_err(|cause| damaged(number, cause))?;
+            }
             None if is_header && !may_be_header(&line) => {
                 return Err(LedgerError::NotALedger {
                     path: path.to_path_buf(),
@@ -83,7 +90,7 @@ pub(crate) fn read_lines(
             None => {
                 lines.torn = Some(TornTail {
                     line: number,
-                    bytes: line,
+                    bytes: std::mem::take(&mut line),
                 });
                 continue;
             }
@@ -91,6 +98,24 @@ pub(crate) fn read_lines(
         lines.length += line.len() as u64;
     }
     Ok(lines)
+}
+
+/// The entry's JSON of the line at an offset, which has been read before.
+pub(crate) fn entry_at(file: &File, offset: u64) -> io::Result<Vec<u8>> {
+    let mut line = vec![0; USUAL_LINE];
+    let mut length = 0;
+    loop {
+        let read = file.read_at(&mut line[length..], offset + length as u64)?;
+        if let Some(end) = memchr::memchr(b'\n', &line[length..length + read]) {
+            let entry = unseal(&line[..=length + end]);
+            return entry.ok_or_else(|| io::Error::other(CHANGED));
+        }
+        length += read;
+        if read == 0 || length as u64 >= LONGEST_LINE {
+            return Err(io::Error::other(CHANGED));
+        }
+        line.resize(length * 2, 0);
+    }
 }
 
 /// Whether a file begins like a ledger.

@@ -4,7 +4,9 @@
 //! is not mounted, the file has changed since), the commit stays open and is checked again the next time.
 
 use crate::files::ledger::commit_entry::CommitEntry;
-use crate::files::ledger::entry::{CommitId, Done, Entry, LedgerPath, Placement};
+use crate::files::ledger::commit_line::{DoneLine, RowChanges};
+use crate::files::ledger::entry::{CommitId, Entry, Placement};
+use crate::files::ledger::error::LedgerError;
 use crate::files::ledger::history::History;
 use crate::files::path_error::PathError;
 use crate::files::source::folder_of;
@@ -12,7 +14,6 @@ use crate::files::undo::file_check::{FileCheck, check_file};
 use crate::model::record::finding::Finding;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
-use std::convert::Infallible;
 use std::path::PathBuf;
 
 /// How a commit without a recorded ending ended.
@@ -40,49 +41,36 @@ pub enum Verdict {
 impl History {
     /// Like [`crate::files::ledger::Ledger::recover`], in memory only: for a look that changes
     /// nothing.
-    pub fn recover(&mut self) -> Vec<RecoveredCommit> {
-        match recover(self, |_| Ok::<(), Infallible>(())) {
-            Ok(recovered) => recovered,
-            Err(never) => match never {},
-        }
+    pub fn recover(&mut self) -> Result<Vec<RecoveredCommit>, LedgerError> {
+        recover(self, |_| Ok(()))
     }
 }
 
 /// Checks the disk for every open commit, and passes the result to `write` and then to the history.
-#[expect(
-    clippy::expect_used,
-    reason = "the entry ends a commit that this very history has open"
-)]
-pub(crate) fn recover<E>(
+pub(crate) fn recover(
     history: &mut History,
-    write: impl Fn(&Entry) -> Result<(), E>,
-) -> Result<Vec<RecoveredCommit>, E> {
-    let judged: Vec<_> = history
-        .open_commits()
-        .map(|commit| {
-            let (verdict, entry) = judge(commit);
-            let recovered = RecoveredCommit {
-                id: commit.id(),
-                destination: commit.begun.destination().to_path_buf(),
-                verdict,
-            };
-            (recovered, entry)
-        })
-        .collect();
+    write: impl Fn(&Entry) -> Result<(), LedgerError>,
+) -> Result<Vec<RecoveredCommit>, LedgerError> {
+    let open: Vec<CommitEntry> = history.open_commits().collect::<Result<_, _>>()?;
     let mut all = Vec::new();
-    for (recovered, entry) in judged {
+    for commit in open {
+        let (verdict, entry) = judge(&commit);
         if let Some(entry) = entry {
             write(&entry)?;
-            history.take(entry).expect("an ending of an open commit");
+            history.take_recovered(entry)?;
         }
-        all.push(recovered);
+        all.push(RecoveredCommit {
+            id: commit.id(),
+            destination: commit.begun.destination().to_path_buf(),
+            verdict,
+        });
     }
     Ok(all)
 }
 
 fn judge(commit: &CommitEntry) -> (Verdict, Option<Entry>) {
     let begun = &commit.begun;
-    let (new, original) = (begun.new.content, begun.original());
+    let (new, original) = (begun.new.content, begun.old);
     let destination = begun.destination();
     match check_file(destination, &[new, original]) {
         Err(error) => (Verdict::Unseen(error), None),
@@ -90,13 +78,9 @@ fn judge(commit: &CommitEntry) -> (Verdict, Option<Entry>) {
             let backup = commit.backup.clone().filter(|path| {
                 check_file(path, &[original]).is_ok_and(|evidence| evidence.holds(&original))
             });
-            let done = Entry::Done(Done {
-                id: commit.id(),
-                made: seen.snapshot,
-                record: Box::new(done_record(commit, backup.as_ref())),
-                backup: backup.map(LedgerPath),
-            });
-            (Verdict::New, Some(done))
+            let record = done_record(commit, backup.as_ref());
+            let done = DoneLine::of(begun, backup.as_deref(), &record);
+            (Verdict::New, Some(Entry::Done(done)))
         }
         Ok(FileCheck::File(seen))
             if seen.snapshot.inode == begun.new.inode
@@ -116,7 +100,7 @@ fn judge(commit: &CommitEntry) -> (Verdict, Option<Entry>) {
             _ => {
                 let failed = Entry::Failed {
                     id: commit.id(),
-                    record: Box::new(failed_record(commit)),
+                    row: RowChanges::between(&begun.record, &failed_record(commit)),
                 };
                 (Verdict::Old, Some(failed))
             }

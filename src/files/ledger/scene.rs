@@ -25,6 +25,7 @@ pub(crate) const NEW: &[u8] = b"the new file, which is longer";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Until {
     Begun,
+    Failed,
     Kept,
     Swapped,
     Done,
@@ -140,6 +141,10 @@ impl Scene {
         let id = ledger.begin(begun).unwrap();
         match until {
             Until::Begun => {}
+            Until::Failed => {
+                record.outcome = Some(Outcome::Failed);
+                ledger.failed(id, &record).unwrap();
+            }
             Until::Kept => fs::hard_link(path, backup.unwrap()).unwrap(),
             Until::Swapped | Until::Done => {
                 let request = Commit {
@@ -170,7 +175,7 @@ pub(crate) fn record(path: &Path) -> Record {
 pub(crate) fn endings(history: &History) -> Vec<(CommitId, CommitStatus)> {
     history
         .commits()
-        .map(|commit: &CommitEntry| (commit.id(), commit.status))
+        .map(|commit: CommitEntry| (commit.id(), commit.status))
         .collect()
 }
 

@@ -45,7 +45,7 @@ pub(crate) enum UndoAction {
 }
 
 pub(crate) fn decide_in_place(commit: &CommitEntry, roots: &Roots) -> Result<UndoAction, Refusal> {
-    let (new, original) = (commit.begun.new.content, commit.begun.original());
+    let (new, original) = (commit.begun.new.content, commit.begun.old);
     let there = roots.check(commit.begun.destination(), &[original, new])?;
     // A finished commit needs no reading of a second file.
     if there.holds(&original) {
@@ -82,7 +82,7 @@ fn judge_in_place(
             new,
             original: seen.snapshot,
         },
-        _ if matches!(commit.status, CommitStatus::Purged { .. }) => refuse(
+        _ if matches!(commit.status, CommitStatus::Purged) => refuse(
             path,
             "its original was deleted by h5lift purge",
             "only a backup of your own can bring it back".to_string(),
@@ -102,7 +102,7 @@ fn judge_in_place(
             &format!(
                 "its kept original {} is not what it was: its SHA-256 should be {}",
                 backup.display(),
-                commit.begun.source_sha256
+                commit.begun.old.sha256
             ),
             "restore it from a backup of your own, then run undo again".to_string(),
         ),
@@ -110,7 +110,7 @@ fn judge_in_place(
 }
 
 pub(crate) fn decide_elsewhere(commit: &CommitEntry, roots: &Roots) -> Result<UndoAction, Refusal> {
-    let (new, original) = (commit.begun.new.content, commit.begun.original());
+    let (new, original) = (commit.begun.new.content, commit.begun.old);
     let there = roots.check(commit.begun.destination(), &[new])?;
     if commit.status == CommitStatus::Undone && !there.holds(&new) {
         return Ok(nothing(commit, "it was undone before"));

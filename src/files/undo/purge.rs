@@ -1,4 +1,4 @@
-//! Deletes kept originals that a ledger records: plans first, then acts.
+//! Deletes kept originals that a ledger records: plans for one file, then acts on it.
 //!
 //! An original is deleted if the new file is in place with the very bytes that the ledger recorded, the kept
 //! file is the recorded original, and the caller has just had a worker verify the one against the other.
@@ -8,7 +8,7 @@
 //! the ledger.
 
 use crate::files::commit::sync_folder_of;
-use crate::files::ledger::{CommitEntry, CommitId, CommitStatus, History, Ledger};
+use crate::files::ledger::{CommitEntry, CommitId, CommitStatus, History, Ledger, LedgerError};
 use crate::files::locks::source::FileLocking;
 use crate::files::path_error::AtPath;
 use crate::files::source::folder_of;
@@ -74,13 +74,16 @@ pub(crate) enum Purged {
     Nothing,
 }
 
-/// What to do about every kept original of a ledger, after a check of the disk that reads each of them and
-/// each new file. Open commits should be settled before.
-pub(crate) fn plan_purge(history: &History, roots: &Roots) -> Vec<PurgeStep> {
-    history
-        .latest_commits()
-        .filter_map(|commit| PurgeStep::plan(commit, roots))
-        .collect()
+/// What to do about every kept original of a ledger, one after the other, each after a check of the disk that reads it and
+/// the new file. Open commits should be settled before.
+pub(crate) fn plan_purge(
+    history: &History,
+    roots: &Roots,
+) -> impl Iterator<Item = Result<PurgeStep, LedgerError>> {
+    history.latest_commits().filter_map(|commit| match commit {
+        Ok(commit) => PurgeStep::plan(&commit, roots).map(Ok),
+        Err(error) => Some(Err(error)),
+    })
 }
 
 impl PurgeStep {
@@ -178,7 +181,7 @@ fn is_backup_of(backup: &Path, path: &Path) -> bool {
 }
 
 fn decide(commit: &CommitEntry, backup: &Path, roots: &Roots) -> Result<PurgeAction, Refusal> {
-    let (new, original) = (commit.begun.new.content, commit.begun.original());
+    let (new, original) = (commit.begun.new.content, commit.begun.old);
     let nothing = |reason, untold| Ok(PurgeAction::Nothing { reason, untold });
     let refuse = |path: &Path, cause: &str, hint: &str| {
         Ok(PurgeAction::Refuse(Refusal {
@@ -207,7 +210,7 @@ fn decide(commit: &CommitEntry, backup: &Path, roots: &Roots) -> Result<PurgeAct
             return refuse(backup, "its folder is not there", hint);
         }
         FileCheck::Missing => {
-            let told = matches!(commit.status, CommitStatus::Purged { .. });
+            let told = matches!(commit.status, CommitStatus::Purged);
             return nothing("it is not there", !told);
         }
         FileCheck::File(seen) if seen.content.is_some() => seen.snapshot,

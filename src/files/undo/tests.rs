@@ -15,7 +15,7 @@ fn undo(scene: &Scene) -> (UndoAction, Result<Undone, StepError>) {
     let (ledger, mut history) = scene.open();
     ledger.recover(&mut history).unwrap();
     let roots = scene.roots();
-    let step = plan_undo(&history, &roots).swap_remove(0);
+    let step = plan_undo(&history, &roots).next().unwrap().unwrap();
     let came_to = step.execute(&ledger, &roots, FileLocking::On, &|_, _| Ok(()));
     (step.decision, came_to)
 }
@@ -66,8 +66,6 @@ fn the_original_comes_back_with_its_own_inode() {
     // The row says no more that it was done, and the next migration does it again.
     let history = scene.history();
     assert_eq!(history.records().next().unwrap().outcome, None);
-    let path = scene.at("a.h5");
-    assert!(history.done(&path, &after, &path).unwrap().is_none());
     scene.in_place("a.h5", Until::Done);
     assert!(matches!(undo(&scene).1.unwrap(), Undone::Restore { .. }));
 }
@@ -78,8 +76,9 @@ fn a_plan_changes_nothing() {
     scene.in_place("a.h5", Until::Swapped);
     let ledger = std::fs::read(scene.ledger_path()).unwrap();
     let mut history = scene.history();
-    history.recover();
-    let steps = plan_undo(&history, &scene.roots());
+    history.recover().unwrap();
+    let roots = scene.roots();
+    let steps: Vec<_> = plan_undo(&history, &roots).map(Result::unwrap).collect();
     assert!(steps[0].to_string().contains("put the original back from"));
     assert_eq!(std::fs::read(scene.ledger_path()).unwrap(), ledger);
     assert_eq!(scene.files(), ["a.h5", KEPT, "b.h5"]);
@@ -92,7 +91,7 @@ fn after_a_crash_of_the_migration() {
         scene.in_place("a.h5", until);
         let (ledger, mut history) = scene.open();
         ledger.recover(&mut history).unwrap();
-        assert_eq!(plan_undo(&history, &scene.roots()), []);
+        assert!(plan_undo(&history, &scene.roots()).next().is_none());
         assert_eq!(scene.read("a.h5"), OLD);
     }
     let scene = Scene::new();
@@ -187,7 +186,7 @@ fn what_changes_between_plan_and_deed_is_noticed() {
         let scene = Scene::new();
         scene.in_place("a.h5", Until::Done);
         let (ledger, history) = scene.open();
-        let step = plan_undo(&history, &scene.roots()).swap_remove(0);
+        let step = plan_undo(&history, &scene.roots()).next().unwrap().unwrap();
         scene.write(name, b"quick");
         let error = step
             .execute(&ledger, &scene.roots(), FileLocking::On, &|_, _| Ok(()))
@@ -268,7 +267,8 @@ fn only_the_last_migration_to_a_name_is_taken_back() {
     std::fs::rename(scene.at(KEPT), scene.at("first")).unwrap();
     scene.in_place("a.h5", Until::Done);
     let (ledger, history) = scene.open();
-    let steps = plan_undo(&history, &scene.roots());
+    let roots = scene.roots();
+    let steps: Vec<_> = plan_undo(&history, &roots).map(Result::unwrap).collect();
     assert_eq!(steps.len(), 1);
     assert_eq!(steps[0].id.0, 2);
     drop(ledger);

@@ -1,8 +1,8 @@
 //! A record as a pattern and the numbers in it.
 //!
 //! The rows of an archive differ in little but numbers and paths. Taken out of the JSON of a record, they leave one
-//! of a few patterns, so a page with 100,000 rows holds each sentence once. What was taken out is marked by control
-//! characters, which JSON text never holds as they are:
+//! of a few patterns, so a page or a ledger with 100,000 rows holds each sentence once. What was taken out is marked by
+//! control characters, which JSON text never holds as they are:
 //!
 //! | mark | stands for |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `\x03`, an offset, `\x03` | the path of the row from that offset on |
 
 use memchr::memmem;
+use std::fmt::Write;
 
 /// The next number, as it is.
 const NUMBER: char = '\x01';
@@ -24,7 +25,7 @@ const MOST_DIGITS: usize = 15;
 const SHORTEST_NAME: usize = 4;
 
 /// Takes path and numbers out of JSON text, and appends the numbers in their order.
-pub(super) fn take_out(json: &str, path: &str, numbers: &mut Vec<u64>) -> String {
+pub(crate) fn take_out(json: &str, path: &str, numbers: &mut Vec<u64>) -> String {
     let mut pattern = String::with_capacity(json.len());
     let mut rest = 0;
     for (start, end, offset) in ends_of_path(json, path) {
@@ -91,40 +92,46 @@ fn ends_of_path(json: &str, path: &str) -> Vec<(usize, usize, usize)> {
     found
 }
 
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    /// What the page does with it.
-    pub(in crate::report::html) fn put_back(
-        pattern: &str,
-        path: &str,
-        numbers: &mut impl Iterator<Item = u64>,
-    ) -> String {
-        let mut json = String::new();
-        let mut chars = pattern.chars();
-        while let Some(c) = chars.next() {
-            match c {
-                NUMBER => json += &numbers.next().unwrap().to_string(),
-                PADDED => {
-                    let width = chars.next().unwrap() as usize - 'a' as usize + 1;
-                    json += &format!("{:0width$}", numbers.next().unwrap());
-                }
-                PATH => {
-                    let digits: String = chars.by_ref().take_while(|c| *c != PATH).collect();
-                    json += &path[digits.parse::<usize>().unwrap()..];
-                }
-                c => json.push(c),
+/// Puts path and numbers back, as the script of a page does it; `None` if they do not fit the pattern.
+pub(crate) fn put_back(
+    pattern: &str,
+    path: &str,
+    numbers: &mut impl Iterator<Item = u64>,
+) -> Option<String> {
+    let mut json = String::with_capacity(pattern.len() * 2);
+    let mut rest = pattern;
+    while let Some(at) = rest.find([NUMBER, PADDED, PATH]) {
+        json.push_str(&rest[..at]);
+        let mark = rest[at..].chars().next();
+        rest = &rest[at + 1..];
+        match mark {
+            Some(PADDED) => {
+                let letter = rest.chars().next().filter(char::is_ascii_lowercase)?;
+                let width = usize::from(u8::try_from(letter).ok()? - b'a') + 1;
+                rest = &rest[1..];
+                write!(json, "{:0width$}", numbers.next()?).ok()?;
             }
+            Some(PATH) => {
+                let (offset, after) = rest.split_once(PATH)?;
+                json.push_str(path.get(offset.parse::<usize>().ok()?..)?);
+                rest = after;
+            }
+            _ => write!(json, "{}", numbers.next()?).ok()?,
         }
-        json
     }
+    json.push_str(rest);
+    Some(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     fn both(json: &str, path: &str) -> (String, Vec<u64>) {
         let mut numbers = Vec::new();
         let pattern = take_out(json, path, &mut numbers);
         assert_eq!(
-            put_back(&pattern, path, &mut numbers.iter().copied()),
+            put_back(&pattern, path, &mut numbers.iter().copied()).unwrap(),
             json,
             "{pattern:?}"
         );
@@ -157,6 +164,25 @@ pub(super) mod tests {
             "new\x037\x03 \x030\x03 .\x0317\x03.tmp \x0317\x03\x0317\x03"
         );
         assert!(numbers.is_empty());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_no_text() {
+        for pattern in [
+            "\x01 \x01",
+            "\x02",
+            "\x02\x7f",
+            "\x02B",
+            "\x039\x03",
+            "\x030",
+            "\x03a\x03",
+        ] {
+            assert_eq!(
+                put_back(pattern, "a.h5", &mut [1].into_iter()),
+                None,
+                "{pattern:?}"
+            );
+        }
     }
 
     #[test]
