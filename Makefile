@@ -35,7 +35,7 @@ endif
 export CMAKE PYTHON
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-rust interop engines foreign pages browser browser-run browser-pictures soak soak-sample fuzz lint deny \
+.PHONY: help build demo test test-rust interop engines slurm foreign pages browser browser-run browser-pictures soak soak-sample fuzz lint deny \
     notices publish-dry-run static wheel tarball deb packages-test doc bench picture clean
 
 help: ## list these targets
@@ -59,6 +59,9 @@ interop: build $(VENV)/.packages ## h5py against the binary
 # Each is skipped where its engine is missing: Slurm needs root and Debian's slurm-wlm and munge, SNAKEMAKE names Snakemake.
 engines: build $(VENV)/.packages ## arrays of Slurm, with tasks that are killed and preempted, and the Snakefile
 	$(VENV)/bin/python -m pytest -q -rfEs tests/engines
+
+slurm: build $(VENV)/.packages ## one array of Slurm: tasks that are killed, preempted and cancelled, and steps
+	$(VENV)/bin/python -m pytest -q -rfEs tests/engines/test_slurm.py -k 'killed or step or without'
 
 # H5LIFT_UPDATE=1 writes what the commands print into the pages.
 pages: build $(VENV)/.packages ## run the code of the pages in docs/; Rscript with rhdf5 and hdf5r runs R's
