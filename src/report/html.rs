@@ -27,8 +27,9 @@ use overview::Overview;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// Rows that a page holds. A browser opens a million in some seconds.
-const MOST_ROWS: u64 = 1_000_000;
+/// Rows that a page holds: a million of any kind, and the fifth that is kept for rows that need a decision. A browser opens a million
+/// in some seconds.
+const MOST_ROWS: u64 = 1_250_000;
 
 /// When a file was in work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -179,6 +179,13 @@ fn commands_of_a_report_do_not_take_its_ledgers_for_folders() {
 }
 
 #[test]
+fn a_million_rows_of_any_kind_are_held() {
+    let mut rows = HtmlReport::default().rows;
+    assert!((0..1_000_000).all(|_| rows.takes(false)));
+    assert!(!rows.takes(false) && rows.takes(true));
+}
+
+#[test]
 fn an_empty_report_is_a_page() {
     let page = page_of(&sample::report("audit", vec![]));
     assert!(page.contains("No file was found."));
