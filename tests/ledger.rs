@@ -238,3 +238,56 @@ fn of_two_ledgers_the_later_migration_to_a_name_counts() {
     assert!(!at("new/a.h5").exists());
     assert_eq!(snapshot(&at("tree")), old);
 }
+
+/// The rows of a report of lines, by path.
+fn rows(text: &str) -> std::collections::BTreeMap<String, serde_json::Value> {
+    let row = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+    let rows = text.lines().map(row);
+    rows.map(|row| (row["path"].as_str().unwrap().to_string(), row))
+        .collect()
+}
+
+#[test]
+fn a_ledger_has_the_rows_of_the_run_in_little_room() {
+    let names: Vec<String> = (0..40).map(|number| format!("tree/{number}.h5")).collect();
+    let fixtures = ["hybrid.h5", "storage-contiguous.h5", "nameless-both.h5"];
+    let files: Vec<(&str, &str)> = (names.iter().zip(fixtures.iter().cycle()))
+        .map(|(name, fixture)| (name.as_str(), *fixture))
+        .collect();
+    let archive = Archive::new(&files);
+    let lift = [
+        "migrate",
+        "tree",
+        "--in-place",
+        "--ledger",
+        "l.jsonl",
+        "--format",
+        "jsonl",
+    ];
+    let ran = h5lift(archive.path(), &lift);
+    let told = rows(&ran.stdout);
+    assert_eq!(told.len(), 40, "{ran:?}");
+    let report = || {
+        let report = h5lift(archive.path(), &["report", "l.jsonl", "--format", "jsonl"]);
+        rows(&report.stdout)
+    };
+    assert_eq!(report(), told);
+    let ledger = archive.path().join("l.jsonl");
+    let of_commits: usize = fs::read_to_string(&ledger)
+        .unwrap()
+        .lines()
+        .filter(|line| line.contains("\"begun\"") || line.contains("\"done\""))
+        .map(|line| line.len() + 1)
+        .sum();
+    let commits = told.values().filter(|row| row["outcome"] == "migrated");
+    let each = of_commits / commits.count();
+    assert!(each <= 1200, "{each} bytes a file");
+
+    // A run that finds the same files finished has nothing to add about them.
+    let before = fs::metadata(&ledger).unwrap().len();
+    h5lift(archive.path(), &lift);
+    let text = fs::read_to_string(&ledger).unwrap();
+    let (_, added) = text.split_at(usize::try_from(before).unwrap());
+    assert!(!added.contains("\"skipped\""), "{added}");
+    assert_eq!(report(), told);
+}

@@ -49,6 +49,8 @@ use crate::files::folder::Folder;
 use crate::files::ledger::commit_line::{BegunLine, DoneLine, RowChanges};
 use crate::files::ledger::file_trust::open_or_create;
 use crate::files::ledger::group_sync::{GroupSync, SyncFailure};
+use crate::files::ledger::history::row_key;
+use crate::files::ledger::key_table::Key;
 use crate::files::ledger::stored_row::Forms;
 use crate::files::ledger::writer_lock::WriterLock;
 use crate::files::locks::source::{Taken, take};
@@ -56,10 +58,11 @@ use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::sync_folder;
 use crate::files::source::folder_of;
 use crate::model::record::Record;
+use crate::model::record::outcome::Outcome;
 use crate::model::record::report::Problem;
 use rustix::fs::{FlockOperation, OFlags};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -80,6 +83,8 @@ pub struct Ledger {
     /// A descriptor of its own, so that lines are appended while it is synced.
     synced: File,
     group: GroupSync,
+    /// The files that earlier runs have finished.
+    made: HashSet<Key>,
     _lock: WriterLock,
 }
 
@@ -159,6 +164,10 @@ impl Ledger {
             writer: Mutex::new(writer),
             synced,
             group: GroupSync::default(),
+            made: match run {
+                Some(_) => history.made().collect(),
+                None => HashSet::new(),
+            },
             _lock: lock,
         };
         match (history.header(), run) {
@@ -254,7 +263,14 @@ impl Ledger {
 
     /// A file without a commit. It is on the disk after the next other entry, or after [`Ledger::finish`]: if
     /// it is lost, the file is inspected again.
+    ///
+    /// That nothing is to be done about a file which an earlier run has finished is not written: it would hide nothing of the row
+    /// of that run.
     pub fn row(&self, record: &Record) -> Result<(), LedgerError> {
+        let key = || row_key(&record.path, record.path_bytes.as_deref());
+        if record.outcome == Some(Outcome::Skipped) && self.made.contains(&key()) {
+            return Ok(());
+        }
         self.with_writer(|writer, path| {
             let (row, form) = writer.forms.pack(record, None);
             writer.append_with_form(path, form, &Entry::Row { row, at: now() })

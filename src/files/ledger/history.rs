@@ -269,6 +269,12 @@ impl History {
         }
     }
 
+    /// The keys of files whose row is that of a commit whose new file is in place: a row that says less is of no use.
+    pub(crate) fn made(&self) -> impl Iterator<Item = Key> {
+        let keys = self.rows.iter().map(|row| row.key);
+        keys.filter(|key| self.is_made(*key))
+    }
+
     /// A failed commit does not hide an earlier one that is in place.
     fn forget_latest(&mut self, id: CommitId) {
         let Ok(number) = self.number_of(id) else {
@@ -477,7 +483,8 @@ fn entry_of(json: &[u8]) -> Result<Entry, String> {
     serde_json::from_slice(json).map_err(|error| format!("it is not an entry of a ledger: {error}"))
 }
 
-fn row_key(path: &str, bytes: Option<&str>) -> Key {
+/// The key of the file that a row is about.
+pub(crate) fn row_key(path: &str, bytes: Option<&str>) -> Key {
     key_of(&[path.as_bytes(), bytes.unwrap_or_default().as_bytes()])
 }
 
