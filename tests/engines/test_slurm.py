@@ -145,7 +145,7 @@ def test_killed_preempted_and_cancelled_tasks_go_on_and_nothing_is_lost(cluster,
     for task in [1, 2]:
         assert ended(f"{job}_{task}") == "FAILED"
     log = (tmp_path / "lift.2.log").read_text()
-    assert "run the same command again" in log, log
+    assert "what is finished is skipped if you go on: h5lift migrate" in log, log
     for task in [1, 2]:
         requeue(f"{job}_{task}")
 
