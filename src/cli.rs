@@ -9,6 +9,7 @@ pub(crate) mod batch;
 pub(crate) mod commands;
 pub(crate) mod examples;
 pub(crate) mod exit;
+pub(crate) mod ledgers;
 pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod signals;

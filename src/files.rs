@@ -64,7 +64,7 @@ pub(crate) use crate::files::source::{
 };
 pub(crate) use crate::files::stat_snapshot::StatSnapshot;
 pub(crate) use crate::files::undo::decision::UndoAction;
-pub(crate) use crate::files::undo::plan_undo;
 pub(crate) use crate::files::undo::purge::{PurgeProof, PurgeStep, plan_purge};
-pub(crate) use crate::files::undo::refusal::StepError;
+pub(crate) use crate::files::undo::refusal::{Refusal, StepError};
 pub(crate) use crate::files::undo::roots::Roots;
+pub(crate) use crate::files::undo::{UndoStep, plan_undo};

@@ -10,8 +10,8 @@ use crate::cli::batch::job::{Batch, Pace};
 use crate::cli::batch::leftovers::clear_leftovers;
 use crate::cli::batch::roles::{check_candidates, read_by_options, report_roles};
 use crate::cli::commands::audit;
-use crate::cli::commands::undo::open_recovered;
 use crate::cli::exit::{Exit, Failure, warn};
+use crate::cli::ledgers::open_recovered;
 use crate::cli::output::exit_of_outcomes;
 use crate::files::ledger::{RunIdentity, ledger_of_shard};
 use crate::files::{

@@ -2,8 +2,8 @@
 
 use crate::cli::args::options::OutputOptions;
 use crate::cli::batch::roles::{read_all, report_roles};
-use crate::cli::commands::undo::unusable;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::ledgers::unusable;
 use crate::cli::output::{Output, exit_of_outcomes};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
 use crate::files::History;
