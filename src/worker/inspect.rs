@@ -3,6 +3,7 @@
 pub(crate) mod copyability;
 pub(crate) mod foreign;
 pub(crate) mod heap_check;
+mod index_check;
 pub mod inventory;
 pub(crate) mod lint;
 pub(crate) mod marks;
@@ -92,7 +93,7 @@ fn look_at(file: &File, request: &InspectRequest, report: &mut dyn ProgressSink)
     let tree = listing(file, path)?;
     facts.expr = Some(ExprFacts {
         elsewhere: (path != layout::EXPR_PATH).then(|| path.to_string()),
-        ..expr_facts(&expr)?
+        ..expr_facts(file, &expr)?
     });
     facts.expr_attributes = Attribute::names(expr.object())?
         .iter()
@@ -189,17 +190,18 @@ fn root_links(root: &Object) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn expr_facts(expr: &Dataset) -> Result<ExprFacts> {
+fn expr_facts(file: &File, expr: &Dataset) -> Result<ExprFacts> {
     let (dtype, extent, properties) = (expr.dtype()?, expr.extent()?, expr.properties()?);
     let shape = extent.shape().to_vec();
     let storage = properties.storage()?;
     let chunks = properties.chunks()?;
     let (chunks_expected, chunks_written) = match &chunks {
         _ if properties.is_external()? || storage == Storage::Virtual => (0, 0),
-        Some(chunks) => (
-            ExprFacts::grid(&shape, chunks),
-            expr.stored_chunks()?.len() as u64,
-        ),
+        Some(chunks) => {
+            index_check::check(file, expr.object())?;
+            let written = expr.stored_chunks()?.len() as u64;
+            (ExprFacts::grid(&shape, chunks), written)
+        }
         None => (
             u64::from(extent.elements() > 0),
             u64::from(expr.is_allocated()?),

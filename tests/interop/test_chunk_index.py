@@ -63,3 +63,23 @@ def test_every_number_of_a_small_tree(h5lift, tmp_path):
     assert migrated and len(refused) > migrated
     told = {(record["error"] or {}).get("message") or record["reason"] for record in refused}
     assert any("chunk index" in message for message in told), told
+
+
+def test_an_index_that_would_be_listed_for_ever_is_damage(h5lift, tmp_path):
+    """The largest index of an extensible array: the library lists chunks by counting up to it."""
+    data = chunk_indexes.written(tmp_path, "extensible")
+    header = data.index(b"EAHD")
+    block = next(block for block in chunk_indexes.blocks(data, (b"EAHD",)))
+    path = tmp_path / "endless.h5"
+    path.write_bytes(chunk_indexes.Change("endless", header + 44, b"\xff" * 7 + b"\x7f", block).of(data))
+    record = h5lift.audit(path).record
+    assert record["state"] == "damaged" and "chunk index" in record["reason"], record["reason"]
+
+
+def test_a_sparse_array_is_no_damage(h5lift, tmp_path):
+    """Its largest index is far beyond what was written."""
+    path = tmp_path / "sparse.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        expr = file.create_dataset("expr", (100_000, 2), "f4", maxshape=(None, 2), chunks=(1, 1))
+        expr[-1] = 1
+    assert h5lift.audit(path).record["state"] in ("nameless", "incomplete")

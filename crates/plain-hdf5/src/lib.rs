@@ -31,6 +31,7 @@
 //! assert!(matches!(shapes, Err(WalkError::NotUnderstood)));
 //! ```
 
+mod array_index;
 mod attribute;
 mod dataset;
 mod dataspace;
@@ -49,6 +50,7 @@ mod superblock;
 mod suspicion;
 pub mod walk_error;
 
+pub use crate::array_index::impossible_index;
 pub use crate::driver::{Driver, driver};
 pub use crate::heap_scan::damaged_heap;
 pub use crate::source::Stored;
