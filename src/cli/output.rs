@@ -145,13 +145,15 @@ impl<'a> Output<'a> {
             table.push(&record);
         }
         self.summary.add(&record);
-        // The error is repeated at the end.
-        if self.keeps_all || record.error.is_some() || record.outcome == Some(Outcome::Salvaged) {
+        // In the place of a table, errors are told at the end.
+        let tells_failures = self.format == Format::Table && self.table.is_none();
+        let has_failed = record.error.is_some() || record.outcome == Some(Outcome::Salvaged);
+        if self.keeps_all || (tells_failures && has_failed) {
             self.kept.push(record);
         }
     }
 
-    /// Writes what is left, and the report files; the sums and the rows with errors, for the exit code.
+    /// Writes what is left, and the report files; the sums, for the exit code.
     pub(crate) fn finish(
         mut self,
         roots: &[PathBuf],
