@@ -42,12 +42,13 @@ def fill_levels(context: Context, archive: Archive, outcome: Outcome) -> None:
 
 
 def room_for_a_run(archive: Archive) -> int:
-    """A little more than its new files, which lie beside the originals."""
+    """What its new files need, which lie beside the originals, twice: two are in work at the same time, and a file that is being
+    written is longer than it will be."""
     archive.refill()
     archive.migrate()
     # Counted by files: a file system in memory says what is free only to a few pages.
     made = sum(archive.destination(name).stat().st_blocks * 512 for name in archive.names)
-    return (made + made // 4) // PAGE * PAGE
+    return 2 * made // PAGE * PAGE
 
 
 def with_room(archive: Archive, room: int) -> tuple[list[str], int]:
