@@ -28,6 +28,7 @@ pub(crate) mod ledger;
 pub(crate) mod locks;
 pub(crate) mod path_error;
 pub(crate) mod platform;
+pub(crate) mod recent_folders;
 pub(crate) mod rooted_path;
 pub(crate) mod signature;
 pub(crate) mod source;

@@ -33,7 +33,7 @@ pub(crate) mod write_back;
 
 use crate::files::commit::backup::{BackupState, KeptOriginal};
 use crate::files::commit::error::CommitError;
-use crate::files::commit::metadata::copy_metadata;
+use crate::files::commit::metadata::{Inspected, copy_inspected};
 use crate::files::commit::new_folders::PermissionSource;
 use crate::files::commit::output::Output;
 use crate::files::commit::temporary::{Temporary, ordinary_mode};
@@ -43,7 +43,7 @@ use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::sync_folder;
 use crate::files::rooted_path::RootedPath;
 use crate::files::stat_snapshot::StatSnapshot;
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -115,17 +115,17 @@ fn commit_watched(
     // Bytes and metadata together; the bytes of a large file have been synced while it was read back.
     watch(CommitStep::Sync)?;
     temporary.sync()?;
-    let bytes = length_of(&temporary)?;
+    let bytes = temporary.bytes()?;
     // Until the swap is done, no other run replaces anything in the same folder.
     let folder_lock = run.lock_folder(place.folder())?;
     watch(CommitStep::Compare)?;
-    request.check_unchanged(&place, StatSnapshot::difference)?;
+    request.check_unchanged(&place, run, StatSnapshot::difference)?;
     check_in_place(&temporary)?;
     watch(CommitStep::Keep)?;
     let mut kept = request.keep_original(&place, run)?;
     let swapped = make_durable(kept.as_ref(), &mut notes)
         .and_then(|()| watch(CommitStep::CompareAgain))
-        .and_then(|()| request.check_kept(&place, kept.as_ref()))
+        .and_then(|()| request.check_kept(&place, kept.as_ref(), run))
         .and_then(|()| watch(CommitStep::Swap))
         .and_then(|()| request.swap(&mut temporary, &place));
     if let Err(cause) = swapped {
@@ -158,8 +158,16 @@ impl Commit<'_> {
             Some(original) => {
                 // Of the very file that was read: whatever has its name by now says nothing about these bytes. What was changed
                 // while it was copied is noticed, too.
-                original.check_open_file()?;
-                let lost = copy_metadata(original.file, temporary.file(), path)?;
+                let metadata = original.check_open_file()?;
+                let old = Inspected {
+                    file: original.file,
+                    metadata: &metadata,
+                };
+                let new = Inspected {
+                    file: temporary.file(),
+                    metadata: temporary.created(),
+                };
+                let lost = copy_inspected(old, new, path)?;
                 original.check_open_file()?;
                 match (&self.output, lost.owner) {
                     (Output::InPlace { .. }, Some(owner)) => Err(CommitError::Owner {
@@ -185,16 +193,20 @@ impl Commit<'_> {
     fn check_unchanged(
         &self,
         place: &Place,
+        run: &RunLock,
         difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
     ) -> Result<(), CommitError> {
         let Some(original) = &self.original else {
             return Ok(());
         };
-        let file = match &self.output {
-            Output::InPlace { .. } => place.open()?,
-            Output::Elsewhere { .. } => original.path.open(original.symlink)?,
+        let (_, now) = match &self.output {
+            Output::InPlace { .. } => place.open_with_snapshot()?,
+            Output::Elsewhere { .. } => {
+                let recent = &run.recent_folders;
+                original.path.open_in(recent, original.symlink)?
+            }
         };
-        original.check_same(&file, difference)
+        original.check_same(&now, difference)
     }
 
     fn keep_original(
@@ -234,14 +246,23 @@ impl Commit<'_> {
     }
 
     /// A copy takes minutes, and a link is made by name: compare again.
-    fn check_kept(&self, place: &Place, kept: Option<&KeptOriginal>) -> Result<(), CommitError> {
+    fn check_kept(
+        &self,
+        place: &Place,
+        kept: Option<&KeptOriginal>,
+        run: &RunLock,
+    ) -> Result<(), CommitError> {
         match (&self.original, kept) {
             (Some(original), Some(kept)) if kept.linked => {
                 let beyond = StatSnapshot::difference_beyond_links;
-                original.check_same(&kept.place.open()?, beyond)?;
-                self.check_unchanged(place, beyond)
+                original.check_same(&kept.place.open_with_snapshot()?.1, beyond)?;
+                self.check_unchanged(place, run, beyond)
             }
-            _ => self.check_unchanged(place, StatSnapshot::difference),
+            _ if matches!(self.output, Output::InPlace { .. }) => {
+                self.check_unchanged(place, run, StatSnapshot::difference)
+            }
+            // Nothing is replaced, and no time has passed since the comparison before.
+            _ => Ok(()),
         }
     }
 
@@ -281,21 +302,21 @@ fn take_back(original: &Place, kept: Option<KeptOriginal>, cause: CommitError) -
 
 impl Original<'_> {
     /// The file that was read must be what it was then.
-    fn check_open_file(&self) -> Result<(), CommitError> {
-        self.check_same(self.file, StatSnapshot::difference)
+    fn check_open_file(&self) -> Result<Metadata, CommitError> {
+        let metadata = self.file.metadata().at(self.path.path(), "inspect it")?;
+        self.check_same(&StatSnapshot::from(&metadata), StatSnapshot::difference)?;
+        Ok(metadata)
     }
 
     /// A file must be the one that was read, and what it was then.
     fn check_same(
         &self,
-        file: &File,
+        now: &StatSnapshot,
         difference: fn(&StatSnapshot, &StatSnapshot) -> Option<String>,
     ) -> Result<(), CommitError> {
-        let path = self.path.path();
-        let now = StatSnapshot::of(file).at(path, "inspect it")?;
-        match difference(self.snapshot, &now) {
+        match difference(self.snapshot, now) {
             Some(change) => Err(CommitError::SourceChanged {
-                path: path.to_path_buf(),
+                path: self.path.path().to_path_buf(),
                 change,
             }),
             None => Ok(()),
@@ -310,11 +331,6 @@ fn check_in_place(temporary: &Temporary) -> Result<(), CommitError> {
             path: temporary.path().to_path_buf(),
         }),
     }
-}
-
-fn length_of(temporary: &Temporary) -> Result<u64, PathError> {
-    let metadata = temporary.file().metadata();
-    Ok(metadata.at(temporary.path(), "inspect it")?.len())
 }
 
 fn make_durable(kept: Option<&KeptOriginal>, notes: &mut Vec<String>) -> Result<(), CommitError> {

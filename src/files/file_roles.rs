@@ -119,6 +119,9 @@ impl FileRoles {
         &self,
         outputs: impl Iterator<Item = &'a Output>,
     ) -> Result<(), RoleConflict> {
+        if self.written.is_empty() && self.read.is_empty() {
+            return Ok(());
+        }
         let mut folders = HashMap::new();
         for output in outputs {
             if let Output::Elsewhere { path, .. } = output {

@@ -20,7 +20,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A folder may be entered without the right to list it.
 #[cfg(target_os = "linux")]
@@ -28,11 +28,20 @@ const ENTER: OFlags = OFlags::PATH;
 #[cfg(not(target_os = "linux"))]
 const ENTER: OFlags = OFlags::RDONLY;
 
-/// An open folder. Clones share the descriptor.
+/// An open folder. Clones share the descriptors.
 #[derive(Debug, Clone)]
 pub(crate) struct Folder {
-    descriptor: Arc<OwnedFd>,
+    open: Arc<OpenFolder>,
     path: PathBuf,
+}
+
+#[derive(Debug)]
+struct OpenFolder {
+    descriptor: OwnedFd,
+    /// To be listed, locked or synced; opened for the first of these.
+    readable: OnceLock<File>,
+    /// Device and inode, which do not change while it is open.
+    identity: OnceLock<(u64, u64)>,
 }
 
 /// A name in an open folder.
@@ -54,7 +63,11 @@ impl Folder {
 
     pub(crate) fn of(descriptor: OwnedFd, path: &Path) -> Folder {
         Folder {
-            descriptor: Arc::new(descriptor),
+            open: Arc::new(OpenFolder {
+                descriptor,
+                readable: OnceLock::new(),
+                identity: OnceLock::new(),
+            }),
             path: path.to_path_buf(),
         }
     }
@@ -92,15 +105,29 @@ impl Folder {
 
     pub(crate) fn metadata(&self) -> io::Result<Metadata> {
         // A `File` of a descriptor that can do nothing else: std reads its metadata.
-        File::from(self.descriptor.try_clone()?).metadata()
+        File::from(self.open.descriptor.try_clone()?).metadata()
     }
 
     pub(crate) fn identity(&self) -> Result<(u64, u64), PathError> {
-        let metadata = self.metadata().at(&self.path, "inspect it")?;
-        Ok((metadata.dev(), metadata.ino()))
+        if let Some(known) = self.open.identity.get() {
+            return Ok(*known);
+        }
+        let stat = rustix::fs::fstat(self).at(&self.path, "inspect it")?;
+        Ok(*self.open.identity.get_or_init(|| Entry(stat).identity()))
     }
 
-    /// The folder, to be listed, locked or synced.
+    /// The folder, to be synced, or to be locked while no other clone of it is.
+    pub(crate) fn shared_readable(&self) -> io::Result<&File> {
+        match self.open.readable.get() {
+            Some(open) => Ok(open),
+            None => {
+                let open = self.readable()?;
+                Ok(self.open.readable.get_or_init(|| open))
+            }
+        }
+    }
+
+    /// The folder, to be listed, locked or synced, as a descriptor of its own.
     pub(crate) fn readable(&self) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(openat(self, ".", flags, Mode::empty())?.into())
@@ -109,7 +136,7 @@ impl Folder {
 
 impl AsFd for Folder {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.descriptor.as_fd()
+        self.open.descriptor.as_fd()
     }
 }
 
@@ -165,17 +192,28 @@ impl Place {
         self.open_with(OFlags::RDONLY | OFlags::NOFOLLOW)
     }
 
-    /// Opens a regular file with more flags. `O_NONBLOCK` keeps the open from waiting for the other end of a pipe.
+    /// The same with what it is.
+    pub(crate) fn open_with_snapshot(&self) -> Result<(File, StatSnapshot), PathError> {
+        self.open_inspected(OFlags::RDONLY | OFlags::NOFOLLOW)
+    }
+
+    /// Opens a regular file with more flags.
     pub(crate) fn open_with(&self, flags: OFlags) -> Result<File, PathError> {
+        Ok(self.open_inspected(flags)?.0)
+    }
+
+    /// The same with what it is. `O_NONBLOCK` keeps the open from waiting for the other end of a pipe.
+    pub(crate) fn open_inspected(&self, flags: OFlags) -> Result<(File, StatSnapshot), PathError> {
         let flags = flags | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file = File::from(
             openat(&self.folder, &self.name, flags, Mode::empty()).at(&self.path, "open it")?,
         );
-        if !file.metadata().at(&self.path, "inspect it")?.is_file() {
+        let metadata = file.metadata().at(&self.path, "inspect it")?;
+        if !metadata.is_file() {
             let odd = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
             return Err(odd).at(&self.path, "read it");
         }
-        Ok(file)
+        Ok((file, StatSnapshot::from(&metadata)))
     }
 
     /// Creates a file that is not there yet; a link is not followed.
@@ -185,11 +223,10 @@ impl Place {
         Ok(openat(&self.folder, &self.name, flags, mode)?.into())
     }
 
-    /// Whether the name leads to the file that is open.
-    pub(crate) fn leads_to(&self, file: &File) -> io::Result<bool> {
-        let open = file.metadata()?;
+    /// Whether the name leads to the file with this device and inode, which is open.
+    pub(crate) fn leads_to(&self, identity: (u64, u64)) -> io::Result<bool> {
         let there = self.stat()?;
-        Ok(there.is_some_and(|there| there.identity() == (open.dev(), open.ino())))
+        Ok(there.is_some_and(|there| there.identity() == identity))
     }
 
     /// What a symbolic link says.

@@ -4,7 +4,7 @@ use crate::files::folder::{Folder, Place};
 use rustix::fs::{CWD, Mode, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ pub(crate) fn rename_no_replace(from: &Place, to: &Place) -> io::Result<()> {
 /// A new file without a name in a folder. `None` if that is not possible here, for whatever reason; creating
 /// a file with a name then reports the cause.
 #[cfg(target_os = "linux")]
-pub(crate) fn open_unnamed(folder: &Folder, mode: Mode) -> Option<File> {
+pub(crate) fn open_unnamed(folder: &Folder, mode: Mode) -> Option<(File, Metadata)> {
     use rustix::fs::OFlags;
     use std::os::unix::fs::MetadataExt;
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
@@ -60,22 +60,28 @@ pub(crate) fn open_unnamed(folder: &Folder, mode: Mode) -> Option<File> {
     let ours = file.metadata().ok()?;
     let reached = std::fs::metadata(descriptor_path(&file)).ok()?;
     let same = (reached.dev(), reached.ino()) == (ours.dev(), ours.ino());
-    same.then_some(file)
+    same.then_some((file, ours))
 }
 
 /// A new file without a name in a folder: not available here.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn open_unnamed(_: &Folder, _: Mode) -> Option<File> {
+pub(crate) fn open_unnamed(_: &Folder, _: Mode) -> Option<(File, Metadata)> {
     None
 }
 
 /// Opens the very file that is open already, even if its name has changed: a descriptor with a position, locks and
-/// rights of its own. Without `/proc` it is opened by its path; another file that was put there is an error.
-pub(crate) fn open_again(file: &File, path: &Path, options: &OpenOptions) -> io::Result<File> {
+/// rights of its own. Without `/proc` it is opened by its path; another file that was put there is an error. `identity` is
+/// the device and inode of the file.
+pub(crate) fn open_again(
+    file: &File,
+    identity: (u64, u64),
+    path: &Path,
+    options: &OpenOptions,
+) -> io::Result<File> {
     use std::os::unix::fs::MetadataExt;
     let is_same = |again: &File| -> io::Result<bool> {
-        let (open, again) = (file.metadata()?, again.metadata()?);
-        Ok((open.dev(), open.ino()) == (again.dev(), again.ino()))
+        let again = again.metadata()?;
+        Ok(identity == (again.dev(), again.ino()))
     };
     if let Ok(again) = options.open(descriptor_path(file))
         && is_same(&again)?
@@ -217,7 +223,7 @@ pub(crate) fn no_hard_links(error: &io::Error) -> bool {
 /// Syncs the names in a folder. `Ok(false)`: the file system does not support that (some network and FUSE
 /// mounts).
 pub(crate) fn sync_folder(folder: &Folder) -> io::Result<bool> {
-    match folder.readable().and_then(|open| open.sync_all()) {
+    match folder.shared_readable().and_then(File::sync_all) {
         Ok(()) => Ok(true),
         Err(error)
             if matches!(

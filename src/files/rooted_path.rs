@@ -4,6 +4,8 @@
 
 use crate::files::folder::{Folder, Place};
 use crate::files::path_error::PathError;
+use crate::files::recent_folders::RecentFolders;
+use crate::files::stat_snapshot::StatSnapshot;
 use rustix::fs::OFlags;
 use std::fs::File;
 use std::io;
@@ -95,17 +97,30 @@ impl RootedPath {
     }
 
     /// Opens the file for reading. `through_link`: the file may itself be a link.
+    #[cfg(test)]
     pub(crate) fn open(&self, through_link: bool) -> Result<File, PathError> {
+        let recent = RecentFolders::default();
+        Ok(self.open_in(&recent, through_link)?.0)
+    }
+
+    /// The same in a folder that was perhaps opened a moment ago, with what the file is.
+    pub(crate) fn open_in(
+        &self,
+        recent: &RecentFolders,
+        through_link: bool,
+    ) -> Result<(File, StatSnapshot), PathError> {
         let follow = match through_link {
             true => OFlags::empty(),
             false => OFlags::NOFOLLOW,
         };
-        let place = self.place().map_err(|error| PathError {
+        let folder = recent.folder_of(self).map_err(|error| PathError {
             path: self.path.clone(),
             action: "open it",
             ..error
         })?;
-        place.open_with(OFlags::RDONLY | follow)
+        let name = self.path.file_name().unwrap_or_default();
+        let place = folder.at(name).with_path(&self.path);
+        place.open_inspected(OFlags::RDONLY | follow)
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::files::discover::candidate::Candidate;
 use crate::files::path_error::{AtPath, PathError};
 use crate::files::platform::read_ahead;
+use crate::files::recent_folders::RecentFolders;
 use crate::files::stat_snapshot::StatSnapshot;
 use rustix::fs::{Mode, OFlags};
 use std::fs::File;
@@ -28,15 +29,15 @@ pub(crate) fn open_source(path: &Path) -> Result<File, PathError> {
 
 /// Opens what a walk met. A link that took the place of a file since then is not followed.
 pub(crate) fn open_candidate(candidate: &Candidate) -> Result<File, PathError> {
-    open_with_snapshot(candidate).map(|(file, _)| file)
+    open_with_snapshot(candidate, &RecentFolders::default()).map(|(file, _)| file)
 }
 
-/// The same with what it is.
-pub(crate) fn open_with_snapshot(candidate: &Candidate) -> Result<(File, StatSnapshot), PathError> {
-    let path = &candidate.path;
-    let file = candidate.rooted().open(candidate.symlink)?;
-    let snapshot = StatSnapshot::of(&file).at(path, "inspect it")?;
-    Ok((file, snapshot))
+/// The same with what it is, in a folder that was perhaps opened a moment ago.
+pub(crate) fn open_with_snapshot(
+    candidate: &Candidate,
+    recent: &RecentFolders,
+) -> Result<(File, StatSnapshot), PathError> {
+    candidate.rooted().open_in(recent, candidate.symlink)
 }
 
 /// Bytes at each end of a file that an inspection reads: headers are at its start, name heaps often at its

@@ -148,9 +148,8 @@ impl Lease<'_> {
 impl<'a> Lease<'a> {
     /// Keeps the worker, so that the pool gives out other processes meanwhile. A worker that has written a large
     /// file is ended instead: it holds much memory, and a start is cheap compared with such a file.
-    pub fn kept_after(mut self, file: &File) -> Option<Lease<'a>> {
-        let is_large = file.metadata().is_ok_and(|it| it.len() >= LARGE_FILE);
-        if is_large {
+    pub fn kept_after(mut self, bytes: u64) -> Option<Lease<'a>> {
+        if bytes >= LARGE_FILE {
             self.worker = None;
             return None;
         }

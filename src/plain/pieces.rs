@@ -2,7 +2,8 @@
 
 use crate::model::state::State;
 use crate::model::state::detect::Judgement;
-use plain_hdf5::{Driver, Stored, driver};
+use plain_hdf5::{Driver, FileOf, driver};
+use std::fs::File;
 use std::io;
 
 /// What a file is that is one of several, and the next step.
@@ -16,12 +17,12 @@ pub(crate) struct Piece {
 
 /// Whether HDF5's family, split or multi driver wrote a file. It is looked for before the length of the file is judged:
 /// the first member of a family says how long all of them are together.
-pub(crate) fn piece(stored: &dyn Stored) -> io::Result<Option<Piece>> {
+pub(crate) fn piece(file: &File, bytes: u64) -> io::Result<Option<Piece>> {
     let piece = |reason: &str, hint| Piece {
         judgement: Judgement::new(State::Unsupported, reason),
         hint,
     };
-    Ok(driver(stored)?.map(|driver| match driver {
+    Ok(driver(&FileOf { file, bytes })?.map(|driver| match driver {
         Driver::Family => piece(
             "it is the first of several files that HDF5's family driver wrote",
             "`h5repart -family_to_single NAME_%d.h5 WHOLE.h5` makes one file of them; give h5lift that one",

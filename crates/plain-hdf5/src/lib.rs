@@ -53,7 +53,7 @@ pub mod walk_error;
 pub use crate::array_index::impossible_index;
 pub use crate::driver::{Driver, driver};
 pub use crate::heap_scan::damaged_heap;
-pub use crate::source::Stored;
+pub use crate::source::{FileOf, Stored};
 pub use crate::suspicion::{Suspicion, SuspicionKind};
 
 use crate::elements::Elements;

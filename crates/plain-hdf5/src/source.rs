@@ -43,6 +43,25 @@ impl Stored for File {
     }
 }
 
+/// A file whose length was asked for before.
+#[derive(Debug)]
+pub struct FileOf<'a> {
+    /// Open for reading.
+    pub file: &'a File,
+    /// Its length.
+    pub bytes: u64,
+}
+
+impl Stored for FileOf<'_> {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.bytes)
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        FileExt::read_exact_at(self.file, buffer, offset)
+    }
+}
+
 /// A file that was read as one piece.
 impl Stored for Vec<u8> {
     fn length(&self) -> io::Result<u64> {

@@ -71,7 +71,7 @@ pub(crate) fn backup_state(
 ) -> Result<BackupState, PathError> {
     let path = backup.path();
     // The folder of a tree of originals comes with the first of them.
-    let Some(backup) = backup.existing_place()? else {
+    let Some(backup) = place_of(backup, original)? else {
         return Ok(BackupState::Free);
     };
     let Some(there) = backup.stat().at(path, "inspect it")? else {
@@ -87,6 +87,17 @@ pub(crate) fn backup_state(
         return Ok(BackupState::Copied);
     }
     Ok(BackupState::Taken)
+}
+
+/// Where a backup is, or will be; `None` if its folder is not there.
+fn place_of(backup: &RootedPath, original: &Place) -> Result<Option<Place>, PathError> {
+    match backup.path().parent() == original.path().parent() {
+        true => {
+            let name = backup.path().file_name().unwrap_or_default();
+            Ok(Some(original.folder().at(name).with_path(backup.path())))
+        }
+        false => backup.existing_place(),
+    }
 }
 
 fn same_bytes(one: &File, other: &File) -> io::Result<bool> {

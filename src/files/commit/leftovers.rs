@@ -71,7 +71,7 @@ fn remove_if_free(place: &Place, least_age: Duration) -> io::Result<bool> {
         Taken::Held => return Ok(false),
     }
     // It may have been put in place between opening and locking.
-    if !place.leads_to(&file)? {
+    if !place.leads_to((metadata.dev(), metadata.ino()))? {
         return Ok(false);
     }
     match place.remove() {

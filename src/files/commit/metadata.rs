@@ -36,18 +36,38 @@ pub(crate) struct Lost {
     pub notes: Vec<String>,
 }
 
+/// An open file with what it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inspected<'a> {
+    pub file: &'a File,
+    pub metadata: &'a Metadata,
+}
+
 /// Copies all metadata; `path` is that of the new file, for errors.
 pub(crate) fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<Lost, PathError> {
-    let old = original.metadata().at(path, "inspect its original")?;
+    let [old, given] = [(original, "inspect its original"), (new, "inspect it")]
+        .map(|(file, action)| file.metadata().at(path, action));
+    let inspected = |file, metadata| Inspected { file, metadata };
+    copy_inspected(inspected(original, &old?), inspected(new, &given?), path)
+}
+
+/// The same of files that were inspected a moment ago: owner and group of the new one must still be those of its metadata.
+pub(crate) fn copy_inspected(
+    original: Inspected<'_>,
+    new: Inspected<'_>,
+    path: &Path,
+) -> Result<Lost, PathError> {
+    let (old, given) = (original.metadata, new.metadata);
+    let (original, new) = (original.file, new.file);
     let mut notes = Vec::new();
     // Changing the owner clears set-id bits, so it comes before the mode.
-    let owner = copy_owner(&old, new, &mut notes).at(path, "set its owner")?;
+    let owner = copy_owner(old, given, new, &mut notes).at(path, "set its owner")?;
     let list = copy_attributes(original, new, owner, &mut notes)
         .at(path, "copy the extended attributes of its original")?;
     let mode = mode_for(old.mode() & 0o7777, owner, &list);
     let mode = match mode & (SET_USER_ID | SET_GROUP_ID) {
         0 => mode,
-        _ if may_set_id(&old) => mode,
+        _ if may_set_id(old) => mode,
         set => {
             notes.push(format!(
                 "its set-id bits {set:04o} were not kept: they are given only by an ordinary user to a file of their own"
@@ -62,12 +82,14 @@ pub(crate) fn copy_metadata(original: &File, new: &File, path: &Path) -> Result<
         }
         other => other.at(path, "set its mode")?,
     }
-    let set = new.metadata().at(path, "inspect it")?.mode() & 0o7777;
-    if mode & !set & SET_GROUP_ID != 0 {
-        // A user who is not in the group may not set it, and gets no error.
-        notes.push(format!(
-            "its mode {mode:04o} could not be kept, it is {set:04o} now"
-        ));
+    if mode & SET_GROUP_ID != 0 {
+        let set = new.metadata().at(path, "inspect it")?.mode() & 0o7777;
+        if set & SET_GROUP_ID == 0 {
+            // A user who is not in the group may not set it, and gets no error.
+            notes.push(format!(
+                "its mode {mode:04o} could not be kept, it is {set:04o} now"
+            ));
+        }
     }
     if !copy_flags(original, new) {
         notes.push("its flags (chattr) could not be kept".to_string());
@@ -107,9 +129,13 @@ struct Owner {
     group_kept: bool,
 }
 
-fn copy_owner(old: &Metadata, new: &File, notes: &mut Vec<String>) -> std::io::Result<Owner> {
+fn copy_owner(
+    old: &Metadata,
+    given: &Metadata,
+    new: &File,
+    notes: &mut Vec<String>,
+) -> std::io::Result<Owner> {
     let (user, group) = (old.uid(), old.gid());
-    let given = new.metadata()?;
     let mut owner = Owner {
         user_kept: given.uid() == user,
         group_kept: given.gid() == group,
@@ -323,6 +349,10 @@ fn sized(
 ) -> rustix::io::Result<Vec<u8>> {
     loop {
         let mut buffer = vec![0; length()?];
+        if buffer.is_empty() {
+            // With an empty buffer the system would say the length again.
+            return Ok(buffer);
+        }
         match read(&mut buffer) {
             Ok(filled) => {
                 buffer.truncate(filled);

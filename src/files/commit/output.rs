@@ -7,6 +7,7 @@ use crate::files::commit::new_folders::{PermissionSource, UnsettledFolders};
 use crate::files::folder::{Entry, Folder, Place};
 use crate::files::path_error::AtPath;
 use crate::files::platform::forbidden_by_flag;
+use crate::files::recent_folders::RecentFolders;
 use crate::files::rooted_path::RootedPath;
 use crate::files::source::folder_of;
 use std::ffi::OsStr;
@@ -96,11 +97,24 @@ impl Output {
 
     /// What can be refused before the work begins; a commit checks again.
     pub(crate) fn check(&self) -> Result<(), CommitError> {
-        match self.rooted().existing_place()? {
-            Some(place) => self.check_at(&place),
+        self.check_in(&RecentFolders::default()).map(drop)
+    }
+
+    /// The same in a folder that was perhaps opened a moment ago, which is returned, if it is there.
+    pub(crate) fn check_in(&self, recent: &RecentFolders) -> Result<Option<Folder>, CommitError> {
+        match recent.folder_of(&self.rooted()) {
+            Ok(folder) => {
+                self.check_at(&self.place_in(&folder))?;
+                Ok(Some(folder))
+            }
             // The folder comes with the file.
-            None if matches!(self, Output::Elsewhere { .. }) => Ok(()),
-            None => Err(io::Error::from(io::ErrorKind::NotFound)).at(self.path(), "inspect it")?,
+            Err(error) if error.source.kind() == io::ErrorKind::NotFound => match self {
+                Output::Elsewhere { .. } => Ok(None),
+                Output::InPlace { path, .. } => {
+                    Err(io::Error::from(io::ErrorKind::NotFound)).at(path, "inspect it")?
+                }
+            },
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::files::stat_snapshot::StatSnapshot;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 
 /// Whether the output is there, as another name of an original or with its length and modification time.
 pub(crate) fn output_holds(output: &Output, original: &StatSnapshot) -> Result<bool, PathError> {
@@ -72,7 +73,9 @@ fn link(file: &File, original: &RootedPath, name: &Place) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let original = original.place().map_err(|error| error.source)?;
             original.link(name)?;
-            match name.leads_to(file)? {
+            let file = file.metadata()?;
+            let identity = (file.dev(), file.ino());
+            match name.leads_to(identity)? {
                 true => Ok(()),
                 false => {
                     name.remove()?;

@@ -3,8 +3,10 @@
 //! It knows the disk, not the user's quota, and other processes write meanwhile: the check avoids most doomed
 //! work, and the fsync in [`mod@crate::files::commit`] decides.
 
+use crate::files::folder::Folder;
 use crate::files::path_error::{AtPath, PathError};
 use crate::model::hint::Hint;
+use rustix::fs::StatVfs;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -43,12 +45,26 @@ pub(crate) fn free_bytes(folder: &Path) -> Result<Option<u64>, PathError> {
         .find(|ancestor| ancestor.exists())
         .unwrap_or(Path::new("."));
     let disk = rustix::fs::statvfs(existing).at(existing, "read its free space")?;
-    Ok((disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize)))
+    Ok(free_of(&disk))
 }
 
 /// Whether `needed` bytes fit on the file system of a folder, as far as the system reports.
 pub(crate) fn check(folder: &Path, needed: u64) -> Result<(), NoSpace> {
-    match free_bytes(folder)? {
+    enough(folder, free_bytes(folder)?, needed)
+}
+
+/// The same in a folder that is open.
+pub(crate) fn check_in(folder: &Folder, needed: u64) -> Result<(), NoSpace> {
+    let disk = rustix::fs::fstatvfs(folder).at(folder.path(), "read its free space")?;
+    enough(folder.path(), free_of(&disk), needed)
+}
+
+fn free_of(disk: &StatVfs) -> Option<u64> {
+    (disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+fn enough(folder: &Path, free: Option<u64>, needed: u64) -> Result<(), NoSpace> {
+    match free {
         Some(free) if free < needed => Err(NoSpace::TooLittle {
             folder: folder.to_path_buf(),
             needed,

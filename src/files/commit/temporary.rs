@@ -24,7 +24,7 @@ use crate::files::rooted_path::RootedPath;
 use rustix::fs::{FlockOperation, Mode, OFlags, openat};
 use rustix::io::Errno;
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::io::Seek;
@@ -55,6 +55,8 @@ pub(crate) struct Temporary {
     folder: Folder,
     path: PathBuf,
     file: File,
+    /// As it was created: empty.
+    created: Metadata,
     folders: NewFolders,
 }
 
@@ -83,11 +85,17 @@ impl Temporary {
         destination: &RootedPath,
         like: PermissionSource<'_>,
     ) -> Result<Temporary, PathError> {
-        let ((place, file), folders) =
+        let (new, folders) =
             in_folder(destination, like, |folder| create_locked(folder, PRIVATE))?;
-        let mut temporary = Self::named(place, file);
-        temporary.folders = folders;
-        Ok(temporary)
+        Ok(Temporary {
+            folders,
+            ..Self::named(new)
+        })
+    }
+
+    /// Makes one in a folder that is open.
+    pub(crate) fn create_in(folder: &Folder) -> Result<Temporary, PathError> {
+        Self::create_named(folder, PRIVATE)
     }
 
     /// Makes one for the place of a file that is there, without a name where that is possible.
@@ -116,30 +124,41 @@ impl Temporary {
     }
 
     fn create_unnamed(folder: &Folder, mode: Mode) -> Result<Temporary, PathError> {
-        if let Some(file) = open_unnamed(folder, mode) {
+        if let Some((file, created)) = open_unnamed(folder, mode) {
             return Ok(Temporary {
                 name: Name::None,
                 folder: folder.clone(),
                 path: descriptor_path(&file),
                 file,
+                created,
                 folders: NewFolders::default(),
             });
         }
+        Self::create_named(folder, mode)
+    }
+
+    fn create_named(folder: &Folder, mode: u32) -> Result<Temporary, PathError> {
         for _ in 0..ATTEMPTS {
-            if let Some((place, file)) = create_locked(folder, mode)? {
-                return Ok(Self::named(place, file));
+            if let Some(new) = create_locked(folder, mode)? {
+                return Ok(Self::named(new));
             }
         }
         let busy = io::Error::other("another process was quicker each time");
         Err(busy).at(folder.path(), "create a temporary file in it")
     }
 
-    fn named(place: Place, file: File) -> Temporary {
+    fn named(new: NewFile) -> Temporary {
+        let NewFile {
+            place,
+            file,
+            created,
+        } = new;
         Temporary {
             folder: place.folder().clone(),
             path: place.path().to_path_buf(),
             name: Name::Own(place),
             file,
+            created,
             folders: NewFolders::default(),
         }
     }
@@ -166,7 +185,24 @@ impl Temporary {
     }
 
     fn opened_again(&self, options: &OpenOptions) -> Result<File, PathError> {
-        open_again(&self.file, &self.path, options).at(&self.path, "open it again")
+        open_again(&self.file, self.identity(), &self.path, options)
+            .at(&self.path, "open it again")
+    }
+
+    /// Device and inode.
+    fn identity(&self) -> (u64, u64) {
+        (self.created.dev(), self.created.ino())
+    }
+
+    /// What it was when it was created: owner and group are still so.
+    pub(crate) fn created(&self) -> &Metadata {
+        &self.created
+    }
+
+    /// Its length, as it is now.
+    pub(crate) fn bytes(&self) -> Result<u64, PathError> {
+        let metadata = self.file.metadata();
+        Ok(metadata.at(&self.path, "inspect it")?.len())
     }
 
     /// The parent's own descriptor, opened before any byte was written, so that an fsync of it reports each
@@ -191,14 +227,14 @@ impl Temporary {
         copy().map(drop).at(&self.path, "copy the file to it")
     }
 
-    /// Runs `prove`, which reads the finished file, and syncs the file meanwhile. A small file is left to the
+    /// Runs `prove`, which reads the finished file of so many bytes, and syncs the file meanwhile. A small file is left to the
     /// commit, which syncs anyway. A failure is as final as one of [`Temporary::sync`].
-    pub(crate) fn sync_while<R>(&self, prove: impl FnOnce() -> R) -> (R, Result<(), PathError>) {
-        let is_small = self
-            .file
-            .metadata()
-            .is_ok_and(|metadata| metadata.len() < SMALL_FILE);
-        if is_small {
+    pub(crate) fn sync_while<R>(
+        &self,
+        bytes: u64,
+        prove: impl FnOnce() -> R,
+    ) -> (R, Result<(), PathError>) {
+        if bytes < SMALL_FILE {
             return (prove(), Ok(()));
         }
         std::thread::scope(|scope| {
@@ -233,7 +269,7 @@ impl Temporary {
     /// Unless another file has its name by now: that is not ours to remove.
     fn remove(&self) -> io::Result<()> {
         match &self.name {
-            Name::Own(place) if place.leads_to(&self.file)? => place.remove(),
+            Name::Own(place) if place.leads_to(self.identity())? => place.remove(),
             _ => Ok(()),
         }
     }
@@ -242,7 +278,7 @@ impl Temporary {
     pub(crate) fn is_in_place(&self) -> Result<bool, PathError> {
         match &self.name {
             Name::None => Ok(true),
-            Name::Own(place) => place.leads_to(&self.file).at(&self.path, "inspect it"),
+            Name::Own(place) => place.leads_to(self.identity()).at(&self.path, "inspect it"),
             Name::Gone => Ok(false),
         }
     }
@@ -270,7 +306,7 @@ impl Temporary {
             (Name::Own(name), false) => rename_no_replace(name, destination),
             (Name::Gone, _) => Err(io::ErrorKind::NotFound.into()),
         };
-        match destination.leads_to(&self.file) {
+        match destination.leads_to(self.identity()) {
             Ok(true) => {
                 self.name = Name::Gone;
                 Ok(())
@@ -319,14 +355,20 @@ impl Drop for Temporary {
 /// umask would mean setting it, for all threads.
 pub(crate) fn ordinary_mode(folder: &Folder) -> Result<u32, PathError> {
     let probe = Temporary::create_unnamed(folder, ORDINARY)?;
-    let metadata = probe.file.metadata().at(&probe.path, "inspect it")?;
-    let mode = metadata.mode() & 0o7777;
+    let mode = probe.created.mode() & 0o7777;
     probe.discard()?;
     Ok(mode)
 }
 
+/// A file that was created under a name of its own.
+struct NewFile {
+    place: Place,
+    file: File,
+    created: Metadata,
+}
+
 /// `None`: the name was taken, or a clean-up got the file before its lock.
-fn create_locked(folder: &Folder, mode: Mode) -> Result<Option<(Place, File)>, PathError> {
+fn create_locked(folder: &Folder, mode: Mode) -> Result<Option<NewFile>, PathError> {
     let place = folder.at(OsStr::new(&temporary_name(random_number())));
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let file = match openat(folder, place.name(), flags, mode) {
@@ -334,14 +376,17 @@ fn create_locked(folder: &Folder, mode: Mode) -> Result<Option<(Place, File)>, P
         Err(Errno::EXIST) => return Ok(None),
         Err(error) => return Err(error).at(folder.path(), "create a temporary file in it"),
     };
-    let ours = match take(&file, FlockOperation::NonBlockingLockExclusive) {
-        Taken::Yes | Taken::Unavailable(_) => place.leads_to(&file).at(place.path(), "inspect it"),
-        Taken::Held => Ok(false),
-    };
-    match ours {
-        Ok(true) => Ok(Some((place, file))),
+    if take(&file, FlockOperation::NonBlockingLockExclusive) == Taken::Held {
         // The clean-up removes it; if not, it is a leftover like others.
-        Ok(false) => Ok(None),
+        return Ok(None);
+    }
+    match file.metadata().at(place.path(), "inspect it") {
+        Ok(created) if created.nlink() > 0 => Ok(Some(NewFile {
+            place,
+            file,
+            created,
+        })),
+        Ok(_) => Ok(None),
         Err(error) => {
             place.remove().at(place.path(), "remove it")?;
             Err(error)

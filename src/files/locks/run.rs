@@ -17,12 +17,13 @@ use crate::files::locks::holder::holder_of;
 use crate::files::locks::lock_file::{LockFile, Refused};
 use crate::files::locks::source::{LockGuard, Taken, take};
 use crate::files::path_error::{AtPath, PathError};
+use crate::files::recent_folders::RecentFolders;
 use crate::model::hint::Hint;
 use crate::model::shard::{Shard, Split};
 use rustix::fs::{Dir, FlockOperation};
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -49,6 +50,8 @@ pub struct RunLock {
     given_up: Mutex<HashSet<(u64, u64)>>,
     /// Those in which a commit is being made.
     committing: FolderLocks,
+    /// Those that its files use at this moment.
+    pub(crate) recent_folders: RecentFolders,
 }
 
 #[derive(Debug)]
@@ -195,27 +198,21 @@ impl RunLock {
     /// Waits for the lock of a folder, which other commits of this run may have, too. Where there are no locks, this is none,
     /// and what protects a file is the look at it right before the rename.
     pub(crate) fn lock_folder(&self, folder: &Folder) -> Result<FolderLock<'_>, PathError> {
-        let Ok(file) = folder.readable() else {
-            // One that may be written but not listed cannot be opened.
-            return Ok(FolderLock::none());
-        };
-        let path = folder.path();
-        let metadata = file.metadata().at(path, "inspect it")?;
-        let here = (metadata.dev(), metadata.ino());
+        let here = folder.identity()?;
         if self.held.iter().any(|it| (it.device, it.inode) == here) {
             return Ok(FolderLock::none());
         }
-        self.committing
-            .share(here, || self.take_folder(path, file, &metadata))
+        self.committing.share(here, || self.take_folder(folder))
     }
 
-    fn take_folder(
-        &self,
-        folder: &Path,
-        file: File,
-        metadata: &Metadata,
-    ) -> Result<Option<LockGuard>, PathError> {
-        let here = (metadata.dev(), metadata.ino());
+    fn take_folder(&self, folder: &Folder) -> Result<Option<LockGuard>, PathError> {
+        // One lock of each folder at a time, so clones of the descriptor do not share it with another one.
+        let Ok(file) = folder.shared_readable().and_then(File::try_clone) else {
+            // One that may be written but not listed cannot be opened.
+            return Ok(None);
+        };
+        let here = folder.identity()?;
+        let folder = folder.path();
         let begun = Instant::now();
         let patience = self.patience(here);
         loop {
@@ -225,7 +222,7 @@ impl RunLock {
                 Taken::Held if begun.elapsed() < patience => std::thread::sleep(NAP),
                 Taken::Held => {
                     self.given_up().insert(here);
-                    let holder = holder_of(metadata);
+                    let holder = file.metadata().ok().and_then(|it| holder_of(&it));
                     let holder = holder.unwrap_or_else(|| "another process".to_string());
                     let held = format!("{holder} holds a lock on it");
                     let held = io::Error::new(io::ErrorKind::ResourceBusy, held);

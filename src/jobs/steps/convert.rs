@@ -250,7 +250,7 @@ fn write<'a>(
     source: &OpenText,
 ) -> Result<(Temporary, WrittenFile<'a, Converted>), JobError> {
     let bytes = text.candidate.bytes;
-    let temporary = new_file::create(output, PermissionSource::default(), bytes / 4)?;
+    let temporary = new_file::create(context, output, PermissionSource::default(), bytes / 4)?;
     let spool = temporary.spool_beside().failed_as(ErrorKind::Output)?;
     let request = ConvertRequest {
         conversion: text.conversion.clone(),

@@ -38,11 +38,12 @@ pub(crate) fn is_done_already(
     else {
         return Ok(None);
     };
-    let modified = |path: &Path| path.symlink_metadata().and_then(|m| m.modified()).ok();
-    let (Some(there), Ok(metadata)) = (modified(path), path.metadata()) else {
+    let Ok(there) = path.symlink_metadata() else {
         return Ok(None);
     };
-    if there != migration.candidate.modified || !metadata.is_file() {
+    let is_file =
+        there.is_file() || (there.is_symlink() && path.metadata().is_ok_and(|it| it.is_file()));
+    if there.modified().ok() != Some(migration.candidate.modified) || !is_file {
         return Ok(None);
     }
     match inspect_path(context, path)? {

@@ -208,7 +208,7 @@ fn rewrite(
     let rooted = candidate.rooted();
     let later = &context.run.new_folders;
     let like = output.permission_source(&rooted, &candidate.relative, later);
-    let temporary = new_file::create(output, like, source.snapshot.bytes)?;
+    let temporary = new_file::create(context, output, like, source.snapshot.bytes)?;
     let request = MigrateRequest {
         recipe: recipe.clone(),
         budget: context.budget(),

@@ -21,11 +21,20 @@ use std::path::Path;
 
 /// Checks the output and the free space, and creates the temporary file.
 pub(crate) fn create(
+    context: &JobContext<'_>,
     output: &Output,
     like: PermissionSource<'_>,
     needed: u64,
 ) -> Result<Temporary, JobError> {
-    output.check().map_err(|error| JobError::from(&error))?;
+    let there = output.check_in(&context.run.recent_folders);
+    if let Some(folder) = there.map_err(|error| JobError::from(&error))? {
+        space::check_in(&folder, needed).failed_as(ErrorKind::NoSpace)?;
+        match Temporary::create_in(&folder) {
+            // Another process has removed it meanwhile.
+            Err(error) if error.source.kind() == io::ErrorKind::NotFound => {}
+            created => return created.failed_as(ErrorKind::Output),
+        }
+    }
     let folder = output.path().parent().unwrap_or(Path::new("."));
     space::check(folder, needed).failed_as(ErrorKind::NoSpace)?;
     let temporary = match output {
@@ -39,6 +48,8 @@ pub(crate) fn create(
 pub(crate) struct WrittenFile<'a, T> {
     /// What the worker says of it.
     pub reply: T,
+    /// Its length.
+    bytes: u64,
     /// Kept until the file is verified, so that other processes verify it.
     writer: Option<Lease<'a>>,
     synced: Result<(), PathError>,
@@ -69,9 +80,12 @@ pub(crate) fn write<'a, R: Request>(
         });
         (written, source.map(join))
     });
+    let reply = reply??;
+    let bytes = temporary.bytes().failed_as(ErrorKind::Output)?;
     Ok(WrittenFile {
-        reply: reply??,
-        writer: writer.kept_after(temporary.file()),
+        reply,
+        bytes,
+        writer: writer.kept_after(bytes),
         synced,
         source,
     })
@@ -95,8 +109,13 @@ impl<T> WrittenFile<'_, T> {
         temporary: &Temporary,
         verify: impl FnOnce(&T) -> Result<Verification, JobError>,
     ) -> Result<VerifiedFile<T>, JobError> {
-        let WrittenFile { reply, writer, .. } = self;
-        let ((level, new_file), synced) = temporary.sync_while(|| {
+        let WrittenFile {
+            reply,
+            bytes,
+            writer,
+            ..
+        } = self;
+        let ((level, new_file), synced) = temporary.sync_while(bytes, || {
             let verified = std::thread::scope(|scope| {
                 let new_file = context
                     .ledger

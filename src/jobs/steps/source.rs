@@ -46,7 +46,7 @@ pub(crate) fn open(
             })
         }
     };
-    let (file, snapshot) = open_with_snapshot(candidate).map_err(Unopened::Failed)?;
+    let (file, snapshot) = open_with_snapshot(candidate, &context.run.recent_folders).map_err(Unopened::Failed)?;
     fetch_ends(&file, snapshot.bytes);
     let signature = sniff(&file).map_err(system("read it"))?;
     let judged = |state, reason: &str| Err(Unopened::Judged(Judgement::new(state, reason)));
@@ -72,7 +72,7 @@ pub(crate) fn open(
         SourceLock::Unavailable(why) => context.warn_of_missing_locks(path, why),
         SourceLock::Locked(_) | SourceLock::SwitchedOff => {}
     }
-    if let Some(piece) = piece(&file).map_err(system("read it"))? {
+    if let Some(piece) = piece(&file, snapshot.bytes).map_err(system("read it"))? {
         return Err(Unopened::Piece(piece));
     }
     if let Some(truncation) = signature.truncation(snapshot.bytes) {

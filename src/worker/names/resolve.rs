@@ -12,6 +12,7 @@ use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
 use crate::worker::names::place;
 use crate::worker::names::place::Matrix;
+use plain_hdf5::FileOf;
 use string_list::StringList;
 
 /// The names that a recipe takes: from its place in the old file, or those that were given.
@@ -47,5 +48,7 @@ pub(crate) fn plainly(matrix: Matrix<'_>, recipe: &Recipe) -> Option<[StringList
         return None;
     }
     let places = Axis::BOTH.map(|axis| recipe.names.of(axis));
-    plain_names(matrix.file.descriptor(), places)
+    let file = matrix.file.descriptor();
+    let bytes = crate::worker::open_file::length(file).ok()?;
+    plain_names(&FileOf { file, bytes }, places)
 }

@@ -13,7 +13,7 @@ use crate::model::names::place::NamesPlace;
 use crate::model::plan::policy::{Charset, Verification};
 use crate::model::plan::recipe::Recipe;
 use crate::model::protocol::phase::Phase;
-use crate::model::protocol::{CompareRequest, Part, Verified};
+use crate::model::protocol::{CompareRequest, Part, SMALL_FILE, Verified};
 use crate::model::salvage::{Losses, VerifyReport};
 use crate::plain::{names_in, plain_content};
 use crate::worker::chunks::dataset_geometry::plain_geometry;
@@ -29,9 +29,11 @@ use crate::worker::verify::against_digest::check_values;
 use crate::worker::verify::open_file;
 use crate::worker::verify::values::{ChunkPairs, Matrices, route};
 use hdf5_format::filter::FilterFacts;
+use plain_hdf5::{FileOf, Stored};
 use plain_hdf5::plain::{PlainClass, PlainContent, PlainDataset, PlainElements};
 use std::borrow::Cow;
 use std::fs;
+use std::os::unix::fs::FileExt;
 use string_list::StringList;
 
 /// A plain file with its matrix.
@@ -56,12 +58,12 @@ pub fn compare_plainly(
 ) -> Option<Verified> {
     let recipe = job.recipe.as_deref().filter(|it| is_plain(it))?;
     report.enter(Phase::Opening);
-    let content = plain_content(old)?;
+    let content = plain_content(&*in_memory(old)?)?;
     let old = PlainFile::of(old, &content)?;
     let expected = old.recast(recipe)?;
     let (stored, nodes) = match job.level {
         Verification::Fast if job.part == Part::WHOLE => {
-            let content = plain_content(new)?;
+            let content = plain_content(&*in_memory(new)?)?;
             let new = PlainFile::of(new, &content)?;
             past_the_library(&old, &new, &expected, job, report)?
         }
@@ -80,6 +82,17 @@ pub fn compare_plainly(
             losses: Losses::default(),
         },
     })
+}
+
+/// A file from which single structures are read: a small one is read once.
+fn in_memory(file: &fs::File) -> Option<Box<dyn Stored + '_>> {
+    let bytes = crate::worker::open_file::length(file).ok()?;
+    if bytes > SMALL_FILE {
+        return Some(Box::new(FileOf { file, bytes }));
+    }
+    let mut whole = vec![0; usize::try_from(bytes).ok()?];
+    file.read_exact_at(&mut whole, 0).ok()?;
+    Some(Box::new(whole))
 }
 
 /// Whether a recipe makes a file whose names and matrix are held against the old ones as they stand.

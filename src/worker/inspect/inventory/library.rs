@@ -144,6 +144,9 @@ impl Inventory {
 /// The bytes before the HDF5 file proper.
 pub(crate) fn user_block(file: &File) -> Result<Vec<u8>> {
     let length = usize::try_from(file.user_block()?).unwrap_or(usize::MAX);
+    if length == 0 {
+        return Ok(Vec::new());
+    }
     // A user block is a power of two that the superblock follows; the file is longer than it.
     let in_file = open_file::length(file.descriptor()).unwrap_or_default();
     if length as u64 > in_file {
