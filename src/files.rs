@@ -53,6 +53,7 @@ pub(crate) use crate::files::discover::options::{Sought, UsageProblem};
 pub(crate) use crate::files::discover::patterns::text_stem;
 pub use crate::files::discover::walk::Walk;
 pub(crate) use crate::files::file_roles::{FileRoles, RoleConflict};
+pub(crate) use crate::files::folder::Folder;
 pub(crate) use crate::files::ledger::{Begun, History, Ledger, LedgerError, LedgerTrust, NewFile};
 pub use crate::files::locks::run::RunLock;
 pub use crate::files::locks::source::FileLocking;

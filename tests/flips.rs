@@ -102,6 +102,7 @@ impl Scene {
             verification: Verification::Full,
             overwrite: false,
             if_current: IfCurrent::Skip,
+            tmp_dir: None,
         }
     }
 

@@ -11,4 +11,5 @@ pub(crate) mod places;
 pub(crate) mod rules;
 pub(crate) mod shard;
 pub(crate) mod text;
+pub(crate) mod tmp_dir;
 pub(crate) mod trust;

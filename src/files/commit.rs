@@ -18,6 +18,7 @@
 //! afterwards.
 
 pub(crate) mod backup;
+pub(crate) mod delivery;
 pub(crate) mod destination;
 pub(crate) mod destination_error;
 pub(crate) mod error;

@@ -108,6 +108,18 @@ pub(crate) fn read_ahead(file: &File, offset: u64, bytes: u64) {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn read_ahead(_: &File, _: u64, _: u64) {}
 
+/// Lets the system forget the bytes of a file that is on the disk, so that they are read from there. A file system that ignores
+/// this gives them from memory.
+#[cfg(target_os = "linux")]
+pub(crate) fn drop_from_cache(file: &File) {
+    use rustix::fs::{Advice, fadvise};
+    let _advice_taken = fadvise(file, 0, None, Advice::DontNeed).is_ok();
+}
+
+/// Lets the system forget the bytes of a file: not available here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn drop_from_cache(_: &File) {}
+
 /// Gives a file those flags of another (`chattr`) that only say how it is treated. `false`: this user or file
 /// system cannot.
 #[cfg(target_os = "linux")]

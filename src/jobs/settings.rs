@@ -77,4 +77,6 @@ pub struct Settings {
     pub overwrite: bool,
     /// What becomes of the output of a file that needs nothing.
     pub if_current: IfCurrent,
+    /// Where new files are written and verified before they are copied to their destination; `None`: beside that.
+    pub tmp_dir: Option<PathBuf>,
 }

@@ -5,7 +5,7 @@ use clap::{ArgMatches, Command};
 use sha2::{Digest, Sha256};
 
 /// Options that change how a run goes or what it shows, and inputs, which a ledger records apart.
-const OTHERS: [&str; 17] = [
+const OTHERS: [&str; 18] = [
     "paths",
     "files_from",
     "null",
@@ -23,6 +23,7 @@ const OTHERS: [&str; 17] = [
     "verbose",
     "list",
     "trust_ledger",
+    "tmp_dir",
 ];
 
 /// The options that were given, in the order of their names.

@@ -2,6 +2,7 @@
 
 use crate::cli::args::choices::{IfCurrentName, ShuffleName, VerifyLevel};
 use crate::cli::args::names::NamesOptions;
+use crate::cli::args::tmp_dir::TmpDirOption;
 use crate::cli::exit::Failure;
 use crate::files::discover::own_names::BACKUP_SUFFIX;
 use crate::files::{Backup, Destination};
@@ -64,6 +65,8 @@ pub(crate) struct DestinationOptions {
         conflicts_with = "in_place"
     )]
     pub(crate) if_current: IfCurrentName,
+    #[command(flatten)]
+    pub(crate) tmp_dir: TmpDirOption,
 }
 
 #[derive(Debug, Args)]

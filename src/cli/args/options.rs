@@ -140,6 +140,8 @@ pub(crate) struct RunChoices<'a> {
     pub overwrite: bool,
     /// What becomes of the output of a file that needs nothing.
     pub if_current: IfCurrent,
+    /// Where new files are written before they come to their destination.
+    pub tmp_dir: Option<PathBuf>,
 }
 
 impl Default for RunChoices<'_> {
@@ -152,6 +154,7 @@ impl Default for RunChoices<'_> {
             verification: Verification::Full,
             overwrite: false,
             if_current: IfCurrent::Skip,
+            tmp_dir: None,
         }
     }
 }
@@ -195,6 +198,7 @@ impl WorkOptions {
             verification: choices.verification,
             overwrite: choices.overwrite,
             if_current: choices.if_current,
+            tmp_dir: choices.tmp_dir,
         };
         if let Some(rules) = choices.rules {
             let names_from = choices.names.map(|names| &names.names_from[..]);

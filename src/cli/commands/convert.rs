@@ -4,6 +4,7 @@ use crate::cli::args::choices::{ShuffleName, VerifyLevel};
 use crate::cli::args::names::NamesOptions;
 use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::text::TextOptions;
+use crate::cli::args::tmp_dir::TmpDirOption;
 use crate::cli::batch::collect::{Collected, collect_from};
 use crate::cli::batch::roles::{read_by_options, report_roles};
 use crate::cli::batch::text::run;
@@ -69,6 +70,8 @@ struct DestinationOptions {
     /// Replace outputs that exist
     #[arg(long)]
     overwrite: bool,
+    #[command(flatten)]
+    tmp_dir: TmpDirOption,
 }
 
 #[derive(Debug, Args)]
@@ -154,6 +157,7 @@ impl Convert {
         let settings = self.work.settings(RunChoices {
             verification: Verification::from(self.layout.verify),
             overwrite: self.destination.overwrite,
+            tmp_dir: self.destination.tmp_dir.folder()?,
             ..RunChoices::default()
         })?;
         let collected = self.collect()?;

@@ -74,6 +74,7 @@ impl Migrate {
             verification: self.layout.verification(),
             overwrite: self.destination.overwrite,
             if_current: self.destination.if_current.into(),
+            tmp_dir: self.destination.tmp_dir.folder()?,
             ..RunChoices::default()
         })?;
         let destination = self.destination.destination()?;
@@ -194,7 +195,7 @@ fn execute(
         for warning in opened.iter().flat_map(|(_, warnings)| warnings) {
             observer.observe(Event::Warning(warning));
         }
-        clear_leftovers(&outputs, observer);
+        clear_leftovers(&outputs, settings.tmp_dir.as_deref(), observer);
     };
     let report = job.run_after(collected, &clear, &|context, migration, task| {
         migrate(context, migration, task.is_retry)

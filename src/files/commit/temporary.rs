@@ -190,7 +190,7 @@ impl Temporary {
     }
 
     /// Device and inode.
-    fn identity(&self) -> (u64, u64) {
+    pub(crate) fn identity(&self) -> (u64, u64) {
         (self.created.dev(), self.created.ino())
     }
 

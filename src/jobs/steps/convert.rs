@@ -216,9 +216,13 @@ fn make(
             NamesLayout::Current => prove_digest(context, &temporary, written),
             older => check_layout(context, &temporary, older),
         })
-        .and_then(|verified| unchanged(text, &source).map(|()| verified));
-    let verified = match verified {
-        Ok(verified) => verified,
+        .and_then(|verified| unchanged(text, &source).map(|()| verified))
+        .and_then(|verified| {
+            let like = PermissionSource::default();
+            new_file::deliver(context, output, like, temporary, verified)
+        });
+    let (temporary, verified) = match verified {
+        Ok(delivered) => delivered,
         Err(error) => return Err(Box::new((described, error))),
     };
     let record = Record {

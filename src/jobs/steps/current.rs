@@ -91,7 +91,7 @@ fn copy(
     let rooted = candidate.rooted();
     let later = &context.run.new_folders;
     let like = output.permission_source(&rooted, &candidate.relative, later);
-    let temporary = new_file::create(context, output, like, source.snapshot.bytes)?;
+    let temporary = new_file::create_beside(context, output, like, source.snapshot.bytes)?;
     let copied = new_file::copy(context, &temporary, &source.file)?;
     let request = Commit {
         output: output.clone(),

@@ -224,6 +224,7 @@ fn rewrite(
     let verified = written.verify(context, &temporary, |written| {
         prove(context, &source.file, &temporary, recipe, written)
     })?;
+    let (temporary, verified) = new_file::deliver(context, output, like, temporary, verified)?;
     let row = verified_row(inspected.clone(), &verified);
     let request = Commit {
         output: output.clone(),

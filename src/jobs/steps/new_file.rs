@@ -1,10 +1,11 @@
 //! A new file of `migrate` or `convert`: created, written, verified, committed. The two differ in the requests that
 //! write and verify it, and in their rows.
 
+use crate::files::commit::delivery::{DeliveryError, deliver as deliver_checked};
 use crate::files::commit::space;
 use crate::files::ledger::CommitId;
 use crate::files::{
-    Begun, Commit, CommitError, Committed, Fingerprint, Ledger, LedgerError, NewFile, Output,
+    Begun, Commit, CommitError, Committed, Fingerprint, Folder, Ledger, LedgerError, NewFile, Output,
     PathError, PermissionSource, Temporary, commit,
 };
 use crate::jobs::context::JobContext;
@@ -13,14 +14,37 @@ use crate::jobs::event::Event;
 use crate::jobs::pool::Lease;
 use crate::jobs::steps::prove::{join, while_provers_start};
 use crate::model::plan::policy::Verification;
-use crate::model::protocol::Request;
+use crate::model::protocol::failure::{Failure, FailureKind};
+use crate::model::protocol::{Converted, Migrated, Request};
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Checks the output and the free space, and creates the temporary file.
+/// A file of this size keeps its place among the files in work while it is copied from the folder of `--tmp-dir`.
+const SLOW_COPY: u64 = 4 << 20;
+
+/// Checks the output and the free space, and creates the temporary file: in the folder of `--tmp-dir`, or beside the output.
 pub(crate) fn create(
+    context: &JobContext<'_>,
+    output: &Output,
+    like: PermissionSource<'_>,
+    needed: u64,
+) -> Result<Temporary, JobError> {
+    let Some(tmp_dir) = &context.settings.tmp_dir else {
+        return create_beside(context, output, like, needed);
+    };
+    let there = output.check_in(&context.run.recent_folders);
+    there.map_err(|error| JobError::from(&error))?;
+    let folder = output.path().parent().unwrap_or(Path::new("."));
+    space::check(folder, needed).failed_as(ErrorKind::NoSpace)?;
+    let folder = Folder::open(tmp_dir).failed_as(ErrorKind::Output)?;
+    space::check_in(&folder, needed).failed_as(ErrorKind::NoSpace)?;
+    Temporary::create_unnamed_in(&folder).failed_as(ErrorKind::Output)
+}
+
+/// Checks the output and the free space, and creates the temporary file beside the output.
+pub(crate) fn create_beside(
     context: &JobContext<'_>,
     output: &Output,
     like: PermissionSource<'_>,
@@ -69,18 +93,20 @@ pub(crate) fn write<'a, R: Request>(
     let mut writer = context.worker()?;
     let new = temporary.for_writer().failed_as(ErrorKind::Output)?;
     let files = [&[source, &new], scratch].concat();
+    // What is on another disk is copied, and only the copy has to be durable.
+    let written_back = if is_local(context) { 0 } else { bytes };
     let ((reply, synced), source) = std::thread::scope(|scope| {
         let source = context
             .ledger
             .map(|_| scope.spawn(|| Fingerprint::of(source)));
-        let written = temporary.write_back_while(bytes, || {
+        let written = temporary.write_back_while(written_back, || {
             while_provers_start(context, || {
                 writer.ask(request, &files, &mut context.progress())
             })
         });
         (written, source.map(join))
     });
-    let reply = reply??;
+    let reply = reply?.map_err(|failure| of_tmp_dir(context, failure))?;
     let bytes = temporary.bytes().failed_as(ErrorKind::Output)?;
     Ok(WrittenFile {
         reply,
@@ -97,6 +123,8 @@ pub(crate) struct VerifiedFile<T> {
     pub reply: T,
     /// How much was verified.
     pub level: Verification,
+    /// Its length.
+    bytes: u64,
     sums: Option<(io::Result<Fingerprint>, io::Result<NewFile>)>,
 }
 
@@ -115,7 +143,11 @@ impl<T> WrittenFile<'_, T> {
             writer,
             ..
         } = self;
-        let ((level, new_file), synced) = temporary.sync_while(bytes, || {
+        let (synced_bytes, is_delivered_first) = match is_local(context) {
+            true => (0, bytes >= SLOW_COPY),
+            false => (bytes, false),
+        };
+        let ((level, new_file), synced) = temporary.sync_while(synced_bytes, || {
             let verified = std::thread::scope(|scope| {
                 let new_file = context
                     .ledger
@@ -124,7 +156,7 @@ impl<T> WrittenFile<'_, T> {
                 (level, new_file.map(join))
             });
             drop(writer);
-            if verified.0.is_ok() {
+            if verified.0.is_ok() && !is_delivered_first {
                 context.wait_for_disk();
             }
             verified
@@ -134,8 +166,72 @@ impl<T> WrittenFile<'_, T> {
         Ok(VerifiedFile {
             reply,
             level,
+            bytes,
             sums: self.source.zip(new_file),
         })
+    }
+}
+
+/// Whether new files are written on another disk than that of their destination.
+fn is_local(context: &JobContext<'_>) -> bool {
+    context.settings.tmp_dir.is_some()
+}
+
+/// Says which disk a worker could not write to.
+fn of_tmp_dir(context: &JobContext<'_>, failure: Failure) -> Failure {
+    match &context.settings.tmp_dir {
+        Some(folder) if failure.kind == FailureKind::Output => Failure {
+            message: format!("{} [--tmp-dir {}]", failure.message, folder.display()),
+            help: Some(format!(
+                "check {}: is it full? give another --tmp-dir, or fewer --jobs",
+                folder.display()
+            )),
+            ..failure
+        },
+        _ => failure,
+    }
+}
+
+/// A new file whose bytes the writer has summed up.
+pub(crate) trait Summed {
+    /// The CRC-32 of all of them.
+    fn crc32(&self) -> u32;
+}
+
+impl Summed for Migrated {
+    fn crc32(&self) -> u32 {
+        self.crc32
+    }
+}
+
+impl Summed for Converted {
+    fn crc32(&self) -> u32 {
+        self.crc32
+    }
+}
+
+/// Brings a file that was written and verified in the folder of `--tmp-dir` beside its destination, and checks the copy.
+pub(crate) fn deliver<T: Summed>(
+    context: &JobContext<'_>,
+    output: &Output,
+    like: PermissionSource<'_>,
+    temporary: Temporary,
+    mut file: VerifiedFile<T>,
+) -> Result<(Temporary, VerifiedFile<T>), JobError> {
+    let Some(tmp_dir) = &context.settings.tmp_dir else {
+        return Ok((temporary, file));
+    };
+    let copy = create_beside(context, output, like, file.bytes)?;
+    let verified = (temporary.file(), file.bytes, file.reply.crc32());
+    match deliver_checked(verified, tmp_dir, &copy) {
+        Ok(new_file) => {
+            if let Some((_, sum)) = &mut file.sums {
+                *sum = Ok(new_file);
+            }
+            Ok((copy, file))
+        }
+        Err(DeliveryError::Path(error)) => Err(error).failed_as(ErrorKind::Output),
+        Err(differs) => Err(JobError::mismatch(&differs.to_string())),
     }
 }
 
@@ -157,6 +253,7 @@ pub(crate) fn copy(
     }
     Ok(VerifiedFile {
         reply: (),
+        bytes: new.content.bytes,
         level: Verification::None,
         sums: context.ledger.map(|_| (Ok(old), Ok(new))),
     })
