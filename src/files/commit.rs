@@ -219,7 +219,6 @@ impl Commit<'_> {
             return Ok(None);
         };
         let original = place.path();
-        let file = place.open()?;
         let Some(metadata) = place.stat().at(original, "inspect it")? else {
             return Err(io::Error::from(io::ErrorKind::NotFound)).at(original, "inspect it")?;
         };
@@ -231,17 +230,15 @@ impl Commit<'_> {
         let kept = match state {
             BackupState::Linked => KeptOriginal::found(backup.place()?, true),
             BackupState::Copied => KeptOriginal::found(backup.place()?, false),
-            BackupState::Free | BackupState::Taken => {
-                match backup::keep(place, &file, &backup, like) {
-                    Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {
-                        return Err(CommitError::BackupExists {
-                            original: original.to_path_buf(),
-                            backup: backup.path().to_path_buf(),
-                        });
-                    }
-                    kept => kept?,
+            BackupState::Free | BackupState::Taken => match backup::keep(place, &backup, like) {
+                Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {
+                    return Err(CommitError::BackupExists {
+                        original: original.to_path_buf(),
+                        backup: backup.path().to_path_buf(),
+                    });
                 }
-            }
+                kept => kept?,
+            },
         };
         Ok(Some(kept))
     }
@@ -256,7 +253,12 @@ impl Commit<'_> {
         match (&self.original, kept) {
             (Some(original), Some(kept)) if kept.linked => {
                 let beyond = StatSnapshot::difference_beyond_links;
-                original.check_same(&kept.place.open_with_snapshot()?.1, beyond)?;
+                let there = kept.place.stat().at(kept.place.path(), "inspect it")?;
+                let Some(there) = there else {
+                    let gone = io::Error::from(io::ErrorKind::NotFound);
+                    return Err(gone).at(kept.place.path(), "inspect it")?;
+                };
+                original.check_same(&there.snapshot(), beyond)?;
                 self.check_unchanged(place, run, beyond)
             }
             _ if matches!(self.output, Output::InPlace { .. }) => {

@@ -10,6 +10,7 @@
 //! the same.
 
 use crate::files::path_error::{AtPath, PathError};
+use crate::files::platform::{Flag, forbidden_by_flag};
 use crate::files::stat_snapshot::{StatSnapshot, Timestamp};
 use rustix::fs::{AtFlags, Mode, OFlags, openat};
 use rustix::io::Errno;
@@ -18,7 +19,6 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -42,6 +42,8 @@ struct OpenFolder {
     readable: OnceLock<File>,
     /// Device and inode, which do not change while it is open.
     identity: OnceLock<(u64, u64)>,
+    /// What `chattr` forbade in it when that was asked first.
+    flag: OnceLock<Option<Flag>>,
 }
 
 /// A name in an open folder.
@@ -67,6 +69,7 @@ impl Folder {
                 descriptor,
                 readable: OnceLock::new(),
                 identity: OnceLock::new(),
+                flag: OnceLock::new(),
             }),
             path: path.to_path_buf(),
         }
@@ -114,6 +117,12 @@ impl Folder {
         }
         let stat = rustix::fs::fstat(self).at(&self.path, "inspect it")?;
         Ok(*self.open.identity.get_or_init(|| Entry(stat).identity()))
+    }
+
+    /// What `chattr` forbids in it. If that changes while it is open, the rename says so.
+    pub(crate) fn flag(&self) -> Option<Flag> {
+        let flag = || forbidden_by_flag(self, OsStr::new("."));
+        *self.open.flag.get_or_init(flag)
     }
 
     /// The folder, to be synced, or to be locked while no other clone of it is.

@@ -36,7 +36,8 @@ pub(crate) fn run(
     let outputs: Vec<Output> = texts
         .filter_map(|text| text.output.clone().filter(|_| !is_dry_run))
         .collect();
-    let clear = |observer: &dyn Observer| clear_leftovers(&outputs, settings.tmp_dir.as_deref(), observer);
+    let clear =
+        |observer: &dyn Observer| clear_leftovers(&outputs, settings.tmp_dir.as_deref(), observer);
     let report = job.run_after(
         collected,
         &clear,

@@ -174,11 +174,10 @@ impl KeptOriginal {
     }
 }
 
-/// Keeps `original`, which is open as `file`, under the free name `backup`.
+/// Keeps `original` under the free name `backup`.
 /// The error is `AlreadyExists` when it is free no more.
 pub(crate) fn keep(
     original: &Place,
-    file: &File,
     backup: &RootedPath,
     like: PermissionSource<'_>,
 ) -> Result<KeptOriginal, PathError> {
@@ -188,7 +187,7 @@ pub(crate) fn keep(
         match original.link(&place) {
             Ok(()) => Ok(Some((place, true, Vec::new()))),
             Err(error) if no_hard_links(&error) => {
-                let notes = copy(original, file, &place)?;
+                let notes = copy(original, &original.open()?, &place)?;
                 Ok(Some((place, false, notes)))
             }
             Err(error) => Err(error).at(backup.path(), "keep the original under this name"),
@@ -258,14 +257,9 @@ mod tests {
     use crate::files::source::open_source;
     use std::fs;
 
-    fn keep(path: &Path, file: &File, backup: &Path) -> Result<KeptOriginal, PathError> {
+    fn keep(path: &Path, backup: &Path) -> Result<KeptOriginal, PathError> {
         let backup = RootedPath::named(backup);
-        super::keep(
-            &Place::of(path)?,
-            file,
-            &backup,
-            PermissionSource::default(),
-        )
+        super::keep(&Place::of(path)?, &backup, PermissionSource::default())
     }
 
     fn copy(path: &Path, file: &File, backup: &Path) -> Result<Vec<String>, PathError> {
@@ -302,7 +296,7 @@ mod tests {
     fn a_link_is_the_original_and_can_be_undone() {
         let (folder, path) = original();
         let backup = folder.path().join("x/y/a.h5");
-        let kept = keep(&path, &open_source(&path).unwrap(), &backup).unwrap();
+        let kept = keep(&path, &backup).unwrap();
         assert!(kept.linked);
         assert_eq!(backup_state_of(&path, &backup), BackupState::Linked);
         kept.undo(&Place::of(&path).unwrap()).unwrap();
@@ -341,7 +335,7 @@ mod tests {
             return eprintln!("skipped: /dev/shm is on the same disk");
         }
         let backup = elsewhere.path().join("x/a.h5");
-        let kept = keep(&path, &open_source(&path).unwrap(), &backup).unwrap();
+        let kept = keep(&path, &backup).unwrap();
         assert!(!kept.linked && backup.exists());
         kept.undo(&Place::of(&path).unwrap()).unwrap();
         assert!(!elsewhere.path().join("x").exists());
@@ -355,7 +349,7 @@ mod tests {
         assert_eq!(backup_state_of(&path, &backup), BackupState::Taken);
         let file = open_source(&path).unwrap();
         for error in [
-            keep(&path, &file, &backup).unwrap_err(),
+            keep(&path, &backup).unwrap_err(),
             copy(&path, &file, &backup).unwrap_err(),
         ] {
             assert_eq!(error.source.kind(), io::ErrorKind::AlreadyExists);

@@ -120,7 +120,13 @@ impl Output {
 
     /// The same in a folder that is open.
     pub(crate) fn check_at(&self, place: &Place) -> Result<(), CommitError> {
-        let check_folder = || check_flags(place, OsStr::new("."), folder_of(self.path()));
+        let check_folder = || match place.folder().flag() {
+            Some(flag) => {
+                let path = folder_of(self.path()).to_path_buf();
+                Err(CommitError::Flagged { path, flag })
+            }
+            None => Ok(()),
+        };
         match self {
             Output::InPlace { path, .. } => {
                 let Some(there) = place.stat().at(path, "inspect it")? else {

@@ -30,6 +30,7 @@ use std::io;
 use std::io::Seek;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Mode of an unfinished file: accessible to its owner only.
 const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
@@ -57,6 +58,8 @@ pub(crate) struct Temporary {
     file: File,
     /// As it was created: empty.
     created: Metadata,
+    /// Its length, once it is finished.
+    bytes: OnceLock<u64>,
     folders: NewFolders,
 }
 
@@ -85,12 +88,10 @@ impl Temporary {
         destination: &RootedPath,
         like: PermissionSource<'_>,
     ) -> Result<Temporary, PathError> {
-        let (new, folders) =
-            in_folder(destination, like, |folder| create_locked(folder, PRIVATE))?;
-        Ok(Temporary {
-            folders,
-            ..Self::named(new)
-        })
+        let (new, folders) = in_folder(destination, like, |folder| create_locked(folder, PRIVATE))?;
+        let mut temporary = Self::named(new);
+        temporary.folders = folders;
+        Ok(temporary)
     }
 
     /// Makes one in a folder that is open.
@@ -100,10 +101,15 @@ impl Temporary {
 
     /// Makes one for the place of a file that is there, without a name where that is possible.
     pub(crate) fn create_to_replace(destination: &RootedPath) -> Result<Temporary, PathError> {
-        let mut temporary = Self::create_unnamed(&destination.folder()?, PRIVATE)?;
+        Self::create_called(&destination.folder()?, destination.path())
+    }
+
+    /// Makes one without a name where that is possible, which messages call `path` then: the path of its descriptor says nothing
+    /// to a user.
+    pub(crate) fn create_called(folder: &Folder, path: &Path) -> Result<Temporary, PathError> {
+        let mut temporary = Self::create_unnamed(folder, PRIVATE)?;
         if matches!(temporary.name, Name::None) {
-            // For messages: the path of its descriptor says nothing to a user.
-            temporary.path = destination.path().to_path_buf();
+            temporary.path = path.to_path_buf();
         }
         Ok(temporary)
     }
@@ -131,13 +137,14 @@ impl Temporary {
                 path: descriptor_path(&file),
                 file,
                 created,
+                bytes: OnceLock::new(),
                 folders: NewFolders::default(),
             });
         }
         Self::create_named(folder, mode)
     }
 
-    fn create_named(folder: &Folder, mode: u32) -> Result<Temporary, PathError> {
+    fn create_named(folder: &Folder, mode: Mode) -> Result<Temporary, PathError> {
         for _ in 0..ATTEMPTS {
             if let Some(new) = create_locked(folder, mode)? {
                 return Ok(Self::named(new));
@@ -159,6 +166,7 @@ impl Temporary {
             name: Name::Own(place),
             file,
             created,
+            bytes: OnceLock::new(),
             folders: NewFolders::default(),
         }
     }
@@ -185,8 +193,7 @@ impl Temporary {
     }
 
     fn opened_again(&self, options: &OpenOptions) -> Result<File, PathError> {
-        open_again(&self.file, self.identity(), &self.path, options)
-            .at(&self.path, "open it again")
+        open_again(&self.file, self.identity(), &self.path, options).at(&self.path, "open it again")
     }
 
     /// Device and inode.
@@ -199,10 +206,13 @@ impl Temporary {
         &self.created
     }
 
-    /// Its length, as it is now.
+    /// The length of the finished file: to be called when all of it is written.
     pub(crate) fn bytes(&self) -> Result<u64, PathError> {
-        let metadata = self.file.metadata();
-        Ok(metadata.at(&self.path, "inspect it")?.len())
+        if let Some(known) = self.bytes.get() {
+            return Ok(*known);
+        }
+        let metadata = self.file.metadata().at(&self.path, "inspect it")?;
+        Ok(*self.bytes.get_or_init(|| metadata.len()))
     }
 
     /// The parent's own descriptor, opened before any byte was written, so that an fsync of it reports each

@@ -5,8 +5,8 @@ use crate::files::commit::delivery::{DeliveryError, deliver as deliver_checked};
 use crate::files::commit::space;
 use crate::files::ledger::CommitId;
 use crate::files::{
-    Begun, Commit, CommitError, Committed, Fingerprint, Folder, Ledger, LedgerError, NewFile, Output,
-    PathError, PermissionSource, Temporary, commit,
+    Begun, Commit, CommitError, Committed, Fingerprint, Folder, Ledger, LedgerError, NewFile,
+    Output, PathError, PermissionSource, Temporary, commit,
 };
 use crate::jobs::context::JobContext;
 use crate::jobs::error::{FailedAs, JobError};
@@ -40,7 +40,7 @@ pub(crate) fn create(
     space::check(folder, needed).failed_as(ErrorKind::NoSpace)?;
     let folder = Folder::open(tmp_dir).failed_as(ErrorKind::Output)?;
     space::check_in(&folder, needed).failed_as(ErrorKind::NoSpace)?;
-    Temporary::create_unnamed_in(&folder).failed_as(ErrorKind::Output)
+    Temporary::create_called(&folder, tmp_dir).failed_as(ErrorKind::Output)
 }
 
 /// Checks the output and the free space, and creates the temporary file beside the output.
@@ -53,7 +53,11 @@ pub(crate) fn create_beside(
     let there = output.check_in(&context.run.recent_folders);
     if let Some(folder) = there.map_err(|error| JobError::from(&error))? {
         space::check_in(&folder, needed).failed_as(ErrorKind::NoSpace)?;
-        match Temporary::create_in(&folder) {
+        let created = match output {
+            Output::InPlace { path, .. } => Temporary::create_called(&folder, path),
+            Output::Elsewhere { .. } => Temporary::create_in(&folder),
+        };
+        match created {
             // Another process has removed it meanwhile.
             Err(error) if error.source.kind() == io::ErrorKind::NotFound => {}
             created => return created.failed_as(ErrorKind::Output),
@@ -231,7 +235,13 @@ pub(crate) fn deliver<T: Summed>(
             Ok((copy, file))
         }
         Err(DeliveryError::Path(error)) => Err(error).failed_as(ErrorKind::Output),
-        Err(differs) => Err(JobError::mismatch(&differs.to_string())),
+        Err(differs) => {
+            let hint =
+                "check the disk or file server of the destination; the old file is unchanged";
+            let kind = ErrorKind::Mismatch;
+            let error = ErrorRecord::new(kind, differs.to_string(), Some(hint.to_string()));
+            Err(JobError::failed(error))
+        }
     }
 }
 

@@ -46,7 +46,8 @@ pub(crate) fn open(
             })
         }
     };
-    let (file, snapshot) = open_with_snapshot(candidate, &context.run.recent_folders).map_err(Unopened::Failed)?;
+    let (file, snapshot) =
+        open_with_snapshot(candidate, &context.run.recent_folders).map_err(Unopened::Failed)?;
     fetch_ends(&file, snapshot.bytes);
     let signature = sniff(&file).map_err(system("read it"))?;
     let judged = |state, reason: &str| Err(Unopened::Judged(Judgement::new(state, reason)));

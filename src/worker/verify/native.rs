@@ -29,8 +29,8 @@ use crate::worker::verify::against_digest::check_values;
 use crate::worker::verify::open_file;
 use crate::worker::verify::values::{ChunkPairs, Matrices, route};
 use hdf5_format::filter::FilterFacts;
-use plain_hdf5::{FileOf, Stored};
 use plain_hdf5::plain::{PlainClass, PlainContent, PlainDataset, PlainElements};
+use plain_hdf5::{FileOf, Stored};
 use std::borrow::Cow;
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -91,7 +91,7 @@ fn in_memory(file: &fs::File) -> Option<Box<dyn Stored + '_>> {
         return Some(Box::new(FileOf { file, bytes }));
     }
     let mut whole = vec![0; usize::try_from(bytes).ok()?];
-    file.read_exact_at(&mut whole, 0).ok()?;
+    FileExt::read_exact_at(file, &mut whole, 0).ok()?;
     Some(Box::new(whole))
 }
 

@@ -1,0 +1,40 @@
+"""How often one more small file asks the file system for something other than bytes."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from manifest import REPOSITORY
+from tool import PATIENCE, binary
+
+CALLS = "stat,fstat,lstat,statx,newfstatat,statfs,fstatfs,readlink,readlinkat,access,faccessat,faccessat2,open,openat,openat2"
+CALLS += ",getdents64,flock,listxattr,flistxattr,getxattr,fgetxattr"
+MOST = {"--out-dir": 45, "--in-place": 50}
+"""A third of what the first version made, which was 136 and 141."""
+FEW, MANY = 20, 60
+
+
+def calls(folder, files, *arguments):
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "a").mkdir(parents=True)
+    for number in range(files):
+        shutil.copy(REPOSITORY / "testdata" / "legacy" / "square.h5", folder / "a" / f"{number}.h5")
+    strace = ["strace", "-f", "-qq", "-c", "-S", "calls", "-U", "calls,name", "-o", "counts", "-e", f"trace=?{CALLS.replace(',', ',?')}"]
+    command = [*strace, binary(), "migrate", "a", *arguments, "--jobs", "1", "-q"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
+    if "ptrace" in done.stderr and "Operation not permitted" in done.stderr:
+        pytest.skip("strace may not trace here")
+    assert done.returncode == 0, done.stderr
+    counts = re.findall(r"^\s*(\d+)\s+(\w+)$", (folder / "counts").read_text(), re.MULTILINE)
+    return {name: int(count) for count, name in counts if name != "total"}
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+@pytest.mark.parametrize("destination", MOST)
+def test_one_more_file_costs_few_calls(tmp_path, destination):
+    arguments = [destination, "out"] if destination == "--out-dir" else [destination]
+    few, many = (calls(tmp_path / "tree", files, *arguments) for files in (FEW, MANY))
+    each = {name: (many[name] - few.get(name, 0)) / (MANY - FEW) for name in many}
+    assert sum(each.values()) <= MOST[destination], each
