@@ -70,7 +70,7 @@ def write_hybrid(path: Path, values: np.ndarray, storage: dict) -> None:
 def flips(context: Context) -> Outcome:
     outcome, told, random = Outcome(), Counter(), context.random()
     migrated, wanted, number = bases(context, outcome), context.rounds(ALL, FEW), 0
-    with Judge(patience=3) as judge, ThreadPoolExecutor(2) as two:
+    with Judge() as judge, ThreadPoolExecutor(2) as two:
         # Some flips change nothing that is ever read: others take their place.
         while outcome.tried < wanted and number < 3 * wanted:
             batch = []
