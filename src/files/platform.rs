@@ -8,6 +8,8 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::sync::OnceLock;
 
 /// The error of reading an extended attribute that does not exist.
 #[cfg(target_os = "linux")]
@@ -56,11 +58,13 @@ pub(crate) fn open_unnamed(folder: &Folder, mode: Mode) -> Option<(File, Metadat
     use std::os::unix::fs::MetadataExt;
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::openat(folder, ".", flags, mode).ok()?);
-    // Other processes can open it, and it can be given a name, only through /proc.
     let ours = file.metadata().ok()?;
-    let reached = std::fs::metadata(descriptor_path(&file)).ok()?;
-    let same = (reached.dev(), reached.ino()) == (ours.dev(), ours.ino());
-    same.then_some((file, ours))
+    // Other processes can open it, and it can be given a name, only through /proc.
+    static REACHED: OnceLock<bool> = OnceLock::new();
+    let is_same = |reached: Metadata| (reached.dev(), reached.ino()) == (ours.dev(), ours.ino());
+    let reached =
+        REACHED.get_or_init(|| std::fs::metadata(descriptor_path(&file)).is_ok_and(is_same));
+    reached.then_some((file, ours))
 }
 
 /// A new file without a name in a folder: not available here.

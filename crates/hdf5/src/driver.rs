@@ -41,7 +41,30 @@ pub(crate) enum Backing {
     /// In an open file.
     Descriptor(Arc<fs::File>),
     /// In memory, read-only: all bytes of this file.
-    Image(Arc<fs::File>, Arc<Vec<u8>>),
+    Image(Arc<fs::File>, Arc<FileImage>),
+}
+
+/// A file that was read as one piece.
+#[derive(Debug)]
+pub(crate) struct FileImage {
+    pub(crate) bytes: Vec<u8>,
+    identity: FileIdentity,
+}
+
+/// By this, the library recognises a file that it has open already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct FileIdentity {
+    device: u64,
+    inode: u64,
+}
+
+impl FileIdentity {
+    fn of(status: &rustix::fs::Stat) -> Self {
+        FileIdentity {
+            device: number(status.st_dev),
+            inode: number(status.st_ino),
+        }
+    }
 }
 
 thread_local! {
@@ -85,8 +108,7 @@ fn registered() -> Result<hid_t> {
 struct DriverFile {
     head: FileHead,
     backing: Backing,
-    device: u64,
-    inode: u64,
+    identity: FileIdentity,
     end_of_file: haddr_t,
     end_of_addresses: haddr_t,
 }
@@ -106,15 +128,16 @@ impl DriverFile {
         if flags & H5F_ACC_TRUNC != 0 {
             descriptor.set_len(0)?;
         }
-        let status = rustix::fs::fstat(descriptor)?;
-        let end_of_file = match &backing {
-            Backing::Descriptor(_) => number(status.st_size),
-            Backing::Image(_, image) => image.len() as u64,
+        let (identity, end_of_file) = match &backing {
+            Backing::Descriptor(descriptor) => {
+                let status = rustix::fs::fstat(descriptor)?;
+                (FileIdentity::of(&status), number(status.st_size))
+            }
+            Backing::Image(_, image) => (image.identity, image.bytes.len() as u64),
         };
         Ok(DriverFile {
             head: FileHead::default(),
-            device: number(status.st_dev),
-            inode: number(status.st_ino),
+            identity,
             end_of_file,
             end_of_addresses: 0,
             backing,
@@ -127,7 +150,7 @@ impl DriverFile {
             Backing::Descriptor(descriptor) => read_there(descriptor, address, buffer)?,
             Backing::Image(_, image) => {
                 let from = usize::try_from(address).unwrap_or(usize::MAX);
-                let rest = image.get(from..).unwrap_or_default();
+                let rest = image.bytes.get(from..).unwrap_or_default();
                 let there = rest.len().min(buffer.len());
                 buffer[..there].copy_from_slice(&rest[..there]);
                 there
@@ -244,7 +267,7 @@ unsafe extern "C" fn close(file: *mut FileHead) -> herr_t {
 unsafe extern "C" fn compare(a: *const FileHead, b: *const FileHead) -> c_int {
     // SAFETY: open files.
     let [a, b] = [a, b].map(|file| unsafe { &*file.cast::<DriverFile>() });
-    (a.device, a.inode).cmp(&(b.device, b.inode)) as c_int
+    a.identity.cmp(&b.identity) as c_int
 }
 
 unsafe extern "C" fn query(_file: *const FileHead, flags: *mut c_ulong) -> herr_t {
@@ -363,12 +386,15 @@ fn number(value: impl Into<i128>) -> u64 {
     u64::try_from(value.into()).unwrap_or_default()
 }
 
-fn whole(descriptor: &fs::File) -> io::Result<Vec<u8>> {
-    let length = number(rustix::fs::fstat(descriptor)?.st_size);
-    let length = usize::try_from(length).map_err(io::Error::other)?;
+fn whole(descriptor: &fs::File) -> io::Result<FileImage> {
+    let status = rustix::fs::fstat(descriptor)?;
+    let length = usize::try_from(number(status.st_size)).map_err(io::Error::other)?;
     let mut bytes = vec![0; length];
     descriptor.read_exact_at(&mut bytes, 0)?;
-    Ok(bytes)
+    Ok(FileImage {
+        bytes,
+        identity: FileIdentity::of(&status),
+    })
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ impl File {
     pub fn image(&self) -> Option<&Vec<u8>> {
         match &self.backing {
             Backing::Descriptor(_) => None,
-            Backing::Image(_, image) => Some(image),
+            Backing::Image(_, image) => Some(&image.bytes),
         }
     }
 

@@ -43,7 +43,7 @@ pub(crate) fn usable(names: Option<Names>, axis: Axis) -> Result<Names> {
 
 /// The names of both axes of a *plain* file, past the library, where a recipe takes them from where the layouts have
 /// them.
-pub(crate) fn plainly(matrix: Matrix<'_>, recipe: &Recipe) -> Option<[StringList; 2]> {
+pub(crate) fn plain_file_names(matrix: Matrix<'_>, recipe: &Recipe) -> Option<[StringList; 2]> {
     if recipe.charset != Charset::Utf8 || matrix.path != layout::EXPR_PATH {
         return None;
     }

@@ -19,7 +19,7 @@ const BLOCK: u64 = 1 << 20;
 /// Bytes that are read at once, few enough to stay in a core's cache.
 const PIECE: u64 = 64 << 10;
 
-/// CRC-32 of a new file, of which the writer knows some byte_ranges already: what it gave away is summed up, not what
+/// CRC-32 of a new file, of which the writer knows some byte ranges already: what it gave away is summed up, not what
 /// became of it. The rest is read back.
 pub(crate) fn of_new_file(file: &File, known: Vec<ByteRange>, pool: &ThreadPool) -> Result<u32> {
     crc32(file, known, pool).map_err(|error| {
@@ -42,27 +42,25 @@ pub(crate) fn check(file: &File, expected: u32, threads: usize) -> Result<()> {
 fn crc32(file: &File, known: Vec<ByteRange>, pool: &ThreadPool) -> io::Result<u32> {
     let length = open_file::length(file)?;
     let mut byte_ranges = completed(known, length);
-    let unknown = byte_ranges
-        .iter_mut()
-        .filter(|stretch| stretch.crc32.is_none());
+    let unknown = byte_ranges.iter_mut().filter(|range| range.crc32.is_none());
     let buffers = PerThread::new(pool, || {
         let piece = usize::try_from(PIECE.min(length)).unwrap_or(usize::MAX);
         Ok::<_, io::Error>(vec![0; piece])
     })?;
-    pool.each(unknown.collect(), |stretch| {
+    pool.each(unknown.collect(), |range| {
         buffers.with(|buffer| {
-            stretch.crc32 = Some(of_stretch(file, stretch, buffer)?);
+            range.crc32 = Some(of_range(file, range, buffer)?);
             Ok::<_, io::Error>(())
         })
     })?;
-    Ok(byte_ranges.iter().fold(0, |sum, stretch| {
-        crc32_combine(sum, stretch.crc32.unwrap_or(0), stretch.bytes)
+    Ok(byte_ranges.iter().fold(0, |sum, range| {
+        crc32_combine(sum, range.crc32.unwrap_or(0), range.bytes)
     }))
 }
 
-/// All of a file of `length` bytes, in order: these byte_ranges, and between them others that are to be read.
+/// All of a file of `length` bytes, in order: these ranges, and between them others that are to be read.
 fn completed(mut known: Vec<ByteRange>, length: u64) -> Vec<ByteRange> {
-    known.sort_unstable_by_key(|stretch| stretch.start);
+    known.sort_unstable_by_key(|range| range.start);
     let end = ByteRange {
         start: length,
         bytes: 0,
@@ -70,14 +68,14 @@ fn completed(mut known: Vec<ByteRange>, length: u64) -> Vec<ByteRange> {
     };
     let mut all = Vec::with_capacity(known.len());
     let mut at = 0;
-    for stretch in known.into_iter().chain([end]) {
+    for range in known.into_iter().chain([end]) {
         // No two lie in one place. If they say so, the proof will find other bytes than these.
-        if stretch.start < at || stretch.end() > length {
+        if range.start < at || range.end() > length {
             continue;
         }
-        all.extend(unread(at..stretch.start));
-        all.push(stretch);
-        at = stretch.end();
+        all.extend(unread(at..range.start));
+        all.push(range);
+        at = range.end();
     }
     all
 }
@@ -94,11 +92,11 @@ fn unread(range: Range<u64>) -> impl Iterator<Item = ByteRange> {
     })
 }
 
-fn of_stretch(file: &File, stretch: &ByteRange, buffer: &mut [u8]) -> io::Result<u32> {
+fn of_range(file: &File, range: &ByteRange, buffer: &mut [u8]) -> io::Result<u32> {
     let mut crc32 = Crc32::new();
-    let mut at = stretch.start;
-    while at < stretch.end() {
-        let left = usize::try_from(stretch.end() - at).unwrap_or(usize::MAX);
+    let mut at = range.start;
+    while at < range.end() {
+        let left = usize::try_from(range.end() - at).unwrap_or(usize::MAX);
         let length = buffer.len().min(left);
         let piece = &mut buffer[..length];
         file.read_exact_at(piece, at)?;
@@ -146,7 +144,7 @@ mod tests {
         assert_eq!(sum(&self::file(&[]), 1), 0);
     }
 
-    /// A stretch that is known, of the bytes in `range`.
+    /// A range that is known, of the bytes in `range`.
     fn known(bytes: &[u8], range: Range<usize>) -> ByteRange {
         ByteRange {
             start: range.start as u64,

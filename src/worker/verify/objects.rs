@@ -98,7 +98,7 @@ fn compare_names(
 ) -> Result<()> {
     let matrix = old.matrix(shape, recipe.charset);
     // What was written was read through the library: two readers that share nothing must have read the same.
-    let expected = match resolve::plainly(matrix, recipe) {
+    let expected = match resolve::plain_file_names(matrix, recipe) {
         Some(expected) => expected,
         None => {
             let [genes, samples] = Axis::BOTH.map(|axis| resolve::of_axis(matrix, axis, recipe));

@@ -203,11 +203,11 @@ fn select_names(matrix: Matrix<'_>, request: &MigrateRequest) -> Result<[Chosen;
     let recipe = &request.recipe;
     let is_kept = |axis: &Axis| recipe.kept_datasets.contains(axis);
     // Datasets that are copied are read through the library in any case: once is enough.
-    let plainly = match Axis::BOTH.iter().all(is_kept) {
-        true => resolve::plainly(matrix, recipe),
+    let plain = match Axis::BOTH.iter().all(is_kept) {
+        true => resolve::plain_file_names(matrix, recipe),
         false => None,
     };
-    let [genes, samples] = match plainly {
+    let [genes, samples] = match plain {
         Some(both) => both.map(Ok),
         None => Axis::BOTH.map(|axis| resolve::of_axis(matrix, axis, recipe)),
     };

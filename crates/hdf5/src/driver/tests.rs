@@ -149,8 +149,10 @@ fn a_full_disk_is_told_in_the_systems_words() {
     let error = DriverFile {
         head: FileHead::default(),
         backing: Backing::Descriptor(Arc::new(full)),
-        device: 0,
-        inode: 0,
+        identity: FileIdentity {
+            device: 0,
+            inode: 0,
+        },
         end_of_file: 0,
         end_of_addresses: 0,
     };
