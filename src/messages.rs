@@ -194,6 +194,10 @@ fn ledgers() -> String {
             line: 7,
             cause: "its sum does not fit".into(),
         },
+        LedgerError::Unreadable {
+            path: path(),
+            cause: "commit 3 has ended twice".into(),
+        },
         LedgerError::OtherRun {
             path: path(),
             why: "it is of shard 1/4".into(),

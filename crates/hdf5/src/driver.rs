@@ -37,34 +37,19 @@ pub(crate) const NAME: &CStr = c"/descriptor";
 
 /// Where the bytes of a file are.
 #[derive(Debug, Clone)]
-pub(crate) enum Backing {
-    /// In an open file.
-    Descriptor(Arc<fs::File>),
-    /// In memory, read-only: all bytes of this file.
-    Image(Arc<fs::File>, Arc<FileImage>),
+pub(crate) struct Backing {
+    descriptor: Arc<fs::File>,
+    status: FileStatus,
+    /// All bytes, where they were read at once; such a file is read-only.
+    image: Option<Arc<Vec<u8>>>,
 }
 
-/// A file that was read as one piece.
-#[derive(Debug)]
-pub(crate) struct FileImage {
-    pub(crate) bytes: Vec<u8>,
-    identity: FileIdentity,
-}
-
-/// By this, the library recognises a file that it has open already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct FileIdentity {
+/// What the system said of a file when it was opened.
+#[derive(Debug, Clone, Copy)]
+struct FileStatus {
     device: u64,
     inode: u64,
-}
-
-impl FileIdentity {
-    fn of(status: &rustix::fs::Stat) -> Self {
-        FileIdentity {
-            device: number(status.st_dev),
-            inode: number(status.st_ino),
-        }
-    }
+    length: u64,
 }
 
 thread_local! {
@@ -108,7 +93,6 @@ fn registered() -> Result<hid_t> {
 struct DriverFile {
     head: FileHead,
     backing: Backing,
-    identity: FileIdentity,
     end_of_file: haddr_t,
     end_of_addresses: haddr_t,
 }
@@ -118,26 +102,16 @@ impl DriverFile {
         let backing = OFFERED
             .with_borrow(Clone::clone)
             .ok_or_else(|| io::Error::from(io::ErrorKind::PermissionDenied))?;
-        let descriptor = match &backing {
-            Backing::Descriptor(descriptor) => descriptor,
-            Backing::Image(..) if flags & H5F_ACC_RDWR != 0 => {
-                return Err(io::ErrorKind::PermissionDenied.into());
-            }
-            Backing::Image(descriptor, _) => descriptor,
-        };
-        if flags & H5F_ACC_TRUNC != 0 {
-            descriptor.set_len(0)?;
+        let mut end_of_file = backing.status.length;
+        if backing.image.is_some() && flags & H5F_ACC_RDWR != 0 {
+            return Err(io::ErrorKind::PermissionDenied.into());
         }
-        let (identity, end_of_file) = match &backing {
-            Backing::Descriptor(descriptor) => {
-                let status = rustix::fs::fstat(descriptor)?;
-                (FileIdentity::of(&status), number(status.st_size))
-            }
-            Backing::Image(_, image) => (image.identity, image.bytes.len() as u64),
-        };
+        if flags & H5F_ACC_TRUNC != 0 {
+            backing.descriptor.set_len(0)?;
+            end_of_file = 0;
+        }
         Ok(DriverFile {
             head: FileHead::default(),
-            identity,
             end_of_file,
             end_of_addresses: 0,
             backing,
@@ -146,11 +120,11 @@ impl DriverFile {
 
     /// What lies behind the end of the file is zero, as an address may be in use that was never written.
     fn read(&self, address: haddr_t, buffer: &mut [u8]) -> io::Result<()> {
-        let there = match &self.backing {
-            Backing::Descriptor(descriptor) => read_there(descriptor, address, buffer)?,
-            Backing::Image(_, image) => {
+        let there = match &self.backing.image {
+            None => read_there(&self.backing.descriptor, address, buffer)?,
+            Some(image) => {
                 let from = usize::try_from(address).unwrap_or(usize::MAX);
-                let rest = image.bytes.get(from..).unwrap_or_default();
+                let rest = image.get(from..).unwrap_or_default();
                 let there = rest.len().min(buffer.len());
                 buffer[..there].copy_from_slice(&rest[..there]);
                 there
@@ -161,9 +135,7 @@ impl DriverFile {
     }
 
     fn write(&mut self, address: haddr_t, bytes: &[u8]) -> io::Result<()> {
-        let Backing::Descriptor(descriptor) = &self.backing else {
-            return Err(io::ErrorKind::PermissionDenied.into());
-        };
+        let descriptor = self.backing.writable()?;
         descriptor.write_all_at(bytes, address)?;
         self.end_of_file = self.end_of_file.max(address + bytes.len() as u64);
         Ok(())
@@ -173,9 +145,7 @@ impl DriverFile {
         if self.end_of_addresses == self.end_of_file {
             return Ok(());
         }
-        let Backing::Descriptor(descriptor) = &self.backing else {
-            return Err(io::ErrorKind::PermissionDenied.into());
-        };
+        let descriptor = self.backing.writable()?;
         descriptor.set_len(self.end_of_addresses)?;
         self.end_of_file = self.end_of_addresses;
         Ok(())
@@ -267,7 +237,7 @@ unsafe extern "C" fn close(file: *mut FileHead) -> herr_t {
 unsafe extern "C" fn compare(a: *const FileHead, b: *const FileHead) -> c_int {
     // SAFETY: open files.
     let [a, b] = [a, b].map(|file| unsafe { &*file.cast::<DriverFile>() });
-    a.identity.cmp(&b.identity) as c_int
+    a.backing.identity().cmp(&b.backing.identity()) as c_int
 }
 
 unsafe extern "C" fn query(_file: *const FileHead, flags: *mut c_ulong) -> herr_t {
@@ -366,35 +336,83 @@ unsafe extern "C" fn truncate(file: *mut FileHead, _transfer: hid_t, _closing: b
 }
 
 impl Backing {
+    /// An open file.
+    pub(crate) fn of(descriptor: fs::File) -> Result<Self> {
+        Backing::read_from(descriptor, |_, _| Ok(None))
+    }
+
     /// All bytes of a file, which is read once.
     pub(crate) fn image(descriptor: fs::File) -> Result<Self> {
-        whole(&descriptor)
-            .map(|image| Backing::Image(Arc::new(descriptor), Arc::new(image)))
-            .map_err(|error| H5Error::found("opening the file", error.to_string()))
+        Backing::read_from(descriptor, |descriptor, length| {
+            let length = usize::try_from(length).map_err(io::Error::other)?;
+            let mut bytes = vec![0; length];
+            descriptor.read_exact_at(&mut bytes, 0)?;
+            Ok(Some(Arc::new(bytes)))
+        })
+    }
+
+    fn read_from(
+        descriptor: fs::File,
+        read: impl FnOnce(&fs::File, u64) -> io::Result<Option<Arc<Vec<u8>>>>,
+    ) -> Result<Self> {
+        let open = || {
+            let status = FileStatus::of(&descriptor)?;
+            Ok((status, read(&descriptor, status.length)?))
+        };
+        let (status, image) = open()
+            .map_err(|error: io::Error| H5Error::found("opening the file", error.to_string()))?;
+        Ok(Backing {
+            descriptor: Arc::new(descriptor),
+            status,
+            image,
+        })
     }
 
     /// The descriptor beneath.
     pub(crate) fn descriptor(&self) -> &fs::File {
-        match self {
-            Backing::Descriptor(descriptor) | Backing::Image(descriptor, _) => descriptor,
+        &self.descriptor
+    }
+
+    pub(crate) fn into_descriptor(self) -> Arc<fs::File> {
+        self.descriptor
+    }
+
+    pub(crate) fn bytes(&self) -> Option<&Vec<u8>> {
+        self.image.as_deref()
+    }
+
+    /// In bytes, when it was opened.
+    pub(crate) fn length(&self) -> u64 {
+        self.status.length
+    }
+
+    /// By this, the library recognises a file that it has open already.
+    fn identity(&self) -> (u64, u64) {
+        (self.status.device, self.status.inode)
+    }
+
+    fn writable(&self) -> io::Result<&fs::File> {
+        match self.image {
+            None => Ok(&self.descriptor),
+            Some(_) => Err(io::ErrorKind::PermissionDenied.into()),
         }
+    }
+}
+
+impl FileStatus {
+    fn of(descriptor: &fs::File) -> io::Result<Self> {
+        let status = rustix::fs::fstat(descriptor)?;
+        Ok(FileStatus {
+            device: number(status.st_dev),
+            inode: number(status.st_ino),
+            length: number(status.st_size),
+        })
     }
 }
 
 /// A number of `fstat`, whose type depends on the system.
 fn number(value: impl Into<i128>) -> u64 {
     u64::try_from(value.into()).unwrap_or_default()
-}
-
-fn whole(descriptor: &fs::File) -> io::Result<FileImage> {
-    let status = rustix::fs::fstat(descriptor)?;
-    let length = usize::try_from(number(status.st_size)).map_err(io::Error::other)?;
-    let mut bytes = vec![0; length];
-    descriptor.read_exact_at(&mut bytes, 0)?;
-    Ok(FileImage {
-        bytes,
-        identity: FileIdentity::of(&status),
-    })
 }
 
 #[cfg(test)]

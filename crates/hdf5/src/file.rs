@@ -36,7 +36,7 @@ pub struct File {
 impl File {
     /// Reads an HDF5 file; a descriptor that is open read-only keeps it so.
     pub fn open(descriptor: fs::File) -> Result<Self> {
-        File::open_backing(Backing::Descriptor(Arc::new(descriptor)))
+        File::open_backing(Backing::of(descriptor)?)
     }
 
     /// Reads an HDF5 file as one piece first; the library gets it from memory.
@@ -60,7 +60,7 @@ impl File {
     pub fn create(descriptor: fs::File, like: Option<&File>) -> Result<Self> {
         let access = writing_properties()?;
         let creation = creation_properties(like)?;
-        let backing = Backing::Descriptor(Arc::new(descriptor));
+        let backing = Backing::of(descriptor)?;
         let handle = id("creating the file", || {
             opening(&backing, || unsafe {
                 // SAFETY: a NUL-terminated name and two open property lists.
@@ -77,10 +77,12 @@ impl File {
 
     /// All bytes of a file that was read as one piece.
     pub fn image(&self) -> Option<&Vec<u8>> {
-        match &self.backing {
-            Backing::Descriptor(_) => None,
-            Backing::Image(_, image) => Some(&image.bytes),
-        }
+        self.backing.bytes()
+    }
+
+    /// Length of the file in bytes, as it was when it was opened.
+    pub fn length(&self) -> u64 {
+        self.backing.length()
     }
 
     /// Length of the user block in bytes.
@@ -151,9 +153,7 @@ impl File {
             H5Fflush(self.handle.id(), H5F_scope_t::H5F_SCOPE_GLOBAL)
         })?;
         self.handle.close("closing the file")?;
-        match self.backing {
-            Backing::Descriptor(descriptor) | Backing::Image(descriptor, _) => Ok(descriptor),
-        }
+        Ok(self.backing.into_descriptor())
     }
 
     /// Whether the library can apply a filter.

@@ -45,12 +45,7 @@ pub enum LedgerError {
     },
     /// Of a line that has the right checksum, the content is wrong, or it was changed while it was read.
     #[error("{}: {cause}", path.display())]
-    Unreadable {
-        /// The ledger.
-        path: PathBuf,
-        /// What is wrong.
-        cause: String,
-    },
+    Unreadable { path: PathBuf, cause: String },
     /// It belongs to another shard or run.
     #[error("{}: this ledger is of another run: {why}", path.display())]
     OtherRun { path: PathBuf, why: String },

@@ -48,7 +48,9 @@ pub(crate) fn plain_file_names(matrix: Matrix<'_>, recipe: &Recipe) -> Option<[S
         return None;
     }
     let places = Axis::BOTH.map(|axis| recipe.names.of(axis));
-    let file = matrix.file.descriptor();
-    let bytes = crate::worker::open_file::length(file).ok()?;
-    plain_names(&FileOf { file, bytes }, places)
+    let file = FileOf {
+        file: matrix.file.descriptor(),
+        bytes: matrix.file.length(),
+    };
+    plain_names(&file, places)
 }

@@ -8,7 +8,6 @@ use crate::worker::chunks::read::chunk_offsets::beyond;
 use crate::worker::error::{OfOutput, Result, WorkerError};
 use crate::worker::inspect::inventory::namer;
 use crate::worker::inspect::inventory::unwritten::within;
-use crate::worker::open_file;
 use crate::worker::serve::progress::ProgressSink;
 use h5::dataset::Dataset;
 use h5::dataspace::{Hyperslab, blocks};
@@ -46,8 +45,7 @@ pub(crate) fn copy(
         return Ok(());
     };
     let as_stored = stores_alike(old, new)?;
-    let length = open_file::length(old_file.descriptor());
-    let end = length.map_err(|error| unread(&format!("looking for its end: {error}")))?;
+    let end = old_file.length();
     let mut bytes = Vec::new();
     // A chunk that was never written stays so.
     for (start, chunk) in old.stored_chunks()?.iter() {

@@ -148,11 +148,7 @@ fn a_full_disk_is_told_in_the_systems_words() {
     let Ok(full) = full else { return };
     let error = DriverFile {
         head: FileHead::default(),
-        backing: Backing::Descriptor(Arc::new(full)),
-        identity: FileIdentity {
-            device: 0,
-            inode: 0,
-        },
+        backing: Backing::of(full).unwrap(),
         end_of_file: 0,
         end_of_addresses: 0,
     };

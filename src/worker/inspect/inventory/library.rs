@@ -8,7 +8,6 @@ use crate::worker::inspect::inventory::unwritten::{is_mostly_unwritten, written_
 use crate::worker::inspect::inventory::{
     Change, Inventory, attribute_key, counted, path_text, spell_extent, spell_fill,
 };
-use crate::worker::open_file;
 use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
@@ -148,8 +147,7 @@ pub(crate) fn user_block(file: &File) -> Result<Vec<u8>> {
         return Ok(Vec::new());
     }
     // A user block is a power of two that the superblock follows; the file is longer than it.
-    let in_file = open_file::length(file.descriptor()).unwrap_or_default();
-    if length as u64 > in_file {
+    if length as u64 > file.length() {
         return Err(WorkerError::new(
             FailureKind::Source,
             format!("the user block claims {length} bytes"),

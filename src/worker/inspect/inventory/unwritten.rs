@@ -3,9 +3,7 @@
 //! Their unwritten values are not read one by one. This bounds the work on a file by its length: a dataset
 //! takes as long as [`SMALL`] bytes, or as [`EXPANSION`] times the bytes that are stored for it.
 
-use crate::model::protocol::failure::FailureKind;
-use crate::worker::error::{Result, WorkerError};
-use crate::worker::open_file;
+use crate::worker::error::Result;
 use h5::dataset::Dataset;
 use h5::dataspace::Hyperslab;
 use h5::file::File;
@@ -22,11 +20,7 @@ pub(crate) fn is_mostly_unwritten(file: &File, dataset: &Dataset) -> Result<bool
     if declared <= SMALL {
         return Ok(false);
     }
-    let length = open_file::length(file.descriptor()).map_err(|error| {
-        let message = format!("looking for the end of the file: {error}");
-        WorkerError::new(FailureKind::Source, message)
-    })?;
-    let stored = dataset.stored_bytes().min(length);
+    let stored = dataset.stored_bytes().min(file.length());
     Ok(declared / EXPANSION > stored)
 }
 
