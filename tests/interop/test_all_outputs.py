@@ -20,17 +20,33 @@ FIXTURES = sorted(row["file"] for row in manifest.ROWS if row["file"] not in HAN
 WORDS = ("migrated", "salvaged", "converted", "verified", "skipped", "refused", "failed", "migrate", "skip", "refuse",
          "legacy", "hybrid", "conflict", "current", "nameless", "damaged")
 # More rows than the table lists, fewer, and none.
-RUNS = [("audit", 1, 120), ("audit", 2, 12), ("out-dir", 3, 90), ("out-dir", 4, 8), ("in-place", 5, 70), ("in-place", 6, 5), ("audit", 7, 0)]
+RUNS = [("audit", 1, 120), ("audit", 2, 12), ("out-dir", 3, 90), ("out-dir", 4, 8), ("in-place", 5, 70), ("in-place", 6, 5), ("audit", 7, 0),
+        ("convert", 8, 70), ("convert", 9, 6), ("verify", 10, 70), ("verify", 11, 6)]
+COMMANDS = {"audit": ("audit", []), "out-dir": ("migrate", ["--out-dir", "new"]), "in-place": ("migrate", ["--in-place"]),
+            "convert": ("convert", ["--out-dir", "new"]), "verify": ("verify", [])}
+TEXTS = ("gene\tS1\tS2\ng1\t1\t2\ng2\t3\t4.5\n", "gene,S1\ng1,1\ng2,2\n", "gene\tS1\ng1\t1\ng1\t2\n", "gene\tS1\ng1\tx\n", "", "no table\n")
 
 
-def archive(folder, chance, files):
-    """Copies of fixtures in a random tree with odd names."""
+def archive(folder, chance, files, ending=".h5", write=lambda chance, target: shutil.copyfile(manifest.path(chance.choice(FIXTURES)), target)):
+    """Copies of fixtures, or what else `write` makes, in a random tree with odd names."""
     folder.mkdir()
     for number in range(files):
         parts = chance.choices(["a", "b c", "样本", "é", "d'e"], k=chance.randrange(3))
-        target = folder.joinpath(*parts, f"{number}{chance.choice(['', ' x', chr(0x202e), '<i>', chr(10)])}.h5")
+        target = folder.joinpath(*parts, f"{number}{chance.choice(['', ' x', chr(0x202e), '<i>', chr(10)])}{ending}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(manifest.path(chance.choice(FIXTURES)), target)
+        write(chance, target)
+
+
+def write_text(chance, target):
+    target.write_text(chance.choice(TEXTS))
+
+
+def new_or_spoilt(new):
+    """A file that was migrated a moment ago, or one of them with a byte too few or too many."""
+    def write(chance, target):
+        data = chance.choice(new).read_bytes()
+        target.write_bytes(chance.choice([data, data, data[:-1], data + b"x"]))
+    return write
 
 
 def unescaped(field):
@@ -67,8 +83,16 @@ def counts(table, label):
 @pytest.mark.parametrize("kind, seed, files", RUNS)
 def test_outputs_agree(h5lift, tmp_path, kind, seed, files):
     chance = random.Random(seed)
-    archive(tmp_path / "archive", chance, files)
-    command, options = {"audit": ("audit", []), "out-dir": ("migrate", ["--out-dir", "new"]), "in-place": ("migrate", ["--in-place"])}[kind]
+    command, options = COMMANDS[kind]
+    options = list(options)
+    if kind == "verify":
+        archive(tmp_path / "old", chance, 20)
+        h5lift.run("migrate", "old", "--out-dir", "new", cwd=tmp_path)
+        archive(tmp_path / "archive", chance, files, write=new_or_spoilt(sorted((tmp_path / "new").rglob("*.h5"))))
+    elif kind == "convert":
+        archive(tmp_path / "archive", chance, files, ".tsv", write_text)
+    else:
+        archive(tmp_path / "archive", chance, files)
     reports = {ending: tmp_path / f"report{ending}" for ending in (".json", ".jsonl", ".tsv", ".html", "_mqc.json")}
     lists = {word: tmp_path / f"{word}.list" for word in WORDS}
     ledger = tmp_path / "run.ledger"
@@ -113,7 +137,8 @@ def test_outputs_agree(h5lift, tmp_path, kind, seed, files):
     said = counts(run.stdout, "states")
     if files:
         assert said == summary["by_state"]
-        assert counts(run.stdout, "outcome" if command == "migrate" else "plan").items() >= summary["by_outcome" if command == "migrate" else "by_action"].items()
+        done = command != "audit"
+        assert counts(run.stdout, "outcome" if done else "plan").items() >= summary["by_outcome" if done else "by_action"].items()
         assert f"{files} files, " in run.stdout
     if files > 50:
         groups = re.findall(r"^([a-z0-9-]+) \(([a-z]+)\): ([\d,]+) files?, ", run.stdout, re.M)
