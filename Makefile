@@ -56,8 +56,9 @@ test-rust: $(CMAKE_STAMP) ## the tests that need no Python
 interop: build $(VENV)/.packages ## h5py against the binary
 	$(VENV)/bin/python -m pytest -q -rfEs tests/interop
 
-# Each is skipped where its engine is missing: Slurm needs root and Debian's slurm-wlm and munge, SNAKEMAKE names Snakemake.
-engines: build $(VENV)/.packages ## arrays of Slurm, with tasks that are killed and preempted, and the Snakefile
+# Each is skipped where its engine is missing: Slurm needs root and Debian's slurm-wlm and munge, Grid Engine needs root and
+# Debian's gridengine-master, -exec and -client, SNAKEMAKE names Snakemake (with snakemake-executor-plugin-slurm beside it).
+engines: build $(VENV)/.packages ## arrays of Slurm and Grid Engine, with tasks that are killed and preempted, and the Snakefile
 	$(VENV)/bin/python -m pytest -q -rfEs tests/engines
 
 slurm: build $(VENV)/.packages ## one array of Slurm: tasks that are killed, preempted and cancelled, and steps

@@ -35,3 +35,15 @@ def slurm(tmp_path_factory):
     for name in ["slurmctld", "slurmd"]:
         number = int((state / f"{name}.pid").read_text())
         os.kill(number, signal.SIGTERM)
+
+
+@pytest.fixture(scope="session")
+def sge(tmp_path_factory):
+    state = tmp_path_factory.mktemp("sge")
+    started("start_sge.sh", state, "sge_qmaster", "sge_execd", "qsub")
+    for line in (state / "environment").read_text().removeprefix("export ").split():
+        name, _, value = line.partition("=")
+        os.environ[name] = value
+    yield state
+    for pid in [*state.glob("spool/execd/*/execd.pid"), state / "spool/qmaster/qmaster.pid"]:
+        os.kill(int(pid.read_text()), signal.SIGTERM)
