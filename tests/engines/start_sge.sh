@@ -41,7 +41,7 @@ ulimit -n 1024
 /usr/sbin/sge_qmaster
 wait_for qconf -sh
 
-qconf -sconf global | sed "s|^execd_spool_dir.*|execd_spool_dir $state/spool/execd|; s/^\(min_[ug]id\).*/\1 0/" > "$state/global"
+qconf -sconf global | sed -E "s|^(execd_spool_dir).*|\1 $state/spool/execd|; s/^(min_[ug]id).*/\1 0/; s/^(load_report_time).*/\1 0:0:2/" > "$state/global"
 qconf -Mconf "$state/global"
 qconf -ssconf | sed -E 's/^(schedule_interval|load_adjustment_decay_time).*/\1 0:0:1/; s/^(flush_(submit|finish)_sec).*/\1 1/' > "$state/scheduler"
 qconf -Msconf "$state/scheduler"
