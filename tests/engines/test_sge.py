@@ -22,7 +22,6 @@ class Array(Tree):
 
     def __init__(self, folder):
         super().__init__(folder, FILES, TASKS, "SGE_TASK_ID")
-        self.processes = []
 
     def submit(self, ids, *arguments):
         path = f"{BINARY.parent}:{os.environ['PATH']}"
@@ -32,15 +31,6 @@ class Array(Tree):
         )
         return submitted.split(".")[0]
 
-    def stopped(self, task):
-        """A task that has finished some of its files, stopped in the middle."""
-        self.begun(task)
-        number = self.process(task)
-        assert number, f"task {task} has ended already: set FILES higher"
-        self.processes.append(number)
-        os.kill(number, signal.SIGSTOP)
-        return number
-
     def ended(self, job):
         wait_for(f"end of job {job}", lambda: subprocess.run(["qstat", "-j", job], capture_output=True).returncode != 0)
 
@@ -49,9 +39,7 @@ class Array(Tree):
 def array(sge, tmp_path):
     array = Array(tmp_path)
     yield array
-    for number in array.processes:
-        if array.runs(number):
-            os.kill(number, signal.SIGKILL)
+    array.kill_stopped()
 
 
 def is_pending(process, number):
@@ -63,14 +51,14 @@ def test_killed_deleted_and_rescheduled_tasks_go_on_and_nothing_is_lost(array):
     job = array.submit(f"1-{TASKS}")
 
     # Two at a time: one is killed; one is deleted, which SIGUSR2 announces.
-    os.kill(array.stopped(1), signal.SIGKILL)
-    process = array.stopped(2)
+    killed, process = array.stopped(1, 2)
+    os.kill(killed, signal.SIGKILL)
     call("qdel", job, "-t", "2")
     wait_for("SIGUSR2", lambda: is_pending(process, signal.SIGUSR2))
     os.kill(process, signal.SIGCONT)
 
     # Rescheduled: Grid Engine starts it again, and it takes over its own locks.
-    process = array.stopped(3)
+    [process] = array.stopped(3)
     call("qmod", "-rj", f"{job}.3")
     wait_for("SIGUSR2", lambda: is_pending(process, signal.SIGUSR2))
     os.kill(process, signal.SIGKILL)

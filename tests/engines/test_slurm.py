@@ -6,6 +6,9 @@ Needs root and Debian's slurm-wlm and munge. H5LIFT names the binary (default: t
 import os
 import signal
 import subprocess
+from threading import Thread
+
+import pytest
 
 from tree import BINARY, REPOSITORY, Tree, call, wait_for
 
@@ -45,17 +48,28 @@ def requeue(task):
     call("scontrol", "update", f"JobId={task}", "StartTime=now")
 
 
-def test_killed_preempted_and_cancelled_tasks_go_on_and_nothing_is_lost(slurm, tmp_path):
+@pytest.fixture
+def array(slurm, tmp_path):
     array = Array(tmp_path)
+    yield array
+    array.kill_stopped()
+
+
+def test_killed_preempted_and_cancelled_tasks_go_on_and_nothing_is_lost(array):
     job = array.submit(f"1-{TASKS}")
 
     # Two at a time: one is killed, one preempted with TERM and TERM again.
-    for task in [1, 2]:
-        array.begun(task)
-    os.kill(array.process(1), signal.SIGKILL)
+    killed, preempted = array.stopped(1, 2)
+    # The next task gets the first slot that is free, and is not to end before it is cancelled.
+    third = Thread(target=array.stopped, args=(3,))
+    third.start()
+    os.kill(killed, signal.SIGKILL)
     for _ in range(2):
         # It may have ended before the second one.
         subprocess.run(["scancel", "--batch", "--signal=TERM", f"{job}_2"], capture_output=True)
+        if array.runs(preempted):
+            os.kill(preempted, signal.SIGCONT)
+    third.join()
     for task in [1, 2]:
         assert ended(f"{job}_{task}") == "FAILED"
     log = array.log(2)
@@ -64,7 +78,6 @@ def test_killed_preempted_and_cancelled_tasks_go_on_and_nothing_is_lost(slurm, t
         requeue(f"{job}_{task}")
 
     # Cancelled: its part is missing until it is submitted again.
-    array.begun(3)
     call("scancel", f"{job}_3")
     assert ended(f"{job}_3") == "CANCELLED"
 
@@ -77,10 +90,9 @@ def test_killed_preempted_and_cancelled_tasks_go_on_and_nothing_is_lost(slurm, t
     array.check_all_proved()
 
 
-def test_a_job_with_more_priority_only_delays_the_others(slurm, tmp_path):
-    array = Array(tmp_path)
+def test_a_job_with_more_priority_only_delays_the_others(array, tmp_path):
     job = array.submit(f"1-{TASKS}")
-    array.begun(1)
+    wait_for("task 1", lambda: array.begun(1))
     urgent = call("sbatch", "--parsable", "--partition=high", "--cpus-per-task=2", "--output=/dev/null", "--wrap=sleep 2", cwd=tmp_path).strip()
     assert ended(urgent) == "COMPLETED"
     for task in range(1, TASKS + 1):
@@ -91,8 +103,7 @@ def test_a_job_with_more_priority_only_delays_the_others(slurm, tmp_path):
     array.check_all_proved()
 
 
-def test_tasks_of_a_step_are_shards(slurm, tmp_path):
-    array = Array(tmp_path)
+def test_tasks_of_a_step_are_shards(array, tmp_path):
     command = f"srun --ntasks=2 --output=step.%t.log {BINARY} migrate archive --in-place --ledger lift.jsonl --shard auto --quiet"
     job = call(
         "sbatch", "--parsable", f"--ntasks=2", "--output=batch.log", f"--wrap={command}", cwd=tmp_path
@@ -101,8 +112,7 @@ def test_tasks_of_a_step_are_shards(slurm, tmp_path):
     array.check_all_proved()
 
 
-def test_a_job_without_an_array_is_a_usage_error(slurm, tmp_path):
-    array = Array(tmp_path)
+def test_a_job_without_an_array_is_a_usage_error(array, tmp_path):
     command = f"{BINARY} migrate archive --in-place --shard auto"
     job = call("sbatch", "--parsable", "--ntasks=2", "--output=batch.log", f"--wrap={command}", cwd=tmp_path).strip()
     assert ended(job) == "FAILED"

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -19,11 +20,11 @@ def call(*command, **options):
     return done.stdout
 
 
-def wait_for(what, met):
+def wait_for(what, met, interval=0.05):
     deadline = time.monotonic() + PATIENCE
     while not (value := met()):
         assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s"
-        time.sleep(0.05)
+        time.sleep(interval)
     return value
 
 
@@ -32,6 +33,7 @@ class Tree:
 
     def __init__(self, folder, files, tasks, variable):
         self.folder, self.files, self.tasks, self.variable = folder, files, tasks, variable
+        self.processes = []
         self.tree = folder / "archive"
         for number in range(files):
             path = self.tree / f"batch-{number % 20}" / f"{number}.h5"
@@ -42,9 +44,28 @@ class Tree:
         return self.folder / f"lift.{task}-of-{self.tasks}.jsonl"
 
     def begun(self, task, least=5):
-        """Waits until a task has finished some of its files, and no more than half."""
-        lines = lambda: self.ledger(task).exists() and self.ledger(task).read_bytes().count(b"\n") > 2 * least
-        return wait_for(f"task {task}", lines)
+        """Whether a task has finished some of its files."""
+        return self.ledger(task).exists() and self.ledger(task).read_bytes().count(b"\n") > 2 * least
+
+    def stopped(self, *tasks):
+        """Stops these tasks in the middle of their files, however fast they are; their processes."""
+        processes = {}
+
+        def stop():
+            for task in tasks:
+                if task not in processes and self.begun(task) and (number := self.process(task)):
+                    os.kill(number, signal.SIGSTOP)
+                    processes[task] = number
+                    self.processes.append(number)
+            return len(processes) == len(tasks)
+
+        wait_for(f"tasks {tasks}", stop, interval=0.005)
+        return [processes[task] for task in tasks]
+
+    def kill_stopped(self):
+        """Those that a test which failed has left."""
+        for number in filter(self.runs, self.processes):
+            os.kill(number, signal.SIGKILL)
 
     def runs(self, number):
         """Whether a process is h5lift, and no worker."""
