@@ -172,9 +172,9 @@ proptest! {
         {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             // Empty lines and rows of separators alone at the end are no rows.
-            let end = text.trim_end_matches(['\n', '\r', ' ', '\t', ',', ';']).len();
-            let lines = text[..end].split('\n').count() as u64;
             let shape = &matrix.dialect;
+            let end = text.trim_end_matches(['\n', '\r', ' ', char::from(shape.separator)]).len();
+            let lines = text[..end].split('\n').count() as u64;
             let header = u64::from(shape.header != text_matrix::HeaderShape::Absent);
             // An empty matrix may be nothing at all.
             if !matrix.genes.is_empty() {
