@@ -61,8 +61,8 @@ interop: build $(VENV)/.packages ## h5py against the binary
 engines: build $(VENV)/.packages ## arrays of Slurm and Grid Engine, with tasks that are killed and preempted, and the Snakefile
 	$(VENV)/bin/python -m pytest -q -rfEs tests/engines
 
-slurm: build $(VENV)/.packages ## one array of Slurm: tasks that are killed, preempted and cancelled, and steps
-	$(VENV)/bin/python -m pytest -q -rfEs tests/engines/test_slurm.py -k 'killed or step or without'
+slurm: build $(VENV)/.packages ## one array of Slurm, and steps of a job
+	$(VENV)/bin/python -m pytest -q -rfEs tests/engines/test_slurm.py -k 'once or step or without'
 
 # H5LIFT_UPDATE=1 writes what the commands print into the pages.
 pages: build $(VENV)/.packages ## run the code of the pages in docs/; Rscript with rhdf5 and hdf5r runs R's

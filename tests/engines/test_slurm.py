@@ -55,6 +55,13 @@ def array(slurm, tmp_path):
     array.kill_stopped()
 
 
+def test_an_array_lifts_each_file_once(array):
+    job = array.submit(f"1-{TASKS}")
+    for task in range(1, TASKS + 1):
+        assert ended(f"{job}_{task}") == "COMPLETED", array.log(task)
+    array.check_all_proved()
+
+
 def test_killed_preempted_and_cancelled_tasks_go_on_and_nothing_is_lost(array):
     job = array.submit(f"1-{TASKS}")
 
