@@ -70,6 +70,9 @@ impl ScopeOptions {
 
 /// What is to be done about one commit of a ledger; as text, what is told of it.
 pub(crate) trait LedgerStep: Display + Sized {
+    /// Whether each step compares files, so that workers have to start before anything is done.
+    const COMPARES: bool;
+
     /// The steps for all commits of a ledger, in its order.
     fn plan(history: &History, roots: &Roots) -> impl Iterator<Item = Result<Self, LedgerError>>;
 
@@ -80,6 +83,8 @@ pub(crate) trait LedgerStep: Display + Sized {
 }
 
 impl LedgerStep for UndoStep {
+    const COMPARES: bool = false;
+
     fn plan(history: &History, roots: &Roots) -> impl Iterator<Item = Result<Self, LedgerError>> {
         plan_undo(history, roots)
     }
@@ -97,6 +102,8 @@ impl LedgerStep for UndoStep {
 }
 
 impl LedgerStep for PurgeStep {
+    const COMPARES: bool = true;
+
     fn plan(history: &History, roots: &Roots) -> impl Iterator<Item = Result<Self, LedgerError>> {
         plan_purge(history, roots)
     }
@@ -125,7 +132,9 @@ impl LedgerOptions {
         let superseded = superseded_commits(opened.iter().map(|it| &it.history));
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);
         let pool = Pool::new(settings.worker.clone(), settings.jobs);
-        ready(&pool)?;
+        if S::COMPARES {
+            ready(&pool)?;
+        }
         let (warned, run) = (AtomicBool::new(false), RunLock::default());
         let context = JobContext::only(&settings, &pool, &display, settings.jobs, &warned, &run);
         let interrupt = &settings.worker.interrupt;
