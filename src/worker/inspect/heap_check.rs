@@ -3,9 +3,10 @@
 
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::error::{Result, WorkerError};
+use crate::worker::open_file;
 use h5::file::File;
 use h5::object::Object;
-use plain_hdf5::{FileOf, NamesIn, Place, Stored, suspicious_names};
+use plain_hdf5::{NamesIn, Place, suspicious_names};
 
 /// Accuses an object whose names the library must not be asked for.
 pub(crate) fn check(file: &File, path: &str, object: &Object, names: NamesIn) -> Result<()> {
@@ -14,17 +15,8 @@ pub(crate) fn check(file: &File, path: &str, object: &Object, names: NamesIn) ->
         address: object.header_address()?,
         names,
     };
-    let in_file = FileOf {
-        file: file.descriptor(),
-        bytes: file.length(),
-    };
-    let stored: &dyn Stored = match file.image() {
-        Some(image) => image,
-        None => &in_file,
-    };
-    let suspicion = suspicious_names(stored, &[place]).map_err(|error| {
-        let message = format!("reading the heaps of the names: {error}");
-        WorkerError::new(FailureKind::Source, message)
+    let suspicion = open_file::read_stored(file, "the heaps of the names", |stored| {
+        suspicious_names(stored, &[place])
     })?;
     match suspicion {
         Some(suspicion) => Err(WorkerError::new(FailureKind::Source, suspicion.to_string())),

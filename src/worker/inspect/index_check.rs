@@ -2,23 +2,16 @@
 
 use crate::model::protocol::failure::FailureKind;
 use crate::worker::error::{Result, WorkerError};
+use crate::worker::open_file;
 use h5::file::File;
 use h5::object::Object;
-use plain_hdf5::{FileOf, Stored, impossible_index};
+use plain_hdf5::impossible_index;
 
 /// Accuses a dataset whose chunks the library must not be asked to list.
 pub(crate) fn check(file: &File, dataset: &Object) -> Result<()> {
-    let in_file = FileOf {
-        file: file.descriptor(),
-        bytes: file.length(),
-    };
-    let stored: &dyn Stored = match file.image() {
-        Some(image) => image,
-        None => &in_file,
-    };
-    let claimed = impossible_index(stored, dataset.header_address()?).map_err(|error| {
-        let message = format!("reading the chunk index: {error}");
-        WorkerError::new(FailureKind::Source, message)
+    let address = dataset.header_address()?;
+    let claimed = open_file::read_stored(file, "the chunk index", |stored| {
+        impossible_index(stored, address)
     })?;
     match claimed {
         Some(index) => {
