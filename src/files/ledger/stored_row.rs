@@ -101,7 +101,7 @@ impl Forms {
         Ok(())
     }
 
-    /// The number of a form, and whether it is new; `None` if there is no room for it.
+    /// The number of a form, and whether it is new; `None` if no more forms are kept.
     fn number_of(&mut self, text: &str) -> Option<(u32, bool)> {
         if let Some(number) = self.numbers.get(text) {
             return Some((*number, false));

@@ -1,7 +1,7 @@
 //! A file that needs no migration, where an output is wanted all the same: workflow engines take a missing output for a
 //! failure, and a tree without it is incomplete.
 
-use crate::files::{Commit, Committed, Original, Output, link_output, output_holds};
+use crate::files::{Committed, Output, link_output, output_holds};
 use crate::jobs::context::JobContext;
 use crate::jobs::error::{FailedAs, JobError};
 use crate::jobs::settings::IfCurrent;
@@ -66,13 +66,9 @@ pub(crate) fn provide(
     match how {
         IfCurrent::Copy => copy(context, migration, source, &record),
         IfCurrent::Link | IfCurrent::Skip => {
-            let Migration {
-                candidate, output, ..
-            } = migration;
-            let rooted = candidate.rooted();
-            let later = &context.run.new_folders;
-            let like = output.permission_source(&rooted, &candidate.relative, later);
-            link_output(&source.file, &rooted, output, like)
+            let rooted = migration.candidate.rooted();
+            let like = migration.permission_source(context, &rooted);
+            link_output(&source.file, &rooted, &migration.output, like)
                 .map_err(|error| JobError::from(&error))?;
             Ok(FinishedRow::unrecorded(provided(record, how, migration)))
         }
@@ -85,23 +81,12 @@ fn copy(
     source: &OpenSource,
     record: &Record,
 ) -> Result<FinishedRow, JobError> {
-    let Migration {
-        candidate, output, ..
-    } = migration;
-    let rooted = candidate.rooted();
-    let later = &context.run.new_folders;
-    let like = output.permission_source(&rooted, &candidate.relative, later);
+    let rooted = migration.candidate.rooted();
+    let like = migration.permission_source(context, &rooted);
+    let output = &migration.output;
     let temporary = new_file::create_beside(context, output, like, source.snapshot.bytes)?;
     let copied = new_file::copy(context, &temporary, &source.file)?;
-    let request = Commit {
-        output: output.clone(),
-        original: Some(Original {
-            path: &rooted,
-            symlink: candidate.symlink,
-            file: &source.file,
-            snapshot: &source.snapshot,
-        }),
-    };
+    let request = migration.commit(&rooted, source);
     let row = |committed: Result<&Committed, JobError>| match committed {
         Ok(_) => provided(record.clone(), IfCurrent::Copy, migration),
         Err(error) => error.into_row(record.clone()),

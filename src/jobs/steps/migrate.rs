@@ -1,6 +1,7 @@
 //! One file of `migrate`: inspected, and where its plan says so rewritten, verified and committed.
 
-use crate::files::{Candidate, Commit, Committed, Original, Output, fetch_start};
+use crate::files::rooted_path::RootedPath;
+use crate::files::{Candidate, Commit, Committed, Original, Output, PermissionSource, fetch_start};
 use crate::jobs::context::JobContext;
 use crate::jobs::error::JobError;
 use crate::jobs::queue::TaskOutcome;
@@ -39,6 +40,33 @@ impl Migration {
                 Err(JobError::collision(path, rival, self.output.path()))
             }
             None => Ok(()),
+        }
+    }
+
+    /// The folders whose rights new folders on the way to the output get. `original` is the rooted path of the candidate.
+    pub(crate) fn permission_source<'a>(
+        &'a self,
+        context: &'a JobContext<'_>,
+        original: &'a RootedPath,
+    ) -> PermissionSource<'a> {
+        let later = &context.run.new_folders;
+        (self.output).permission_source(original, &self.candidate.relative, later)
+    }
+
+    /// What puts the new file in place, if the original still is what was read.
+    pub(crate) fn commit<'a>(
+        &self,
+        original: &'a RootedPath,
+        source: &'a OpenSource,
+    ) -> Commit<'a> {
+        Commit {
+            output: self.output.clone(),
+            original: Some(Original {
+                path: original,
+                symlink: self.candidate.symlink,
+                file: &source.file,
+                snapshot: &source.snapshot,
+            }),
         }
     }
 }
@@ -206,8 +234,7 @@ fn rewrite(
     }
     fetch_start(&source.file);
     let rooted = candidate.rooted();
-    let later = &context.run.new_folders;
-    let like = output.permission_source(&rooted, &candidate.relative, later);
+    let like = migration.permission_source(context, &rooted);
     let temporary = new_file::create(context, output, like, source.snapshot.bytes)?;
     let request = MigrateRequest {
         recipe: recipe.clone(),
@@ -226,15 +253,7 @@ fn rewrite(
     })?;
     let (temporary, verified) = new_file::deliver(context, output, like, temporary, verified)?;
     let row = verified_row(inspected.clone(), &verified);
-    let request = Commit {
-        output: output.clone(),
-        original: Some(Original {
-            path: &rooted,
-            symlink: candidate.symlink,
-            file: &source.file,
-            snapshot: &source.snapshot,
-        }),
-    };
+    let request = migration.commit(&rooted, source);
     Ok(new_file::commit_recorded(
         context,
         &request,
