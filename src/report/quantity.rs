@@ -28,11 +28,13 @@ fn rounded(n: u128, unit: u128) -> u128 {
     (n + unit / 2) / unit
 }
 
-/// `0.8 s`, `34 s`, `2 min 05 s`, `3 h 12 min`, `4 d 2 h`.
+/// `under 0.1 s`, `0.8 s`, `34 s`, `2 min 05 s`, `3 h 12 min`, `4 d 2 h`.
 pub(crate) fn duration(time: Duration) -> String {
     let tenths = (time.as_millis() + 50) / 100;
-    if tenths < 100 {
-        return format!("{}.{} s", tenths / 10, tenths % 10);
+    match tenths {
+        0 => return "under 0.1 s".to_string(),
+        1..100 => return format!("{}.{} s", tenths / 10, tenths % 10),
+        _ => {}
     }
     let seconds = (time.as_millis() + 500) / 1000;
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
@@ -126,7 +128,9 @@ mod tests {
     #[test]
     fn durations() {
         for (milliseconds, text) in [
-            (0, "0.0 s"),
+            (0, "under 0.1 s"),
+            (49, "under 0.1 s"),
+            (50, "0.1 s"),
             (840, "0.8 s"),
             (9_940, "9.9 s"),
             (9_950, "10 s"),
