@@ -97,7 +97,14 @@ def readable(path: str) -> list[str]:
     return found
 
 
-QUESTIONS = {"migrated": migrated, "changed": changed, "readable": readable}
+def unwritten(path: str) -> list[str]:
+    """How many chunks of /expr are read as zeros throughout, as those are that no index names."""
+    with h5py.File(path, "r", locking=False) as file:
+        expr = file[compare.EXPR]
+        return [str(sum(not expr[chunk].any() for chunk in expr.iter_chunks()))]
+
+
+QUESTIONS = {"migrated": migrated, "changed": changed, "readable": readable, "unwritten": unwritten}
 
 
 def main() -> None:

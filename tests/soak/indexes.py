@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "interop"))
 
 import chunk_indexes
 
-BATCH, TIMEOUT = 500, 5
+BATCH, TIMEOUT = 500, 10
 # Of each kind, in a sample.
 FEW = 30
 
@@ -47,10 +47,24 @@ def batch(folder: Path, data: bytes, changes: list, context: Context, outcome: O
     check_rows(outcome, ended, str(archive), paths)
     for unreadable in check_migrated(outcome, judge, ended.rows):
         outcome.check(False, f"migrated, but H5Dread fails: {unreadable}")
+    for row in ended.rows:
+        if row["outcome"] != "migrated" and row["state"] != "damaged":
+            check_refused(outcome, judge, row)
     states.update(row["outcome"] if row["outcome"] == "migrated" else row["state"] for row in ended.rows)
     outcome.tried += len(paths)
     if len(outcome.failures) == failed:
         shutil.rmtree(folder)
+
+
+def check_refused(outcome: Outcome, judge: Judge, row: dict) -> None:
+    """An index can lose chunks and stay whole: it is then one of chunks that were never written."""
+    refusal = f"{row['path']}: {row['state']}, not damaged: {row['reason']}; {(row['error'] or {}).get('message')}"
+    if row["state"] != "incomplete":
+        outcome.failures.append(refusal)
+        return
+    missing = row["reason"].split()[0]
+    read = judge.ask("unwritten", row["path"])
+    outcome.check(read.found == [missing], f"{refusal}; H5Dread finds {read.found or read.trouble} chunks unwritten")
 
 
 SWEEP = Sweep(
