@@ -1,10 +1,8 @@
 //! Text to numbers, exactly: the result is the float64 nearest to the decimal number.
 //!
-//! Most expression values are short decimals, for which one division is exact: an integer below 2^53 over a
-//! power of ten up to 10^22 (W. D. Clinger, 1990). Longer numbers are parsed by `lexical-core`: on a table of 17 digits it
-//! is as fast as the Eisel-Lemire code that was here before, and the standard library takes a third more processor time.
-//! The vector path for short numbers ([`short`](crate::number::short), [`simd`](crate::number::simd)) stays, because no crate parses
-//! several fields of a row at once.
+//! Most expression values are short decimals, and the vector path for them ([`short`](crate::number::short),
+//! [`simd`](crate::number::simd)) is own code, because no crate parses several fields of a row at once. All other numbers are parsed
+//! by `lexical-core`: the standard library takes a third more processor time for a table of 17 digits.
 
 pub(crate) mod eight_bytes;
 pub(crate) mod eight_numbers;
@@ -13,14 +11,13 @@ pub(crate) mod simd;
 pub(crate) mod value;
 pub(crate) mod value_counts;
 
-use std::borrow::Cow;
-
-use crate::number::eight_bytes::{ZEROS, above_nine, eight_digits};
 use crate::number::eight_numbers::TOGETHER;
 use crate::number::short::{Short, short};
 use crate::number::simd::read_short_numbers;
 use crate::number::value::Value;
 use crate::options::ReadOptions;
+use lexical_core::ParseFloatOptions;
+use lexical_core::format::STANDARD;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Reading {
@@ -55,12 +52,10 @@ const MISSING: [&[u8]; 19] = [
     b"null",
 ];
 
-/// 10^0 to 10^22: those that a float64 holds exactly.
-const TENS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-];
-const EXACT: u64 = 1 << 53;
+const POINT: ParseFloatOptions = ParseFloatOptions::new();
+const COMMA: ParseFloatOptions = ParseFloatOptions::builder()
+    .decimal_point(b',')
+    .build_strict();
 
 /// How numbers are written in this matrix.
 #[derive(Debug, Clone)]
@@ -189,130 +184,19 @@ impl Notation {
 
     /// Any decimal number, however long, and where it ends.
     fn long(&self, text: &[u8]) -> Option<(f64, usize)> {
-        let scan = Scan::of(text, self.decimal)?;
-        let size = if scan.exact && scan.mantissa < EXACT && scan.exponent.unsigned_abs() <= 22 {
-            #[expect(clippy::cast_precision_loss, reason = "below 2^53 none is lost")]
-            let mantissa = scan.mantissa as f64;
-            let ten = TENS[usize::try_from(scan.exponent.unsigned_abs()).ok()?];
-            if scan.exponent < 0 {
-                mantissa / ten
-            } else {
-                mantissa * ten
-            }
-        } else {
-            let mut digits = Cow::Borrowed(&text[scan.start..scan.end]);
-            if self.decimal != b'.'
-                && let Some(mark) = memchr::memchr(self.decimal, &digits)
-            {
-                digits.to_mut()[mark] = b'.';
-            }
-            lexical_core::parse(&digits).ok()?
+        let negative = text.first() == Some(&b'-');
+        let start = usize::from(negative || text.first() == Some(&b'+'));
+        let digits = &text[start..];
+        // lexical-core takes signs and words as well.
+        let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == self.decimal;
+        digits.first().filter(|byte| is_number(byte))?;
+        let marks = match self.decimal {
+            b',' => &COMMA,
+            _ => &POINT,
         };
-        Some((if scan.negative { -size } else { size }, scan.end))
-    }
-}
-
-/// The parts of a decimal number at the front of a text.
-struct Scan {
-    negative: bool,
-    /// Behind the sign.
-    start: usize,
-    end: usize,
-    mantissa: u64,
-    exponent: i64,
-    /// All digits are in the mantissa.
-    exact: bool,
-}
-
-impl Scan {
-    fn of(text: &[u8], decimal: u8) -> Option<Scan> {
-        let byte = |at: usize| text.get(at).copied().unwrap_or(0);
-        let negative = byte(0) == b'-';
-        let start = usize::from(negative || byte(0) == b'+');
-        let mut digits = Digits {
-            mantissa: 0,
-            significant: 0,
-        };
-        let point = digits.run(text, start);
-        let mut end = point;
-        let mut count = point - start;
-        let mut exponent = 0;
-        if byte(point) == decimal {
-            end = digits.run(text, point + 1);
-            let fraction = end - point - 1;
-            count += fraction;
-            exponent = -i64::try_from(fraction).ok()?;
-        }
-        if count == 0 {
-            return None;
-        }
-        if byte(end) | 0x20 == b'e' {
-            let down = byte(end + 1) == b'-';
-            let first = end + 1 + usize::from(down || byte(end + 1) == b'+');
-            let mut power: i64 = 0;
-            let mut at = first;
-            while byte(at).is_ascii_digit() {
-                // Beyond this all numbers are 0 or infinite, whatever their digits.
-                power = (power * 10 + i64::from(byte(at) - b'0')).min(1 << 40);
-                at += 1;
-            }
-            if at == first {
-                return None;
-            }
-            exponent += if down { -power } else { power };
-            end = at;
-        }
-        Some(Scan {
-            negative,
-            start,
-            end,
-            mantissa: digits.mantissa,
-            exponent,
-            exact: digits.significant <= 19,
-        })
-    }
-}
-
-struct Digits {
-    /// Wrapped around when there are more than 19 significant digits.
-    mantissa: u64,
-    significant: usize,
-}
-
-impl Digits {
-    /// Takes in the digits from `at` on; where they end.
-    #[inline]
-    fn run(&mut self, text: &[u8], mut at: usize) -> usize {
-        if self.significant == 0 {
-            while text.get(at) == Some(&b'0') {
-                at += 1;
-            }
-        }
-        let first = at;
-        while let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let word = u64::from_le_bytes(*eight) ^ ZEROS;
-            if above_nine(word) != 0 {
-                break;
-            }
-            self.mantissa = self
-                .mantissa
-                .wrapping_mul(100_000_000)
-                .wrapping_add(eight_digits(word).into());
-            at += 8;
-        }
-        while let Some(digit) = text
-            .get(at)
-            .map(|b| b.wrapping_sub(b'0'))
-            .filter(|d| *d < 10)
-        {
-            self.mantissa = self
-                .mantissa
-                .wrapping_mul(10)
-                .wrapping_add(u64::from(digit));
-            at += 1;
-        }
-        self.significant += at - first;
-        at
+        let (size, length) =
+            lexical_core::parse_partial_with_options::<f64, STANDARD>(digits, marks).ok()?;
+        Some((if negative { -size } else { size }, start + length))
     }
 }
 
