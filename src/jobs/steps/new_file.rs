@@ -23,6 +23,8 @@ use std::path::Path;
 
 /// A file of this size keeps its place among the files in work while it is copied from the folder of `--tmp-dir`.
 const SLOW_COPY: u64 = 4 << 20;
+/// A smaller file is hashed before a thread could have started.
+const LONG_HASH: u64 = 256 << 10;
 
 /// Checks the output and the free space, and creates the temporary file: in the folder of `--tmp-dir`, or beside the output.
 pub(crate) fn create(
@@ -99,16 +101,13 @@ pub(crate) fn write<'a, R: Request>(
     let files = [&[source, &new], scratch].concat();
     // What is on another disk is copied, and only the copy has to be durable.
     let written_back = if is_local(context) { 0 } else { bytes };
-    let ((reply, synced), source) = std::thread::scope(|scope| {
-        let source = context
-            .ledger
-            .map(|_| scope.spawn(|| Fingerprint::of(source)));
-        let written = temporary.write_back_while(written_back, || {
+    let hash = || Fingerprint::of(source);
+    let ((reply, synced), source) = hash_for_ledger(context, bytes, hash, || {
+        temporary.write_back_while(written_back, || {
             while_provers_start(context, || {
                 writer.ask(request, &files, &mut context.progress())
             })
-        });
-        (written, source.map(join))
+        })
     });
     let reply = reply?.map_err(|failure| of_tmp_dir(context, failure))?;
     let bytes = temporary.bytes().failed_as(ErrorKind::Output)?;
@@ -152,13 +151,8 @@ impl<T> WrittenFile<'_, T> {
             false => (bytes, false),
         };
         let ((level, new_file), synced) = temporary.sync_while(synced_bytes, || {
-            let verified = std::thread::scope(|scope| {
-                let new_file = context
-                    .ledger
-                    .map(|_| scope.spawn(|| NewFile::of(temporary.file())));
-                let level = verify(&reply);
-                (level, new_file.map(join))
-            });
+            let hash = || NewFile::of(temporary.file());
+            let verified = hash_for_ledger(context, bytes, hash, || verify(&reply));
             drop(writer);
             if verified.0.is_ok() && !is_delivered_first {
                 context.wait_for_disk();
@@ -174,6 +168,26 @@ impl<T> WrittenFile<'_, T> {
             sums: self.source.zip(new_file),
         })
     }
+}
+
+/// Runs `work`. If there is a ledger, a large file is hashed meanwhile, and a small one afterwards.
+fn hash_for_ledger<R, T: Send>(
+    context: &JobContext<'_>,
+    bytes: u64,
+    hash: impl FnOnce() -> T + Send,
+    work: impl FnOnce() -> R,
+) -> (R, Option<T>) {
+    if context.ledger.is_none() {
+        return (work(), None);
+    }
+    if bytes < LONG_HASH {
+        let done = work();
+        return (done, Some(hash()));
+    }
+    std::thread::scope(|scope| {
+        let hash = scope.spawn(hash);
+        (work(), Some(join(hash)))
+    })
 }
 
 /// Whether new files are written on another disk than that of their destination.
