@@ -35,6 +35,8 @@ mod messages;
 pub mod model;
 pub mod plain;
 pub(crate) mod report;
+#[cfg(test)]
+mod sentences;
 pub mod worker;
 
 /// Version of the HDF5 library inside; calls nothing of the library.
