@@ -119,7 +119,7 @@ pub fn run() -> Exit {
         version::warn();
     }
     if let Err(error) = signals::survive_large_files() {
-        return Failure::failed(format!("signals cannot be watched: {error}"), "").tell();
+        return signals::unwatched(&error).tell();
     }
     let outcome = match command {
         Command::Audit(command) => command.run(),

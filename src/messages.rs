@@ -1,6 +1,8 @@
 //! Every error that knows its next step, as `tests/cmd/messages.txt` has it. `SNAPSHOTS=overwrite cargo test --lib messages` writes
 //! the file again; the difference is what a reviewer has to read.
 
+mod command_line;
+
 use crate::files::commit::destination_error::DestinationError;
 use crate::files::commit::error::CommitError;
 use crate::files::commit::space::NoSpace;
@@ -37,6 +39,10 @@ fn messages_and_next_steps_are_those_of_the_snapshot() {
         states(),
         worker_failures(),
         worker_crashes(),
+        command_line::roles(),
+        command_line::failures(),
+        command_line::warnings(),
+        command_line::interrupts(),
     ];
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cmd/messages.txt");
     let expected = snapbox::Data::read_from(file.as_ref(), None);

@@ -40,7 +40,14 @@ fn the_command_line_keeps_its_contract() {
         ("odd/counts.h5", "oddity-inexact-counts.h5"),
         ("odd/duplicate.h5", "text-duplicate.h5"),
         ("flipped.h5", "chunk-flipped-gzip.h5"),
+        ("ledgers/kept/a.h5", "hybrid.h5"),
+        ("ledgers/purged/a.h5", "hybrid.h5"),
+        ("ledgers/lost/a.h5", "hybrid.h5"),
+        ("lines/two\nlines.h5", "current.h5"),
     ]);
+    std::os::unix::fs::symlink("nowhere.json", archive.path().join("link.json"))
+        .expect("the folder was just made");
+    std::fs::create_dir(archive.path().join("notes")).expect("the folder was just made");
     std::env::set_current_dir(archive.path()).expect("the folder was just made");
     let inputs = archive.path().join("archive");
     let before = (snapshot(&inputs), snapshot(Path::new(FIXTURES)));

@@ -80,31 +80,47 @@ impl Failure {
     }
 
     pub(crate) fn tell(self) -> Exit {
+        // If stderr is closed, the message is lost; the exit code remains.
+        let _ = io::stderr().lock().write_all(self.text().as_bytes());
+        self.exit
+    }
+
+    /// As it is written: the message, and the next step on a line of its own.
+    pub(crate) fn text(&self) -> String {
         let mut text = format!("error: {}\n", escape::for_terminal(&self.message));
         if let Some(hint) = &self.hint {
             text.push_str(&format!("  help: {}\n", escape::for_terminal(hint)));
         }
-        // If stderr is closed, the message is lost; the exit code remains.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
-        self.exit
+        text
     }
 }
 
 /// Something to know about a run that went well.
 pub(crate) fn warn(text: &str) {
-    let text = format!("warning: {text}");
+    write_line("warning", text);
+}
+
+/// What h5lift has chosen by itself.
+pub(crate) fn note(text: &str) {
+    write_line("note", text);
+}
+
+fn write_line(kind: &str, text: &str) {
     // Nobody listens on a closed stderr, and nothing depends on it.
-    let _ = writeln!(io::stderr().lock(), "{}", escape::for_terminal(&text));
+    let _ = writeln!(
+        io::stderr().lock(),
+        "{kind}: {}",
+        escape::for_terminal(text)
+    );
 }
 
 /// A closed pipe on stdout is the reader's choice and not an error; anything else is.
 pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure {
-            exit: Exit::Failed,
-            message: format!("stdout cannot be written: {error}"),
-            hint: None,
-        }),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(
+            format!("stdout cannot be written: {error}"),
+            "check the file or disk that stdout goes to; migrations that were finished stay finished",
+        )),
         _ => Ok(()),
     }
 }

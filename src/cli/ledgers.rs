@@ -3,10 +3,10 @@
 use crate::cli::args::options::{RunChoices, WorkOptions};
 use crate::cli::args::trust::TrustOptions;
 use crate::cli::batch::job::ready;
-use crate::cli::exit::{Exit, Failure, written};
+use crate::cli::exit::{Exit, Failure, note, written};
 use crate::cli::progress::{ProgressDisplay, ProgressMode};
 use crate::cli::signals;
-use crate::files::ledger::{CommitId, RunIdentity, Verdict, superseded_commits};
+use crate::files::ledger::{CommitId, RecoveredCommit, RunIdentity, Verdict, superseded_commits};
 use crate::files::undo::purge::PurgeAction;
 use crate::files::{
     History, Ledger, LedgerError, LedgerTrust, PurgeStep, Refusal, Roots, RunLock, StepError,
@@ -60,9 +60,10 @@ impl ScopeOptions {
         }
         let roots = Roots::recorded(history).map_err(|error| Failure::usage_error(&error))?;
         for root in roots.paths() {
-            let text = format!("note: acts below {}, as the ledger records", root.display());
-            // If stderr is closed, the message is lost; each file is still named.
-            let _ = writeln!(io::stderr().lock(), "{}", for_terminal(&text));
+            note(&format!(
+                "acts below {}, as the ledger records",
+                root.display()
+            ));
         }
         Ok(roots)
     }
@@ -147,7 +148,8 @@ impl LedgerOptions {
                     continue;
                 }
                 if interrupt.is_set() {
-                    return Ok(tell_interrupted());
+                    interrupted().tell();
+                    return Ok(Exit::Interrupted);
                 }
                 let taken = match (step.refusal(), &opened.ledger) {
                     (Some(refusal), _) => Err(StepError::Refused(refusal.clone())),
@@ -196,13 +198,11 @@ impl LedgerOptions {
 }
 
 /// Says that the rest is not done, and how to go on.
-fn tell_interrupted() -> Exit {
+pub(crate) fn interrupted() -> Failure {
     Failure::failed(
         "interrupted: what is listed above is done, the rest is unchanged",
         "run the same command again",
     )
-    .tell();
-    Exit::Interrupted
 }
 
 /// A ledger whose steps are to be taken.
@@ -248,31 +248,35 @@ pub(crate) fn open_recovered(
         Ledger::open_for(path, trust, run).map_err(|error| unusable(&error))?;
     let mut warnings = Vec::new();
     if let Some(torn) = history.torn() {
-        warnings.push(format!(
-            "{}: line {} was torn by a crash and is set aside",
-            path.display(),
-            torn.line
-        ));
+        warnings.push(torn_line(path, torn.line));
     }
-    for recovered in ledger
-        .recover(&mut history)
-        .map_err(|error| unusable(&error))?
-    {
-        let what = match recovered.verdict {
-            Verdict::New => {
-                "its migration was interrupted after the new file was in place".to_string()
-            }
-            Verdict::Old => {
-                "its migration was interrupted before anything was replaced".to_string()
-            }
-            Verdict::Unclear(why) => {
-                format!("how its interrupted migration ended is unclear: {why}")
-            }
-            Verdict::Unseen(error) => error.to_string(),
-        };
-        warnings.push(format!("{}: {what}", recovered.destination.display()));
-    }
+    let recovered = ledger.recover(&mut history);
+    let recovered = recovered.map_err(|error| unusable(&error))?;
+    warnings.extend(recovered.iter().map(recovery));
     Ok((ledger, warnings))
+}
+
+pub(crate) fn torn_line(ledger: &Path, line: u64) -> String {
+    format!(
+        "{}: line {line} was torn by a crash and is set aside",
+        ledger.display()
+    )
+}
+
+/// How the migration of a file ended that a crash interrupted.
+pub(crate) fn recovery(recovered: &RecoveredCommit) -> String {
+    let unclear = |why: &dyn Display| {
+        format!(
+            "how its interrupted migration ended is unclear: {why}; keep its original until you have looked at it"
+        )
+    };
+    let what = match &recovered.verdict {
+        Verdict::New => "its migration was interrupted after the new file was in place".to_string(),
+        Verdict::Old => "its migration was interrupted before anything was replaced".to_string(),
+        Verdict::Unclear(why) => unclear(why),
+        Verdict::Unseen(error) => unclear(error),
+    };
+    format!("{}: {what}", recovered.destination.display())
 }
 
 /// A ledger that cannot be used is found before anything is touched.

@@ -177,7 +177,7 @@ impl Shared {
         {
             Ok(drawer) => Some(drawer),
             Err(error) => {
-                self.print(&format!("warning: no progress is shown: {error}"));
+                self.print(&unshown(&error));
                 None
             }
         }
@@ -236,6 +236,10 @@ impl Shared {
         // lost.
         let _ = locked(&self.stderr).write_all(format!("{line}\n").as_bytes());
     }
+}
+
+pub(crate) fn unshown(error: &std::io::Error) -> String {
+    format!("warning: no progress is shown: {error}")
 }
 
 /// `; slowest: a.h5, writing values, for 42 s`.

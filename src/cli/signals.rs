@@ -24,7 +24,15 @@ pub(crate) fn watch(interrupt: &Interrupt) -> Result<(), Failure> {
     register_conditional_shutdown(SIGINT, STATUS, Arc::clone(&typed_once))
         .and_then(|_| register(SIGINT, typed_once))
         .and_then(|_| register_all(&interrupt.flag()))
-        .map_err(|error| Failure::usage(format!("signals cannot be watched: {error}"), ""))
+        .map_err(|error| unwatched(&error))
+}
+
+/// No signal can be handled here, so nothing has begun.
+pub(crate) fn unwatched(error: &io::Error) -> Failure {
+    Failure::failed(
+        format!("signals cannot be watched: {error}"),
+        "check what the sandbox or container forbids; no file was touched",
+    )
 }
 
 /// Makes a write beyond the limit on the size of a file fail, in this process and its workers, instead of ending the process.

@@ -96,10 +96,7 @@ impl JobContext<'_> {
     /// missing lock is a warning.
     pub(crate) fn warn_of_missing_locks(&self, path: &Path, why: &str) {
         if !self.warned.swap(true, Ordering::Relaxed) {
-            self.observer.observe(Event::Warning(&format!(
-                "{}: it is not locked while it is read: {why}; files are compared again before they are replaced",
-                path.display()
-            )));
+            self.observer.observe(Event::Warning(&unlocked(path, why)));
         }
     }
 
@@ -124,4 +121,11 @@ impl JobContext<'_> {
             });
         }
     }
+}
+
+pub(crate) fn unlocked(path: &Path, why: &str) -> String {
+    format!(
+        "{}: it is not locked while it is read: {why}; files are compared again before they are replaced",
+        path.display()
+    )
 }

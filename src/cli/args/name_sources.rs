@@ -1,14 +1,11 @@
 //! Files that are given for their names.
 
-use crate::cli::exit::Failure;
+use crate::cli::exit::{Failure, warn};
 use crate::jobs::pool::Pool;
 use crate::jobs::settings::Settings;
 use crate::jobs::steps::name_sources::{NameSource, read};
 use crate::model::plan::policy::Policy;
-use crate::report::escape::for_terminal;
 use clap::Args;
-use std::io;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -41,17 +38,11 @@ pub(crate) fn read_sources(
         for path in files_in(given)? {
             match read(&path) {
                 Ok(source) => sources.push(source),
-                Err(why) => pass_over(&path, &why),
+                Err(why) => warn(&format!("{}: no names in it: {why}", path.display())),
             }
         }
     }
     Ok(sources)
-}
-
-fn pass_over(path: &Path, why: &str) {
-    let text = format!("warning: {}: no names in it: {why}", path.display());
-    // If stderr is closed, the message is lost; the rows still say which names fit.
-    let _ = writeln!(io::stderr().lock(), "{}", for_terminal(&text));
 }
 
 fn unusable(path: &Path, why: &str) -> Failure {

@@ -9,7 +9,6 @@ use crate::cli::progress::ProgressMode;
 use crate::files::discover::files_from::{Separator, read_paths};
 use crate::files::{FileLocking, Sought, WalkOptions, own_program};
 use crate::jobs::interrupt::Interrupt;
-use crate::jobs::pool::process::SUBCOMMAND;
 use crate::jobs::settings::{IfCurrent, Settings, WorkerSettings};
 use crate::model::plan::policy::{Charset, Policy, Verification};
 use crate::model::shard::scheduler::allocated_threads;
@@ -162,14 +161,7 @@ impl Default for RunChoices<'_> {
 impl WorkOptions {
     /// The settings of a run.
     pub(crate) fn settings(&self, choices: RunChoices<'_>) -> Result<Settings, Failure> {
-        let program = own_program().map_err(|error| {
-            Failure::usage(
-                format!(
-                    "h5lift cannot find its own binary to start workers ({SUBCOMMAND}): {error}"
-                ),
-                "run it by its full path",
-            )
-        })?;
+        let program = own_program().map_err(|error| without_program(&error))?;
         let jobs = self.jobs.map_or_else(default_jobs, NonZeroUsize::get);
         let worker = WorkerSettings {
             program,
@@ -322,6 +314,14 @@ impl OutputOptions {
     }
 }
 
+/// Workers are the same binary, which `/proc` leads to on Linux, and its path elsewhere.
+pub(crate) fn without_program(error: &io::Error) -> Failure {
+    Failure::usage(
+        format!("h5lift cannot find its own binary to start workers: {error}"),
+        "mount /proc if it is missing, or run h5lift by its full path",
+    )
+}
+
 /// What a scheduler has allocated, and no more than what affinity and cgroup let this process use.
 fn default_jobs() -> usize {
     let usable = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -349,7 +349,7 @@ fn terminal_width() -> Option<usize> {
 
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
-        .map_err(|_| "expected a number of files, 1 or more".to_string())
+        .map_err(|_| "expected a number of threads, 1 or more".to_string())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -13,6 +13,7 @@ use crate::model::names::rules::absolute_path;
 use crate::model::plan::policy::{Charset, Policy};
 use clap::Args;
 use std::fs::File;
+use std::io;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -134,20 +135,24 @@ fn matrix(text: &str) -> Result<String, String> {
 }
 
 fn read(path: &Path) -> Result<RuleFile, Failure> {
-    let unreadable = |why: String| {
+    let unreadable = |error: io::Error| {
         Failure::usage(
-            format!("{}: the rules cannot be read: {why}", path.display()),
+            format!("{}: the rules cannot be read: {error}", path.display()),
+            "give a TOML file that is there and readable with --rules",
+        )
+    };
+    let wrong = |why: String| {
+        Failure::usage(
+            format!("{}: these are no rules: {why}", path.display()),
             "write keys such as genes-from = \"/meta/genes\", for all files or in [[rule]] blocks with files = \"*.gctx\"",
         )
     };
     let mut text = String::new();
     File::open(path)
         .and_then(|file| file.take(LONGEST_RULES + 1).read_to_string(&mut text))
-        .map_err(|error| unreadable(error.to_string()))?;
+        .map_err(unreadable)?;
     if text.len() as u64 > LONGEST_RULES {
-        return Err(unreadable(format!(
-            "they are longer than {LONGEST_RULES} bytes"
-        )));
+        return Err(wrong(format!("they are longer than {LONGEST_RULES} bytes")));
     }
-    RuleFile::parse(&text).map_err(unreadable)
+    RuleFile::parse(&text).map_err(wrong)
 }

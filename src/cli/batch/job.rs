@@ -19,6 +19,7 @@ use crate::jobs::steps::sample::Sampler;
 use crate::model::record::report::{Problem, Report};
 use crate::report::escape;
 use std::borrow::Borrow;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
@@ -92,10 +93,7 @@ impl Batch<'_> {
             });
         };
         let files = order.into_iter().map(|index| (index, &candidates[index]));
-        let undone = |rows| match bytes.len() - rows {
-            1 => "1 file was not processed and is unchanged".to_string(),
-            n => format!("{n} files were not processed and are unchanged"),
-        };
+        let undone = |rows| unprocessed(bytes.len() - rows);
         self.go_through(&roots, files, &begin, run_file, &undone, || Ok(problems))
     }
 
@@ -126,7 +124,7 @@ impl Batch<'_> {
             }
         });
         let files = files.flatten();
-        let undone = |_| "files without a row were not inspected".to_string();
+        let undone = |_| UNINSPECTED.to_string();
         self.go_through(
             &roots,
             files.enumerate(),
@@ -216,7 +214,9 @@ impl Batch<'_> {
         }
         let mut problems = problems()?;
         if interrupt.is_set() {
-            problems.push(interrupted(roots, &output.done_so_far(), &undone(rows)));
+            let command = escape::command_line(std::env::args_os().skip(1));
+            let done = output.done_so_far() + &undone(rows);
+            problems.push(interrupted(roots, &done, &command));
         }
         output.finish(roots, problems)
     }
@@ -224,27 +224,39 @@ impl Batch<'_> {
 
 /// Makes sure that workers can be started at all.
 pub(crate) fn ready(pool: &Pool) -> Result<(), Failure> {
-    pool.warm_up().map_err(|why| {
-        Failure::failed(
-            format!("no worker can be started: {why}"),
-            "check the limits on processes and memory (ulimit -a), or give --memory; no file was touched",
-        )
-    })
+    pool.warm_up().map_err(|why| without_workers(&why))
+}
+
+pub(crate) fn without_workers(why: impl Display) -> Failure {
+    Failure::failed(
+        format!("no worker can be started: {why}"),
+        "check the limits on processes and memory (ulimit -a), or give --memory; no file was touched",
+    )
+}
+
+/// What an interrupt leaves of a walk.
+pub(crate) const UNINSPECTED: &str = "files without a row were not inspected";
+
+/// What an interrupt leaves of files that were counted before.
+pub(crate) fn unprocessed(files: usize) -> String {
+    match files {
+        1 => "1 file was not processed and is unchanged".to_string(),
+        n => format!("{n} files were not processed and are unchanged"),
+    }
 }
 
 /// A longer command line is not repeated.
 const LONGEST_COMMAND: usize = 500;
 
-fn interrupted(roots: &[PathBuf], done: &str, undone: &str) -> Problem {
+pub(crate) fn interrupted(roots: &[PathBuf], done: &str, command: &str) -> Problem {
     let roots: Vec<_> = roots.iter().map(|root| root.to_string_lossy()).collect();
-    let command = escape::command_line(std::env::args_os().skip(1));
     let hint = match command.len() <= LONGEST_COMMAND {
         true => format!("what is finished is skipped if you go on: {command}"),
         false => "run the same command again: what is finished is skipped".to_string(),
     };
     Problem {
         path: roots.join(", "),
-        message: format!("interrupted: {done}{undone}"),
+        message: format!("interrupted: {done}"),
         hint: Some(hint),
     }
 }

@@ -21,13 +21,14 @@ pub(crate) fn clear_leftovers(outputs: &[Output], tmp_dir: Option<&Path>, displa
         match removed {
             Ok(removed) => {
                 for path in removed {
-                    display.observe(Event::Warning(&format!(
-                        "removed {}, left by an interrupted run",
-                        path.display()
-                    )));
+                    display.observe(Event::Warning(&removal(&path)));
                 }
             }
             Err(error) => display.observe(Event::Warning(&error.to_string())),
         }
     }
+}
+
+pub(crate) fn removal(path: &Path) -> String {
+    format!("removed {}, left by an interrupted run", path.display())
 }

@@ -40,9 +40,13 @@ pub(crate) fn provide(files: FilesAtOnce) -> Result<FilesAtOnce, Failure> {
             in_work,
             waiting: waiting.min(usize::try_from(left / (2 * EACH_WAITING)).unwrap_or(waiting)),
         }),
-        None => Err(Failure::failed(
-            format!("{in_work} files in work need {needed} open files, and the limit is {now}"),
-            "raise the limit (ulimit -n), or use fewer --jobs; no file was touched",
-        )),
+        None => Err(too_few(in_work, needed, now)),
     }
+}
+
+pub(crate) fn too_few(in_work: usize, needed: u64, limit: u64) -> Failure {
+    Failure::failed(
+        format!("{in_work} files in work need {needed} open files, and the limit is {limit}"),
+        "raise the limit (ulimit -n), or use fewer --jobs; no file was touched",
+    )
 }

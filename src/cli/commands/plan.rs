@@ -28,7 +28,7 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "TIME", value_parser = time)]
     target: Duration,
     /// Cores of each task
-    #[arg(long, value_name = "N", default_value = "2")]
+    #[arg(long, value_name = "N", default_value = "2", value_parser = cores)]
     cpus_per_task: NonZeroUsize,
     #[command(flatten)]
     rules: RuleOptions,
@@ -97,12 +97,14 @@ impl Plan {
         let duration = Duration::from_secs_f64(work.core_seconds().min(1e12));
         format!(
             "{} of {} need work: about {} of one core\n\
-             {tasks} tasks with {cores} cores each should be done in time; the first one shows how fast they are\n\n\
+             {} with {} each should be done in time; the first one shows how fast they are\n\n\
              sbatch --array=1-{tasks} --cpus-per-task={cores} --mem-per-cpu=2G --time={limit} --requeue \\\n    \
              --wrap={}\n",
             quantity::counted(work.files, "file"),
             quantity::bytes(work.bytes),
-            quantity::duration(duration),
+            quantity::estimate(duration),
+            quantity::counted(tasks, "task"),
+            quantity::counted(cores as u64, "core"),
             for_shell(&command),
         )
     }
@@ -113,6 +115,11 @@ fn clock(time: Duration) -> String {
     let seconds = time.as_secs().max(60);
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
     format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
+}
+
+fn cores(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "expected a number of cores, 1 or more".to_string())
 }
 
 /// `90m`, `2h`, `1h30m`, `45s`, or a number of seconds.

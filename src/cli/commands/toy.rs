@@ -5,6 +5,7 @@ use crate::cli::batch::collect::collect_from;
 use crate::cli::batch::roles::report_roles;
 use crate::cli::batch::text::run;
 use crate::cli::exit::{Exit, Failure};
+use crate::files::path_error::AtPath;
 use crate::files::{
     Commit, FileRoles, Output, PermissionSource, RunLock, Sought, Temporary, WalkOptions, commit,
 };
@@ -167,7 +168,6 @@ impl Toy {
 
 /// Writes a text as any other new file: whole, or not at all.
 fn write(path: &Path, overwrite: bool, lines: impl Iterator<Item = String>) -> Result<(), Failure> {
-    let failed = |error: String, hint: String| Failure::failed(error, hint);
     let temporary = Temporary::create_beside(path, PermissionSource::default())
         .map_err(|error| Failure::error(&error))?;
     let mut out = BufWriter::new(temporary.file());
@@ -176,13 +176,9 @@ fn write(path: &Path, overwrite: bool, lines: impl Iterator<Item = String>) -> R
         .try_for_each(|line| out.write_all(line.as_bytes()))
         .and_then(|()| out.flush());
     drop(out);
-    written.map_err(|error| {
-        let message = format!("{}: cannot write it: {error}", path.display());
-        failed(
-            message,
-            "free some space, or write it elsewhere".to_string(),
-        )
-    })?;
+    written
+        .at(path, "write it")
+        .map_err(|error| Failure::error(&error))?;
     let request = Commit {
         output: Output::named(path.to_path_buf(), overwrite),
         original: None,

@@ -100,11 +100,7 @@ impl Verify {
 
     /// The files to verify: those that were given, or each file of the folder NEW with that of the same path in OLD.
     fn collect(&self) -> Result<Collected<Comparison>, Failure> {
-        let (old, new) = match &self.files[..] {
-            [new] => (None, new),
-            [old, new] => (Some(old), new),
-            _ => return Err(Failure::usage("one file or two", "h5lift verify [OLD] NEW")),
-        };
+        let (old, new) = old_and_new(&self.files)?;
         let counterpart = |new: &Candidate| -> Result<Option<Candidate>, Failure> {
             match old {
                 None => Ok(None),
@@ -139,6 +135,18 @@ impl Verify {
             });
             pairs.collect()
         })
+    }
+}
+
+/// What was given; clap has counted it.
+pub(crate) fn old_and_new(given: &[PathBuf]) -> Result<(Option<&PathBuf>, &PathBuf), Failure> {
+    match given {
+        [new] => Ok((None, new)),
+        [old, new] => Ok((Some(old), new)),
+        _ => Err(Failure::usage(
+            "verify takes one path or two",
+            "name the new file alone, or the old one and then the new one",
+        )),
     }
 }
 

@@ -51,12 +51,15 @@ pub(crate) fn is_asked(kind: ErrorKind, arguments: impl Iterator<Item = OsString
 /// Says on stderr that the HDF5 inside has faults that later versions do not have.
 pub(crate) fn warn() {
     if crate::hdf5_is_known_faulty() {
-        let text = format!(
-            "warning: this h5lift was built with HDF5 {}; damaged files can reach faults of it that HDF5 2.1 corrected\n  \
-             help: build h5lift with its default features, which contain a newer HDF5\n",
-            crate::hdf5_version()
-        );
+        let text = faulty(&crate::hdf5_version());
         // If stderr is closed, nobody is there to be warned.
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
+}
+
+pub(crate) fn faulty(hdf5: &str) -> String {
+    format!(
+        "warning: this h5lift was built with HDF5 {hdf5}; damaged files can reach faults of it that HDF5 2.1 corrected\n  \
+         help: build h5lift with its default features, which contain a newer HDF5\n"
+    )
 }

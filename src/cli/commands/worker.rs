@@ -20,8 +20,7 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let failed =
-            |error: io::Error| Failure::usage(format!("a worker cannot start: {error}"), "");
+        let failed = |error: io::Error| not_started(&error);
         signals::ignore().map_err(failed)?;
         limit(Resource::As, self.memory).map_err(failed)?;
         // A core dump of each of a thousand hostile files would fill the disk.
@@ -53,6 +52,13 @@ impl Worker {
         serve(requests, File::from(replies), File::from(heartbeats)).map_err(failed)?;
         Ok(Exit::Done)
     }
+}
+
+pub(crate) fn not_started(error: &io::Error) -> Failure {
+    Failure::usage(
+        format!("a worker cannot start: {error}"),
+        "check the limits (ulimit -a), and what the sandbox or container forbids",
+    )
 }
 
 /// If the parent is gone, no process reads the answer, and the library may be hanging.

@@ -67,9 +67,15 @@ pub(crate) fn open_all(options: &OutputOptions) -> Result<Vec<ReportFile>, Failu
 impl ReportFile {
     /// A bad name is an error of the command line.
     fn create(path: &Path, what: &'static str, content: FileContent) -> Result<Self, Failure> {
-        let unusable = |(cause, hint): (String, &str)| {
+        let unusable = |Unusable { cause, is_taken }: Unusable| {
             let message = format!("{}: the {what} cannot be written: {cause}", path.display());
-            Failure::usage(message, hint)
+            match is_taken {
+                true => Failure::usage(
+                    message,
+                    format!("choose another name for the {what}; nothing was touched"),
+                ),
+                false => Failure::usage(message, "check that its folder exists and is writable"),
+            }
         };
         let (file, temporary) = open(path).map_err(unusable)?;
         let mut file = ReportFile {
@@ -193,23 +199,22 @@ fn content(path: &Path) -> Result<FileContent, Failure> {
     }
 }
 
-/// Why a report cannot be written, and what to do.
-type Unusable = (String, &'static str);
+/// Why a report cannot be written.
+struct Unusable {
+    cause: String,
+    /// Something else has its name, which is not the system's error.
+    is_taken: bool,
+}
 
 fn open(path: &Path) -> Result<(File, Option<Temporary>), Unusable> {
-    const CHECK: &str = "check that its folder exists and is writable";
-    const RENAME: &str = "choose another name for the report; nothing was touched";
-    let system = |error: io::Error| (error.to_string(), CHECK);
+    let system = |error: io::Error| Unusable {
+        is_taken: error.kind() == io::ErrorKind::InvalidInput,
+        cause: error.to_string(),
+    };
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(system(error)),
-        Ok(there) if there.is_file() => check_replaceable(path).map_err(|error| {
-            let hint = match error.kind() {
-                io::ErrorKind::InvalidInput => RENAME,
-                _ => CHECK,
-            };
-            (error.to_string(), hint)
-        })?,
+        Ok(there) if there.is_file() => check_replaceable(path).map_err(system)?,
         Ok(there) => {
             let target = fs::metadata(path).ok();
             if target.is_none_or(|it| it.is_file() || it.is_dir()) {
@@ -217,7 +222,10 @@ fn open(path: &Path) -> Result<(File, Option<Temporary>), Unusable> {
                     true => "it is a symbolic link",
                     false => "it is a folder",
                 };
-                return Err((kind.to_string(), RENAME));
+                return Err(Unusable {
+                    cause: kind.to_string(),
+                    is_taken: true,
+                });
             }
             let file = File::options().write(true).open(path).map_err(system)?;
             return Ok((file, None));

@@ -72,7 +72,7 @@ impl Hint for LedgerError {
                 lock.display()
             ),
             LedgerError::NotALedger { .. } => {
-                "name a ledger, or a file that is not there yet".to_string()
+                "name a ledger that migrate --ledger wrote; to begin one, name a file that is not there".to_string()
             }
             LedgerError::Untrusted { .. } => {
                 "undo and purge replace and delete what a ledger names: use one that only you can \

@@ -195,6 +195,10 @@ fn refuse(path: &Path, cause: &str, hint: String) -> UndoAction {
 /// What only a user may decide: to lose the current content.
 fn by_hand(commit: &CommitEntry) -> String {
     match &commit.backup {
+        _ if commit.status == CommitStatus::Purged => {
+            "its original was deleted by h5lift purge: only a backup of your own can bring it back"
+                .to_string()
+        }
         Some(backup) => format!(
             "if you want the old one all the same, rename {} to it by hand",
             backup.display()

@@ -89,7 +89,14 @@ pub(crate) struct Directives {
 impl RuleFile {
     /// Reads a file of rules. The error says what is wrong and where.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let before = error.span().and_then(|at| text.as_bytes().get(..at.start));
+            let line = before.map(|text| text.iter().filter(|it| **it == b'\n').count() + 1);
+            match line {
+                Some(line) => format!("line {line}: {}", error.message()),
+                None => error.message().to_string(),
+            }
+        })
     }
 
     /// What holds for files that no rule is for.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::files::commit::backup::Backup;
 use crate::files::ledger::scene::{NEW, OLD, Scene, Until};
+use crate::files::undo::decision::UndoAction;
 use crate::files::undo::{Undone, plan_undo};
 use crate::model::hint::Hint;
 use std::fs;
@@ -167,4 +168,25 @@ fn what_was_undone_or_kept_nothing_has_nothing_to_purge() {
             .next()
             .is_none()
     );
+}
+
+#[test]
+fn undo_offers_no_original_that_was_purged() {
+    let scene = Scene::new();
+    scene.in_place("a.h5", Until::Done);
+    purge(&scene, &PurgeProof::Verified).unwrap();
+    fs::remove_file(scene.at("a.h5")).unwrap();
+    let (history, roots) = (scene.history(), scene.roots());
+    match plan_undo(&history, &roots)
+        .next()
+        .unwrap()
+        .unwrap()
+        .decision
+    {
+        UndoAction::Refuse(refusal) => {
+            assert_eq!(refusal.cause, "it is not there");
+            assert!(refusal.hint.contains("a backup of your own"), "{refusal:?}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
