@@ -37,6 +37,17 @@ pub(crate) enum QuoteFault {
     Trailing(usize),
 }
 
+/// The quote that ends the field whose content begins at `from`; a doubled one is content.
+pub(crate) fn closing_quote(text: &[u8], mut from: usize, quote: u8) -> Option<usize> {
+    loop {
+        let close = from + memchr::memchr(quote, &text[from..])?;
+        if text.get(close + 1) != Some(&quote) {
+            return Some(close);
+        }
+        from = close + 2;
+    }
+}
+
 impl Marks {
     /// The field at `at` of `text`, which ends in a line break.
     pub(crate) fn field(self, text: &[u8], at: usize) -> Result<Field, QuoteFault> {
@@ -87,14 +98,7 @@ impl Marks {
     fn quoted(self, text: &[u8], at: usize) -> Result<Field, QuoteFault> {
         let quote = text[at];
         let start = at + 1;
-        let mut from = start;
-        let end = loop {
-            let close = from + memchr::memchr(quote, &text[from..]).ok_or(QuoteFault::Open)?;
-            if text.get(close + 1) != Some(&quote) {
-                break close;
-            }
-            from = close + 2;
-        };
+        let end = closing_quote(text, start, quote).ok_or(QuoteFault::Open)?;
         let behind = match line_break(&text[end + 1..]) {
             Some(length) => end + length,
             None => end + 1,

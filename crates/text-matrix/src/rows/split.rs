@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr_iter, memchr2};
 use rayon::prelude::*;
 
-use crate::rows::field::Marks;
+use crate::rows::field::{Marks, closing_quote};
 
 /// Some records in a row. A record is a line, or several when quotes enclose line breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub(crate) fn at_records(
             let opens = at == record || text[at - 1] == marks.separator;
             at += 1;
             if opens {
-                let Some(close) = closing(text, at, quote) else {
+                let Some(close) = closing_quote(text, at, quote) else {
                     break;
                 };
                 lines += memchr_iter(b'\n', &text[at..close]).count() as u64;
@@ -119,17 +119,6 @@ pub(crate) fn at_records(
         });
     }
     pieces
-}
-
-/// The quote that ends the field whose content begins at `from`.
-fn closing(text: &[u8], mut from: usize, quote: u8) -> Option<usize> {
-    loop {
-        let close = from + memchr(quote, &text[from..])?;
-        if text.get(close + 1) != Some(&quote) {
-            return Some(close);
-        }
-        from = close + 2;
-    }
 }
 
 #[cfg(test)]
