@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# check-program.sh PROGRAM: fails if the program says where, by whom or on what kernel it was built, or needs a library.
+# check-program.sh PROGRAM: fails if the program says where, by whom or on what kernel it was built, needs a library, or has
+# a table of symbols, which takes a quarter of its size.
 set -euo pipefail
 program=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -21,6 +22,10 @@ done
 
 if [[ $OSTYPE == linux* ]] && readelf -d "$program" | grep -F NEEDED; then
     echo "$program: needs libraries at run time"
+    failed=1
+fi
+if [[ $OSTYPE == linux* ]] && readelf -SW "$program" | grep -F .symtab; then
+    echo "$program: is not stripped"
     failed=1
 fi
 exit $failed

@@ -54,7 +54,8 @@ def main() -> None:
     wheel = newest("target/wheels/*.whl")
     archive = newest("target/archives/*.tar.gz")
     deb = newest("target/archives/*.deb")
-    subprocess.run([PROJECT / "packaging/check-program.sh", *PROJECT.glob("target/packages/*/dist/h5lift")], check=True)
+    for program in PROJECT.glob("target/packages/*/dist/h5lift"):
+        subprocess.run([PROJECT / "packaging/check-program.sh", program], check=True)
     check_wheel(wheel)
     check_archive(archive)
     check_deb(deb)
