@@ -16,10 +16,18 @@ BINARY := target/release/h5lift
 CARGO_OPTIONS := --release --locked --target-dir target
 
 # The packages: a profile and a target folder of their own, and a --target, which keeps static flags away from build scripts.
-TRIPLE := $(shell rustc -vV | sed -n 's/^host: //p')
+HOST_TRIPLE := $(shell rustc -vV | sed -n 's/^host: //p')
+TRIPLE := $(HOST_TRIPLE)
 STATIC_ENVIRONMENT := packaging/static.sh
 STATIC_OPTIONS := --profile dist --locked --target $(TRIPLE) --target-dir target/packages
 COMPATIBILITY := $(if $(findstring linux,$(TRIPLE)),manylinux2014,pypi)
+# The GCC of another Linux, such as aarch64-linux-gnu-gcc, compiles C and links; make TARGET_CC=... names another one.
+ifneq ($(TRIPLE), $(HOST_TRIPLE))
+  ifneq ($(findstring linux,$(TRIPLE)),)
+    export TARGET_CC ?= $(subst -unknown-,-,$(TRIPLE))-gcc
+    export CARGO_TARGET_$(shell echo $(TRIPLE) | tr a-z- A-Z_)_LINKER ?= $(TARGET_CC)
+  endif
+endif
 
 # HDF5 is configured by CMake 3.26 or later: yours (make CMAKE=...), the system's, or PyPI's.
 ifeq ($(origin CMAKE), undefined)
