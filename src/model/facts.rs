@@ -103,6 +103,10 @@ pub struct ExprFacts {
     pub storage: Storage,
     /// Lengths of a chunk, when chunked.
     pub chunks: Option<Vec<u64>>,
+    /// No new dataset can have chunks like these: one is longer than a dimension of fixed length, or those at the edges are stored
+    /// without filters.
+    #[serde(default)]
+    pub rewrite_chunks: bool,
     /// The filter pipeline, in the order of writing.
     pub filters: Vec<FilterFacts>,
     /// Bytes that the values take in the file.

@@ -148,6 +148,9 @@ fn expr_facts(expr: &Dataset<'_>) -> Result<ExprFacts, WalkError> {
         item_size: expr.datatype.size as u64,
         numeric: true,
         storage,
+        rewrite_chunks: (chunks.iter().flatten())
+            .zip(&expr.extent.maximum)
+            .any(|(chunk, most)| most.is_some_and(|most| *chunk > most)),
         chunks,
         filters: expr.filters.clone(),
         stored_bytes,

@@ -207,6 +207,12 @@ fn expr_facts(file: &File, expr: &Dataset) -> Result<ExprFacts> {
             u64::from(expr.is_allocated()?),
         ),
     };
+    let rewrite_chunks = match &chunks {
+        Some(chunks) => {
+            properties.has_unfiltered_edges()? || extent.possible_chunks(chunks) != *chunks
+        }
+        None => false,
+    };
     Ok(ExprFacts {
         elsewhere: None,
         shape,
@@ -215,6 +221,7 @@ fn expr_facts(file: &File, expr: &Dataset) -> Result<ExprFacts> {
         numeric: dtype.is_numeric() && extent != Extent::Null,
         storage,
         chunks,
+        rewrite_chunks,
         filters: properties.filters()?,
         stored_bytes: expr.stored_bytes(),
         chunks_expected,

@@ -49,6 +49,18 @@ impl Extent {
         }
     }
 
+    /// The chunk shape nearest to `chunks` that a new dataset may have: no chunk is longer than a dimension that cannot grow
+    /// beyond it. The library reads such chunks, which other writers make, but creates none (`H5Dcreate2`).
+    pub fn possible_chunks(&self, chunks: &[u64]) -> Vec<u64> {
+        let Extent::Grid { maximum, .. } = self else {
+            return chunks.to_vec();
+        };
+        let shorter = |(chunk, most): (&u64, &Option<u64>)| {
+            most.map_or(*chunk, |most| *chunk.min(&most.max(1)))
+        };
+        chunks.iter().zip(maximum).map(shorter).collect()
+    }
+
     /// The same with its dimensions in the opposite order.
     #[must_use]
     pub fn transposed(self) -> Self {

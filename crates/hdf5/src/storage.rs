@@ -1,5 +1,6 @@
 //! How objects are stored: creation properties, committed types, filters.
 
+use crate::dataspace::Extent;
 use crate::error::{H5Error, Result, count, done, yes};
 use crate::file::File;
 use crate::handle::{Handle, id};
@@ -208,11 +209,11 @@ impl Properties {
         Ok(Properties { list })
     }
 
-    /// The same properties for a copy whose bytes do not depend on the time.
-    pub fn for_copy(&self) -> Result<Self> {
+    /// The same properties for a copy of this extent whose bytes do not depend on the time.
+    pub fn for_copy(&self, extent: &Extent) -> Result<Self> {
         let copy = self.copied()?;
         match (self.storage()?, self.chunks()?) {
-            (_, Some(chunks)) => copy.set_chunks(&chunks)?,
+            (_, Some(chunks)) => copy.set_chunks(&extent.possible_chunks(&chunks))?,
             (Storage::Compact, None) => copy.set_layout(H5D_layout_t::H5D_COMPACT)?,
             (_, None) => copy.set_layout(H5D_layout_t::H5D_CONTIGUOUS)?,
         }
@@ -221,8 +222,8 @@ impl Properties {
     }
 
     /// The same for a copy whose storage is allocated only where values are written.
-    pub fn for_copy_unallocated(&self) -> Result<Self> {
-        let copy = self.for_copy()?;
+    pub fn for_copy_unallocated(&self, extent: &Extent) -> Result<Self> {
+        let copy = self.for_copy(extent)?;
         let when = match copy.storage()? {
             Storage::Chunked => H5D_alloc_time_t::H5D_ALLOC_TIME_INCR,
             Storage::Compact => return Ok(copy),

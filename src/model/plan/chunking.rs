@@ -11,17 +11,27 @@ const SMALLEST_CHUNK: u64 = 4 << 10;
 
 /// The chunk shape for a migration: that of the old file if it is suitable, else a new one.
 pub fn choose(expr: &ExprFacts, wanted: Chunks) -> Vec<u64> {
-    match (wanted, &expr.chunks) {
+    let old = expr.chunks.as_ref().map(|chunks| possible(expr, chunks));
+    match (wanted, old) {
         (Chunks::Shape(rows, columns), _) => {
             vec![
                 rows.clamp(1, expr.shape[0].max(1)),
                 columns.clamp(1, expr.shape[1].max(1)),
             ]
         }
-        (Chunks::Keep, Some(chunks)) => chunks.clone(),
-        (Chunks::Auto, Some(chunks)) if serves(expr, chunks) => chunks.clone(),
+        (Chunks::Keep, Some(chunks)) => chunks,
+        (Chunks::Auto, Some(chunks)) if serves(expr, &chunks) => chunks,
         _ => auto(&expr.shape, expr.item_size),
     }
+}
+
+/// The old chunk shape, no larger than the matrix where a new dataset cannot have it.
+fn possible(expr: &ExprFacts, chunks: &[u64]) -> Vec<u64> {
+    if !expr.rewrite_chunks {
+        return chunks.to_vec();
+    }
+    let shorter = |(chunk, length): (&u64, &u64)| *chunk.min(&(*length).max(1));
+    chunks.iter().zip(&expr.shape).map(shorter).collect()
 }
 
 /// Whether an existing chunk shape is neither too small nor too large for readers.
@@ -114,5 +124,12 @@ mod tests {
         assert_ne!(choose(&expr, Chunks::Auto), [20_000, 500]);
         assert_eq!(choose(&expr, Chunks::Keep), [20_000, 500]);
         assert_eq!(choose(&expr, Chunks::Shape(10, 9999)), [10, 500]);
+
+        // Longer than the matrix: such a shape stays where the matrix may grow.
+        expr.chunks = Some(vec![32, 1000]);
+        assert_eq!(choose(&expr, Chunks::Auto), [32, 1000]);
+        expr.rewrite_chunks = true;
+        assert_eq!(choose(&expr, Chunks::Auto), [32, 500]);
+        assert_eq!(choose(&expr, Chunks::Keep), [32, 500]);
     }
 }

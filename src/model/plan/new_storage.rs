@@ -33,6 +33,7 @@ pub(crate) fn choose(expr: &ExprFacts, policy: &Policy, transpose: bool) -> NewS
     };
     let chunks = chunking::choose(&transposed, policy.chunks);
     if !transpose
+        && !expr.rewrite_chunks
         && expr.chunks.as_ref() == Some(&chunks)
         && pipeline_fits(&expr.filters, policy.shuffle)
     {

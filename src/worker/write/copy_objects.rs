@@ -160,10 +160,11 @@ impl<'a> ObjectCopier<'a> {
             Dataset::create_names(parent, link, names.iter(), string_type).of_output()?;
             return Ok(());
         }
+        let (properties, extent) = (old.properties()?, old.extent()?);
         let properties = match is_mostly_unwritten(self.old, &old)? {
             // What was never written stays so, whatever the file says of when to allocate it.
-            true => old.properties()?.for_copy_unallocated()?,
-            false => old.properties()?.for_copy()?,
+            true => properties.for_copy_unallocated(&extent)?,
+            false => properties.for_copy(&extent)?,
         };
         let new = self.create_like(&old, parent, link, properties, false)?;
         if !old.dtype()?.has_pointers() {

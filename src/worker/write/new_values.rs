@@ -91,7 +91,7 @@ pub(crate) fn storage(expr: &Dataset, values: &Values<'_>) -> Result<(Properties
                     .any(|filter| filter.id == FilterFacts::SHUFFLE),
                 chunks: properties.chunks()?.unwrap_or_default(),
             };
-            Ok((properties.for_copy()?, written_as))
+            Ok((properties.for_copy(&expr.extent()?)?, written_as))
         }
         Values::Recoded(recoded) => {
             let target = &recoded.1;
