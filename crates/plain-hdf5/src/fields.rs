@@ -31,13 +31,13 @@ impl<'a> Fields<'a> {
         self.bytes.len() - self.at
     }
 
+    // `ok_or` would make an error for each number, and drop it: a call, in code that runs several times for each name.
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], WalkError> {
-        let end = self.at.checked_add(count).ok_or(WalkError::NotUnderstood)?;
-        let taken = self
-            .bytes
-            .get(self.at..end)
-            .ok_or(WalkError::NotUnderstood)?;
-        self.at = end;
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let Some((taken, _)) = rest.split_at_checked(count) else {
+            return Err(WalkError::NotUnderstood);
+        };
+        self.at += count;
         Ok(taken)
     }
 
@@ -69,8 +69,10 @@ impl<'a> Fields<'a> {
     /// A number of `width` bytes, at most 8.
     pub(crate) fn number(&mut self, width: usize) -> Result<u64, WalkError> {
         let mut value = [0; 8];
-        let room = value.get_mut(..width).ok_or(WalkError::NotUnderstood)?;
-        room.copy_from_slice(self.take(width)?);
+        let Some(low) = value.get_mut(..width) else {
+            return Err(WalkError::NotUnderstood);
+        };
+        low.copy_from_slice(self.take(width)?);
         Ok(u64::from_le_bytes(value))
     }
 

@@ -83,8 +83,10 @@ impl<'b, 'a> Heaps<'b, 'a> {
             _ => self.find(id.heap)?,
         };
         let stored = self.read.get(heap).and_then(|heap| heap.object(id.index));
-        let left = self.left.checked_sub(id.length.into());
-        self.left = left.ok_or(WalkError::NotUnderstood)?;
+        let Some(left) = self.left.checked_sub(id.length.into()) else {
+            return Err(WalkError::NotUnderstood);
+        };
+        self.left = left;
         match stored {
             Some(stored) if stored.len() as u64 == u64::from(id.length) => {
                 // It becomes text of C.
@@ -138,9 +140,9 @@ impl<'a> Heap<'a> {
                 break;
             }
             let start = fields.position();
-            let padded = size
-                .checked_next_multiple_of(8)
-                .ok_or(WalkError::NotUnderstood)?;
+            let Some(padded) = size.checked_next_multiple_of(8) else {
+                return Err(WalkError::NotUnderstood);
+            };
             fields.skip(padded)?;
             // Numbers are dense, so there are no more than there is space for.
             if index > bytes.len() / HEADER {
