@@ -4,6 +4,7 @@ use crate::files::{Output, open_source};
 use crate::jobs::context::JobContext;
 use crate::jobs::error::{JobError, unopened};
 use crate::jobs::pool::crash::WorkerCrash;
+use crate::jobs::steps::inspect::plain_file;
 use crate::jobs::steps::migrate::Migration;
 use crate::model::facts::Facts;
 use crate::model::names::requested::has_requested_form;
@@ -112,14 +113,20 @@ pub(crate) fn has_mark(context: &JobContext<'_>, file: &File, is_copy: bool) -> 
     }
 }
 
-/// What a worker says of an output that is there.
+/// What an output that is there says of itself.
 pub(crate) fn inspect_path(
     context: &JobContext<'_>,
     output: &Path,
 ) -> Result<Result<Box<Facts>, Failure>, WorkerCrash> {
-    match open_source(output) {
-        Ok(file) => inspect_output(context, &file),
-        Err(error) => Ok(Err(unopened(&error))),
+    let file = match open_source(output) {
+        Ok(file) => file,
+        Err(error) => return Ok(Err(unopened(&error))),
+    };
+    let bytes = file.metadata().map_or(u64::MAX, |there| there.len());
+    let charset = context.settings.policy.charset;
+    match plain_file(context, &file, bytes, &Rules::default(), charset) {
+        Some(facts) => Ok(Ok(Box::new(facts))),
+        None => inspect_output(context, &file),
     }
 }
 

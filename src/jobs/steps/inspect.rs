@@ -10,9 +10,11 @@ use crate::jobs::steps::name_sources::{Outside, rescue};
 use crate::jobs::steps::source::{OpenSource, Unopened, open};
 use crate::model::facts::Facts;
 use crate::model::hint::Hint;
+use crate::model::names::rules::Rules;
 use crate::model::plan;
 use crate::model::plan::Plan;
 use crate::model::plan::decide::{decide, decide_completed};
+use crate::model::plan::policy::Charset;
 use crate::model::plan::policy::Policy;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::{InspectRequest, SMALL_FILE};
@@ -22,6 +24,7 @@ use crate::model::state::detect;
 use crate::model::state::detect::Judgement;
 use crate::plain::pieces::Piece;
 use crate::plain::{damaged_heap, plain_answers, plain_facts};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::panic::catch_unwind;
@@ -144,18 +147,37 @@ pub(crate) fn inspect(
     Ok(look)
 }
 
-/// What a small and plain file says of itself. Its bytes become facts right here: a request would cost
-/// more than the look, and nothing of this needs the library.
+/// What a small and plain file says of itself, unless more is asked of it.
 fn plain(context: &JobContext<'_>, source: &OpenSource, policy: &Policy) -> Option<Facts> {
-    let is_answered = plain_answers(&policy.rules, policy.charset) && !context.settings.lint;
-    if !is_answered || source.snapshot.bytes > SMALL_FILE {
+    match context.settings.lint {
+        true => None,
+        false => plain_file(
+            context,
+            &source.file,
+            source.snapshot.bytes,
+            &policy.rules,
+            policy.charset,
+        ),
+    }
+}
+
+/// What a small and plain file of so many bytes says of itself. Its bytes become facts right here: a request would cost more than the
+/// look, and nothing of this needs the library.
+pub(crate) fn plain_file(
+    context: &JobContext<'_>,
+    file: &File,
+    bytes: u64,
+    rules: &Rules,
+    charset: Charset,
+) -> Option<Facts> {
+    if !plain_answers(rules, charset) || bytes > SMALL_FILE {
         return None;
     }
     let _core = context.pool.core(context.sequence);
-    let mut bytes = vec![0; usize::try_from(source.snapshot.bytes).ok()?];
-    source.file.read_exact_at(&mut bytes, 0).ok()?;
+    let mut content = vec![0; usize::try_from(bytes).ok()?];
+    file.read_exact_at(&mut content, 0).ok()?;
     // No bytes are known that make it panic; if there are, a worker looks, and the run goes on.
-    catch_unwind(|| plain_facts(&bytes)).ok().flatten()
+    catch_unwind(|| plain_facts(&content)).ok().flatten()
 }
 
 /// What the library says of a file, by way of a worker.
