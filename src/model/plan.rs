@@ -48,7 +48,7 @@ pub fn hint(state: State) -> &'static str {
             "the writer was interrupted: make the file again from its source, or take it as it is with --allow-missing-chunks"
         }
         State::Busy => {
-            "wait until its writer is done; if the writer died, `h5clear -s` clears the mark"
+            "run it again when the writer of the file is done; `h5clear -s` removes the mark of a writer that died"
         }
         State::Damaged => "restore it from a backup; h5lift has not changed it",
         State::NotHdf5 => "check what it is; h5lift reads HDF5 files only",

@@ -16,12 +16,15 @@ MOST = {"--out-dir": 42, "--in-place": 45}
 FEW, MANY = 20, 60
 
 
-def calls(folder, files, *arguments):
-    shutil.rmtree(folder, ignore_errors=True)
+def archive(folder, files):
     (folder / "a").mkdir(parents=True)
     for number in range(files):
         shutil.copy(REPOSITORY / "testdata" / "legacy" / "square.h5", folder / "a" / f"{number}.h5")
-    strace = ["strace", "-f", "-qq", "-c", "-S", "calls", "-U", "calls,name", "-o", "counts", "-e", f"trace=?{CALLS.replace(',', ',?')}"]
+    return folder
+
+
+def calls(folder, wanted, *arguments):
+    strace = ["strace", "-f", "-qq", "-c", "-S", "calls", "-U", "calls,name", "-o", "counts", "-e", f"trace=?{wanted.replace(',', ',?')}"]
     command = [*strace, binary(), "migrate", "a", *arguments, "--jobs", "1", "-q"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
     if "ptrace" in done.stderr and "Operation not permitted" in done.stderr:
@@ -35,6 +38,13 @@ def calls(folder, files, *arguments):
 @pytest.mark.parametrize("destination", MOST)
 def test_one_more_file_costs_few_calls(tmp_path, destination):
     arguments = [destination, "out"] if destination == "--out-dir" else [destination]
-    few, many = (calls(tmp_path / "tree", files, *arguments) for files in (FEW, MANY))
+    few, many = (calls(archive(tmp_path / str(files), files), CALLS, *arguments) for files in (FEW, MANY))
     each = {name: (many[name] - few.get(name, 0)) / (MANY - FEW) for name in many}
     assert sum(each.values()) <= MOST[destination], each
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_a_second_run_asks_no_worker_for_a_small_file(tmp_path):
+    folder = archive(tmp_path / "tree", FEW)
+    first, second = (calls(folder, "sendmsg", "--out-dir", "out").get("sendmsg", 0) for _ in range(2))
+    assert first > FEW > 2 >= second, (first, second)

@@ -132,6 +132,7 @@ fn refuted(old: Option<&Candidate>, new: &Candidate, failure: Failure) -> Record
             "restore it from its original or a backup",
         ),
     };
+    let hint = failure.help.as_deref().unwrap_or(hint);
     not_proved(new, kind, failure.message, state, hint)
 }
 

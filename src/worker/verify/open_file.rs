@@ -6,6 +6,7 @@ use crate::model::layout::{Axis, c_name};
 use crate::model::names::form::{NamesForm, StringType};
 use crate::model::names::place::NamesPlace;
 use crate::model::plan::policy::Charset;
+use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::ValuesError;
 use crate::worker::chunks::dataset_geometry::new_shape;
 use crate::worker::error::{Result, WorkerError};
@@ -17,6 +18,7 @@ use crate::worker::names::resolve::usable;
 use h5::attribute::read_text;
 use h5::dataset::Dataset;
 use h5::file::File;
+use h5::object::ObjectKind;
 use h5::tree::Tree;
 use std::fs;
 use string_list::StringList;
@@ -33,6 +35,24 @@ pub(crate) struct OpenFile {
     pub(crate) cache: NamesCache,
 }
 
+/// The matrix. A file without one is not damaged; h5lift has not written it.
+fn dataset(file: &File, matrix: &str) -> Result<Dataset> {
+    let found = file.root()?.at(matrix.as_bytes())?;
+    match found
+        .map(|object| Ok((object.kind()?, object)))
+        .transpose()?
+    {
+        Some((ObjectKind::Dataset, object)) => Ok(Dataset::new(object)),
+        _ => Err(WorkerError {
+            help: Some("`h5lift audit` says what is in it".to_string()),
+            ..WorkerError::new(
+                FailureKind::Unsupported,
+                format!("there is no dataset {matrix} in it"),
+            )
+        }),
+    }
+}
+
 impl OpenFile {
     /// Opens one of two files; errors say which.
     pub(crate) fn open(file: fs::File, matrix: &str, which: &str) -> Result<Self> {
@@ -46,8 +66,8 @@ impl OpenFile {
     /// Opens a file that has a matrix at this path.
     pub(crate) fn read(file: fs::File, matrix: &str) -> Result<Self> {
         let file = File::open(file)?;
+        let expr = dataset(&file, matrix)?;
         let tree = listing(&file, matrix)?;
-        let expr = Dataset::new(file.object(matrix.as_bytes())?);
         Ok(OpenFile {
             expr,
             tree,

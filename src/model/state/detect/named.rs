@@ -34,7 +34,13 @@ pub(crate) fn named(facts: &Facts) -> Judgement {
     if !twice.is_empty() {
         return Judgement::new(
             State::Hybrid,
-            format!("{} and datasets, equal", lifted_from(facts, matrix, &twice)),
+            match twice.len() {
+                1 => format!(
+                    "{} and a dataset, equal",
+                    lifted_from(facts, matrix, &twice)
+                ),
+                _ => format!("{} and datasets, equal", lifted_from(facts, matrix, &twice)),
+            },
         );
     }
     match odd_datasets(facts) {
