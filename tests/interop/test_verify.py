@@ -84,3 +84,13 @@ def test_the_wrong_original_is_found(h5lift, migrated):
 
 def test_a_file_without_a_digest_proves_nothing(h5lift):
     h5lift.verify(manifest.path("current.h5")).must(tool.FAILED)
+
+
+def test_a_file_without_a_matrix_is_not_called_damaged(h5lift, migrated, tmp_path):
+    other = tmp_path / "other.h5"
+    with h5py.File(other, "w") as file:
+        file["counts"] = np.ones((2, 3))
+    for arguments in [(other,), (migrated, other), (other, migrated)]:
+        record = h5lift.verify(*arguments, "--format", "json").must(tool.FAILED).record
+        assert record["state"] == "unsupported" and "no dataset /expr" in record["reason"], record
+        assert "h5lift audit" in record["error"]["hint"], record

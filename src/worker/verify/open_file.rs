@@ -37,20 +37,18 @@ pub(crate) struct OpenFile {
 
 /// The matrix. A file without one is not damaged; h5lift has not written it.
 fn dataset(file: &File, matrix: &str) -> Result<Dataset> {
-    let found = file.root()?.at(matrix.as_bytes())?;
-    match found
-        .map(|object| Ok((object.kind()?, object)))
-        .transpose()?
+    if let Some(object) = file.root()?.at(matrix.as_bytes())?
+        && object.kind()? == ObjectKind::Dataset
     {
-        Some((ObjectKind::Dataset, object)) => Ok(Dataset::new(object)),
-        _ => Err(WorkerError {
-            help: Some("`h5lift audit` says what is in it".to_string()),
-            ..WorkerError::new(
-                FailureKind::Unsupported,
-                format!("there is no dataset {matrix} in it"),
-            )
-        }),
+        return Ok(Dataset::new(object));
     }
+    Err(WorkerError {
+        help: Some("`h5lift audit` says what is in it".to_string()),
+        ..WorkerError::new(
+            FailureKind::Unsupported,
+            format!("there is no dataset {matrix} in it"),
+        )
+    })
 }
 
 impl OpenFile {
