@@ -238,7 +238,7 @@ help: restore it from a backup; h5lift has not changed it
 
 busy     1.2 GiB  refuse  b.h5
   open for writing
-help: wait until its writer is done"
+help: run it again when the writer"
         ),
         "{text}"
     );
