@@ -28,7 +28,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRESS = re.compile(r"^h5lift: \d+ of \d+ files?\b.*\n", re.MULTILINE)
 # What differs from run to run and from machine to machine, and what becomes of it before a comparison.
 VARIES = (
-    (re.compile(r"\b\d+(\.\d+)? (ms|s|min|h)\b"), "TIME"),
+    (re.compile(r"(\bunder )?\b\d+(\.\d+)? (ms|s|min|h)\b"), "TIME"),
     (re.compile(r"\b\d[\d,]*(\.\d+)? (B|bytes|KiB|MiB|GiB)(?!\w)"), "SIZE"),
     (re.compile(r"\(?(\b\d+(\.\d+)?x (smaller|larger)|\bsame size)\b\)?"), "RATIO"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+Z"), "DATE"),
