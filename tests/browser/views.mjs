@@ -37,7 +37,7 @@ export async function texts(page, { inView }) {
 
 function comparable(text) {
   return text
-    .replace(/\b[\d.]+ (ms|s|min)\b/g, "TIME")
+    .replace(/(\bunder )?\b[\d.]+ (ms|s|min)\b/g, "TIME")
     .replace(/\b[\d.]+ (B|[KMG]iB)(?!\w)/g, "SIZE")
     .replace(/\b[\d.]+x (smaller|larger)\b/g, "RATIO")
     .replace(/\s+/g, " ")
