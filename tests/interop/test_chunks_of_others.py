@@ -21,15 +21,12 @@ def fill(expr):
     expr.attrs["sample_names"] = ["a", "b", "c"]
 
 
-def longer_than_their_dataset(path, version):
-    """No call makes them: the dataset may grow until its maximum is replaced by its length. Version 1 has no checksum."""
-    with h5py.File(path, "w", libver=version) as file:
-        for name in ("kept", "expr"):
-            options = {"chunks": (32, 3), "maxshape": (None, COLUMNS), "compression": "gzip"}
-            if name == "expr":
-                fill(file.create_dataset(name, (ROWS, COLUMNS), "f4", **options))
-            else:
-                file.create_dataset(name, data=np.ones((ROWS, COLUMNS)), **options)
+def longer_than_their_dataset(path):
+    """No call makes them: the dataset may grow until its maximum is replaced by its length. This version has no checksum."""
+    options = {"chunks": (32, COLUMNS), "maxshape": (None, COLUMNS), "compression": "gzip"}
+    with h5py.File(path, "w", libver="earliest") as file:
+        fill(file.create_dataset("expr", (ROWS, COLUMNS), "f4", **options))
+        file.create_dataset("kept", data=np.ones((ROWS, COLUMNS)), **options)
     number = [value.to_bytes(8, "little") for value in (ROWS, COLUMNS)]
     grows = number[0] + number[1] + b"\xff" * 8 + number[1]
     data = path.read_bytes()
@@ -40,7 +37,7 @@ def longer_than_their_dataset(path, version):
 @pytest.mark.parametrize("options", [(), ("--chunks", "keep"), ("--verify", "fast")])
 def test_chunks_longer_than_their_dataset(h5lift, tmp_path, new, options):
     path = tmp_path / "old.h5"
-    longer_than_their_dataset(path, "earliest")
+    longer_than_their_dataset(path)
     with h5py.File(path) as file:
         assert file["expr"].maxshape == (ROWS, COLUMNS) and file["expr"].chunks == (32, COLUMNS)
     record = h5lift.migrate(path, "-o", new, *options).must(tool.DONE).record
