@@ -2,7 +2,8 @@
 //! `SNAPSHOTS=overwrite cargo test --lib sentences` writes the file again; the difference is what a reviewer has to read.
 
 use crate::model::facts::display::problem_text;
-use crate::model::facts::names::{Candidate, CountFact, NamesFacts, NamesProblem, Unit};
+use crate::model::facts::names::{CountFact, NamesProblem, Unit};
+use crate::model::facts::sample::{list, matrix};
 use crate::model::facts::{ExprFacts, Facts, MatrixElsewhere, Obstacle};
 use crate::model::layout::Axis;
 use crate::model::lint::gene_id::samples_like_genes;
@@ -155,7 +156,7 @@ fn reasons() -> String {
         },
     ];
     let without = without_matrix.map(|change| (Facts::default(), change));
-    let with = with_matrix.map(|change| (matrix(), change));
+    let with = with_matrix.map(|change| (matrix(3, 2), change));
     let lines: String = without
         .into_iter()
         .chain(with)
@@ -233,7 +234,7 @@ fn findings_of_names() -> String {
 }
 
 fn other_findings() -> String {
-    let mut facts = matrix();
+    let mut facts = matrix(3, 2);
     let mut found = findings(&facts);
     facts.genes.count = Some(CountFact::Malformed("of type str, not an integer".into()));
     facts.samples.count = Some(CountFact::Value(2));
@@ -256,21 +257,6 @@ fn told(findings: &[Finding]) -> String {
         .iter()
         .map(|it| format!("{}: {}\n", it.code, it.detail))
         .collect()
-}
-
-fn matrix() -> Facts {
-    Facts {
-        expr: Some(ExprFacts {
-            shape: vec![3, 2],
-            dtype: "<f4".into(),
-            item_size: 4,
-            numeric: true,
-            chunks_expected: 1,
-            chunks_written: 1,
-            ..ExprFacts::default()
-        }),
-        ..Facts::default()
-    }
 }
 
 fn expr(facts: &mut Facts) -> &mut ExprFacts {
@@ -309,23 +295,6 @@ fn names(facts: &mut Facts, of_genes: NamesPlace, of_samples: NamesPlace) {
 
 fn genes(facts: &mut Facts, place: NamesPlace) {
     facts.genes.candidates.push(list(place, 3));
-}
-
-fn list(place: NamesPlace, count: u64) -> Candidate {
-    let names = NamesFacts {
-        count,
-        shape: vec![count],
-        text_type: "vlen-utf8".into(),
-        joined: None,
-        problem: None,
-        first: vec![],
-        last: None,
-    };
-    Candidate {
-        place,
-        names,
-        dimension: None,
-    }
 }
 
 fn attribute(axis: Axis) -> NamesPlace {

@@ -5,6 +5,8 @@
 
 pub(crate) mod display;
 pub mod names;
+#[cfg(test)]
+pub(crate) mod sample;
 pub(crate) mod text_matrix;
 
 use crate::model::facts::names::{AxisFacts, Candidate, NamesProblem};

@@ -2,53 +2,19 @@
 
 use super::*;
 use crate::model::facts::Obstacle;
-use crate::model::facts::names::{NamesFacts, NamesProblem};
-
-fn names(count: u64) -> NamesFacts {
-    NamesFacts {
-        count,
-        shape: vec![count],
-        text_type: "vlen-utf8".into(),
-        joined: None,
-        problem: None,
-        first: vec![],
-        last: None,
-    }
-}
+use crate::model::facts::names::NamesProblem;
+use crate::model::facts::sample::{list, matrix};
 
 fn attribute(axis: Axis, count: u64) -> Candidate {
-    Candidate {
-        place: NamesPlace::legacy(layout::EXPR_PATH, axis),
-        names: names(count),
-        dimension: None,
-    }
+    list(NamesPlace::legacy(layout::EXPR_PATH, axis), count)
 }
 
 fn dataset(axis: Axis, count: u64) -> Candidate {
-    Candidate {
-        place: NamesPlace::current(axis),
-        names: names(count),
-        dimension: None,
-    }
-}
-
-fn facts(rows: u64, columns: u64) -> Facts {
-    Facts {
-        expr: Some(ExprFacts {
-            shape: vec![rows, columns],
-            dtype: "<f4".into(),
-            item_size: 4,
-            numeric: true,
-            chunks_expected: 1,
-            chunks_written: 1,
-            ..ExprFacts::default()
-        }),
-        ..Facts::default()
-    }
+    list(NamesPlace::current(axis), count)
 }
 
 fn legacy(rows: u64, columns: u64) -> Facts {
-    let mut facts = facts(rows, columns);
+    let mut facts = matrix(rows, columns);
     facts.genes.candidates.push(attribute(Axis::Genes, rows));
     facts
         .samples
@@ -85,7 +51,7 @@ fn one_axis_only_in_attributes_makes_the_file_legacy() {
 
 #[test]
 fn datasets_alone_are_current_only_as_text_of_one_dimension() {
-    let mut facts = facts(3, 2);
+    let mut facts = matrix(3, 2);
     facts.genes.candidates.push(dataset(Axis::Genes, 3));
     facts.samples.candidates.push(dataset(Axis::Samples, 2));
     assert_eq!(state(&facts), State::Current);
@@ -120,7 +86,7 @@ fn something_that_is_no_list_of_names_is_not_believed() {
 
 #[test]
 fn lengths_the_other_way_round_are_transposed_but_never_in_a_square() {
-    let mut facts = facts(3, 2);
+    let mut facts = matrix(3, 2);
     facts.genes.candidates.push(attribute(Axis::Genes, 2));
     facts.samples.candidates.push(attribute(Axis::Samples, 3));
     assert_eq!(state(&facts), State::Transposed);
