@@ -32,15 +32,16 @@ pub(crate) fn named(facts: &Facts) -> Judgement {
         .filter(|axis| facts.axis(*axis).candidates.iter().any(is_attribute))
         .collect();
     if !twice.is_empty() {
+        let datasets = match twice.len() {
+            1 => "a dataset",
+            _ => "datasets",
+        };
         return Judgement::new(
             State::Hybrid,
-            match twice.len() {
-                1 => format!(
-                    "{} and a dataset, equal",
-                    lifted_from(facts, matrix, &twice)
-                ),
-                _ => format!("{} and datasets, equal", lifted_from(facts, matrix, &twice)),
-            },
+            format!(
+                "{} and {datasets}, equal",
+                lifted_from(facts, matrix, &twice)
+            ),
         );
     }
     match odd_datasets(facts) {
