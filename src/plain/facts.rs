@@ -14,7 +14,7 @@ use crate::model::names::list::readable;
 use crate::model::names::place::NamesPlace;
 use crate::plain::lists::{List, in_attribute, in_dataset};
 use hdf5_format::element::integer;
-use hdf5_format::storage::Storage as Layout;
+use hdf5_format::storage::{Storage as Layout, possible_chunks};
 use plain_hdf5::plain::PlainClass;
 use plain_hdf5::plain::attribute::Attribute;
 use plain_hdf5::plain::dataset::{Dataset, Storage};
@@ -148,9 +148,8 @@ fn expr_facts(expr: &Dataset<'_>) -> Result<ExprFacts, WalkError> {
         item_size: expr.datatype.size as u64,
         numeric: true,
         storage,
-        rewrite_chunks: (chunks.iter().flatten())
-            .zip(&expr.extent.maximum)
-            .any(|(chunk, most)| most.is_some_and(|most| *chunk > most)),
+        rewrite_chunks: (chunks.as_ref())
+            .is_some_and(|chunks| possible_chunks(chunks, &expr.extent.maximum) != *chunks),
         chunks,
         filters: expr.filters.clone(),
         stored_bytes,

@@ -17,3 +17,18 @@ pub enum Storage {
     /// A view of other files' datasets.
     Virtual,
 }
+
+/// The chunk shape nearest to `chunks` that a new dataset may have: no chunk is longer than a dimension that cannot grow beyond it.
+/// `maximum` has the length that each dimension may grow to, in elements; `None` is unlimited. The library reads such chunks, which
+/// other writers make, but creates none (`H5Dcreate2`).
+///
+/// ```
+/// use hdf5_format::storage::possible_chunks;
+///
+/// assert_eq!(possible_chunks(&[32, 32], &[Some(20), None]), [20, 32]);
+/// ```
+pub fn possible_chunks(chunks: &[u64], maximum: &[Option<u64>]) -> Vec<u64> {
+    let shorter =
+        |(chunk, most): (&u64, &Option<u64>)| most.map_or(*chunk, |most| *chunk.min(&most.max(1)));
+    chunks.iter().zip(maximum).map(shorter).collect()
+}

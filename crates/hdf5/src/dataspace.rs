@@ -2,6 +2,7 @@
 
 use crate::error::{Result, count, done, index};
 use crate::handle::{Handle, id};
+use hdf5_format::storage::possible_chunks;
 use hdf5_sys::h5::hsize_t;
 use hdf5_sys::h5s::{
     H5S_NULL, H5S_SELECT_SET, H5S_UNLIMITED, H5Screate, H5Screate_simple,
@@ -49,16 +50,12 @@ impl Extent {
         }
     }
 
-    /// The chunk shape nearest to `chunks` that a new dataset may have: no chunk is longer than a dimension that cannot grow
-    /// beyond it. The library reads such chunks, which other writers make, but creates none (`H5Dcreate2`).
+    /// The chunk shape nearest to `chunks` that a new dataset of this extent may have.
     pub fn possible_chunks(&self, chunks: &[u64]) -> Vec<u64> {
-        let Extent::Grid { maximum, .. } = self else {
-            return chunks.to_vec();
-        };
-        let shorter = |(chunk, most): (&u64, &Option<u64>)| {
-            most.map_or(*chunk, |most| *chunk.min(&most.max(1)))
-        };
-        chunks.iter().zip(maximum).map(shorter).collect()
+        match self {
+            Extent::Null => chunks.to_vec(),
+            Extent::Grid { maximum, .. } => possible_chunks(chunks, maximum),
+        }
     }
 
     /// The same with its dimensions in the opposite order.

@@ -2,6 +2,7 @@
 
 use crate::model::facts::ExprFacts;
 use crate::model::plan::policy::Chunks;
+use hdf5_format::storage::possible_chunks;
 
 /// Readers cache 1 MiB of chunks by default (`H5Pset_cache`, HDF5 < 2.0); larger chunks are
 /// decoded anew for every access.
@@ -30,8 +31,8 @@ fn possible(expr: &ExprFacts, chunks: &[u64]) -> Vec<u64> {
     if !expr.rewrite_chunks {
         return chunks.to_vec();
     }
-    let shorter = |(chunk, length): (&u64, &u64)| *chunk.min(&(*length).max(1));
-    chunks.iter().zip(&expr.shape).map(shorter).collect()
+    let lengths: Vec<Option<u64>> = expr.shape.iter().copied().map(Some).collect();
+    possible_chunks(chunks, &lengths)
 }
 
 /// Whether an existing chunk shape is neither too small nor too large for readers.
