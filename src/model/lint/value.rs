@@ -24,14 +24,17 @@ macro_rules! float {
             const LIMIT: &'static str = $limit;
             const NAME: &'static str = $name;
 
+            #[inline]
             fn is_nan(self) -> bool {
                 self.is_nan()
             }
 
+            #[inline]
             fn is_infinite(self) -> bool {
                 self.abs() == <$float>::INFINITY
             }
 
+            #[inline]
             fn is_negative(self) -> bool {
                 self < 0.0
             }
@@ -39,12 +42,14 @@ macro_rules! float {
             // The sum has no space for a fraction, so a fraction is lost in it. `trunc` is a call of the C
             // library on a processor without SSE 4.1; this is not, and is done for several values at once.
             #[expect(clippy::float_cmp, reason = "equal bits are what is asked for")]
+            #[inline]
             fn is_whole(self) -> bool {
                 let size = self.abs();
                 let rounded = (size + $last / 2.0) - $last / 2.0;
                 (rounded == size) | (size >= $last / 2.0) | size.is_nan()
             }
 
+            #[inline]
             fn is_beyond(self) -> bool {
                 (self.abs() > $last) & (self.abs() < <$float>::INFINITY)
             }
@@ -66,22 +71,27 @@ macro_rules! integer {
             const LIMIT: &'static str = $limit;
             const NAME: &'static str = $name;
 
+            #[inline]
             fn is_nan(self) -> bool {
                 false
             }
 
+            #[inline]
             fn is_infinite(self) -> bool {
                 false
             }
 
+            #[inline]
             fn is_negative(self) -> bool {
                 self < 0
             }
 
+            #[inline]
             fn is_whole(self) -> bool {
                 true
             }
 
+            #[inline]
             fn is_beyond(self) -> bool {
                 false
             }
@@ -120,22 +130,27 @@ impl Value for Half {
     const LIMIT: &'static str = "2,048";
     const NAME: &'static str = "float16";
 
+    #[inline]
     fn is_nan(self) -> bool {
         self.0.is_nan()
     }
 
+    #[inline]
     fn is_infinite(self) -> bool {
         Value::is_infinite(self.0)
     }
 
+    #[inline]
     fn is_negative(self) -> bool {
         self.0 < 0.0
     }
 
+    #[inline]
     fn is_whole(self) -> bool {
         Value::is_whole(self.0)
     }
 
+    #[inline]
     fn is_beyond(self) -> bool {
         (self.0.abs() > 2048.0) & (self.0.abs() < f32::INFINITY)
     }
