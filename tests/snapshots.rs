@@ -1,6 +1,10 @@
-//! Every message that `src/cli` makes in place is shown by a file of `tests/cmd`: by a case of the command line, or by
-//! `messages.txt`, from a function of its own, if no command line provokes it everywhere.
+//! Every text for users is shown by a file of `tests/cmd`: by a case of the command line, by `files/` (written by
+//! `tests/interop/test_messages.py`), or by `messages.txt` and `sentences.txt`, which unit tests write.
 //!
+//! In [`FOLDERS`], a text for users is every literal of three words or more. Not checked are actions of a `PathError`, which
+//! appear as `cannot ACTION: ...`, texts of `expect`, and tests. What no test can provoke is in [`UNPROVOKED`], with a reason.
+//!
+//! In `src/cli`, where most literals are help, a message is found by what takes it, however short it is.
 //! A message is a text in the arguments of [`MAKERS`], in a variable of the same function that such an argument names, or in
 //! a function that reads the value of an option (one that returns `Result<_, String>`). Its placeholders stand for any text.
 #![expect(
@@ -13,6 +17,17 @@ use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::{Expr, GenericArgument, Lit, PathArguments, ReturnType, Token, Type, visit};
 
+const FOLDERS: [&str; 5] = [
+    "src/files",
+    "src/jobs",
+    "src/worker",
+    "src/plain",
+    "src/model",
+];
+
+/// Texts, one a line as the source has them, below lines with `#` that say why no test provokes them.
+const UNPROVOKED: &str = "tests/cmd/unprovoked.txt";
+
 /// What writes its arguments to stderr.
 const MAKERS: [&str; 5] = [
     "Failure::usage",
@@ -24,10 +39,7 @@ const MAKERS: [&str; 5] = [
 
 #[test]
 fn every_message_of_the_command_line_is_in_a_snapshot() {
-    let snapshots: String = files("tests/cmd", None)
-        .into_iter()
-        .map(|(_, text)| text)
-        .collect();
+    let snapshots = snapshots();
     let mut missing = Vec::new();
     for (path, source) in files("src/cli", Some("rs")) {
         let unseen = messages(&source).into_iter();
@@ -39,6 +51,69 @@ fn every_message_of_the_command_line_is_in_a_snapshot() {
         "no file of tests/cmd shows these messages: write a case, or render them in src/messages.rs:\n{}",
         missing.join("\n")
     );
+}
+
+#[test]
+fn every_text_for_users_is_in_a_snapshot() {
+    let snapshots = snapshots();
+    let mut unseen = BTreeMap::new();
+    for (path, source) in FOLDERS.iter().flat_map(|it| files(it, Some("rs"))) {
+        if path.ends_with("tests.rs") || path.contains("/tests/") {
+            continue;
+        }
+        for text in texts(&source) {
+            if !snapshots.lines().any(|line| holds(line, &parts(&text))) {
+                unseen.insert(text.replace('\n', "\\n"), path.clone());
+            }
+        }
+    }
+    let unprovoked = std::fs::read_to_string(UNPROVOKED).unwrap();
+    let listed: BTreeSet<&str> = unprovoked
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    let missing: Vec<String> = unseen
+        .iter()
+        .filter(|(text, _)| !listed.contains(text.as_str()))
+        .map(|(text, path)| format!("{path}: {text}"))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no file of tests/cmd shows these texts: provoke them in tests/interop/messages, or say in {UNPROVOKED} why not:\n{}",
+        missing.join("\n")
+    );
+    let stale: Vec<&&str> = listed
+        .iter()
+        .filter(|it| !unseen.contains_key(**it))
+        .collect();
+    assert!(
+        stale.is_empty(),
+        "{UNPROVOKED} lists texts that are shown, or that no source has: {stale:#?}"
+    );
+}
+
+#[test]
+fn texts_are_found_wherever_they_are_made() {
+    for source in [
+        r#"fn f() { x("it is not there") }"#,
+        r#"fn f() { x(&format!("{}: it is not {it}", y)) }"#,
+        r#"fn f() { write!(f, "{}", match it { A => "it is not there", B => "no" }) }"#,
+        r#"enum E { #[error("{}: it is not there", .path.display())] A { path: PathBuf } }"#,
+        r#"const X: &str = "it is not there";"#,
+    ] {
+        assert_eq!(texts(source).len(), 1, "{source}");
+    }
+    for source in [
+        r#"fn f() { x().expect("it is always there") }"#,
+        r#"fn f() { x().at(path, "read it again") }"#,
+        r#"fn f() { PathError { action: "read it again" } }"#,
+        r#"#[expect(lint, reason = "it is not there")] fn f() { x("two words") }"#,
+        r#"mod tests { fn f() { x("it is not there") } }"#,
+    ] {
+        assert!(texts(source).is_empty(), "{source}");
+    }
+    assert!(holds("a: it is not b, c", &parts("it is not {}, {}")));
+    assert!(!holds("it is not", &parts("it is not {}, {}")));
 }
 
 #[test]
@@ -73,6 +148,30 @@ fn messages_are_found_wherever_they_are_made() {
         &messages(hint)[0],
         "  help: in {a} or b, end -o\n"
     ));
+}
+
+fn snapshots() -> String {
+    let files = files("tests/cmd", None).into_iter();
+    let files = files.filter(|(path, _)| path != UNPROVOKED);
+    files.map(|(_, text)| text).collect()
+}
+
+/// The texts of a source file that are for users.
+fn texts(source: &str) -> BTreeSet<String> {
+    let mut finder = TextFinder::default();
+    finder.visit_file(&syn::parse_file(source).unwrap());
+    finder.found
+}
+
+/// Whether a line has these parts in this order.
+fn holds(line: &str, parts: &[String]) -> bool {
+    let rest = |rest: &str, part: &String| rest.find(part.as_str()).map(|at| at + part.len());
+    let mut left = line;
+    parts.iter().all(|part| {
+        let end = rest(left, part);
+        left = &left[end.unwrap_or(0)..];
+        end.is_some()
+    })
 }
 
 /// Paths and texts of the files below a folder, of this ending or of any.
@@ -136,6 +235,80 @@ fn parts(format: &str) -> Vec<String> {
         parts.last_mut().unwrap().push(c);
     }
     parts
+}
+
+#[derive(Default)]
+struct TextFinder {
+    found: BTreeSet<String>,
+}
+
+impl TextFinder {
+    fn take(&mut self, text: String) {
+        let is_word = |it: &&str| it.chars().filter(|it| it.is_alphabetic()).count() > 1;
+        let words = parts(&text).join(" ");
+        if words.split_whitespace().filter(is_word).count() >= 3 {
+            self.found.insert(text);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for TextFinder {
+    fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+        let list = attribute.meta.require_list();
+        if let (true, Ok(list)) = (attribute.path().is_ident("error"), list) {
+            let first = list.tokens.clone().into_iter().next();
+            if let Some(Ok(text)) = first.map(|it| syn::parse2::<syn::LitStr>(it.into())) {
+                self.take(text.value());
+            }
+        }
+    }
+
+    /// A module within a file holds tests.
+    fn visit_item_mod(&mut self, _: &'ast syn::ItemMod) {}
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        if !is_for_tests(&item.attrs) {
+            visit::visit_item_fn(self, item);
+        }
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        if !is_for_tests(&item.attrs) {
+            visit::visit_impl_item_fn(self, item);
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        match call.method.to_string().as_str() {
+            "at" | "expect" => self.visit_expr(&call.receiver),
+            _ => visit::visit_expr_method_call(self, call),
+        }
+    }
+
+    fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
+        if !matches!(&field.member, syn::Member::Named(name) if name == "action") {
+            visit::visit_field_value(self, field);
+        }
+    }
+
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        let arguments = call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+        arguments
+            .iter()
+            .flatten()
+            .for_each(|it| self.visit_expr(it));
+    }
+
+    fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
+        self.take(text.value());
+    }
+}
+
+fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|it| {
+        let list = it.meta.require_list();
+        it.path().is_ident("cfg") && list.is_ok_and(|it| it.tokens.to_string() == "test")
+    })
 }
 
 #[derive(Default)]
