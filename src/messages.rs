@@ -11,6 +11,7 @@ use crate::files::ledger::error::LedgerError;
 use crate::files::locks::run::RunLockError;
 use crate::files::path_error::{PathError, next_step};
 use crate::files::platform::Flag;
+use crate::files::stat_snapshot::{StatSnapshot, Timestamp};
 use crate::files::undo::roots::RootsError;
 use crate::jobs::error::JobError;
 use crate::jobs::pool::crash::{CrashCause, WorkerCrash};
@@ -36,6 +37,7 @@ fn messages_and_next_steps_are_those_of_the_snapshot() {
         locks_and_roots(),
         shards(),
         system_errors(),
+        changes(),
         states(),
         worker_failures(),
         worker_crashes(),
@@ -293,6 +295,38 @@ fn system_errors() -> String {
     format!("# Errors of the system\n\n{}", lines.concat())
 }
 
+/// What changes in a file between two looks at it.
+fn changes() -> String {
+    let time = |seconds| Timestamp {
+        seconds,
+        nanoseconds: 0,
+    };
+    let before = StatSnapshot {
+        device: 1,
+        inode: 2,
+        bytes: 300,
+        modified: time(4),
+        changed: time(5),
+    };
+    let later = [
+        StatSnapshot { inode: 3, ..before },
+        StatSnapshot {
+            bytes: 400,
+            ..before
+        },
+        StatSnapshot {
+            modified: time(5),
+            ..before
+        },
+        StatSnapshot {
+            changed: time(6),
+            ..before
+        },
+    ];
+    let lines = later.map(|later| format!("{}\n", before.difference(&later).unwrap()));
+    format!("# Changes of a file at work\n\n{}", lines.concat())
+}
+
 fn states() -> String {
     let settled = plan::hint(State::Current);
     let lines: String = State::ALL
@@ -357,6 +391,19 @@ fn worker_crashes() -> String {
         };
         format!("{}\n", crash.describe(2 << 30))
     });
+    let phases = [
+        Phase::Starting,
+        Phase::Opening,
+        Phase::Listing,
+        Phase::CarryingOver,
+        Phase::Closing,
+        Phase::ReadingText,
+    ];
+    let by_phase = phases.map(|phase| {
+        let cause = CrashCause::Signal(9);
+        format!("{}\n", WorkerCrash { phase, cause }.describe(2 << 30))
+    });
+    let lines = [lines.concat(), by_phase.concat()];
     format!("# Crashes of a worker\n\n{}", lines.concat())
 }
 

@@ -77,7 +77,10 @@ pub(crate) fn lines(
         notes.text += &places::render(&record.path, places, width, painter.colour);
     } else if needs_attention(record) {
         notes.add("", Tone::Plain, &cause(record));
-    } else if record.state == State::Text && (verbose || record.outcome.is_none()) {
+    } else if record.state == State::Text
+        && record.plan.action != Action::Skip
+        && (verbose || record.outcome.is_none())
+    {
         // How it was read is what the user has to agree with.
         notes.add("read as: ", Tone::Label, &record.reason);
         for (label, names) in [("genes: ", &record.genes), ("samples: ", &record.samples)] {

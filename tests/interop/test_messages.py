@@ -8,6 +8,7 @@ import os
 import pytest
 
 import manifest
+from accounts import AS_ROOT
 from messages import changes, found, ledgers, verification
 from messages.scene import Scene
 
@@ -32,3 +33,8 @@ def compare(family, scene):
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
 def test_what_users_meet(family, h5lift, tmp_path):
     compare(family, Scene(tmp_path, h5lift))
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="needs root")
+def test_what_root_meets(h5lift, tmp_path):
+    compare(ledgers.as_root, Scene(tmp_path, h5lift))

@@ -179,7 +179,7 @@ impl History {
                 self.forget_latest(*id);
                 *id
             }
-            _ => return Err("it is no ending".to_string()),
+            _ => return Err("it does not end a commit".to_string()),
         };
         self.number_of(id)
     }
@@ -314,7 +314,7 @@ impl History {
     fn number_of(&self, id: CommitId) -> Result<u32, String> {
         let found = self.commits.binary_search_by_key(&id, |commit| commit.id);
         let number = found.ok().and_then(|number| u32::try_from(number).ok());
-        number.ok_or_else(|| format!("commit {id} ends and never began: was a line removed?"))
+        number.ok_or_else(|| format!("commit {id} ends but never began: was a line removed?"))
     }
 
     pub fn path(&self) -> &Path {

@@ -188,17 +188,17 @@ impl Forms {
         let form = self.text(row.form)?;
         let json = pattern::put_back(form, &path, &mut row.numbers.into_iter());
         let record = json.and_then(|json| serde_json::from_str::<Record>(&json).ok());
-        let mut record = record.ok_or_else(|| format!("it is no row of form {}", row.form))?;
+        let mut record = record.ok_or_else(|| format!("it is not a row of form {}", row.form))?;
         record.path = path;
         record.path_bytes = row.path_bytes;
         if let Some(modified) = row.modified {
-            record.modified = Some(text_of(modified).ok_or("its time is none")?);
+            record.modified = Some(text_of(modified).ok_or("its time is not a time")?);
         }
         record.outcome = row.outcome;
         put_names(&mut record.genes, row.genes);
         put_names(&mut record.samples, row.samples);
         record.digest = match row.digest {
-            Some(text) => Some(digest_of(&text).ok_or("its digest is none")?),
+            Some(text) => Some(digest_of(&text).ok_or("its digest is not a digest")?),
             None => None,
         };
         record.findings = row.findings;

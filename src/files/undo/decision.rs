@@ -95,7 +95,7 @@ fn judge_in_place(
         Some((backup, FileCheck::Missing)) => refuse(
             path,
             &format!("its kept original {} is not there", backup.display()),
-            "move it back to that name, then run undo again".to_string(),
+            "move it back to that name, or mount its folder, then run undo again".to_string(),
         ),
         Some((backup, _)) => refuse(
             path,
@@ -200,8 +200,9 @@ fn by_hand(commit: &CommitEntry) -> String {
                 .to_string()
         }
         Some(backup) => format!(
-            "if you want the old one all the same, rename {} to it by hand",
-            backup.display()
+            "to put the original back all the same, rename {} to {} by hand",
+            backup.display(),
+            commit.begun.destination().display()
         ),
         None => {
             "its original was not kept: only a backup of your own can bring it back".to_string()

@@ -42,7 +42,7 @@ impl FileCheck {
         match self {
             FileCheck::Missing => "it is not there",
             FileCheck::NotAFile => "it is not a regular file",
-            FileCheck::File(_) => "it is another file than h5lift left there",
+            FileCheck::File(_) => "it is not the file that h5lift left there",
         }
     }
 }

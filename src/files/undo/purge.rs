@@ -227,7 +227,11 @@ fn decide(commit: &CommitEntry, backup: &Path, roots: &Roots) -> Result<PurgeAct
         }),
         FileCheck::File(seen) if seen.content == Some(original) => {
             let cause = format!("{} is the original itself", path.display());
-            refuse(backup, &cause, "remove this second one by hand if you like")
+            refuse(
+                backup,
+                &cause,
+                "remove this second copy by hand if you do not need it",
+            )
         }
         other => {
             let cause = format!(
@@ -235,8 +239,18 @@ fn decide(commit: &CommitEntry, backup: &Path, roots: &Roots) -> Result<PurgeAct
                 path.display(),
                 other.describe()
             );
-            let hint = "h5lift verify shows whether the new file holds everything in it; then remove it by hand";
-            refuse(backup, &cause, hint)
+            let hint = match other {
+                FileCheck::File(_) => format!(
+                    "if `h5lift verify {} {}` finds no difference, remove this original by hand",
+                    backup.display(),
+                    path.display()
+                ),
+                FileCheck::Missing | FileCheck::NotAFile => format!(
+                    "keep it; to put it back, rename it to {} by hand",
+                    path.display()
+                ),
+            };
+            refuse(backup, &cause, &hint)
         }
     }
 }

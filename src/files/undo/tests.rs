@@ -144,7 +144,7 @@ fn a_file_that_changed_since_is_left_alone() {
     scene.write("a.h5", &changed);
     let told = refusal(&scene);
     assert_eq!(told.path, scene.at("a.h5"));
-    assert_eq!(told.cause, "it is another file than h5lift left there");
+    assert_eq!(told.cause, "it is not the file that h5lift left there");
     assert!(told.hint.contains(KEPT), "{}", told.hint);
     assert_eq!(scene.read("a.h5"), changed);
     assert_eq!(scene.read(KEPT), OLD);

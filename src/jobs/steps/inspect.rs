@@ -212,7 +212,7 @@ fn from_outside(
         Outside::Lost(why) => {
             return Ok(Plan::Refuse {
                 message: Some(why),
-                hint: "give the matrix that it was made from, or a list for each lost axis"
+                hint: "give --names-from the matrix that it was made from, or a list for each lost axis"
                     .to_string(),
             });
         }

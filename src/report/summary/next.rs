@@ -30,10 +30,11 @@ fn after_a_look(report: &Report) -> Vec<String> {
     let number = |action| report.summary.by_action.get(&action).copied().unwrap_or(0);
     let ahead = number(Action::Migrate);
     if ahead > 0 {
-        let command = if report.command == "migrate" {
-            "run it again without --dry-run".to_string()
-        } else {
-            format!("h5lift migrate {} --out-dir NEW", roots(&report.roots))
+        let command = match report.command.as_str() {
+            "migrate" => "run it again without --dry-run".to_string(),
+            // Its roots are ledgers.
+            "report" => "run the command again that wrote the ledger".to_string(),
+            _ => format!("h5lift migrate {} --out-dir NEW", roots(&report.roots)),
         };
         steps.push(format!(
             "{} would be migrated: {command}",

@@ -10,7 +10,7 @@ use plain_hdf5::plain::{PlainDataset, PlainElements};
 pub(crate) fn geometry(dataset: &Dataset) -> Result<Geometry, ValuesError> {
     let extent = dataset.extent()?;
     let [rows, columns] = *extent.shape() else {
-        return Err(H5Error::found("reading values", "it is no matrix").into());
+        return Err(H5Error::found("reading values", "it is not a matrix").into());
     };
     let chunks = dataset.properties()?.chunks()?;
     let (chunk_rows, chunk_columns) = match chunks.as_deref() {

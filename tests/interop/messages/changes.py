@@ -1,6 +1,8 @@
 """What migrate and convert say: plans, names from elsewhere, salvage, destinations, texts."""
 
+import ctypes
 import os
+import zlib
 
 import h5py
 import numpy as np
@@ -8,9 +10,6 @@ import numpy as np
 import chunk_indexes
 import manifest
 from messages.found import matrix
-
-EDGE = h5py.h5z.FILTER_DEFLATE
-
 
 def plans(scene):
     scene.fixture("storage-chunked.h5", "old/chunked.h5")
@@ -33,14 +32,50 @@ def plans(scene):
     scene.case("Names that are scales already, of nothing", "migrate", "own-scales.h5", "-o", "new.h5", "--dimension-scales", "--prefer", "attributes")
     scene.case("A matrix without values", "migrate", "old/no-values.h5", "-o", "new.h5", "--transpose")
     with h5py.File(scene.path("huge-chunk.h5"), "w") as file:
-        creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-        creation.set_chunk((1 << 14, 1 << 15))
-        creation.set_deflate(1)
-        space = h5py.h5s.create_simple((12, 5), (h5py.h5s.UNLIMITED,) * 2)
-        expr = h5py.Dataset(h5py.h5d.create(file.id, b"expr", h5py.h5t.IEEE_F32LE, space, creation))
-        expr.attrs["gene_names"], expr.attrs["sample_names"] = [f"g{n}" for n in range(12)], [f"s{n}" for n in range(5)]
-        expr[...] = 1
-    scene.case("Chunks that are larger than the memory of a worker", "migrate", "huge-chunk.h5", "-o", "new.h5", "--memory", "1G")
+        expr = chunked(file, (1 << 14, 1 << 15))
+        expr.id.write_direct_chunk((0, 0), b"x")
+    scene.case("A chunk that is larger than the memory of a worker", "migrate", "huge-chunk.h5", "-o", "huge.h5", "--memory", "1G")
+    with h5py.File(scene.path("edges.h5"), "w") as file:
+        chunked(file, (5, 2), unfiltered_edges=True)[...] = 1
+    scene.case("Chunks that are not compressed at the edges", "migrate", "edges.h5", "-o", "edges-new.h5", "--chunks", "keep", "--verify", "none")
+    scene.case("Missing chunks, kept", "migrate", "-v", "--dry-run", "old/missing.h5", "-o", "kept.h5", "--chunks", "keep", "--allow-missing-chunks")
+    with h5py.File(scene.path("attribute.h5"), "w") as file:
+        matrix(file)
+        file["gene_names"] = np.array(GENES, h5py.string_dtype())
+        file["gene_names"].attrs["NAME"] = "mine"
+    scene.case("Names with an attribute that scales need", "migrate", "attribute.h5", "-o", "new2.h5", "--dimension-scales")
+    with h5py.File(scene.path("turned.h5"), "w") as file:
+        expr = matrix(file)
+        file["gene_names"], file["sample_names"] = np.array(SAMPLES, "S"), np.array(GENES, "S")
+    for options in (["--transpose", "--prefer", "attributes"], ["--prefer", "datasets"], ["--transpose", "--prefer", "datasets"]):
+        scene.case(f"Names that fit either way: {' '.join(options)}", "migrate", "turned.h5", "-o", "new3.h5", "--dry-run", *options)
+    with h5py.File(scene.path("turned-empty.h5"), "w") as file:
+        expr = file.create_dataset("expr", (0, 5), "f4")
+        expr.attrs["gene_names"], expr.attrs["sample_names"] = SAMPLES, np.array([], "S1")
+    scene.case("A matrix without values, transposed", "migrate", "turned-empty.h5", "-o", "new4.h5", "--transpose")
+    with h5py.File(scene.path("odd.h5"), "w") as file:
+        floats = h5py.h5t.IEEE_F32LE.copy()
+        floats.set_ebias(100)
+        matrix(file)
+        attributes = dict(file["expr"].attrs)
+        del file["expr"]
+        expr = h5py.Dataset(h5py.h5d.create(file.id, b"expr", floats, h5py.h5s.create_simple((12, 5))))
+        expr.attrs.update(attributes)
+    scene.case("Floats of another bias", "audit", "-v", "--lint", "odd.h5", scene.fixture("storage-nbit.h5").name)
+
+
+def chunked(file, chunks, unfiltered_edges=False):
+    """A matrix with names in chunks that h5py does not make."""
+    creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    creation.set_chunk(chunks)
+    creation.set_deflate(1)
+    if unfiltered_edges:
+        chunk_indexes.library().H5Pset_chunk_opts(ctypes.c_int64(creation.id), 2)
+    space = h5py.h5s.create_simple((12, 5), (h5py.h5s.UNLIMITED,) * 2)
+    expr = h5py.Dataset(h5py.h5d.create(file.id, b"expr", h5py.h5t.IEEE_F32LE, space, creation))
+    expr.attrs["gene_names"], expr.attrs["sample_names"] = GENES, SAMPLES
+    return expr
+
 
 
 GENES = [f"TP{n}" for n in range(12)]
@@ -54,7 +89,7 @@ def names(scene):
     with h5py.File(scene.path("square.h5"), "w") as file:
         file["expr"] = np.ones((5, 5), "f4")
     texts = {
-        "genes.txt": GENES, "heading.txt": ["gene", *GENES], "few.txt": GENES[:3], "samples.txt": SAMPLES,
+        "genes.txt": GENES, "heading.txt": ["Approved", *GENES], "few.txt": GENES[:3], "samples.txt": SAMPLES,
         "other-genes.txt": [f"X{n}" for n in range(12)],
         "matrix.tsv": ["\t".join(["gene", *SAMPLES]), *("\t".join([gene, *map(str, row)]) for gene, row in zip(GENES, values))],
         "changed.tsv": ["\t".join(["gene", *SAMPLES]), *("\t".join([gene, *map(str, row + 1)]) for gene, row in zip(GENES, values))],
@@ -70,24 +105,37 @@ def names(scene):
     scene.case("Names that fit both axes", "migrate", "square.h5", "-o", "new.h5", "--names-from", "samples.txt")
     os.mkfifo(scene.path("pipe.tsv"))
     scene.case("Names from a pipe to which nothing writes", "migrate", "lost.h5", "-o", "new.h5", "--names-from", "pipe.tsv", "--timeout", "1")
-    scene.case("A matrix with names from a pipe", "migrate", "lost.h5", "-o", "new.h5", "--names-from", "-",
+    scene.case("A matrix with names from a pipe", "migrate", "lost.h5", "-o", "new.h5", "--names-from", "/dev/stdin",
                stdin=scene.path("matrix.tsv").read_bytes())
+    with h5py.File(scene.path("list.h5"), "w") as file:
+        file["expr"] = np.ones(12, "f4")
+    scene.case("Names for one dimension", "migrate", "list.h5", "-o", "new.h5", "--names-from", "genes.txt")
     scene.case("Two inputs that are one file", "migrate", "lost.h5", "./lost.h5", "--out-dir", "new", "--names-from", "genes.txt")
 
 
 def salvage(scene):
     for name in ("chunk-flipped-gzip.h5", "chunk-flipped-twice.h5", "chunk-flipped-int32.h5", "chunk-flipped-fletcher32.h5"):
         old = scene.fixture(name)
-        scene.case(f"{name}", "migrate", "-v", old.name, "-o", "new.h5")
+        scene.case(name, "migrate", "-v", old.name, "-o", "new.h5")
         scene.case(f"{name}, as far as it can be decoded", "migrate", "-v", "--salvage", old.name, "-o", f"saved-{name}")
-        scene.case(f"{name}, whose values are read", "lint", old.name)
+        scene.case(f"{name}, whose values are read", "audit", "-v", "--lint", old.name)
+    with h5py.File(scene.path("bool.h5"), "w") as file:
+        expr = file.create_dataset("expr", data=np.ones((12, 5), bool), compression="gzip")
+        expr.attrs["gene_names"], expr.attrs["sample_names"] = GENES, SAMPLES
+        expr.id.write_direct_chunk((0, 0), b"x")
+    scene.case("Booleans that cannot be decoded", "migrate", "--salvage", "bool.h5", "-o", "bool-new.h5")
+    with h5py.File(scene.path("three.h5"), "w") as file:
+        expr = matrix(file, chunks=(3, 5), compression="gzip")
+        for row in (0, 3, 6):
+            expr.id.write_direct_chunk((row, 0), b"x")
+    scene.case("Three chunks that cannot be decoded", "migrate", "--salvage", "three.h5", "-o", "three-new.h5")
     scene.case("A file with losses, compared", "verify", "-v", "chunk-flipped-twice.h5", "saved-chunk-flipped-twice.h5")
     scene.case("A file with losses, by itself", "verify", "-v", "saved-chunk-flipped-twice.h5")
     for what, change in CHUNKS.items():
-        with h5py.File(scene.path(f"{what}.h5"), "w") as file:
+        with h5py.File(scene.path(f"{what.replace(' ', '-')}.h5"), "w") as file:
             expr = matrix(file, chunks=(6, 5), compression=None if "lzf" in what else "gzip", **({"fletcher32": True} if "checksum" in what else {}))
             expr.id.write_direct_chunk((0, 0), change)
-        scene.case(f"A chunk that is {what}", "migrate", f"{what}.h5", "-o", "new.h5")
+        scene.case(f"A chunk that is {what}", "migrate", f"{what.replace(' ', '-')}.h5", "-o", "new.h5")
     data = chunk_indexes.written(scene.folder, "extensible")
     header = data.index(b"EAHD")
     block = next(block for block in chunk_indexes.blocks(data, (b"EAHD",)))
@@ -105,8 +153,6 @@ def salvage(scene):
 
 
 def deflated(data):
-    import zlib
-
     return zlib.compress(data)
 
 
@@ -136,7 +182,7 @@ def destinations(scene):
     scene.path("old/sub/b.h5").symlink_to("a.h5")
     os.link(scene.path("old/a.h5"), scene.path("old/c.h5"))
     scene.case("In place: links", "migrate", "old", "--in-place")
-    scene.case("In place, through links", "migrate", "old/sub/b.h5", "--in-place", "--follow-links")
+    scene.case("In place, through links", "migrate", "old/sub/b.h5", "--in-place", "--follow-symlinks")
     scene.case("In place: a suffix of which a backup is there", "migrate", scene.fixture("hybrid.h5", "d.h5").name, "--in-place",
                "--backup-suffix", ".bak")
     scene.fixture("hybrid.h5", "d.h5")
@@ -151,8 +197,14 @@ def texts(scene):
     scene.case("Two texts with one destination", "convert", "-v", "a.tsv", "sub/a.tsv", "--out-dir", "flat")
     os.mkfifo(scene.path("pipe.tsv"))
     scene.case("A pipe to which nothing writes", "convert", "pipe.tsv", "-o", "b.h5", "--timeout", "1")
-    scene.case("A text with long names of fixed length", "convert", "-", "-o", "c.h5", "--string-type", "fixed",
-               stdin=b"gene\tS1\n" + b"x" * 1_000_000 + b"\t1\n")
+    with h5py.File(scene.path("long.h5"), "w") as file:
+        file["expr"] = np.ones((40_000, 1), "f4")
+        file["gene_names"] = np.array(["x" * 1_000_000, *map(str, range(39_999))], h5py.string_dtype())
+        file["expr"].attrs["sample_names"] = ["S1"]
+    scene.case("Long names, as text of fixed length", "migrate", "long.h5", "-o", "c.h5", "--string-type", "fixed", "--dimension-scales")
+    scene.path("same/a.tsv").write_text("gene\tS1\nTP53\t1\n")
+    scene.path("same/a.csv").write_text("gene,S1\nTP53,1\n")
+    scene.case("Two texts of one folder with one destination", "convert", "same", "--out-dir", "flat2")
     scene.path("bad.tsv").write_text("gene\tS1\tS2\nTP53\t1\n")
     scene.case("A text with a short line", "convert", "bad.tsv", "-o", "d.h5")
     scene.case("A text for older readers", "convert", "-v", "a.tsv", "-o", "e.h5", "--names", "legacy")

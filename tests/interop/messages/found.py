@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 import manifest
+from chunk_indexes import Change, blocks
 
 FOREIGN_BYTES = {
     "annex.h5": b"/annex/objects/SHA256E-s1--0000\n",
@@ -54,7 +55,7 @@ def matrix(file, genes=12, samples=5, **options):
 def in_use(scene):
     now = scene.fixture("hybrid.h5", "future.h5")
     os.utime(now, (time.time() + 90_000,) * 2)
-    scene.case("A file whose time is not over yet", "audit", "-v", "--min-age", "1h", now)
+    scene.case("A file whose time lies in the future", "audit", "-v", "--min-age", "3600", now)
     held = scene.fixture("hybrid.h5", "held.h5")
     with open(held, "r+b") as writer:
         fcntl.flock(writer, fcntl.LOCK_EX)
@@ -93,7 +94,6 @@ def paths(scene):
         socket.socket(socket.AF_UNIX).bind("tree/socket.h5")
     finally:
         os.chdir(here)
-    scene.fixture("hybrid.h5", "tree/.hybrid.h5.h5lift-0123456789abcdef.tmp")
     scene.case("A tree with links, a pipe and a socket", "audit", "-v", "tree")
     for name in ("nothing.h5", "circle.h5", "pipe.h5", "socket.h5"):
         scene.case(f"The same by its own path: {name}", "audit", f"tree/{name}")
@@ -104,7 +104,9 @@ def paths(scene):
     scene.case("A list with an entry that is no path", "audit", "--files-from", "list.txt")
     scene.path("list.txt").write_bytes(b"\n" * ((1 << 20) + 1))
     scene.case("A list of empty lines", "audit", "--files-from", "list.txt")
-    scene.case("A pattern that is too long", "audit", "tree", "--exclude", "x" * 70_000)
+    scene.case("A pattern that is too long", "audit", "tree", "--exclude", "x" * 5000)
+    scene.fixture("hybrid.h5", "tree/.h5lift-0123456789abcdef.tmp")
+    scene.case("A temporary file by its own path", "audit", "tree/.h5lift-0123456789abcdef.tmp")
 
 
 def contents(scene):
@@ -113,7 +115,7 @@ def contents(scene):
                  "virtual-elsewhere.h5", "external-storage.h5", "external-storage-elsewhere.h5", "filter-blosc.h5", "expr-is-a-group.h5",
                  "link-expr-external.h5", "result-file.h5", "foreign-archs4.h5", "matrix-several.h5", "matrix-in-group.h5",
                  "square-rownames.h5", "transposed.h5", "killed-before-names.h5", "inconsistent-empty-names.h5", "expr-complex.h5",
-                 "expr-compound.h5", "nameless-genes.h5", "pickled.h5", "missing-chunks.h5", "names-vlen-latin1.h5"):
+                 "expr-compound.h5", "nameless-genes.h5", "pickled.h5", "missing-chunks.h5", "names-vlen-latin1.h5", "conflict-one-name.h5"):
         scene.fixture(name, f"old/{name}")
     with h5py.File(scene.path("old/kallisto.h5"), "w") as file:
         file["aux/ids"], file["est_counts"] = np.array(["a"], "S"), [1.0]
@@ -139,9 +141,59 @@ def contents(scene):
         expr = matrix(file)
         del expr.attrs["gene_names"], expr.attrs["sample_names"]
         file["labels"] = np.array([f"TP{n}" for n in range(12)], "S")
-        file["table"] = np.array([(b"a", b"b")] * 5, [("id", "S1"), ("symbol", "S1")])
-    with h5py.File(scene.path("old/huge-chunk.h5"), "w") as file:
-        matrix(file, 1, 1, chunks=(1, 1), maxshape=(None, None))
+        file["table"] = np.array([(b"a", b"b")] * 12, [("id", "S1"), ("symbol", "S1")])
+    with h5py.File(scene.path("old/table.h5"), "w") as file:
+        del matrix(file).attrs["gene_names"]
+        file["gene_names"] = np.array([(b"a", b"b")] * 12, [("id", "S1"), ("symbol", "S1")])
+    for name, attribute in (("mudata.h5", {"encoding-type": "MuData"}), ("pytables.h5", {"PYTABLES_FORMAT_VERSION": "2.1"})):
+        with h5py.File(scene.path(f"old/{name}"), "w") as file:
+            file.attrs.update(attribute)
+    with h5py.File(scene.path("old/seurat.h5"), "w") as file:
+        for name in ("assays", "cell.names", "meta.data"):
+            file.create_group(name)
+    with h5py.File(scene.path("old/conflict-lengths.h5"), "w") as file:
+        matrix(file)
+        file["gene_names"] = np.array([f"TP{n}" for n in range(11)], "S")
+    with h5py.File(scene.path("old/unwritten.h5"), "w") as file:
+        del matrix(file).attrs["gene_names"]
+        file.create_dataset("gene_names", (12,), h5py.string_dtype())
+    with h5py.File(scene.path("old/type-without-link.h5"), "w") as file:
+        matrix(file)
+        file["type"] = np.dtype("f4")
+        file.create_dataset("other", (3,), file["type"])
+        del file["type"]
+    with h5py.File(scene.path("old/beyond-memory.h5"), "w") as file:
+        matrix(file)
+        file.create_dataset("other", (1 << 50,), "f4", chunks=(1 << 20,))
+    with h5py.File(scene.path("matrix-moves.h5"), "w") as file:
+        matrix(file)
+        file.move("expr", "counts")
+        file["expr"] = [1.0]
+        file["link"] = h5py.SoftLink("/counts")
     scene.case("Files with everything that a plan can meet", "audit", "-v", "old")
     scene.case("Which of two matrices, and where its names are", "audit", "-v", "old/possible.h5", "old/matrix-in-group.h5", "--genes-from", "/nowhere")
     scene.case("A matrix that no file has", "audit", "-v", "old/possible.h5", "--matrix", "/counts")
+    with h5py.File(scene.path("matrix-leaves.h5"), "w") as file:
+        matrix(file)
+        file.move("expr", "counts")
+        file["link"] = h5py.SoftLink("/counts")
+    scene.case("A matrix that would become /expr, to which a link leads", "audit", "-v", "matrix-leaves.h5", "--matrix", "/counts")
+    scene.case("A type that is used and has no link", "migrate", "old/type-without-link.h5", "-o", "new.h5")
+    scene.case("A matrix that would become /expr, where something else is", "audit", "-v", "matrix-moves.h5", "--matrix", "/counts")
+    scene.case("A layout that HDF5 2 refuses", "audit", "-v", pure_hdf5(scene))
+
+
+def pure_hdf5(scene):
+    """PureHDF stores a size of elements that is not the type's."""
+    path = scene.path("pure.h5")
+    with h5py.File(path, "w", libver="latest") as file:
+        file.create_dataset("expr", data=np.ones((400, 10)), chunks=(100, 10), maxshape=(800, 10))
+    data = path.read_bytes()
+    at = data.index(bytes([3, 1, 100, 10, 8])) + 4
+    for block in blocks(data, (b"OHDR", b"OCHK")):
+        if at in block:
+            path.write_bytes(Change("", at, b"\4", block).of(data))
+
+    (scene.path("sum.h5")).write_bytes(data[:at] + b"\4" + data[at + 1:])
+    scene.case("A header whose checksum is wrong", "audit", "-v", "sum.h5")
+    return "pure.h5"

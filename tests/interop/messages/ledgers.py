@@ -5,9 +5,11 @@ import hashlib
 import os
 import shutil
 
-from test_hostile_ledgers import entries, seal
-
 import h5py
+
+import manifest
+from accounts import STRANGER
+from test_hostile_ledgers import entries, seal
 
 
 def migrated(scene, name, *options):
@@ -72,11 +74,10 @@ def undo(scene):
 
 
 def purge(scene):
-    for title, name in (("The folder of kept originals is not mounted", "kept"),):
-        scene.fixture("hybrid.h5", f"{name}/a.h5")
-        scene.quietly("migrate", name, "--in-place", "--backup-dir", f"{name}-originals", "--ledger", f"{name}.jsonl").must(0)
-        scene.path(f"{name}-originals").rename(scene.path(f"{name}-unmounted"))
-        both(scene, title, name, "--root", ".")
+    scene.fixture("hybrid.h5", "kept/a.h5")
+    scene.quietly("migrate", "kept", "--in-place", "--backup-dir", "originals", "--ledger", "kept.jsonl").must(0)
+    scene.path("originals").rename(scene.path("unmounted"))
+    both(scene, "The folder of kept originals is not mounted", "kept", "--root", ".")
     new, kept = migrated(scene, "other")
     with h5py.File(new, "r+") as file:
         file["expr"][0, 0] = 99
@@ -98,7 +99,7 @@ def fix(scene, name, change):
 
 
 def forged(scene):
-    def case(title, change=None, lines=None, command="undo"):
+    def case(title, change=None, lines=None, command="undo", options=("--dry-run",)):
         name = f"l{len(scene.lines)}"
         migrated(scene, name)
         ledger = scene.path(f"{name}.jsonl")
@@ -106,7 +107,7 @@ def forged(scene):
             fix(scene, name, lambda entry: change(entry, name))
         if lines:
             ledger.write_text("".join(lines(ledger.read_text().splitlines(keepends=True))))
-        scene.case(title, command, f"{name}.jsonl", "--dry-run")
+        scene.case(title, command, f"{name}.jsonl", *options)
 
     def of(kind, change):
         return lambda entry, name: change(entry) if entry.get("entry") == kind else None
@@ -117,14 +118,25 @@ def forged(scene):
     def row(key, value):
         return of("begun", lambda entry: entry["row"].__setitem__(key, value))
 
-    def notes(entry, name):
-        if entry.get("entry") == "begun":
-            notes = scene.path(f"{name}/notes.txt")
-            notes.write_bytes(b"precious notes")
-            entry["source"] = os.fspath(notes)
-            entry["new"].update(bytes=14, sha256=hashlib.sha256(b"precious notes").hexdigest())
+    def other(data):
+        def change(entry, name):
+            if entry.get("entry") == "begun":
+                other = scene.path(f"{name}/other.h5")
+                other.write_bytes(data)
+                entry["source"] = os.fspath(other)
+                retell(entry, other)
 
-    case("A ledger with a file that is not h5lift's", notes)
+        return change
+
+    def through_link(entry, name):
+        if entry.get("entry") == "begun":
+            scene.path("outside").mkdir(exist_ok=True)
+            scene.path(f"{name}/link").symlink_to("../outside")
+            entry["source"] = os.fspath(scene.path(f"{name}/link/x.h5"))
+
+    case("A ledger with a file that is no HDF5", other(b"precious notes"), options=())
+    case("A ledger with a file that is not h5lift's", other(manifest.path("current.h5").read_bytes()), options=())
+    case("A ledger with a path through a link", through_link)
     case("A ledger that says that another file was kept", lambda entry, name: entry.update(backup=os.fspath(scene.path(f"{name}/b.h5")))
          if "backup" in entry else None, command="purge")
     case("A ledger with a relative path", of("begun", lambda entry: (entry.update(source="a.h5"), entry["row"].update(tail=4))))
@@ -136,10 +148,11 @@ def forged(scene):
     case("A commit that never began", lines=lambda lines: [*lines, seal({"entry": "undone", "id": 99})])
     case("A form that is out of order", lines=lambda lines: [*lines, lines[line(lines, "form")]])
     case("A row of a form that is not there", row("form", 77))
-    case("A row whose parts do not fit its form", of("begun", lambda entry: entry["row"].update({key: [] for key in entry["row"] if isinstance(entry["row"][key], list)})))
+    case("A row whose parts do not fit its form", row("numbers", []))
     case("A row whose path is not that of a file", row("tail", 999))
-    case("A row whose time is none", of("begun", lambda entry: entry["row"].update(modified="never")))
-    case("A row whose digest is none", of("begun", lambda entry: entry["row"].update(digest="none")))
+    case("A row whose time is none", row("modified", [1 << 60, 0]))
+    case("A row whose digest is none", row("digest", "none"))
+    case("A file whose sum is none", of("begun", lambda entry: entry["new"].update(sha256="none")))
     migrated(scene, "linked")
     os.link(scene.path("linked.jsonl"), scene.path("second.jsonl"))
     scene.case("A ledger with two names", "undo", "linked.jsonl")
@@ -161,32 +174,41 @@ def interrupted(scene):
         if name == "unmounted":
             new.parent.rename(scene.path("gone"))
         scene.case(title, "report", "-v", f"{name}.jsonl")
-        scene.case(f"{title}: undo", "undo", f"{name}.jsonl", "--dry-run", "--root", ".")
+        scene.case("The same: undo", "undo", f"{name}.jsonl", "--dry-run", "--root", ".")
+        scene.case("The same: the run again", "migrate", name, "--in-place", "--ledger", f"{name}.jsonl")
+        scene.case("The same: report", "report", "-v", f"{name}.jsonl")
 
 
 def reports(scene):
     for name in ("a", "b", "c"):
         scene.fixture("hybrid.h5", f"old/{name}.h5")
-    for shard in ("1/3", "2/3"):
-        ledger = f"shard-{shard[0]}.jsonl"
-        scene.quietly("migrate", "old", "--out-dir", "new", "--shard", shard, "--ledger", ledger)
-    scene.case("A shard is missing", "report", "shard-1.jsonl", "shard-2.jsonl")
-    fix(scene, "shard-2", lambda entry: entry.get("entry") != "finished")
-    scene.case("A shard is not finished", "report", "shard-1.jsonl", "shard-2.jsonl")
-    scene.quietly("migrate", "old", "--out-dir", "new4", "--shard", "2/4", "--ledger", "quarter.jsonl")
-    scene.case("Shards of different runs", "report", "shard-1.jsonl", "quarter.jsonl")
-    scene.case("A ledger of another shard", "migrate", "old", "--out-dir", "new", "--shard", "3/3", "--ledger", "shard-1.jsonl")
-    scene.case("A ledger of other options", "migrate", "old", "--out-dir", "new", "--shard", "1/3", "--chunks", "4x4", "--ledger", "shard-1.jsonl")
-    scene.case("A ledger of other inputs", "migrate", "old/a.h5", "--out-dir", "new", "--shard", "1/3", "--ledger", "shard-1.jsonl")
-    scene.quietly("migrate", "old", "--out-dir", "new5", "--shard", "2/3", "--chunks", "4x4", "--ledger", "options.jsonl")
-    scene.case("Shards with different options", "report", "shard-1.jsonl", "options.jsonl")
-    scene.quietly("migrate", "old/a.h5", "--out-dir", "new6", "--shard", "2/3", "--ledger", "inputs.jsonl")
-    scene.case("Shards with different inputs", "report", "shard-1.jsonl", "inputs.jsonl")
-    scene.quietly("migrate", "old", "--out-dir", "new7", "--ledger", "undone.jsonl").must(0)
-    scene.quietly("undo", "undone.jsonl").must(0)
-    scene.case("A run that was undone", "report", "-v", "undone.jsonl")
-    scene.quietly("migrate", "old", "--in-place", "--ledger", "purged.jsonl").must(0)
-    scene.quietly("purge", "purged.jsonl").must(0)
-    scene.case("A run whose originals were purged", "report", "-v", "purged.jsonl")
+        scene.fixture("hybrid.h5", f"more/{name}.h5")
+
+    def shard(name, which, *options, folder="old"):
+        scene.quietly("migrate", folder, "--out-dir", name, "--shard", which, "--ledger", f"{name}.jsonl", *options).must(0)
+        return f"{name}.{which.replace('/', '-of-')}.jsonl"
+
+    first, second = shard("new", "1/3"), shard("new", "2/3")
+    scene.case("A shard is missing", "report", first, second)
+    fix(scene, second.removesuffix(".jsonl"), lambda entry: entry.get("entry") != "finished")
+    scene.case("A shard is not finished", "report", first, second)
+    scene.case("Shards of different numbers", "report", first, shard("quarter", "2/4"))
+    scene.case("Shards with different options", "report", first, shard("options", "2/3", "--chunks", "4x4"))
+    scene.case("Shards with different inputs", "report", first, shard("inputs", "2/3", folder="more"))
+    again = ("migrate", "--out-dir", "new", "--ledger", "new.jsonl", "--shard", "1/3")
+    scene.case("A ledger of other options", *again, "old", "--chunks", "4x4")
+    scene.case("A ledger of other inputs", *again, "more")
+    scene.path("new.3-of-3.jsonl").write_bytes(scene.path(first).read_bytes())
+    scene.case("A ledger of another shard", *again[:-1], "3/3", "old")
+    for name, command in (("undone", "undo"), ("purged", "purge")):
+        migrated(scene, name)
+        scene.quietly(command, f"{name}.jsonl").must(0)
+        scene.case(f"A run that was {name}", "report", "-v", f"{name}.jsonl")
 
 
+def as_root(scene):
+    migrated(scene, "owned")
+    os.chown(scene.path("owned.jsonl"), STRANGER, STRANGER)
+    scene.case("A ledger of another user", "undo", "owned.jsonl")
+    os.chmod(scene.fixture("hybrid.h5", "set-id.h5"), 0o4755)
+    scene.case("A file with set-id bits", "migrate", "-v", "set-id.h5", "--in-place")

@@ -10,15 +10,15 @@ import manifest
 VARIES = [
     (r"(?m)^h5lift: \d+ of .*\n", ""),
     (r"\b[0-9a-f]{64}\b", "SHA256"),
-    (r" +\d+(\.\d+)? ([KMGT]i)?B\b", " SIZE"),
-    (r" +\d+(\.\d+)?x (smaller|larger)", " SIZE"),
-    (r"(?<=, in) \d+(\.\d+)? s\b", " TIME"),
-    (r"\b\d{4}-\d\d-\d\dT[\d:.]+Z\b", "DATE"),
-    (r"\bprocess \d+ on \S+", "process PID on HOST"),
-    (r"\bprocess \d+", "process PID"),
+    (r"x{99,}", "x..."),
+    (r" *(?<![\d.])\d+(\.\d+)? ([KMGT]i)?B\b", "  SIZE"),
+    (r"\d+(\.\d+)?x (smaller|larger)", "N times smaller or larger"),
+    (r", in (under )?\d+(\.\d+)? s\b", ", in TIME"),
+    (r"\bprocess \d+( on \S+)?", "process PID"),
     (r"\buser \d+", "user UID"),
     (r"0x[0-9a-f]{8}\b", "0xSUM"),
     (r"its \d+ bytes at \d+ reach beyond the end of the file at \d+", "its N bytes at N reach beyond the end of the file at N"),
+    (r"(?<=\S)  +", "  "),
     (r"(?m) +$", ""),
 ]
 
@@ -36,14 +36,14 @@ class Scene:
     def fixture(self, name, at=None):
         return shutil.copyfile(manifest.path(name), self.path(at or name))
 
-    def case(self, title, *command, stdin=b"", **outcome):
+    def case(self, title, *command, stdin=b""):
         """Runs h5lift in the folder, and records what it prints."""
         run = self.h5lift.run(*command, cwd=self.folder, stdin=stdin)
         assert "panicked" not in run.stderr, run
         printed = run.stdout + run.stderr
         shown = " ".join(os.fspath(word) for word in command)
-        shown = shown if len(shown) < 300 else shown[:60] + "..."
-        self.lines.append(f"# {title}\n\n$ h5lift {shown}\n? {run.code}\n{self.normalised(printed)}\n")
+        printed = self.normalised(printed).rstrip("\n")
+        self.lines.append(f"# {title}\n\n$ h5lift {self.normalised(shown)}\n? {run.code}\n{printed}\n")
         return run
 
     def quietly(self, *command):
