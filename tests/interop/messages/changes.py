@@ -1,6 +1,5 @@
 """What migrate and convert say: plans, names from elsewhere, salvage, destinations, texts."""
 
-import ctypes
 import os
 import zlib
 
@@ -35,10 +34,11 @@ def plans(scene):
         expr = chunked(file, (1 << 14, 1 << 15))
         expr.id.write_direct_chunk((0, 0), b"x")
     scene.case("A chunk that is larger than the memory of a worker", "migrate", "huge-chunk.h5", "-o", "huge.h5", "--memory", "1G")
-    with h5py.File(scene.path("edges.h5"), "w") as file:
-        chunked(file, (5, 2), unfiltered_edges=True)[...] = 1
-    scene.case("Chunks that are not compressed at the edges", "migrate", "edges.h5", "-o", "edges-new.h5", "--chunks", "keep", "--verify", "none")
-    scene.case("Missing chunks, kept", "migrate", "-v", "--dry-run", "old/missing.h5", "-o", "kept.h5", "--chunks", "keep", "--allow-missing-chunks")
+    with h5py.File(scene.path("missing.h5"), "w") as file:
+        expr = file.create_dataset("expr", (12, 5), "f4", chunks=(5, 3))
+        expr.attrs["gene_names"], expr.attrs["sample_names"] = GENES, SAMPLES
+        expr[0] = 1
+    scene.case("Missing chunks, which are rewritten", "migrate", "-v", "--dry-run", "missing.h5", "-o", "kept.h5", "--allow-missing-chunks")
     with h5py.File(scene.path("attribute.h5"), "w") as file:
         matrix(file)
         file["gene_names"] = np.array(GENES, h5py.string_dtype())
@@ -64,13 +64,11 @@ def plans(scene):
     scene.case("Floats of another bias", "audit", "-v", "--lint", "odd.h5", scene.fixture("storage-nbit.h5").name)
 
 
-def chunked(file, chunks, unfiltered_edges=False):
+def chunked(file, chunks):
     """A matrix with names in chunks that h5py does not make."""
     creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     creation.set_chunk(chunks)
     creation.set_deflate(1)
-    if unfiltered_edges:
-        chunk_indexes.library().H5Pset_chunk_opts(ctypes.c_int64(creation.id), 2)
     space = h5py.h5s.create_simple((12, 5), (h5py.h5s.UNLIMITED,) * 2)
     expr = h5py.Dataset(h5py.h5d.create(file.id, b"expr", h5py.h5t.IEEE_F32LE, space, creation))
     expr.attrs["gene_names"], expr.attrs["sample_names"] = GENES, SAMPLES
@@ -110,6 +108,9 @@ def names(scene):
     with h5py.File(scene.path("list.h5"), "w") as file:
         file["expr"] = np.ones(12, "f4")
     scene.case("Names for one dimension", "migrate", "list.h5", "-o", "new.h5", "--names-from", "genes.txt")
+    with h5py.File(scene.path("bits.h5"), "w") as file:
+        file["expr"] = np.ones((12, 5), bool)
+    scene.case("Names for values that are not compared", "migrate", "bits.h5", "-o", "new.h5", "--names-from", "matrix.tsv")
     scene.case("Two inputs that are one file", "migrate", "lost.h5", "./lost.h5", "--out-dir", "new", "--names-from", "genes.txt")
 
 

@@ -179,6 +179,13 @@ def interrupted(scene):
         scene.case("The same: report", "report", "-v", f"{name}.jsonl")
 
 
+    new, kept = migrated(scene, "settled")
+    fix(scene, "settled", lambda entry: entry.get("entry") not in ("done", "finished", "row"))
+    kept.replace(new)
+    scene.case("A run that ended before a commit: undo, which finds that out", "undo", "settled.jsonl", "--root", ".")
+    scene.case("The same: report", "report", "-v", "settled.jsonl")
+
+
 def reports(scene):
     for name in ("a", "b", "c"):
         scene.fixture("hybrid.h5", f"old/{name}.h5")
