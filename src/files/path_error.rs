@@ -65,6 +65,10 @@ pub(crate) fn next_step(error: &io::Error) -> &'static str {
         Kind::InvalidFilename => "the path is too long or not allowed there: use a shorter one",
         Kind::ResourceBusy => "wait until that process has finished, or end it, then run again",
         Kind::NotADirectory => "a part of the path is a file, not a folder: check the spelling",
+        // Not one of the system: a link on the way, see `Folder`.
+        Kind::InvalidInput if error.raw_os_error().is_none() => {
+            "use a path without symbolic links to folders"
+        }
         _ => "if this repeats, check the disk or the file server",
     }
 }

@@ -69,7 +69,13 @@ fn incomplete(facts: &Facts, policy: &Policy) -> Plan {
     if let Some(expr) = &mut whole.expr {
         expr.chunks_written = expr.chunks_expected;
     }
-    decide_completed(&whole, policy)
+    match (decide_completed(&whole, policy), &facts.expr) {
+        (Plan::Migrate { recipe, .. }, Some(expr)) => {
+            let steps = steps(facts, expr, &recipe);
+            Plan::Migrate { recipe, steps }
+        }
+        (plan, _) => plan,
+    }
 }
 
 /// Decides what happens to a file if something that it lacks is supplied, or is not needed. Its own reason is

@@ -90,7 +90,8 @@ fn expr_step(expr: &ExprFacts, recipe: &Recipe) -> String {
     }
     let missing = expr.chunks_expected.saturating_sub(expr.chunks_written);
     if missing > 0 && expr.storage == Storage::Chunked {
-        what += &format!(" (without its {missing} missing chunks)");
+        let noun = if missing == 1 { "chunk" } else { "chunks" };
+        what += &format!(" (without its {missing} missing {noun})");
     }
     if recipe.transpose {
         what += ", transposed";

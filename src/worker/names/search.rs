@@ -91,10 +91,14 @@ fn of_axis(
     }
     if found.is_empty() && !named.is_empty() {
         let places: Vec<String> = named.iter().map(ToString::to_string).collect();
-        return Err(WorkerError::new(
-            FailureKind::Unsupported,
-            format!("{} is not in it", places.join(", nor ")),
-        ));
+        let missing = format!("{} is not in it", places.join(", nor "));
+        return Err(WorkerError {
+            help: Some(
+                "check the spelling of the place that --genes-from, --samples-from or --rules names"
+                    .to_string(),
+            ),
+            ..WorkerError::new(FailureKind::Unsupported, missing)
+        });
     }
     for place in [
         NamesPlace::legacy(matrix.path, axis),

@@ -208,4 +208,3 @@ def texts(scene):
     scene.case("Two texts of one folder with one destination", "convert", "same", "--out-dir", "flat2")
     scene.path("bad.tsv").write_text("gene\tS1\tS2\nTP53\t1\n")
     scene.case("A text with a short line", "convert", "bad.tsv", "-o", "d.h5")
-    scene.case("A text for older readers", "convert", "-v", "a.tsv", "-o", "e.h5", "--names", "legacy")
