@@ -29,7 +29,11 @@ pub(crate) fn hint(facts: &Facts) -> String {
 fn steps(axis: Axis, facts: &AxisFacts) -> Vec<String> {
     let unread = facts.candidates.iter().filter(|list| !list.is_list());
     let mut steps: Vec<String> = unread.flat_map(|list| of_candidate(axis, list)).collect();
-    let is_new = |place: &&NamesPlace| !steps.iter().any(|step| step.contains(&place.to_string()));
+    let is_named = |step: &String, place: &NamesPlace| {
+        let is_typed = |typed| step.split([' ', ',']).any(|word| word == typed);
+        step.contains(&place.to_string()) || place.typed().is_some_and(is_typed)
+    };
+    let is_new = |place: &&NamesPlace| !steps.iter().any(|step| is_named(step, place));
     let possible: Vec<String> = facts
         .possible
         .iter()
