@@ -119,7 +119,7 @@ fn a_row_that_does_not_fit_its_form_is_an_error() {
             (|row| row.form = 1) as fn(&mut FormRow),
             "which is not there",
         ),
-        (|row| row.numbers.clear(), "no row of form 0"),
+        (|row| row.numbers.clear(), "not a row of form 0"),
         (|row| row.path = RowPath::Tail(99), "path"),
         (|row| row.path = RowPath::Tail(4), "path"),
         (|row| row.digest = Some("AAAA".into()), "digest"),
