@@ -245,7 +245,11 @@ fn the_last_copy_of_anything_is_left_alone() {
     assert!(told.cause.contains("a.h5: it is not there"), "{told}");
     scene.write("a.h5", OLD);
     scene.write("out.h5", &NEW.to_ascii_uppercase());
-    assert!(refusal(&scene).cause.contains("not the file that h5lift left"));
+    assert!(
+        refusal(&scene)
+            .cause
+            .contains("not the file that h5lift left")
+    );
     assert_eq!(scene.read("out.h5"), NEW.to_ascii_uppercase());
 }
 

@@ -88,7 +88,10 @@ fn a_kept_original_that_changed_is_not_ours_to_delete() {
     scene.write(KEPT, &OLD.to_ascii_uppercase());
     let told = refusal(&scene);
     assert_eq!(told.path, scene.at(KEPT));
-    assert!(told.cause.contains("not the file that h5lift left"), "{told}");
+    assert!(
+        told.cause.contains("not the file that h5lift left"),
+        "{told}"
+    );
     assert_eq!(scene.read(KEPT), OLD.to_ascii_uppercase());
 }
 
