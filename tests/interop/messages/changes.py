@@ -45,7 +45,7 @@ def plans(scene):
         file["gene_names"].attrs["NAME"] = "mine"
     scene.case("Names with an attribute that scales need", "migrate", "attribute.h5", "-o", "new2.h5", "--dimension-scales")
     with h5py.File(scene.path("turned.h5"), "w") as file:
-        expr = matrix(file)
+        matrix(file)
         file["gene_names"], file["sample_names"] = np.array(SAMPLES, "S"), np.array(GENES, "S")
     for options in (["--transpose", "--prefer", "attributes"], ["--prefer", "datasets"], ["--transpose", "--prefer", "datasets"]):
         scene.case(f"Names that fit either way: {' '.join(options)}", "migrate", "turned.h5", "-o", "new3.h5", "--dry-run", *options)

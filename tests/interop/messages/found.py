@@ -193,7 +193,6 @@ def pure_hdf5(scene):
     for block in blocks(data, (b"OHDR", b"OCHK")):
         if at in block:
             path.write_bytes(Change("", at, b"\4", block).of(data))
-
-    (scene.path("sum.h5")).write_bytes(data[:at] + b"\4" + data[at + 1:])
+    scene.path("sum.h5").write_bytes(data[:at] + b"\4" + data[at + 1:])
     scene.case("A header whose checksum is wrong", "audit", "-v", "sum.h5")
     return "pure.h5"
