@@ -24,12 +24,8 @@ class Array(Tree):
         super().__init__(folder, FILES, TASKS, "SGE_TASK_ID")
 
     def submit(self, ids, *arguments):
-        path = f"{BINARY.parent}:{os.environ['PATH']}"
-        submitted = call(
-            "qsub", "-terse", "-t", ids, "-pe", "smp", "1", SCRIPT, self.tree, *arguments,
-            cwd=self.folder, env={**os.environ, "PATH": path},
-        )
-        return submitted.split(".")[0]
+        job = super().submit("qsub", "-terse", "-t", ids, "-pe", "smp", "1", SCRIPT, self.tree, *arguments)
+        return job.split(".")[0]
 
     def ended(self, job):
         wait_for(f"end of job {job}", lambda: subprocess.run(["qstat", "-j", job], capture_output=True).returncode != 0)

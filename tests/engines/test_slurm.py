@@ -24,12 +24,8 @@ class Array(Tree):
         super().__init__(folder, FILES, TASKS, "SLURM_ARRAY_TASK_ID")
 
     def submit(self, ids, *arguments, options=()):
-        path = f"{BINARY.parent}:{os.environ['PATH']}"
-        submitted = call(
-            "sbatch", "--parsable", f"--array={ids}", "--cpus-per-task=1", "--mem-per-cpu=0", *options, SCRIPT, self.tree, *arguments,
-            cwd=self.folder, env={**os.environ, "PATH": path},
-        )
-        return submitted.strip()
+        limits = "--cpus-per-task=1", "--mem-per-cpu=0"
+        return super().submit("sbatch", "--parsable", f"--array={ids}", *limits, *options, SCRIPT, self.tree, *arguments)
 
 
 def state_of(job):

@@ -40,6 +40,11 @@ class Tree:
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(FIXTURE, path)
 
+    def submit(self, *command):
+        """What a scheduler prints when it takes this command, with the program under test first on the path."""
+        path = f"{BINARY.parent}:{os.environ['PATH']}"
+        return call(*command, cwd=self.folder, env={**os.environ, "PATH": path}).strip()
+
     def ledger(self, task):
         return self.folder / f"lift.{task}-of-{self.tasks}.jsonl"
 

@@ -19,12 +19,18 @@ use std::os::fd::RawFd;
 /// first thread before there is a second.
 #[cfg(target_os = "linux")]
 pub(crate) fn confine() -> io::Result<()> {
+    look_up_the_processor();
     landlock().map_err(io::Error::other)?;
     give_up_capabilities()?;
-    // Asks for the system's fast calls now, which opens a file.
-    let _ = rustix::thread::sched_getcpu();
     // The last, because the others need calls that it forbids.
     system_calls::restrict()
+}
+
+/// Asks for the system's fast calls, and for the fast instructions of an ARM processor: both open a file.
+#[cfg(target_os = "linux")]
+fn look_up_the_processor() {
+    let _ = rustix::thread::sched_getcpu();
+    let _ = chunk_codec::crc32(&[]);
 }
 
 /// Elsewhere a worker keeps its rights.

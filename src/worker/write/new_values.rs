@@ -39,10 +39,11 @@ pub(crate) fn choose<'a>(
         NewStorage::Empty => Ok(Values::Empty),
         NewStorage::Verbatim => {
             let store = ChunkStore::of(old, expr, geometry(expr)?, limit)?;
-            let store = store.ok_or_else(|| {
-                WorkerError::new(
+            let store = store.ok_or_else(|| WorkerError {
+                help: Some("run again when nothing writes to the file".to_string()),
+                ..WorkerError::new(
                     FailureKind::Unsupported,
-                    "chunks at the edges of /expr are stored unfiltered; use --chunks RxC to rewrite them",
+                    "the chunks of /expr are stored otherwise than when the file was inspected",
                 )
             })?;
             Ok(Values::Verbatim(Box::new(store)))
