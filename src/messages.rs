@@ -210,6 +210,10 @@ fn ledgers() -> String {
             path: path(),
             why: "it is of shard 1/4".into(),
         },
+        LedgerError::NotSameRun {
+            path: path(),
+            why: "one is of shard 1/3, the other one of 2/4".into(),
+        },
         LedgerError::Broken { path: path() },
         LedgerError::Incomplete { path: path() },
     ];

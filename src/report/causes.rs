@@ -33,6 +33,14 @@ impl<'a> Origin<'a> {
         let is_work = matches!(self.command, "migrate" | "convert");
         self.command_line.filter(|_| is_work)
     }
+
+    /// The files and folders that were given: a report is given ledgers.
+    fn inputs(self) -> &'a [String] {
+        match self.command {
+            "report" => &[],
+            _ => self.roots,
+        }
+    }
 }
 
 /// All groups, in the order in which they were met.
@@ -168,7 +176,10 @@ impl Cause {
         }
         let start = match line {
             Some(line) => line.to_string(),
-            None => format!("h5lift migrate {} --out-dir NEW", self.files(origin.roots)),
+            None => format!(
+                "h5lift migrate {} --out-dir NEW",
+                self.files(origin.inputs())
+            ),
         };
         let command = |option: &String| format!("{start} {option}");
         self.options.iter().map(command).collect()
@@ -297,6 +308,14 @@ mod tests {
         assert_eq!(
             nameless.commands(&migrate),
             ["h5lift migrate a b --in-place --names-from FILE"]
+        );
+        let report = Origin {
+            command: "report",
+            ..audit
+        };
+        assert_eq!(
+            nameless.commands(&report),
+            ["h5lift migrate --files-from LIST --out-dir NEW --names-from FILE"]
         );
         assert_eq!(failed.commands(&migrate), ["h5lift migrate a b --in-place"]);
         assert_eq!(failed.commands(&audit), [""; 0]);

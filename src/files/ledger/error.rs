@@ -49,6 +49,9 @@ pub enum LedgerError {
     /// It belongs to another shard or run.
     #[error("{}: this ledger is of another run: {why}", path.display())]
     OtherRun { path: PathBuf, why: String },
+    /// It is of another run than the ledgers that were given with it.
+    #[error("{}: this ledger is not of the same run as the others: {why}", path.display())]
+    NotSameRun { path: PathBuf, why: String },
     /// After an earlier failure, the content of the file is unknown.
     #[error("{}: nothing more is written to this ledger, because an earlier write failed", path.display())]
     Broken { path: PathBuf },
@@ -88,6 +91,9 @@ impl Hint for LedgerError {
             LedgerError::OtherRun { .. } => {
                 "give this run another --ledger, or the inputs and options of the first one"
                     .to_string()
+            }
+            LedgerError::NotSameRun { .. } => {
+                "name the ledgers of one run: shards of the same inputs and options".to_string()
             }
             LedgerError::Broken { .. } => {
                 "free some space or check its disk, then run again".to_string()

@@ -21,7 +21,7 @@ pub(crate) fn check_shards(histories: &[History]) -> Result<Vec<Problem>, Ledger
     };
     for (history, run, _) in &of_shards {
         if let Some(why) = first.differs(run) {
-            return Err(LedgerError::OtherRun {
+            return Err(LedgerError::NotSameRun {
                 path: history.path().to_path_buf(),
                 why,
             });

@@ -19,7 +19,11 @@ pub(crate) fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<Str
     };
     let mut steps = vec![expr_step(expr, recipe)];
     for axis in Axis::BOTH {
-        let what = format!("/{} ({} names)", axis.names(), shape[axis.index()]);
+        let names = match shape[axis.index()] {
+            1 => "1 name".to_string(),
+            many => format!("{many} names"),
+        };
+        let what = format!("/{} ({names})", axis.names());
         let place = recipe.names.of(axis);
         steps.push(if recipe.kept_datasets.contains(&axis) {
             format!("copy {what} as it is")

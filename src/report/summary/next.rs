@@ -82,18 +82,17 @@ fn after_the_work(report: &Report, kept: u64) -> Vec<String> {
     let mut steps = Vec::new();
     let failed = report.summary.outcome(Outcome::Failed);
     if failed > 0 {
-        steps.push(match (failed, report.command.as_str()) {
-            (1, "verify") => "1 file is not verified; the lines under it say why".to_string(),
-            (n, "verify") => format!(
-                "{} are not verified; the lines under each say why",
-                quantity::counted(n, "file")
-            ),
-            (1, _) => "1 file failed and is unchanged; the lines under it say why".to_string(),
-            (n, _) => format!(
-                "{} failed and are unchanged; the lines under each say why",
-                quantity::counted(n, "file")
-            ),
-        });
+        let what = match report.command.as_str() {
+            "verify" if failed == 1 => "is not verified",
+            "verify" => "are not verified",
+            // How an interrupted commit ended is not known yet.
+            "report" => "failed",
+            _ if failed == 1 => "failed and is unchanged",
+            _ => "failed and are unchanged",
+        };
+        let which = if failed == 1 { "it" } else { "each" };
+        let files = quantity::counted(failed, "file");
+        steps.push(format!("{files} {what}; the lines under {which} say why"));
     }
     let salvaged = report.summary.outcome(Outcome::Salvaged);
     if salvaged > 0 {

@@ -8,7 +8,7 @@ use crate::rows::is_blank;
 
 /// In the order in which they win a draw. The comma is behind the semicolon because European
 /// spreadsheets write `gene;1,5`.
-const CANDIDATES: [u8; 5] = [b'\t', b';', b',', b'|', b' '];
+const CANDIDATES: [u8; 5] = *b"\t;,| ";
 /// Lines and bytes that are examined.
 const LINES: usize = 50;
 const BYTES: usize = 1 << 18;
