@@ -40,7 +40,7 @@ pub(crate) fn choose<'a>(
         NewStorage::Verbatim => {
             let store = ChunkStore::of(old, expr, geometry(expr)?, limit)?;
             let store = store.ok_or_else(|| WorkerError {
-                help: Some("run again when nothing writes to the file".to_string()),
+                help: Some("run again when nothing writes to it".to_string()),
                 ..WorkerError::new(
                     FailureKind::Unsupported,
                     "the chunks of /expr are stored otherwise than when the file was inspected",
