@@ -56,14 +56,35 @@ def parent_of(process):
     raise AssertionError("h5lift was not started")
 
 
-def stop_with(process, folder, pattern):
-    """Stops h5lift when such a file is there."""
+def come_so_far(process, folder, pattern):
+    """Waits until such a file is there; the process number of h5lift."""
     number = parent_of(process)
     deadline = time.monotonic() + PATIENCE
     while not list(folder.glob(pattern)):
         assert time.monotonic() < deadline and process.poll() is None, "it has not come so far"
-    os.kill(number, signal.SIGSTOP)
     return number
+
+
+def stop_with(process, folder, pattern):
+    """Stops h5lift while such a file is there."""
+    while True:
+        number = come_so_far(process, folder, pattern)
+        os.kill(number, signal.SIGSTOP)
+        while any(state not in "tT" for state in states_of_threads(number)):
+            time.sleep(0.01)
+        if list(folder.glob(pattern)):
+            return number
+        os.kill(number, signal.SIGCONT)
+
+
+def states_of_threads(number):
+    return [task.read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{number}/task").glob("*/stat")]
+
+
+def kill_with(process, folder, pattern):
+    """Kills h5lift when such a file is there. A stop before it would confuse strace."""
+    os.kill(come_so_far(process, folder, pattern), signal.SIGKILL)
+    process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -125,9 +146,7 @@ def test_no_host_removes_the_temporary_file_of_another(tree):
 
 def test_a_killed_run_of_the_same_host_hinders_no_other(tree):
     first = start("node-1", "migrate", "tree", "--in-place", "--ledger", "lift.jsonl", cwd=tree.parent)
-    stopped = stop_with(first, tree, "*.h5lift-orig")
-    os.kill(stopped, signal.SIGKILL)
-    first.communicate(timeout=PATIENCE)
+    kill_with(first, tree, "*.h5lift-orig")
     assert (tree / ".h5lift-lock").exists()
     elsewhere = start("node-2", "migrate", "tree", "--in-place", cwd=tree.parent)
     assert "on node-1" in end(elsewhere, FAILED)
@@ -140,9 +159,7 @@ def test_a_killed_run_of_the_same_host_hinders_no_other(tree):
 def test_a_task_that_is_started_again_on_another_host_takes_over(tree, monkeypatch):
     monkeypatch.setenv("SLURM_JOB_ID", "12")
     first = start("node-1", "migrate", "tree", "--in-place", cwd=tree.parent)
-    stopped = stop_with(first, tree, "*.h5lift-orig")
-    os.kill(stopped, signal.SIGKILL)
-    first.communicate(timeout=PATIENCE)
+    kill_with(first, tree, "*.h5lift-orig")
     again = ["migrate", "tree", "--in-place"]
     end(start("node-2", *again, cwd=tree.parent), FAILED)
     monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
