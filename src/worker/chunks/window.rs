@@ -22,14 +22,17 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    #[inline]
     pub(crate) fn elements(&self) -> u64 {
         self.height() * self.width()
     }
 
+    #[inline]
     pub(crate) fn height(&self) -> u64 {
         self.rows.end - self.rows.start
     }
 
+    #[inline]
     pub(crate) fn width(&self) -> u64 {
         self.columns.end - self.columns.start
     }
