@@ -9,7 +9,7 @@
 //! no rename without replacing, no unnamed files, no locks and no extended attributes, so most calls would be those of `rustix` all
 //! the same.
 
-use crate::files::path_error::{AtPath, PathError};
+use crate::files::path_error::{AtPath, LinkOnTheWay, PathError};
 use crate::files::platform::{Flag, forbidden_by_flag};
 use crate::files::stat_snapshot::{StatSnapshot, Timestamp};
 use rustix::fs::{AtFlags, Mode, OFlags, openat};
@@ -336,10 +336,7 @@ pub(crate) fn is_plain(relative: &Path) -> bool {
 }
 
 fn link_on_the_way() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidInput,
-        "a folder on its path is a symbolic link, or leads out of the folder that was named",
-    )
+    io::Error::new(io::ErrorKind::InvalidInput, LinkOnTheWay)
 }
 
 #[cfg(target_os = "linux")]

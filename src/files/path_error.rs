@@ -47,6 +47,11 @@ pub(crate) fn is_lack_of_resources(error: &io::Error) -> bool {
     Errno::from_io_error(error).is_some_and(|error| lacking.contains(&error))
 }
 
+/// A path that was to lead down from a folder leads elsewhere.
+#[derive(Debug, Error)]
+#[error("a folder on its path is a symbolic link, or leads out of the folder that was named")]
+pub(crate) struct LinkOnTheWay;
+
 /// What a user can do about a system's error.
 pub(crate) fn next_step(error: &io::Error) -> &'static str {
     use io::ErrorKind as Kind;
@@ -65,8 +70,7 @@ pub(crate) fn next_step(error: &io::Error) -> &'static str {
         Kind::InvalidFilename => "the path is too long or not allowed there: use a shorter one",
         Kind::ResourceBusy => "wait until that process has finished, or end it, then run again",
         Kind::NotADirectory => "a part of the path is a file, not a folder: check the spelling",
-        // Not one of the system: a link on the way, see `Folder`.
-        Kind::InvalidInput if error.raw_os_error().is_none() => {
+        _ if matches!(error.get_ref(), Some(cause) if cause.is::<LinkOnTheWay>()) => {
             "use a path without symbolic links to folders"
         }
         _ => "if this repeats, check the disk or the file server",
@@ -85,6 +89,16 @@ mod tests {
         }
         assert!(is_lack_of_resources(&Errno::MFILE.into()));
         assert!(!is_lack_of_resources(&Errno::ACCESS.into()));
+    }
+
+    #[test]
+    fn only_a_link_on_the_way_is_about_links() {
+        let found = |cause: Box<dyn std::error::Error + Send + Sync>| {
+            next_step(&io::Error::new(io::ErrorKind::InvalidInput, cause))
+        };
+        assert!(found(Box::new(LinkOnTheWay)).contains("symbolic links"));
+        assert!(!found("it is not a regular file".into()).contains("symbolic links"));
+        assert!(!next_step(&Errno::INVAL.into()).contains("symbolic links"));
     }
 
     #[test]
