@@ -19,10 +19,7 @@ pub(crate) fn steps(facts: &Facts, expr: &ExprFacts, recipe: &Recipe) -> Vec<Str
     };
     let mut steps = vec![expr_step(expr, recipe)];
     for axis in Axis::BOTH {
-        let names = match shape[axis.index()] {
-            1 => "1 name".to_string(),
-            many => format!("{many} names"),
-        };
+        let names = counted(shape[axis.index()], "name");
         let what = format!("/{} ({names})", axis.names());
         let place = recipe.names.of(axis);
         steps.push(if recipe.kept_datasets.contains(&axis) {
@@ -94,8 +91,7 @@ fn expr_step(expr: &ExprFacts, recipe: &Recipe) -> String {
     }
     let missing = expr.chunks_expected.saturating_sub(expr.chunks_written);
     if missing > 0 && expr.storage == Storage::Chunked {
-        let noun = if missing == 1 { "chunk" } else { "chunks" };
-        what += &format!(" (without its {missing} missing {noun})");
+        what += &format!(" (without its {})", counted(missing, "missing chunk"));
     }
     if recipe.transpose {
         what += ", transposed";
@@ -115,11 +111,15 @@ fn expr_step(expr: &ExprFacts, recipe: &Recipe) -> String {
     }
 }
 
+fn counted(n: u64, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 fn carried_step(facts: &Facts) -> Option<String> {
     let parts: Vec<String> = facts
         .carried
         .kinds()
-        .map(|(n, noun)| format!("{n} {noun}{}", if n == 1 { "" } else { "s" }))
+        .map(|(n, noun)| counted(n, noun))
         .chain(
             (facts.user_block > 0).then(|| format!("a user block of {} bytes", facts.user_block)),
         )
