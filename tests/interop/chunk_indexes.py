@@ -115,6 +115,18 @@ class Change:
         return mutant if self.block is None else summed(mutant, self.block)
 
 
+def with_other_element_size(path: Path) -> tuple[bytes, Change]:
+    """Writes a file whose chunk layout has a size of elements that is not the type's, as PureHDF does; the file before, and the change."""
+    with h5py.File(path, "w", libver="latest") as file:
+        file.create_dataset("expr", data=np.ones((400, 10)), chunks=(100, 10), maxshape=(800, 10))
+    data = path.read_bytes()
+    at = data.index(bytes([3, 1, 100, 10, 8])) + 4
+    block = next(block for block in blocks(data, (b"OHDR", b"OCHK")) if at in block)
+    change = Change("size of elements", at, b"\4", block)
+    path.write_bytes(change.of(data))
+    return data, change
+
+
 def changes(name: str, data: bytes) -> list[Change]:
     if name.startswith("b-tree-1"):
         return list(of_old_tree(data))

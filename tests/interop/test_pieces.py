@@ -32,17 +32,10 @@ def test_the_metadata_of_a_split_file(h5lift, tmp_path, version):
 
 
 def test_a_chunk_layout_that_hdf5_2_refuses(h5lift, tmp_path):
-    """PureHDF stores a size of elements that is not the type's."""
-    from chunk_indexes import Change, blocks
+    from chunk_indexes import with_other_element_size
 
     path = tmp_path / "pure.h5"
-    with h5py.File(path, "w", libver="latest") as file:
-        file.create_dataset("expr", data=np.ones((400, 10)), chunks=(100, 10), maxshape=(800, 10))
-    data = path.read_bytes()
-    at = data.index(bytes([3, 1, 100, 10, 8])) + 4
-    for block in blocks(data, (b"OHDR", b"OCHK")):
-        if at in block:
-            path.write_bytes(Change("", at, b"\4", block).of(data))
+    with_other_element_size(path)
     record = h5lift.audit(path).must(tool.DONE).record
     assert record["state"] == "unsupported" and "PureHDF" in record["reason"], record
     assert "h5repack" in record["plan"]["hint"]

@@ -8,7 +8,8 @@ import numpy as np
 
 import chunk_indexes
 import manifest
-from messages.found import matrix
+from messages.found import GENES, SAMPLES, matrix
+
 
 def plans(scene):
     scene.fixture("storage-chunked.h5", "old/chunked.h5")
@@ -73,11 +74,6 @@ def chunked(file, chunks):
     expr = h5py.Dataset(h5py.h5d.create(file.id, b"expr", h5py.h5t.IEEE_F32LE, space, creation))
     expr.attrs["gene_names"], expr.attrs["sample_names"] = GENES, SAMPLES
     return expr
-
-
-
-GENES = [f"TP{n}" for n in range(12)]
-SAMPLES = [f"S{n}" for n in range(5)]
 
 
 def names(scene):
@@ -153,17 +149,13 @@ def salvage(scene):
     scene.case("A chunk that ends beyond the file", "migrate", "beyond.h5", "-o", "new.h5")
 
 
-def deflated(data):
-    return zlib.compress(data)
-
-
 CHUNKS = {
-    "too short": deflated(bytes(10)),
-    "too long": deflated(bytes(100_000)),
-    "cut off": deflated(np.random.RandomState(1).bytes(120))[:40],
+    "too short": zlib.compress(bytes(10)),
+    "too long": zlib.compress(bytes(100_000)),
+    "cut off": zlib.compress(np.random.RandomState(1).bytes(120))[:40],
     "not deflated": b"\xff" * 50,
     "without its checksum": b"\0\0",
-    "of a wrong checksum": deflated(bytes(120)) + b"\1\2\3\4",
+    "of a wrong checksum": zlib.compress(bytes(120)) + b"\1\2\3\4",
 }
 
 

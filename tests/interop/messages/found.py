@@ -8,12 +8,13 @@ import os
 import socket
 import time
 import zipfile
+from dataclasses import replace
 
 import h5py
 import numpy as np
 
 import manifest
-from chunk_indexes import Change, blocks
+from chunk_indexes import with_other_element_size
 
 FOREIGN_BYTES = {
     "annex.h5": b"/annex/objects/SHA256E-s1--0000\n",
@@ -45,10 +46,13 @@ def not_hdf5(scene):
     scene.case("Files that are called .h5 and are something else", "audit", "-v", "old")
 
 
-def matrix(file, genes=12, samples=5, **options):
-    expr = file.create_dataset("expr", data=np.arange(genes * samples, dtype="f4").reshape(genes, samples), **options)
-    expr.attrs["gene_names"] = [f"TP{n}" for n in range(genes)]
-    expr.attrs["sample_names"] = [f"S{n}" for n in range(samples)]
+GENES = [f"TP{n}" for n in range(12)]
+SAMPLES = [f"S{n}" for n in range(5)]
+
+
+def matrix(file, **options):
+    expr = file.create_dataset("expr", data=np.arange(60, dtype="f4").reshape(12, 5), **options)
+    expr.attrs["gene_names"], expr.attrs["sample_names"] = GENES, SAMPLES
     return expr
 
 
@@ -140,7 +144,7 @@ def contents(scene):
     with h5py.File(scene.path("old/possible.h5"), "w") as file:
         expr = matrix(file)
         del expr.attrs["gene_names"], expr.attrs["sample_names"]
-        file["labels"] = np.array([f"TP{n}" for n in range(12)], "S")
+        file["labels"] = np.array(GENES, "S")
         file["table"] = np.array([(b"a", b"b")] * 12, [("id", "S1"), ("symbol", "S1")])
     with h5py.File(scene.path("old/table.h5"), "w") as file:
         del matrix(file).attrs["gene_names"]
@@ -153,7 +157,7 @@ def contents(scene):
             file.create_group(name)
     with h5py.File(scene.path("old/conflict-lengths.h5"), "w") as file:
         matrix(file)
-        file["gene_names"] = np.array([f"TP{n}" for n in range(11)], "S")
+        file["gene_names"] = np.array(GENES[:11], "S")
     with h5py.File(scene.path("old/unwritten.h5"), "w") as file:
         del matrix(file).attrs["gene_names"]
         file.create_dataset("gene_names", (12,), h5py.string_dtype())
@@ -180,19 +184,7 @@ def contents(scene):
     scene.case("A matrix that would become /expr, to which a link leads", "audit", "-v", "matrix-leaves.h5", "--matrix", "/counts")
     scene.case("A type that is used and has no link", "migrate", "old/type-without-link.h5", "-o", "new.h5")
     scene.case("A matrix that would become /expr, where something else is", "audit", "-v", "matrix-moves.h5", "--matrix", "/counts")
-    scene.case("A layout that HDF5 2 refuses", "audit", "-v", pure_hdf5(scene))
-
-
-def pure_hdf5(scene):
-    """PureHDF stores a size of elements that is not the type's."""
-    path = scene.path("pure.h5")
-    with h5py.File(path, "w", libver="latest") as file:
-        file.create_dataset("expr", data=np.ones((400, 10)), chunks=(100, 10), maxshape=(800, 10))
-    data = path.read_bytes()
-    at = data.index(bytes([3, 1, 100, 10, 8])) + 4
-    for block in blocks(data, (b"OHDR", b"OCHK")):
-        if at in block:
-            path.write_bytes(Change("", at, b"\4", block).of(data))
-    scene.path("sum.h5").write_bytes(data[:at] + b"\4" + data[at + 1:])
+    data, change = with_other_element_size(scene.path("pure.h5"))
+    scene.path("sum.h5").write_bytes(replace(change, block=None).of(data))
     scene.case("A header whose checksum is wrong", "audit", "-v", "sum.h5")
-    return "pure.h5"
+    scene.case("A layout that HDF5 2 refuses", "audit", "-v", "pure.h5")

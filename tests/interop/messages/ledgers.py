@@ -177,8 +177,6 @@ def interrupted(scene):
         scene.case("The same: undo", "undo", f"{name}.jsonl", "--dry-run", "--root", ".")
         scene.case("The same: the run again", "migrate", name, "--in-place", "--ledger", f"{name}.jsonl")
         scene.case("The same: report", "report", "-v", f"{name}.jsonl")
-
-
     new, kept = migrated(scene, "settled")
     fix(scene, "settled", lambda entry: entry.get("entry") not in ("done", "finished", "row"))
     kept.replace(new)
