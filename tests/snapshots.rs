@@ -168,13 +168,10 @@ fn texts(source: &str) -> BTreeSet<String> {
 
 /// Whether a line has these parts in this order.
 fn holds(line: &str, parts: &[String]) -> bool {
-    let rest = |rest: &str, part: &String| rest.find(part.as_str()).map(|at| at + part.len());
-    let mut left = line;
-    parts.iter().all(|part| {
-        let end = rest(left, part);
-        left = &left[end.unwrap_or(0)..];
-        end.is_some()
-    })
+    let mut parts = parts.iter();
+    parts
+        .try_fold(line, |left, part| Some(left.split_once(part.as_str())?.1))
+        .is_some()
 }
 
 /// Paths and texts of the files below a folder, of this ending or of any.
