@@ -9,7 +9,7 @@ pub(crate) fn largest_first(bytes: &[u64]) -> Vec<usize> {
     order
 }
 
-/// Files that wait for a disk that takes 50 ms for each sync, when a new file needs five and the cores finish one in 4 ms.
+/// Files that wait for a disk that takes 50 ms for each sync, when a new file needs four and the cores finish one in 4 ms.
 const WAITING: usize = 64;
 /// With many cores there are more.
 const WAITING_FOR_EACH_JOB: usize = 8;

@@ -235,16 +235,16 @@ fn make(
         output: output.clone(),
         original: None,
     };
-    let row = |committed: Result<&Committed, JobError>| match committed {
+    let ended = |row, committed: Result<&Committed, JobError>| match committed {
         Ok(committed) => Record {
             outcome: Some(Outcome::Converted),
             output: Some(committed.output.to_string_lossy().into_owned()),
             bytes_after: Some(committed.bytes),
-            ..record.clone()
+            ..row
         },
-        Err(error) => refused_row(context, text, record.clone(), error),
+        Err(error) => refused_row(context, text, row, error),
     };
-    Ok(new_file::commit_recorded(context, &request, temporary, verified, &record, row).record)
+    Ok(new_file::commit_recorded(context, &request, temporary, verified, record, ended).record)
 }
 
 fn write<'a>(

@@ -87,12 +87,13 @@ fn copy(
     let temporary = new_file::create_beside(context, output, like, source.snapshot.bytes)?;
     let copied = new_file::copy(context, &temporary, &source.file)?;
     let request = migration.commit(&rooted, source);
-    let row = |committed: Result<&Committed, JobError>| match committed {
-        Ok(_) => provided(record.clone(), IfCurrent::Copy, migration),
-        Err(error) => error.into_row(record.clone()),
+    let ended = |row, committed: Result<&Committed, JobError>| match committed {
+        Ok(_) => provided(row, IfCurrent::Copy, migration),
+        Err(error) => error.into_row(row),
     };
+    let row = record.clone();
     Ok(new_file::commit_recorded(
-        context, &request, temporary, copied, record, row,
+        context, &request, temporary, copied, row, ended,
     ))
 }
 

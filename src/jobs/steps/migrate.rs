@@ -259,10 +259,10 @@ fn rewrite(
         &request,
         temporary,
         verified,
-        &row,
-        |committed| match committed {
-            Ok(committed) => committed_row(row.clone(), committed),
-            Err(error) => error.into_row(row.clone()),
+        row,
+        |row, committed| match committed {
+            Ok(committed) => committed_row(row, committed),
+            Err(error) => error.into_row(row),
         },
     ))
 }

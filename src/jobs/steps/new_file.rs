@@ -301,33 +301,33 @@ impl FinishedRow {
     }
 }
 
-/// Puts a verified file in place, and records that before and after. `verified` is the row before the commit, `row`
-/// makes the one after it.
+/// Puts a verified file in place, and records that before and after. `row` is the one before the commit, and `ended` makes the
+/// one after it.
 pub(crate) fn commit_recorded<T>(
     context: &JobContext<'_>,
     request: &Commit<'_>,
     temporary: Temporary,
     file: VerifiedFile<T>,
-    verified: &Record,
-    row: impl FnOnce(Result<&Committed, JobError>) -> Record,
+    row: Record,
+    ended: impl FnOnce(Record, Result<&Committed, JobError>) -> Record,
 ) -> FinishedRow {
     context.wait_for_disk();
-    let begun = match begin(context, request, file, verified) {
+    let begun = match begin(context, request, file, &row) {
         Ok(begun) => begun,
         Err(error) => {
-            return FinishedRow::unrecorded(row(Err(error)));
+            return FinishedRow::unrecorded(ended(row, Err(error)));
         }
     };
     match commit(request, temporary, context.run) {
         Ok(committed) => {
-            let record = row(Ok(&committed));
+            let record = ended(row, Ok(&committed));
             let in_ledger = begun.is_some_and(|(ledger, id)| {
                 is_recorded(context, &ledger.done(id, &committed, &record))
             });
             FinishedRow { record, in_ledger }
         }
         Err(error) => {
-            let record = row(Err(JobError::from(&error)));
+            let record = ended(row, Err(JobError::from(&error)));
             // A new file whose name may not survive a power cut gets its result from the next run.
             let is_over = !matches!(error, CommitError::NotDurable { .. });
             let in_ledger = begun
