@@ -6,12 +6,13 @@
 
 use crate::model::protocol::failure::Failure;
 use crate::model::protocol::{Core, MOST_FILES, Progress, ReplyMessage, RequestMessage};
+use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{Errno, ioctl_fionbio};
+use rustix::io::{Errno, ioctl_fionbio, read};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use std::fs::File;
 use std::io;
-use std::io::{IoSlice, Read, Write};
+use std::io::{IoSlice, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -27,6 +28,9 @@ pub(crate) struct WorkerPipes {
     reply: Vec<u8>,
     heartbeats: Vec<u8>,
 }
+
+/// Bytes read at a time: an eighth of what a pipe may hold is more than most replies have.
+const BLOCK: usize = 8 << 10;
 
 /// What one poll returned.
 #[derive(Debug)]
@@ -80,7 +84,7 @@ impl WorkerPipes {
             Ok(_) => {}
             Err(error) => return Err(error.into()),
         }
-        let is_open = drain(&mut self.stdout, &mut self.reply)?;
+        let is_open = drain(&self.stdout, &mut self.reply)?;
         if let Some(end) = memchr::memchr(b'\n', &self.reply) {
             let reply = serde_json::from_slice(&self.reply[..end])?;
             self.reply.drain(..=end);
@@ -94,7 +98,7 @@ impl WorkerPipes {
 
     /// Passes on all heartbeats that came, without waiting; whether there was any.
     pub(crate) fn heartbeats(&mut self, progress: &mut dyn FnMut(Progress)) -> io::Result<bool> {
-        drain(&mut self.stderr, &mut self.heartbeats)?;
+        drain(&self.stderr, &mut self.heartbeats)?;
         let mut any = false;
         while let Some(end) = memchr::memchr(b'\n', &self.heartbeats) {
             // Text that libhdf5 prints on a crash is not a heartbeat.
@@ -130,18 +134,15 @@ fn send_with(socket: &UnixStream, message: &[u8], files: &[&File]) -> io::Result
 }
 
 /// Reads what is there, up to the capacity of a pipe; `false` at the end.
-fn drain(pipe: &mut impl Read, into: &mut Vec<u8>) -> io::Result<bool> {
-    let mut block = [0; 16 << 10];
+fn drain(pipe: impl AsFd, into: &mut Vec<u8>) -> io::Result<bool> {
     for _ in 0..8 {
-        match pipe.read(&mut block) {
+        into.reserve(BLOCK);
+        match read(&pipe, spare_capacity(into)) {
             Ok(0) => return Ok(false),
-            Ok(read) => into.extend_from_slice(&block[..read]),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        }
-        if into.ends_with(b"\n") {
-            break;
+            Ok(_) if into.ends_with(b"\n") => break,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => break,
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(true)
