@@ -180,11 +180,21 @@ fn expected_row(begun: &Begun, backup: Option<&Path>) -> Record {
     let mut record = (*begun.record).clone();
     record.outcome = Some(record.outcome_in_place());
     record.bytes_after = Some(begun.new.content.bytes);
-    if matches!(begun.placement, Placement::InPlace { .. }) {
-        record.output = Some(record.path.clone());
-        let name = backup.and_then(|backup| name_beside(backup, &begun.source));
-        let kept = name.map(|name| Path::new(&record.path).with_file_name(name));
-        record.backup = kept.map(|kept| kept.to_string_lossy().into_owned());
+    match &begun.placement {
+        Placement::InPlace { .. } => {
+            record.output = Some(record.path.clone());
+            let name = backup.and_then(|backup| name_beside(backup, &begun.source));
+            let kept = name.map(|name| Path::new(&record.path).with_file_name(name));
+            record.backup = kept.map(|kept| kept.to_string_lossy().into_owned());
+        }
+        Placement::Elsewhere { destination } => {
+            // Relative, if the path of the original was given so.
+            let source = begun.source.to_str();
+            let folder = source.and_then(|source| source.strip_suffix(&record.path));
+            let output = folder.and_then(|folder| destination.0.strip_prefix(folder).ok());
+            let output = output.unwrap_or(&destination.0);
+            record.output = Some(output.to_string_lossy().into_owned());
+        }
     }
     record
 }
