@@ -1,9 +1,8 @@
 //! The ledger: what was about to be done and what was done, one line each.
 //!
-//! It is the memory between runs. A migration writes [`Begun`] before each commit and an ending after it,
-//! both synced before the next step, so that after a crash the disk shows how it ended. One sync serves all commits that
-//! wait for one. `undo` and `purge`
-//! learn from it what they may touch, `report` what to show.
+//! It is the memory between runs. A migration writes [`Begun`] before each commit, and syncs it, so that after a crash the disk
+//! shows how the commit ended; then an ending. One sync serves all commits that wait for one. `undo` and `purge` learn from it
+//! what they may touch, `report` what to show.
 //!
 //! Lines are only appended, by one process at a time. Each has a checksum: `line` defines how it is checked.
 //! The first is a [`Header`], the others are one [`Entry`] each, and [`History`] is the state that they add
@@ -229,7 +228,8 @@ impl Ledger {
         Ok(id)
     }
 
-    /// The commit is complete.
+    /// The commit is complete. It is on the disk after the next sync, as a row is: if it is lost, the disk shows how the commit
+    /// ended.
     pub fn done(
         &self,
         id: CommitId,
@@ -244,8 +244,7 @@ impl Ledger {
             let begun = writer.take_open(path, id)?;
             let done = DoneLine::of(&begun, backup.as_deref(), record);
             writer.append(path, &Entry::Done(done))
-        })?;
-        self.sync()
+        })
     }
 
     /// The commit failed and changed nothing. Not for
@@ -323,10 +322,11 @@ impl Ledger {
 
     /// Brings all lines so far to the disk, together with those of other threads.
     fn sync(&self) -> Result<(), LedgerError> {
-        let length = || self.with_writer(|writer, _| Ok(writer.length));
-        let upto = length()?;
-        let reached = self.group.reach(upto, || {
-            let upto = length().map_err(io::Error::other)?;
+        let (upto, under_way) =
+            self.with_writer(|writer, _| Ok((writer.length, writer.open.len())))?;
+        let reached = self.group.reach(upto, under_way > 1, || {
+            let length = self.with_writer(|writer, _| Ok(writer.length));
+            let upto = length.map_err(io::Error::other)?;
             self.synced.sync_data().map(|()| upto)
         });
         let Err(failure) = reached else { return Ok(()) };

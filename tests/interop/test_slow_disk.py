@@ -59,7 +59,7 @@ def test_one_job_waits_for_many_syncs_at_once(tree, arguments):
     trace = (tree / "trace").read_text()
     assert most_at_once(trace) >= 8
     if "--ledger" in arguments:
-        # Two lines of each file have to be on the disk, but not one after the other.
+        # A line of each file has to be on the disk before its commit, but not one after the other.
         assert trace.count(" fdatasync(") < FILES
         assert (tree / "lift.jsonl").read_text().count('"entry":"done"') == FILES
 
