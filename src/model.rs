@@ -16,5 +16,6 @@ pub mod protocol;
 pub mod record;
 pub(crate) mod salvage;
 pub(crate) mod shard;
+pub(crate) mod shell;
 pub mod state;
 pub(crate) mod toy;

@@ -2,6 +2,7 @@
 
 use crate::model::record::Record;
 use crate::model::record::outcome::{Action, Outcome};
+use crate::model::shell::for_shell;
 use crate::model::state::State;
 use crate::report::words::deed;
 use crate::report::{escape, notes};
@@ -190,9 +191,9 @@ impl Cause {
         // It turns square matrices, too, which are none of this group.
         let is_for_all = !self.options.iter().any(|option| option == "--transpose");
         match &self.first {
-            Some(path) if self.files == 1 => escape::for_shell(path),
+            Some(path) if self.files == 1 => for_shell(path),
             _ if is_for_all && (1..=MOST_ROOTS).contains(&roots.len()) => {
-                let words: Vec<String> = roots.iter().map(|it| escape::for_shell(it)).collect();
+                let words: Vec<String> = roots.iter().map(|it| for_shell(it)).collect();
                 words.join(" ")
             }
             _ => "--files-from LIST".to_string(),

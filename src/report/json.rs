@@ -5,7 +5,7 @@
 
 use crate::model::record::Record;
 use crate::model::record::report::Report;
-use crate::report::escape::acts_on_display;
+use crate::model::shell::acts_on_display;
 use serde::Serialize;
 use std::fmt::Write;
 

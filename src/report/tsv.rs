@@ -108,6 +108,7 @@ fn finding_codes(record: &Record) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::shell::acts_on_display;
     use crate::report::sample;
 
     fn fields(record: &Record) -> Vec<(&'static str, String)> {
@@ -126,7 +127,7 @@ mod tests {
     fn every_row_has_every_column_and_nothing_that_acts() {
         for record in sample::every_row() {
             for (name, value) in fields(&record) {
-                assert!(!value.contains(escape::acts_on_display), "{name} {value:?}");
+                assert!(!value.contains(acts_on_display), "{name} {value:?}");
             }
         }
     }

@@ -39,6 +39,15 @@ impl WorkerError {
         }
     }
 
+    /// The same with a next step.
+    #[must_use]
+    pub fn with_help(self, help: &str) -> Self {
+        WorkerError {
+            help: Some(help.to_string()),
+            ..self
+        }
+    }
+
     /// Names the genes and samples of the chunk that this is about, as far as there are names for
     /// them. The names of all rows and columns are given.
     #[must_use]
@@ -67,24 +76,18 @@ impl From<H5Error> for WorkerError {
         let message = error.to_string();
         // HDF5 1.14 did not compare the two sizes, and PureHDF and others write a wrong one.
         if error.cause.contains("stored datatype size in chunk layout") {
-            return WorkerError {
-                help: Some(
-                    "HDF5 1.14 and older read it: `h5repack OLD NEW` of such a version writes a file that h5lift reads"
-                        .to_string(),
-                ),
-                ..WorkerError::new(
-                    FailureKind::Unsupported,
-                    format!("{message}: HDF5 2 refuses it, as PureHDF and others write it"),
-                )
-            };
+            let message = format!("{message}: HDF5 2 refuses it, as PureHDF and others write it");
+            return WorkerError::new(FailureKind::Unsupported, message).with_help(
+                "HDF5 1.14 and older read it: `h5repack OLD NEW` of such a version writes a file that h5lift reads",
+            );
         }
-        WorkerError {
-            help: error.cause.contains("incorrect metadata checksum").then(|| {
+        let unread = WorkerError::new(FailureKind::Source, message);
+        match error.cause.contains("incorrect metadata checksum") {
+            true => unread.with_help(
                 "restore it from a backup; h5lift has not changed it. If an older HDF5 reads it, \
-                 `h5repack OLD NEW` of that version writes a file that h5lift reads"
-                    .to_string()
-            }),
-            ..WorkerError::new(FailureKind::Source, message)
+                 `h5repack OLD NEW` of that version writes a file that h5lift reads",
+            ),
+            false => unread,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::jobs::context::JobContext;
 use crate::jobs::steps::inspect::Inspection;
 use crate::model::record::outcome::Action;
 use crate::model::shard::estimate::Work;
-use crate::report::escape::for_shell;
+use crate::model::shell::for_shell;
 use crate::report::quantity;
 use clap::{Args, Parser};
 use std::io;

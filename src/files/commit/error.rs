@@ -6,6 +6,7 @@ use crate::files::path_error::PathError;
 use crate::files::platform::Flag;
 use crate::files::source::folder_of;
 use crate::model::hint::Hint;
+use crate::model::shell::for_shell;
 use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -99,7 +100,8 @@ impl Hint for CommitError {
                 "use --out-dir, or run as root, which can keep owner and group".to_string()
             }
             CommitError::Flagged { path, flag } => {
-                format!("{} {}, or use --out-dir", flag.lifted_by(), path.display())
+                let path = for_shell(&path.to_string_lossy());
+                format!("{} {path}, or use --out-dir", flag.lifted_by())
             }
             CommitError::HardLinks { .. } => {
                 "use --out-dir, or copy it first so that it has only one name".to_string()

@@ -16,6 +16,7 @@ use crate::files::stat_snapshot::StatSnapshot;
 use crate::files::undo::file_check::{FileCheck, HeldFile, check_place_unmoved, hold_unmoved};
 use crate::files::undo::refusal::{Refusal, StepError};
 use crate::files::undo::roots::Roots;
+use crate::model::shell::for_shell;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -242,8 +243,8 @@ fn decide(commit: &CommitEntry, backup: &Path, roots: &Roots) -> Result<PurgeAct
             let hint = match other {
                 FileCheck::File(_) => format!(
                     "if `h5lift verify {} {}` finds no difference, remove this original by hand",
-                    backup.display(),
-                    path.display()
+                    for_shell(&backup.to_string_lossy()),
+                    for_shell(&path.to_string_lossy())
                 ),
                 FileCheck::Missing | FileCheck::NotAFile => format!(
                     "keep it; to put it back, rename it to {} by hand",

@@ -17,7 +17,7 @@ use crate::model::plan::recipe::{GivenNames, Recipe};
 use crate::model::plan::steps::steps;
 use crate::model::plan::{Plan, hint, refuse};
 use crate::model::state::State;
-use crate::model::state::detect::Judgement;
+use crate::model::state::detect::{Judgement, judge};
 
 /// Decides what happens to a file.
 pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
@@ -69,20 +69,18 @@ fn incomplete(facts: &Facts, policy: &Policy) -> Plan {
     if let Some(expr) = &mut whole.expr {
         expr.chunks_written = expr.chunks_expected;
     }
-    match (decide_completed(&whole, policy), &facts.expr) {
-        (Plan::Migrate { recipe, .. }, Some(expr)) => {
-            let steps = steps(facts, expr, &recipe);
-            Plan::Migrate { recipe, steps }
-        }
-        (plan, _) => plan,
-    }
+    decide_instead(facts, judge(&whole), policy)
 }
 
 /// Decides what happens to a file if something that it lacks is supplied, or is not needed. Its own reason is
 /// what it lacks, so a refusal reports what else is wrong.
 pub fn decide_completed(whole: &Facts, policy: &Policy) -> Plan {
-    let judgement = crate::model::state::detect::judge(whole);
-    match decide(whole, &judgement, policy) {
+    decide_instead(whole, judge(whole), policy)
+}
+
+/// `judgement` is of the file with what it lacks.
+fn decide_instead(facts: &Facts, judgement: Judgement, policy: &Policy) -> Plan {
+    match decide(facts, &judgement, policy) {
         Plan::Refuse { message, hint } => Plan::Refuse {
             message: Some(message.unwrap_or(judgement.reason)),
             hint,

@@ -1,6 +1,6 @@
 //! Text as Python prints it.
 
-use crate::report::escape;
+use crate::model::shell::acts_on_display;
 
 /// A list of strings as Python prints it.
 pub(crate) fn list(items: &[String]) -> String {
@@ -23,7 +23,7 @@ fn string(text: &str) -> String {
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
             c if c == quote => shown.extend(['\\', c]),
-            c if escape::acts_on_display(c) => shown.push_str(&match u32::from(c) {
+            c if acts_on_display(c) => shown.push_str(&match u32::from(c) {
                 code @ ..=0xff => format!("\\x{code:02x}"),
                 code @ ..=0xffff => format!("\\u{code:04x}"),
                 code => format!("\\U{code:08x}"),

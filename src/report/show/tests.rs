@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::shell::acts_on_display;
 use crate::model::state::State;
 use crate::report::sample;
 
@@ -147,7 +148,7 @@ fn nothing_from_the_file_acts_on_the_terminal() {
         });
         let text = file(&record, &details, &TableStyle::default());
         assert!(
-            !text.replace('\n', "").contains(escape::acts_on_display),
+            !text.replace('\n', "").contains(acts_on_display),
             "{text:?}"
         );
         assert!(!text.contains("\n\n\n"));

@@ -2,8 +2,9 @@
 
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::report::Report;
+use crate::model::shell::for_shell;
 use crate::report::causes::MOST_ROOTS;
-use crate::report::{escape, quantity};
+use crate::report::quantity;
 
 /// What to do next, a sentence each. `kept`: originals that were kept.
 pub(crate) fn steps(report: &Report, kept: u64) -> Vec<String> {
@@ -115,6 +116,6 @@ fn roots(roots: &[String]) -> String {
     if roots.is_empty() || roots.len() > MOST_ROOTS {
         return "PATH...".to_string();
     }
-    let words: Vec<String> = roots.iter().map(|root| escape::for_shell(root)).collect();
+    let words: Vec<String> = roots.iter().map(|root| for_shell(root)).collect();
     words.join(" ")
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::record::outcome::Outcome;
 use crate::model::record::report::Problem;
+use crate::model::shell::acts_on_display;
 use crate::report::sample;
 use unicode_width::UnicodeWidthStr;
 
@@ -265,7 +266,7 @@ fn nothing_of_a_hostile_file_reaches_the_terminal() {
             ..plain(Some(80))
         };
         let text = table(&report, &style);
-        assert!(!text.replace('\n', "").contains(escape::acts_on_display));
+        assert!(!text.replace('\n', "").contains(acts_on_display));
         assert!(text.contains("archive/\\u{202e}5h.exe\\x1b[2J\\n.h5\n"));
         assert!(text.contains("archive/caf\\xe9\\t.h5\n"));
     }

@@ -92,13 +92,9 @@ fn of_axis(
     if found.is_empty() && !named.is_empty() {
         let places: Vec<String> = named.iter().map(ToString::to_string).collect();
         let missing = format!("{} is not in it", places.join(", nor "));
-        return Err(WorkerError {
-            help: Some(
-                "check the spelling of the place that --genes-from, --samples-from or --rules names"
-                    .to_string(),
-            ),
-            ..WorkerError::new(FailureKind::Unsupported, missing)
-        });
+        return Err(WorkerError::new(FailureKind::Unsupported, missing).with_help(
+            "check the spelling of the place that --genes-from, --samples-from or --rules names",
+        ));
     }
     for place in [
         NamesPlace::legacy(matrix.path, axis),

@@ -42,13 +42,9 @@ fn dataset(file: &File, matrix: &str) -> Result<Dataset> {
     {
         return Ok(Dataset::new(object));
     }
-    Err(WorkerError {
-        help: Some("`h5lift audit` says what is in it".to_string()),
-        ..WorkerError::new(
-            FailureKind::Unsupported,
-            format!("there is no dataset {matrix} in it"),
-        )
-    })
+    let message = format!("there is no dataset {matrix} in it");
+    Err(WorkerError::new(FailureKind::Unsupported, message)
+        .with_help("`h5lift audit` says what is in it"))
 }
 
 impl OpenFile {

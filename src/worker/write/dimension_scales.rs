@@ -160,10 +160,8 @@ pub(crate) fn check_width(
         "/{} as fixed-length text takes {bytes} bytes, because one of {count} names has {longest}",
         axis.names(),
     );
-    Err(WorkerError {
-        help: Some("use --string-type variable, or give workers more memory".to_string()),
-        ..WorkerError::new(FailureKind::Memory, message)
-    })
+    Err(WorkerError::new(FailureKind::Memory, message)
+        .with_help("use --string-type variable, or give workers more memory"))
 }
 
 fn counted(bytes: &[u8]) -> Vec<u8> {

@@ -39,12 +39,11 @@ pub(crate) fn choose<'a>(
         NewStorage::Empty => Ok(Values::Empty),
         NewStorage::Verbatim => {
             let store = ChunkStore::of(old, expr, geometry(expr)?, limit)?;
-            let store = store.ok_or_else(|| WorkerError {
-                help: Some("run again when nothing writes to it".to_string()),
-                ..WorkerError::new(
-                    FailureKind::Unsupported,
-                    "the chunks of /expr are stored otherwise than when the file was inspected",
-                )
+            let store = store.ok_or_else(|| {
+                let message =
+                    "the chunks of /expr are stored otherwise than when the file was inspected";
+                WorkerError::new(FailureKind::Unsupported, message)
+                    .with_help("run again when nothing writes to it")
             })?;
             Ok(Values::Verbatim(Box::new(store)))
         }

@@ -34,14 +34,10 @@ pub(crate) fn explained(error: WorkerError, expr: &Dataset, asked_for: bool) -> 
         return error;
     };
     match (Salvage::of(&dtype), asked_for) {
-        (Some(_), false) => WorkerError {
-            help: Some(
-                "restore it from a backup, or save the other chunks: --salvage, with -o or --out-dir, \
-                 writes what cannot be decoded as NaN"
-                    .to_string(),
-            ),
-            ..error
-        },
+        (Some(_), false) => error.with_help(
+            "restore it from a backup, or save the other chunks: --salvage, with -o or --out-dir, \
+             writes what cannot be decoded as NaN",
+        ),
         (None, true) => WorkerError {
             kind: FailureKind::Unsalvageable,
             message: format!(

@@ -1,0 +1,76 @@
+//! Paths and other arguments in commands that a message proposes.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Whether a character affects a display instead of being visible.
+///
+/// Controls (C0, DEL, C1), line and paragraph separators, and the invisible ones of Unicode's
+/// category Cf: bidirectional marks, overrides and isolates, zero-width characters, tags.
+pub(crate) fn acts_on_display(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f'
+        | '\x7f'..='\u{9f}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+}
+
+/// An argument, quoted for a POSIX shell (or, for control characters, for bash).
+pub(crate) fn for_shell(argument: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
+    let argument = if argument.starts_with('-') {
+        // An option otherwise.
+        Cow::Owned(format!("./{argument}"))
+    } else {
+        Cow::Borrowed(argument)
+    };
+    if argument.contains(acts_on_display) {
+        let mut quoted = String::from("$'");
+        for c in argument.chars() {
+            match c {
+                '\\' | '\'' => quoted.extend(['\\', c]),
+                c if acts_on_display(c) => {
+                    let mut utf8 = [0; 4];
+                    for byte in c.encode_utf8(&mut utf8).bytes() {
+                        // Writing to a String cannot fail.
+                        let _ = write!(quoted, "\\x{byte:02x}");
+                    }
+                }
+                c => quoted.push(c),
+            }
+        }
+        quoted + "'"
+    } else if !argument.is_empty() && argument.chars().all(plain) {
+        argument.into_owned()
+    } else {
+        format!("'{}'", argument.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shell_words() {
+        for (argument, word) in [
+            ("archive/2024_run-1", "archive/2024_run-1"),
+            ("my data", "'my data'"),
+            ("it's", "'it'\\''s'"),
+            ("", "''"),
+            ("-rf", "./-rf"),
+            ("$(reboot)", "'$(reboot)'"),
+            ("a\n'b", "$'a\\x0a\\'b'"),
+            ("\u{202e}x", "$'\\xe2\\x80\\xaex'"),
+        ] {
+            assert_eq!(for_shell(argument), word);
+        }
+    }
+}
