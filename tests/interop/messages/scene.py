@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 
 import manifest
@@ -41,7 +42,7 @@ class Scene:
         run = self.h5lift.run(*command, cwd=self.folder, stdin=stdin)
         assert "panicked" not in run.stderr, run
         printed = run.stdout + run.stderr
-        shown = " ".join(os.fspath(word) for word in command)
+        shown = shlex.join(os.fspath(word) for word in command)
         printed = self.normalised(printed).rstrip("\n")
         self.lines.append(f"# {title}\n\n$ h5lift {self.normalised(shown)}\n? {run.code}\n{printed}\n")
         return run
