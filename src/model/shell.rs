@@ -22,6 +22,12 @@ pub(crate) fn acts_on_display(c: char) -> bool {
         | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Arguments of a command, quoted where a shell needs it.
+pub(crate) fn words(arguments: &[String]) -> String {
+    let words: Vec<String> = arguments.iter().map(|it| for_shell(it)).collect();
+    words.join(" ")
+}
+
 /// An argument, quoted for a POSIX shell (or, for control characters, for bash).
 pub(crate) fn for_shell(argument: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);

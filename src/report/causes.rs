@@ -2,7 +2,7 @@
 
 use crate::model::record::Record;
 use crate::model::record::outcome::{Action, Outcome};
-use crate::model::shell::for_shell;
+use crate::model::shell::{for_shell, words};
 use crate::model::state::State;
 use crate::report::words::deed;
 use crate::report::{escape, notes};
@@ -192,10 +192,7 @@ impl Cause {
         let is_for_all = !self.options.iter().any(|option| option == "--transpose");
         match &self.first {
             Some(path) if self.files == 1 => for_shell(path),
-            _ if is_for_all && (1..=MOST_ROOTS).contains(&roots.len()) => {
-                let words: Vec<String> = roots.iter().map(|it| for_shell(it)).collect();
-                words.join(" ")
-            }
+            _ if is_for_all && (1..=MOST_ROOTS).contains(&roots.len()) => words(roots),
             _ => "--files-from LIST".to_string(),
         }
     }

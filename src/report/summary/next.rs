@@ -2,7 +2,7 @@
 
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::report::Report;
-use crate::model::shell::for_shell;
+use crate::model::shell;
 use crate::report::causes::MOST_ROOTS;
 use crate::report::quantity;
 
@@ -116,6 +116,5 @@ fn roots(roots: &[String]) -> String {
     if roots.is_empty() || roots.len() > MOST_ROOTS {
         return "PATH...".to_string();
     }
-    let words: Vec<String> = roots.iter().map(|root| for_shell(root)).collect();
-    words.join(" ")
+    shell::words(roots)
 }
