@@ -73,21 +73,15 @@ impl Audit {
                 job.run(collected, &run_file)?
             }
         };
-        Ok(match settings.worker.interrupt.is_set() {
-            true => Exit::Interrupted,
-            false => exit(&report, self.check),
-        })
+        Ok(exit(&settings, &report, self.check))
     }
 }
 
-fn exit(report: &Report, check: bool) -> Exit {
-    let unopened = report.files.iter().any(|record| {
-        record
-            .error
-            .as_ref()
-            .is_some_and(|error| error.kind == "open")
-    });
-    if unopened || !report.problems.is_empty() {
+/// The exit code of rows that say what would be done.
+pub(crate) fn exit(settings: &Settings, report: &Report, check: bool) -> Exit {
+    if settings.worker.interrupt.is_set() {
+        Exit::Interrupted
+    } else if report.summary.unread > 0 || !report.problems.is_empty() {
         Exit::Failed
     } else if check
         && report

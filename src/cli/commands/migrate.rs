@@ -103,11 +103,7 @@ impl Migrate {
             };
             let report = audit::job("migrate", &settings, &self.output, &run_lock)
                 .run(collected, &audit::inspect_and(&settings, &conclude))?;
-            return Ok(if report.problems.is_empty() {
-                Exit::Done
-            } else {
-                Exit::Failed
-            });
+            return Ok(audit::exit(&settings, &report, false));
         }
         let report = execute(
             &settings,

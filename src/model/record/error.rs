@@ -142,9 +142,13 @@ impl ErrorRecord {
         }
     }
 
+    pub(crate) fn is(&self, kind: ErrorKind) -> bool {
+        self.kind == kind.word()
+    }
+
     /// Whether it is about the run and not about the file.
     pub(crate) fn is_of_run(&self) -> bool {
-        self.kind == ErrorKind::Resources.word()
+        self.is(ErrorKind::Resources)
     }
 
     /// An error with its own hint.

@@ -3,7 +3,7 @@
 //! Keys are stable; a change of meaning bumps [`SCHEMA`].
 
 use crate::model::estimate::Estimate;
-use crate::model::record::Record;
+use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::state::State;
 use schemars::JsonSchema;
@@ -70,6 +70,9 @@ pub(crate) struct Summary {
     pub by_outcome: BTreeMap<Outcome, u64>,
     /// Bytes of the new files; `None` when there are none.
     pub bytes_after: Option<u64>,
+    /// Rows of files that the system did not let h5lift read.
+    #[serde(skip)]
+    pub unread: u64,
 }
 
 impl Summary {
@@ -85,6 +88,8 @@ impl Summary {
         if let Some(bytes) = record.bytes_after {
             *self.bytes_after.get_or_insert(0) += bytes;
         }
+        let is_unread = |error: &ErrorRecord| error.is(ErrorKind::Open) || error.is_of_run();
+        self.unread += u64::from(record.error.as_ref().is_some_and(is_unread));
     }
 
     pub(crate) fn outcome(&self, outcome: Outcome) -> u64 {
