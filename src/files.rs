@@ -33,6 +33,7 @@ pub(crate) mod rooted_path;
 pub(crate) mod signature;
 pub(crate) mod source;
 pub(crate) mod stat_snapshot;
+pub(crate) mod threads;
 pub(crate) mod undo;
 
 pub(crate) use crate::files::checksum::Fingerprint;

@@ -43,7 +43,7 @@ impl<T, E: Into<io::Error>> AtPath<T> for Result<T, E> {
 
 /// Whether the process lacks something that is limited, which says nothing about a file.
 pub(crate) fn is_lack_of_resources(error: &io::Error) -> bool {
-    let lacking = [Errno::MFILE, Errno::NFILE, Errno::NOMEM];
+    let lacking = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN];
     Errno::from_io_error(error).is_some_and(|error| lacking.contains(&error))
 }
 

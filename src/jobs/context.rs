@@ -71,7 +71,7 @@ impl<'a> JobContext<'a> {
     /// What a request may use at this moment.
     pub(crate) fn budget(&self) -> Budget {
         Budget {
-            threads: self.threads.get(),
+            threads: self.settings.worker.threads(self.threads.get()),
             bytes: self.settings.worker.chunk_limit(),
         }
     }

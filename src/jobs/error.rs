@@ -13,9 +13,9 @@ use std::path::Path;
 const REPORT_MISMATCH: &str =
     "the new file was deleted and the old one is unchanged; please report this";
 
-/// The next step when a worker or the parent may open no further file.
-pub(crate) const OPEN_FILES: &str =
-    "raise the limit on open files (ulimit -n), or use fewer --jobs";
+/// The next step when the system gives no further descriptor or thread.
+const RAISE_LIMITS: &str =
+    "raise the limits on open files and processes (ulimit -n, ulimit -u), or use fewer --jobs";
 /// The next step when a file may not be as long as it has to be.
 const FILE_SIZE: &str = "raise the limit on the size of a file (ulimit -f)";
 
@@ -123,6 +123,17 @@ impl From<Failure> for JobError {
     }
 }
 
+/// Kind and next step of a failure that says nothing about the file that was read.
+pub(crate) fn of_run(kind: FailureKind) -> Option<(ErrorKind, &'static str)> {
+    match kind {
+        FailureKind::Open | FailureKind::Resources | FailureKind::Internal => {
+            let (_, _, kind, hint) = row_of(kind);
+            Some((kind, hint))
+        }
+        _ => None,
+    }
+}
+
 /// The next step after a worker ran out of memory.
 pub(crate) const MORE_MEMORY: &str = "give workers more memory, for example --memory 8G";
 
@@ -159,7 +170,7 @@ fn row_of(kind: FailureKind) -> (Outcome, Option<State>, ErrorKind, &'static str
             ErrorKind::Memory,
             MORE_MEMORY,
         ),
-        From::Resources => (Outcome::Failed, None, ErrorKind::Resources, OPEN_FILES),
+        From::Resources => (Outcome::Failed, None, ErrorKind::Resources, RAISE_LIMITS),
         From::Mismatch => (Outcome::Failed, None, ErrorKind::Mismatch, REPORT_MISMATCH),
         From::Text => (
             Outcome::Failed,

@@ -168,10 +168,12 @@ pub fn run<T: Send>(
         outcomes: OutcomeQueue::new(),
     };
     let mut retry_queue = thread::scope(|scope| {
-        for _ in 0..at_once.in_work {
-            let sender = crew.outcomes.sender();
-            let crew = &crew;
-            scope.spawn(move || crew.serve(scope, &sender));
+        let started = (0..at_once.in_work)
+            .filter(|_| crew.reinforce(scope))
+            .count();
+        if started == 0 {
+            // The system has no more threads.
+            crew.serve(scope, &crew.outcomes.sender());
         }
         let mut retry_queue = Vec::new();
         while let Some(outcomes) = crew.outcomes.next() {
@@ -225,7 +227,7 @@ impl<T: Send, I: Iterator<Item = (usize, T)> + Send> Crew<'_, T, I> {
         let give_back = |slot| {
             lock(&self.counts).running -= 1;
             if self.slots.give_back(slot) {
-                self.reinforce(scope);
+                let _is_started = self.reinforce(scope);
             }
         };
         let next = || next(&self.files, &self.counts).filter(|_| !self.interrupt.is_set());
@@ -255,11 +257,12 @@ impl<T: Send, I: Iterator<Item = (usize, T)> + Send> Crew<'_, T, I> {
         }
     }
 
-    /// Starts one more thread; if the system has none, the files in work go on with those that there are.
-    fn reinforce<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
+    /// Starts one more thread; if the system has none (`false`), the files in work go on with those that there are.
+    fn reinforce<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> bool {
         let sender = self.outcomes.sender();
         let serve = move || self.serve(scope, &sender);
-        drop(thread::Builder::new().spawn_scoped(scope, serve));
+        let started = thread::Builder::new().spawn_scoped(scope, serve);
+        started.is_ok()
     }
 }
 

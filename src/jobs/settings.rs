@@ -9,6 +9,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Address space of a thread of a worker: its stack of 2 MiB, and the windows that it has in work.
+const MEMORY_OF_THREAD: u64 = 16 << 20;
+
 /// How workers are started and treated.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
@@ -26,6 +29,12 @@ impl WorkerSettings {
     /// Bytes that one chunk or window of values may take in a worker: a few are in memory at once.
     pub fn chunk_limit(&self) -> u64 {
         self.memory / 8
+    }
+
+    /// How many of so many threads a worker has the memory for: each needs a stack and buffers.
+    pub fn threads(&self, wanted: usize) -> usize {
+        let most = usize::try_from(self.memory / MEMORY_OF_THREAD).unwrap_or(usize::MAX);
+        wanted.min(most).max(1)
     }
 }
 

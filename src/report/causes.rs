@@ -227,6 +227,7 @@ fn options(record: &Record) -> Vec<String> {
         State::Conflict => fixed(&["--prefer attributes", "--prefer datasets"]),
         State::Nameless => vec![places(help).unwrap_or_else(|| "--names-from FILE".to_string())],
         State::Transposed => fixed(&["--transpose"]),
+        State::Incomplete if help.contains("--names-from") => fixed(&["--names-from FILE"]),
         State::Incomplete => fixed(&["--allow-missing-chunks"]),
         _ if help.contains("--encoding latin1") => fixed(&["--encoding latin1"]),
         _ if help.starts_with("use --transpose ") => fixed(&["--transpose"]),

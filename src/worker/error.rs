@@ -92,10 +92,10 @@ impl From<H5Error> for WorkerError {
     }
 }
 
-/// No pool can be had.
+/// The system has not even one thread.
 impl From<rayon::ThreadPoolBuildError> for WorkerError {
     fn from(error: rayon::ThreadPoolBuildError) -> Self {
-        WorkerError::new(FailureKind::Internal, error.to_string())
+        WorkerError::new(FailureKind::Resources, error.to_string())
     }
 }
 

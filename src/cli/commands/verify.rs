@@ -9,12 +9,12 @@ use crate::cli::batch::roles::{check_candidates, read_all, read_by_options, repo
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::exit_of_outcomes;
 use crate::files::{Candidate, RunLock, Walk, WalkItem, WalkOptions};
-use crate::jobs::pool::crash::CrashCause;
 use crate::jobs::queue::TaskOutcome;
-use crate::jobs::steps::verify::{unverified_row, verify};
+use crate::jobs::steps::verify::{missing_row, unverified_row, verify};
 use crate::model::plan::policy::{Policy, Verification};
 use clap::{Args, ValueEnum};
 use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Options of `verify`.
@@ -80,16 +80,18 @@ impl Verify {
             pace: Pace::Read,
             sampler: None,
         };
-        let report = job.run(collected, &|context, pair: &Comparison, _| match verify(
-            context,
-            pair.old.as_ref(),
-            &pair.new,
-        ) {
-            Ok(record) => TaskOutcome::Row(Box::new(record)),
-            Err(crash) if crash.cause == CrashCause::Interrupted => TaskOutcome::Retry,
-            Err(crash) => {
-                let memory = context.settings.worker.memory;
-                TaskOutcome::Row(Box::new(unverified_row(&pair.new, &crash, memory)))
+        let report = job.run(collected, &|context, pair: &Comparison, task| {
+            let row = match pair {
+                Comparison::Pair { old, new } => verify(context, old.as_ref(), new),
+                Comparison::Missing { old, new } => missing_row(context, old, new),
+            };
+            match row {
+                Ok(record) => TaskOutcome::Row(Box::new(record)),
+                Err(crash) if crash.should_retry(task.is_retry) => TaskOutcome::Retry,
+                Err(crash) => {
+                    let memory = context.settings.worker.memory;
+                    TaskOutcome::Row(Box::new(unverified_row(pair.borrow(), &crash, memory)))
+                }
             }
         })?;
         Ok(match settings.worker.interrupt.is_set() {
@@ -98,7 +100,8 @@ impl Verify {
         })
     }
 
-    /// The files to verify: those that were given, or each file of the folder NEW with that of the same path in OLD.
+    /// The files to verify: those that were given, or each file of the folder NEW with that of the same path in OLD, and those of
+    /// OLD that NEW lacks.
     fn collect(&self) -> Result<Collected<Comparison>, Failure> {
         let (old, new) = old_and_new(&self.files)?;
         let counterpart = |new: &Candidate| -> Result<Option<Candidate>, Failure> {
@@ -128,14 +131,42 @@ impl Verify {
                 ..collect_from(vec![new.clone()], &WalkOptions::default())?
             },
         };
-        collected.with(|candidates| {
+        let missing = match old {
+            Some(old) if new.is_dir() => missing(old, new, &collected.candidates)?,
+            _ => Collected {
+                candidates: Vec::new(),
+                roots: Vec::new(),
+                problems: Vec::new(),
+            },
+        };
+        let mut all = collected.with(|candidates| {
             let pairs = candidates.into_iter().map(|new| {
                 let old = counterpart(&new)?;
-                Ok(Comparison { old, new })
+                Ok(Comparison::Pair { old, new })
             });
             pairs.collect()
-        })
+        })?;
+        all.candidates.extend(missing.candidates);
+        all.problems.extend(missing.problems);
+        Ok(all)
     }
+}
+
+/// The files of the folder OLD without one of the same path in the folder NEW, where these were found.
+fn missing(old: &Path, new: &Path, found: &[Candidate]) -> Result<Collected<Comparison>, Failure> {
+    let found: HashSet<&Path> = found.iter().map(|it| it.relative.as_path()).collect();
+    collect_from(vec![old.to_path_buf()], &WalkOptions::default())?.with(|candidates| {
+        let lacks =
+            |old: &Candidate| !found.contains(old.relative.as_path()) && !old.path.starts_with(new);
+        let missing = candidates
+            .into_iter()
+            .filter(lacks)
+            .map(|old| Comparison::Missing {
+                new: new.join(&old.relative),
+                old,
+            });
+        Ok(missing.collect())
+    })
 }
 
 /// What was given; clap has counted it.
@@ -150,15 +181,24 @@ pub(crate) fn old_and_new(given: &[PathBuf]) -> Result<(Option<&PathBuf>, &PathB
     }
 }
 
-/// A file to verify, and what it is compared with; without that, its own digest.
-struct Comparison {
-    old: Option<Candidate>,
-    new: Candidate,
+/// What is compared.
+#[derive(Debug)]
+enum Comparison {
+    /// A file to verify, and what it is compared with; without that, its own digest.
+    Pair {
+        old: Option<Candidate>,
+        new: Candidate,
+    },
+    /// An old file without a new one.
+    Missing { old: Candidate, new: PathBuf },
 }
 
 impl Borrow<Candidate> for Comparison {
     fn borrow(&self) -> &Candidate {
-        &self.new
+        match self {
+            Comparison::Pair { new, .. } => new,
+            Comparison::Missing { old, .. } => old,
+        }
     }
 }
 

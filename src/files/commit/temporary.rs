@@ -12,7 +12,7 @@
 //! the beginning: it keeps other processes from removing its folder as an empty one.
 
 use crate::files::commit::new_folders::{NewFolders, PermissionSource, in_folder};
-use crate::files::commit::write_back::{join, write_back_while};
+use crate::files::commit::write_back::write_back_while;
 use crate::files::discover::own_names::temporary_name;
 use crate::files::folder::{Folder, Place};
 use crate::files::locks::source::{Taken, take};
@@ -21,6 +21,7 @@ use crate::files::platform::{
     descriptor_path, link_unnamed, open_again, open_unnamed, rename_no_replace,
 };
 use crate::files::rooted_path::RootedPath;
+use crate::files::threads::beside;
 use rustix::fs::{FlockOperation, Mode, OFlags, openat};
 use rustix::io::Errno;
 use std::ffi::OsStr;
@@ -247,11 +248,7 @@ impl Temporary {
         if bytes < SMALL_FILE {
             return (prove(), Ok(()));
         }
-        std::thread::scope(|scope| {
-            let synced = scope.spawn(|| self.sync());
-            let proved = prove();
-            (proved, join(synced))
-        })
+        beside(|| self.sync(), prove)
     }
 
     /// Runs `write`, which writes about `bytes` bytes, and writes those of a large file to the disk

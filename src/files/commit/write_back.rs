@@ -1,12 +1,11 @@
 //! Writes a large file to the disk while it is being created: otherwise all of it waits until the end, and
 //! the disk is idle before.
 
+use crate::files::threads::beside;
 use std::fs::File;
 use std::io;
 use std::ops::RangeInclusive;
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
-use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 /// The interval at which the file is checked.
@@ -19,30 +18,23 @@ const PART: u64 = 4;
 /// Runs `write`, which makes `file` grow, and writes its bytes to the disk meanwhile. If that fails, the file
 /// has failed, whatever a later sync returns: the system reports a failed write once.
 pub(crate) fn write_back_while<R>(file: &File, write: impl FnOnce() -> R) -> (R, io::Result<()>) {
-    thread::scope(|scope| {
-        let (writing, ended) = channel::<()>();
-        let synced = scope.spawn(move || {
-            let mut done = 0;
-            while ended.recv_timeout(NAP) == Err(RecvTimeoutError::Timeout) {
-                let length = file.metadata()?.len();
-                if length >= done + (done / PART).clamp(*STEP.start(), *STEP.end()) {
-                    file.sync_data()?;
-                    done = length;
-                }
+    let (writing, ended) = channel::<()>();
+    let sync = move || {
+        let mut done = 0;
+        while ended.recv_timeout(NAP) == Err(RecvTimeoutError::Timeout) {
+            let length = file.metadata()?.len();
+            if length >= done + (done / PART).clamp(*STEP.start(), *STEP.end()) {
+                file.sync_data()?;
+                done = length;
             }
-            Ok(())
-        });
+        }
+        Ok(())
+    };
+    beside(sync, || {
         let written = write();
         drop(writing);
-        (written, join(synced))
+        written
     })
-}
-
-/// The result of a thread, its panic included.
-pub(crate) fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]
@@ -56,7 +48,7 @@ mod tests {
         for _ in 0..3 {
             file.write_all(&vec![7; usize::try_from(*STEP.start()).unwrap()])
                 .unwrap();
-            thread::sleep(20 * NAP);
+            std::thread::sleep(20 * NAP);
         }
     }
 

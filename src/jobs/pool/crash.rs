@@ -44,9 +44,13 @@ impl WorkerCrash {
         }
     }
 
-    /// Whether the file had nothing to do with it.
+    /// Whether the file had nothing to do with it: the worker did not begin to read it.
     pub fn is_of_run(&self) -> bool {
-        matches!(self.cause, CrashCause::NotStarted(_))
+        match self.cause {
+            CrashCause::NotStarted(_) => true,
+            CrashCause::Silent { .. } | CrashCause::Interrupted => false,
+            _ => self.phase == Phase::Starting,
+        }
     }
 
     /// The time without progress after which the worker was ended, if that was the reason.

@@ -6,14 +6,18 @@ use crate::jobs::error::{JobError, unopened};
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::inspect::plain_file;
 use crate::jobs::steps::migrate::Migration;
+use crate::jobs::steps::source::OpenSource;
 use crate::model::facts::Facts;
-use crate::model::names::requested::has_requested_form;
+use crate::model::names::requested::{has_requested_form, requested_form};
 use crate::model::names::rules::Rules;
-use crate::model::protocol::InspectRequest;
+use crate::model::plan::policy::{Policy, Verification};
+use crate::model::plan::recipe::{GivenNames, Recipe};
 use crate::model::protocol::failure::Failure;
+use crate::model::protocol::{CompareRequest, InspectRequest, Part};
 use crate::model::record::outcome::Action;
 use crate::model::record::{PlanRecord, Record};
 use crate::model::state::State;
+use crate::model::state::detect;
 use std::fs::File;
 use std::path::Path;
 
@@ -25,10 +29,12 @@ pub(crate) struct Finished {
 
 /// The output, when an earlier run has made it: a current file with h5lift's mark, names in the form
 /// that was requested, and the modification time of the original. One that has lost more than the original is finished only
-/// for who would lose as much again.
+/// for a run that would lose as much again, and one that a choice of the user decides only if it holds what this choice asks for.
 pub(crate) fn is_done_already(
     context: &JobContext<'_>,
     migration: &Migration,
+    source: &OpenSource,
+    recipe: &Recipe,
     record: &Record,
 ) -> Result<Option<Finished>, JobError> {
     let Output::Elsewhere {
@@ -47,22 +53,59 @@ pub(crate) fn is_done_already(
     if there.modified().ok() != Some(migration.candidate.modified) || !is_file {
         return Ok(None);
     }
-    match inspect_path(context, path)? {
-        Ok(facts) => {
-            let is_ours = facts.mark.is_some()
-                && crate::model::state::detect::judge(&facts).state == State::Current;
-            let would_be_made =
-                context.settings.policy.salvage || facts.salvaged.as_deref() == record.salvage();
-            let is_as_large = is_as_large(record, &facts);
-            let has_form = has_requested_form(&facts, &context.settings.policy);
-            Ok(
-                (is_ours && is_as_large && would_be_made && has_form).then_some(Finished {
-                    salvaged: facts.salvaged,
-                }),
-            )
-        }
-        Err(_) => Ok(None),
-    }
+    let Ok(facts) = inspect_path(context, path)? else {
+        return Ok(None);
+    };
+    let policy = context.settings.of_file(&migration.candidate).policy;
+    let is_ours = facts.mark.is_some() && detect::judge(&facts).state == State::Current;
+    let would_be_made = policy.salvage || facts.salvaged.as_deref() == record.salvage();
+    let is_as_asked = is_ours
+        && would_be_made
+        && is_as_large(record, &facts)
+        && has_requested_form(&facts, policy)
+        && (!is_of_choice(policy, recipe, record) || {
+            // Nobody asked for another form of the names.
+            let form = requested_form(&facts, policy);
+            let recipe = Recipe {
+                form,
+                ..recipe.clone()
+            };
+            holds(context, &source.file, path, recipe)?
+        });
+    Ok(is_as_asked.then_some(Finished {
+        salvaged: facts.salvaged,
+    }))
+}
+
+/// Whether options decide what the new file holds: a run with others makes another one.
+fn is_of_choice(policy: &Policy, recipe: &Recipe, record: &Record) -> bool {
+    record.state == State::Conflict
+        || recipe.transpose
+        || recipe.given != GivenNames::default()
+        || policy.rules != Rules::default()
+}
+
+/// Whether a file is what a recipe makes of another one.
+fn holds(
+    context: &JobContext<'_>,
+    old: &File,
+    new: &Path,
+    recipe: Recipe,
+) -> Result<bool, WorkerCrash> {
+    let Ok(new) = open_source(new) else {
+        return Ok(false);
+    };
+    let request = CompareRequest {
+        level: Verification::Fast,
+        rules: Rules::default(),
+        charset: recipe.charset,
+        recipe: Some(Box::new(recipe)),
+        crc32: None,
+        part: Part::WHOLE,
+        budget: context.budget(),
+    };
+    let reply = context.ask(request, &[old, &new])?;
+    Ok(reply.is_ok_and(|verified| verified.verify_report.contradiction().is_none()))
 }
 
 /// Whether a file can hold the matrix of another one, perhaps turned: files of one archive often have one

@@ -3,7 +3,7 @@
 
 use crate::files::{Candidate, is_lack_of_resources, open_candidate};
 use crate::jobs::context::JobContext;
-use crate::jobs::error::OPEN_FILES;
+use crate::jobs::error::of_run;
 use crate::jobs::file_policy::FilePolicy;
 use crate::jobs::pool::crash::WorkerCrash;
 use crate::jobs::steps::name_sources::{Outside, rescue};
@@ -11,6 +11,7 @@ use crate::jobs::steps::source::{OpenSource, Unopened, open};
 use crate::model::facts::Facts;
 use crate::model::hint::Hint;
 use crate::model::names::rules::Rules;
+use crate::model::names::source::lost_axes;
 use crate::model::plan;
 use crate::model::plan::Plan;
 use crate::model::plan::decide::{decide, decide_completed};
@@ -109,13 +110,9 @@ pub(crate) fn inspect(
             let judgement = detect::judge(&facts);
             let mut record = blank(judgement.state, judgement.reason.clone());
             record.describe(&facts);
-            let plan = match judgement.state {
-                State::Nameless | State::Incomplete
-                    if !file.sources.is_empty() && !is_of_matrix(&judgement, &facts) =>
-                {
-                    from_outside(context, &source, &facts, file, &mut record)?
-                }
-                _ => decide(&facts, &judgement, file.policy),
+            let plan = match needs_sources(&judgement, &facts, file) {
+                true => from_outside(context, &source, &facts, file, &mut record)?,
+                false => decide(&facts, &judgement, file.policy),
             };
             record.set_plan(&plan);
             Inspection {
@@ -135,11 +132,10 @@ pub(crate) fn inspect(
             if let Some(help) = &failure.help {
                 look.set_hint(help);
             }
-            if failure.kind == FailureKind::Resources {
-                look.set_hint(OPEN_FILES);
-                let hint = Some(OPEN_FILES.to_string());
-                let error = ErrorRecord::new(ErrorKind::Resources, &judgement.reason, hint);
-                look.record.error = Some(error);
+            if let Some((kind, hint)) = of_run(failure.kind) {
+                look.set_hint(hint);
+                let hint = Some(hint.to_string());
+                look.record.error = Some(ErrorRecord::new(kind, &judgement.reason, hint));
             }
             look
         }
@@ -194,9 +190,14 @@ fn ask(
     context.ask(request, &[&source.file])
 }
 
-/// Whether a file lacks parts of its matrix, not names.
-fn is_of_matrix(judgement: &Judgement, facts: &Facts) -> bool {
-    judgement.state == State::Incomplete && !facts.has_unwritten_names()
+/// Whether the files that were given for their names are consulted.
+fn needs_sources(judgement: &Judgement, facts: &Facts, file: FilePolicy<'_>) -> bool {
+    let lacks_names = match judgement.state {
+        State::Nameless | State::Legacy | State::Hybrid => true,
+        State::Incomplete => facts.has_unwritten_names() || file.policy.allow_missing_chunks,
+        _ => false,
+    };
+    lacks_names && !file.sources.is_empty() && !lost_axes(facts).is_empty()
 }
 
 /// The plan for a file without names, when others were given for theirs.
@@ -303,7 +304,10 @@ fn damage_in(candidate: &Candidate) -> Option<String> {
 pub(crate) fn judge_failure(failure: &Failure) -> Judgement {
     let reason = format!("{} (while {})", failure.message, failure.phase);
     match failure.kind {
-        FailureKind::Unsupported | FailureKind::Memory | FailureKind::Resources => {
+        FailureKind::Unsupported | FailureKind::Memory => {
+            Judgement::new(State::Unsupported, failure.message.clone())
+        }
+        kind if of_run(kind).is_some() => {
             Judgement::new(State::Unsupported, failure.message.clone())
         }
         _ => Judgement::new(State::Damaged, reason),

@@ -94,10 +94,10 @@ pub fn dry_run(context: &JobContext<'_>, migration: &Migration, inspection: Insp
             Err(error) => would_refuse(error, record),
         };
     }
-    if !matches!(plan, Plan::Migrate { .. }) {
+    let Plan::Migrate { recipe, .. } = &plan else {
         return record;
-    }
-    let is_done = || is_done_already(context, migration, &record);
+    };
+    let is_done = || is_done_already(context, migration, &source, recipe, &record);
     let error = match migration.check_rival().and_then(|()| is_done()) {
         Ok(Some(finished)) => return finished_before(record, &migration.output, finished.salvaged),
         Ok(None) => match migration.output.check() {
@@ -227,7 +227,7 @@ fn rewrite(
     let Migration {
         candidate, output, ..
     } = migration;
-    if let Some(finished) = is_done_already(context, migration, inspected)? {
+    if let Some(finished) = is_done_already(context, migration, source, recipe, inspected)? {
         let mut record = finished_before(inspected.clone(), output, finished.salvaged);
         record.outcome = Some(Outcome::Skipped);
         return Ok(FinishedRow::unrecorded(record));

@@ -55,7 +55,7 @@ pub(crate) fn read(
         rules: policy.rules.clone(),
         charset: policy.charset,
         budget: Budget {
-            threads: jobs,
+            threads: worker.threads(jobs),
             bytes: worker.chunk_limit(),
         },
     };

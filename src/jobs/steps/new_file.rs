@@ -4,6 +4,7 @@
 use crate::files::commit::delivery::{DeliveryError, deliver as deliver_checked};
 use crate::files::commit::space;
 use crate::files::ledger::CommitId;
+use crate::files::threads::beside;
 use crate::files::{
     Begun, Commit, CommitError, Committed, Fingerprint, Folder, Ledger, LedgerError, NewFile,
     Output, PathError, PermissionSource, Temporary, commit,
@@ -12,7 +13,7 @@ use crate::jobs::context::JobContext;
 use crate::jobs::error::{FailedAs, JobError};
 use crate::jobs::event::Event;
 use crate::jobs::pool::Lease;
-use crate::jobs::steps::prove::{join, while_provers_start};
+use crate::jobs::steps::prove::while_provers_start;
 use crate::model::plan::policy::Verification;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::{Converted, Migrated, Request};
@@ -184,10 +185,8 @@ fn hash_for_ledger<R, T: Send>(
         let done = work();
         return (done, Some(hash()));
     }
-    std::thread::scope(|scope| {
-        let hash = scope.spawn(hash);
-        (work(), Some(join(hash)))
-    })
+    let (done, hash) = beside(hash, work);
+    (done, Some(hash))
 }
 
 /// Whether new files are written on another disk than that of their destination.

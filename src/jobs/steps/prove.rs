@@ -1,6 +1,7 @@
 //! The verification of a new file: workers other than its writer read it back.
 
 use crate::files::Temporary;
+use crate::files::threads::{beside, join};
 use crate::jobs::context::JobContext;
 use crate::jobs::error::{FailedAs, JobError};
 use crate::jobs::pool::crash::WorkerCrash;
@@ -15,6 +16,7 @@ use crate::model::protocol::{
 use crate::model::record::ErrorKind;
 use crate::model::salvage::{Losses, Salvaged, VerifyReport};
 use std::fs::File;
+use std::thread;
 
 /// Lets processes other than the writer read the new file back; the writer's lease, or its end, guarantees
 /// that they are others.
@@ -87,10 +89,7 @@ pub(crate) fn while_provers_start<R>(context: &JobContext<'_>, write: impl FnOnc
     if context.pool.has_idle(provers) {
         return write();
     }
-    std::thread::scope(|scope| {
-        scope.spawn(|| context.pool.stock(provers));
-        write()
-    })
+    beside(|| context.pool.stock(provers), write).0
 }
 
 /// Lets processes other than the writer compare the new file with what the writer has read.
@@ -123,18 +122,23 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
     files: &[&File],
     digest: &ContentDigest,
 ) -> Result<VerifyReport, JobError> {
-    let replies: Vec<Result<Result<Verified, Failure>, WorkerCrash>> =
-        std::thread::scope(|scope| {
-            let others: Vec<_> = (1..parts)
-                .map(|index| {
-                    let request = request(index);
-                    scope.spawn(move || context.worker()?.ask(request, files, &mut |_| {}))
-                })
-                .collect();
-            let first = context.ask(request(0), files);
-            let others = others.into_iter().map(join);
-            std::iter::once(first).chain(others).collect()
+    let replies: Vec<Result<Result<Verified, Failure>, WorkerCrash>> = thread::scope(|scope| {
+        let others: Vec<_> = (1..parts)
+            .map(|index| {
+                let request = request(index);
+                let ask = move || context.worker()?.ask(request, files, &mut |_| {});
+                let started = thread::Builder::new().spawn_scoped(scope, ask);
+                started.map_err(|_| index)
+            })
+            .collect();
+        let first = context.ask(request(0), files);
+        let others = others.into_iter().map(|started| match started {
+            Ok(thread) => join(thread),
+            // The system has no more threads: one part after the other.
+            Err(index) => context.ask(request(index), files),
         });
+        std::iter::once(first).chain(others).collect()
+    });
     let mut all = Vec::new();
     let mut told = VerifyReport::default();
     let may_compare = context.settings.verification == Verification::Fast;
@@ -156,13 +160,6 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
         ));
     }
     Ok(told)
-}
-
-/// The result of a thread, its panic included.
-pub(crate) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    thread
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 use crate::files::{Candidate, open_source};
 use crate::jobs::context::JobContext;
-use crate::jobs::error::{MORE_MEMORY, OPEN_FILES, unopened};
+use crate::jobs::error::{MORE_MEMORY, of_run, unopened};
 use crate::jobs::pool::crash::WorkerCrash;
-use crate::jobs::steps::inspect::crashed_record;
+use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect};
+use crate::model::hint::Hint;
 use crate::model::names::rules::Rules;
+use crate::model::plan::Plan;
 use crate::model::plan::policy::Verification;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::{CheckDigestRequest, CompareRequest, Part, Verified};
@@ -13,6 +15,7 @@ use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
 use std::fs::File;
+use std::path::Path;
 
 const MISMATCH: &str = "the new file does not hold what the old one holds: keep the old one";
 
@@ -119,21 +122,46 @@ fn refuted(old: Option<&Candidate>, new: &Candidate, failure: Failure) -> Record
                 None => "do not use this file; its original, or a backup, is the one to keep",
             },
         ),
-        FailureKind::Resources => (State::Unsupported, ErrorKind::Resources, OPEN_FILES),
         FailureKind::Memory => (State::Unsupported, ErrorKind::Memory, MORE_MEMORY),
         FailureKind::Unsupported => (
             State::Unsupported,
             ErrorKind::State(State::Unsupported),
             "compare it with its original instead: h5lift verify OLD NEW",
         ),
-        _ => (
-            State::Damaged,
-            ErrorKind::State(State::Damaged),
-            "restore it from its original or a backup",
-        ),
+        kind => match of_run(kind) {
+            Some((kind, hint)) => (State::Unsupported, kind, hint),
+            None => (
+                State::Damaged,
+                ErrorKind::State(State::Damaged),
+                "restore it from its original or a backup",
+            ),
+        },
     };
     let hint = failure.help.as_deref().unwrap_or(hint);
     not_proved(new, kind, failure.message, state, hint)
+}
+
+/// The row of an old file without a new one. A migration into a new tree leaves out what needs none.
+pub(crate) fn missing_row(
+    context: &JobContext<'_>,
+    old: &Candidate,
+    new: &Path,
+) -> Result<Record, WorkerCrash> {
+    let Inspection {
+        mut record, plan, ..
+    } = inspect(context, old)?;
+    let message = format!("{} is not there", new.display());
+    if matches!(plan, Plan::Skip) {
+        record.outcome = Some(Outcome::Skipped);
+        record.reason = format!("{}; {message}", record.reason);
+        return Ok(record);
+    }
+    let hint = "migrate it, or keep the old file".to_string();
+    record.plan.action = Action::Skip;
+    record.plan.steps.clear();
+    record.outcome = Some(Outcome::Failed);
+    record.error = Some(ErrorRecord::new(ErrorKind::Mismatch, message, Some(hint)));
+    Ok(record)
 }
 
 /// The row of a file on which a worker crashed.
@@ -145,7 +173,13 @@ pub(crate) fn unverified_row(new: &Candidate, crash: &WorkerCrash, memory: u64) 
 
 /// Opens the files of a request, the old one first.
 fn open(old: Option<&Candidate>, new: &Candidate) -> Result<(Option<File>, File), Failure> {
-    let open = |file: &Candidate| open_source(&file.path).map_err(|error| unopened(&error));
+    let open = |file: &Candidate| {
+        open_source(&file.path).map_err(|error| Failure {
+            message: error.to_string(),
+            help: Some(error.hint()),
+            ..unopened(&error)
+        })
+    };
     Ok((old.map(open).transpose()?, open(new)?))
 }
 

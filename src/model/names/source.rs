@@ -66,11 +66,14 @@ pub(crate) enum Fit {
     Nothing(String),
 }
 
-/// The axes of a matrix whose names are nowhere.
+/// The axes of a matrix whose names are nowhere, or cannot be taken.
 pub(crate) fn lost_axes(facts: &Facts) -> Vec<Axis> {
     Axis::BOTH
         .into_iter()
-        .filter(|axis| facts.axis(*axis).lists().next().is_none())
+        .filter(|axis| {
+            let mut lists = facts.axis(*axis).lists();
+            lists.all(|list| list.names.problem.is_some())
+        })
         .collect()
 }
 

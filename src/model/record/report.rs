@@ -3,8 +3,8 @@
 //! Keys are stable; a change of meaning bumps [`SCHEMA`].
 
 use crate::model::estimate::Estimate;
-use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::record::outcome::{Action, Outcome};
+use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -13,12 +13,13 @@ pub(crate) struct ThreadPool {
 }
 
 impl ThreadPool {
-    /// A pool of this many threads; the caller's own counts as the first.
-    pub(crate) fn new(threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
-        let pool = (threads > 1)
-            .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build())
-            .transpose()?;
-        Ok(ThreadPool { pool })
+    /// A pool of this many threads, or of fewer if the system has no more; the caller's own counts as the first.
+    pub(crate) fn new(threads: usize) -> Self {
+        let pool = match threads {
+            0 | 1 => None,
+            _ => of_at_most(threads).ok(),
+        };
+        ThreadPool { pool }
     }
 
     /// Runs a task whose own parallel parts are the pool's.
@@ -29,11 +30,10 @@ impl ThreadPool {
         }
     }
 
-    /// A pool that has a pool, even of one thread, so that [`ThreadPool::install`] uses no other pool.
+    /// One like [`ThreadPool::new`], but with a pool even of one thread, so that [`ThreadPool::install`] uses no other.
     pub(crate) fn pooled(threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
         Ok(ThreadPool {
-            pool: Some(pool.build()?),
+            pool: Some(of_at_most(threads.max(1))?),
         })
     }
 
@@ -144,6 +144,14 @@ impl<T> PerThread<T> {
     }
 }
 
+/// As many threads as can be had, of so many.
+fn of_at_most(threads: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Err(_) if threads > 1 => of_at_most(threads / 2),
+        built => built,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +160,7 @@ mod tests {
     #[test]
     fn one_thread_and_many_do_the_same() {
         for threads in [1, 4] {
-            let pool = ThreadPool::new(threads).unwrap();
+            let pool = ThreadPool::new(threads);
             let sum = AtomicUsize::new(0);
             let outcome = pool.each((0..100).collect(), |n: usize| {
                 sum.fetch_add(n, Ordering::Relaxed);
@@ -164,7 +172,7 @@ mod tests {
 
     #[test]
     fn an_error_comes_back() {
-        let pool = ThreadPool::new(3).unwrap();
+        let pool = ThreadPool::new(3);
         let outcome = pool.each(vec![1, 2, 3], |n| if n == 2 { Err(n) } else { Ok(()) });
         assert_eq!(outcome, Err(2));
     }
@@ -172,7 +180,7 @@ mod tests {
     #[test]
     fn results_come_in_order_after_the_beginning() {
         for threads in [1, 4] {
-            let pool = ThreadPool::new(threads).unwrap();
+            let pool = ThreadPool::new(threads);
             let mut items = 0..50_u32;
             let taken = pool.in_order(
                 3,
@@ -195,7 +203,7 @@ mod tests {
 
     #[test]
     fn no_more_are_under_way_than_may_be() {
-        let pool = ThreadPool::new(4).unwrap();
+        let pool = ThreadPool::new(4);
         let (given, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
         pool.in_order(
             3,
@@ -218,7 +226,7 @@ mod tests {
     #[test]
     fn the_first_error_in_order_ends_it() {
         for threads in [1, 3] {
-            let pool = ThreadPool::new(threads).unwrap();
+            let pool = ThreadPool::new(threads);
             let mut items = 0..10;
             let outcome = pool.in_order(
                 4,
@@ -236,7 +244,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "four")]
     fn a_panic_comes_back() {
-        let pool = ThreadPool::new(2).unwrap();
+        let pool = ThreadPool::new(2);
         let mut items = 0..10;
         let make = |n| {
             if n == 4 {

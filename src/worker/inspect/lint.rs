@@ -95,7 +95,7 @@ fn read(
     let geometry = reader.geometry();
     geometry.tile_length(budget.bytes)?;
     let columns = columns_in_memory(&geometry, budget.bytes)?;
-    let pool = ThreadPool::new(budget.threads)?;
+    let pool = ThreadPool::new(budget.threads);
     let mut lint = ValueLint::new(columns);
     if stored.chunks_written >= stored.chunks_expected {
         let pass = Pass {

@@ -60,7 +60,7 @@ pub(crate) fn check_digest(
     )?;
     let geometry = reader.geometry();
     let pass = Pass {
-        pool: &ThreadPool::new(job.budget.threads)?,
+        pool: &ThreadPool::new(job.budget.threads),
         sources: &[&reader],
         blocks: geometry,
         rows: job.part.rows(geometry.rows),

@@ -30,7 +30,7 @@ pub(crate) fn of_new_file(file: &File, known: Vec<ByteRange>, pool: &ThreadPool)
 
 /// Whether a new file still has the bytes that its writer closed it with.
 pub(crate) fn check(file: &File, expected: u32, threads: usize) -> Result<()> {
-    let pool = ThreadPool::new(threads)?;
+    let pool = ThreadPool::new(threads);
     match of_new_file(file, Vec::new(), &pool)? == expected {
         true => Ok(()),
         false => Err(WorkerError::mismatch(
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn sum(file: &File, threads: usize) -> u32 {
-        crc32(file, Vec::new(), &ThreadPool::new(threads).unwrap()).unwrap()
+        crc32(file, Vec::new(), &ThreadPool::new(threads)).unwrap()
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
     fn what_is_known_is_not_read() {
         let bytes = bytes();
         let file = file(&bytes);
-        let pool = ThreadPool::new(2).unwrap();
+        let pool = ThreadPool::new(2);
         let ranges = [
             1_300_000..1_300_001,
             7..90,
@@ -185,7 +185,7 @@ mod tests {
             crc32: Some(7),
         };
         let byte_ranges = wrong.chain([beyond]).collect();
-        let pool = ThreadPool::new(1).unwrap();
+        let pool = ThreadPool::new(1);
         assert_eq!(
             crc32(&file, byte_ranges, &pool).unwrap(),
             codec::crc32(&bytes)

@@ -91,7 +91,7 @@ impl Matrices<'_> {
         }
         let both = [&self.new, &self.old];
         let pass = Pass {
-            pool: &ThreadPool::new(job.budget.threads).map_err(WorkerError::from)?,
+            pool: &ThreadPool::new(job.budget.threads),
             sources: match self.chunk_pairs {
                 Some(_) => &both[..usize::from(is_hashed)],
                 None => &both,

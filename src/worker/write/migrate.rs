@@ -50,7 +50,7 @@ pub fn migrate(
     let recipe = &request.recipe;
     let tree = listing(&old, &recipe.matrix)?;
     let expr = Dataset::new(old.object(recipe.matrix.as_bytes())?);
-    let pool = ThreadPool::new(request.budget.threads)?;
+    let pool = ThreadPool::new(request.budget.threads);
     let shape = new_shape(&expr, recipe.transpose)?;
     let matrix = Matrix {
         file: &old,

@@ -43,7 +43,7 @@ impl Known {
             .name("matrix-rows".to_string())
             .spawn(move || counter.count())
             .map(Known::Counting)
-            .map_err(|error| WorkerError::new(FailureKind::Internal, error.to_string()))
+            .map_err(|error| WorkerError::new(FailureKind::Resources, error.to_string()))
     }
 
     fn rows(&mut self) -> Option<u64> {

@@ -39,7 +39,7 @@ impl Parsed {
                     }
                 }
             })
-            .map_err(|error| WorkerError::new(FailureKind::Internal, error.to_string()))?;
+            .map_err(|error| WorkerError::new(FailureKind::Resources, error.to_string()))?;
         Ok(Parsed {
             blocks,
             used,

@@ -35,7 +35,7 @@ pub(crate) fn sample(
     let old = File::open(source)?;
     let recipe = &request.recipe;
     let expr = Dataset::new(old.object(recipe.matrix.as_bytes())?);
-    let pool = ThreadPool::new(1)?;
+    let pool = ThreadPool::new(1);
     let limit = request.budget.bytes;
     report.enter(Phase::ReadingValues);
     match new_values::choose(&old, &expr, recipe, limit, None, &pool, report)? {
