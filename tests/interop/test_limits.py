@@ -146,3 +146,7 @@ def test_a_program_that_is_gone_still_works(h5lift, old, new, tmp_path, what):
         names.write_bytes(b"a\nb\n")
         assert process.wait(tool.PATIENCE) == 0, process.stderr.read()
     assert new.exists()
+
+
+def test_threads_that_a_worker_has_no_memory_for_are_left_out(run, old, new):
+    run("migrate", old(NAME), "-o", new, "--memory", "256M", "-j", "200").must(tool.DONE)
