@@ -15,9 +15,11 @@ use crate::report::quantity;
 use clap::{Args, Parser};
 use std::io;
 use std::io::Write;
+use std::fs;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use std::path::Path;
 
 /// Options of `plan`.
 #[derive(Debug, Args)]
@@ -44,13 +46,16 @@ struct Quiet {
 }
 
 impl Plan {
-    pub(crate) fn run(mut self) -> Result<Exit, Failure> {
+    /// Inspects the files and prints the command. `typed` holds the paths and options of the user that `migrate` has, too.
+    pub(crate) fn run(mut self, typed: &[String]) -> Result<Exit, Failure> {
+        self.refuse_what_tasks_cannot_repeat()?;
+        let mut quiet = Quiet::parse_from(["h5lift", "--quiet"]);
+        quiet.output.take_null(&self.files)?;
         self.files.include.extend(self.rules.includes()?);
         let settings = self.work.settings(RunChoices {
             rules: Some(&self.rules),
             ..RunChoices::default()
         })?;
-        let quiet = Quiet::parse_from(["h5lift", "--quiet"]);
         let run_lock = RunLock::default();
         let found = Mutex::new(Work::default());
         let conclude = |_: &JobContext<'_>, _: &Candidate, inspection: Inspection| {
@@ -62,43 +67,64 @@ impl Plan {
             inspection.record
         };
         let report = audit::job("plan", &settings, &quiet.output, &run_lock).run(
-            collect(&self.files)?.of_shard(self.files.shard.shard()?),
+            collect(&self.files)?,
             &audit::inspect_and(&settings, &conclude),
         )?;
         if settings.worker.interrupt.is_set() {
             return Ok(Exit::Interrupted);
         }
         let work = *found.lock().unwrap_or_else(PoisonError::into_inner);
-        written(io::stdout().lock().write_all(self.tell(work).as_bytes()))?;
+        let text = self.tell(work, typed);
+        written(io::stdout().lock().write_all(text.as_bytes()))?;
         Ok(match report.problems.is_empty() {
             true => Exit::Done,
             false => Exit::Failed,
         })
     }
 
-    fn tell(&self, work: Work) -> String {
+    /// All tasks run one command: it must find the same files, each time it is run.
+    fn refuse_what_tasks_cannot_repeat(&self) -> Result<(), Failure> {
+        if self.files.shard.is_given() {
+            return Err(Failure::usage(
+                "plan estimates the work of all shards, and --shard takes only one of them",
+                "leave out --shard; the command that is printed has --shard auto",
+            ));
+        }
+        let is_stream = |list: &Path| {
+            list == Path::new("-") || fs::metadata(list).is_ok_and(|it| !it.is_file())
+        };
+        match &self.files.files_from {
+            Some(list) if is_stream(list) => Err(Failure::usage(
+                format!(
+                    "--files-from {}: the tasks cannot read this list again, because it is not in a file",
+                    list.display()
+                ),
+                "write the list to a file that all tasks can read, and give that file",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn tell(&self, work: Work, typed: &[String]) -> String {
+        let need = match work.files {
+            0 => return "no file needs work: there is nothing to submit\n".to_string(),
+            1 => "needs",
+            _ => "need",
+        };
         let cores = self.cpus_per_task.get();
         let tasks = work.tasks(cores, self.target.as_secs_f64());
         // Twice the target: a task that is late is better than one that is stopped.
         let limit = clock(self.target * 2);
-        let mut inputs: Vec<String> = Vec::new();
-        if let Some(list) = &self.files.files_from {
-            inputs.push(format!(
-                "--files-from {}",
-                for_shell(&list.to_string_lossy())
-            ));
-        }
-        let paths = self.files.paths.iter();
-        inputs.extend(paths.map(|path| for_shell(&path.to_string_lossy())));
+        let memory = mebibytes(self.work.memory.max(LEAST_MEMORY));
         let command = format!(
             "exec h5lift migrate {} --in-place --ledger lift.jsonl --shard auto --quiet",
-            inputs.join(" ")
+            typed.join(" ")
         );
         let duration = Duration::from_secs_f64(work.core_seconds().min(1e12));
         format!(
-            "{} of {} need work: about {} of one core\n\
+            "{} of {} {need} work: about {} of one core\n\
              {} with {} each should be done in time; the first one shows how fast they are\n\n\
-             sbatch --array=1-{tasks} --cpus-per-task={cores} --mem-per-cpu=2G --time={limit} --requeue \\\n    \
+             sbatch --array=1-{tasks} --cpus-per-task={cores} --mem-per-cpu={memory} --time={limit} --requeue \\\n    \
              --wrap={}\n",
             quantity::counted(work.files, "file"),
             quantity::bytes(work.bytes),
@@ -112,6 +138,20 @@ impl Plan {
 
 /// `hours:minutes:seconds`, as Slurm reads it.
 fn clock(time: Duration) -> String {
+/// Options of `plan` that say how it runs itself. The tasks have the cores of `--cpus-per-task`, which `migrate` finds without `--jobs`.
+pub(crate) const NOT_REPEATED: [&str; 1] = ["jobs"];
+
+/// What a task asks for each of its cores, unless `--memory` is more: each core has a worker.
+const LEAST_MEMORY: u64 = 2 << 30;
+
+/// A size as Slurm reads it.
+fn mebibytes(bytes: u64) -> String {
+    match bytes.div_ceil(1 << 20) {
+        size if size % 1024 == 0 => format!("{}G", size / 1024),
+        size => format!("{size}M"),
+    }
+}
+
     let seconds = time.as_secs().max(60);
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
     format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
