@@ -99,7 +99,7 @@ pub(crate) struct WorkOptions {
     /// Threads that compute at the same time, over all files [default: those of the allocation, or number of cores]
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
-    /// Give up on a file after this time without progress
+    /// Give up on a file after this time without progress, up to 31536000 (a year)
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub timeout: Duration,
     /// Memory limit of each worker, with K, M or G
@@ -347,9 +347,17 @@ fn terminal_width() -> Option<usize> {
     Some(usize::from(columns))
 }
 
+/// More than any machine has; far more threads would overflow what is computed from them.
+pub(crate) const MOST_THREADS: usize = 1 << 16;
+
+/// A year: a moment that lies much later cannot be represented.
+pub(crate) const LONGEST_TIME: Duration = Duration::from_secs(365 * 86400);
+
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
-        .map_err(|_| "expected a number of threads, 1 or more".to_string())
+        .ok()
+        .filter(|jobs: &NonZeroUsize| jobs.get() <= MOST_THREADS)
+        .ok_or_else(|| format!("expected a number of threads, from 1 to {MOST_THREADS}"))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -357,7 +365,11 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|seconds| *seconds > 0.0)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "expected a number of seconds above 0".to_string())
+        .filter(|time| *time <= LONGEST_TIME)
+        .ok_or_else(|| {
+            let longest = LONGEST_TIME.as_secs();
+            format!("expected a number of seconds above 0, up to {longest} (a year)")
+        })
 }
 
 fn age(text: &str) -> Result<Duration, String> {
@@ -408,8 +420,17 @@ mod tests {
     #[test]
     fn a_deadline_is_a_positive_number() {
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        for text in ["0", "-1", "nan", "inf", "soon"] {
+        assert_eq!(seconds("31536000"), Ok(LONGEST_TIME));
+        for text in ["0", "-1", "nan", "inf", "soon", "31536001", "1e19"] {
             assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn threads_are_limited() {
+        assert_eq!(jobs("65536").map(NonZeroUsize::get), Ok(MOST_THREADS));
+        for text in ["0", "65537", "18446744073709551615"] {
+            assert!(jobs(text).is_err(), "{text}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! `h5lift plan PATH --target TIME`: how many shards, and the command that submits them.
 
-use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOptions};
+use crate::cli::args::options::{
+    FileOptions, LONGEST_TIME, MOST_THREADS, OutputOptions, RunChoices, WorkOptions,
+};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::collect::collect;
 use crate::cli::commands::audit;
@@ -13,20 +15,20 @@ use crate::model::shard::estimate::Work;
 use crate::model::shell::for_shell;
 use crate::report::quantity;
 use clap::{Args, Parser};
+use std::fs;
 use std::io;
 use std::io::Write;
-use std::fs;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use std::path::Path;
 
 /// Options of `plan`.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[command(flatten)]
     files: FileOptions,
-    /// Time in which all tasks are to be done: 90m, 2h, 1h30m, or seconds
+    /// Time in which all tasks are to be done: 90m, 2h, 1h30m, or seconds, up to 365d
     #[arg(long, value_name = "TIME", value_parser = time)]
     target: Duration,
     /// Cores of each task
@@ -136,8 +138,6 @@ impl Plan {
     }
 }
 
-/// `hours:minutes:seconds`, as Slurm reads it.
-fn clock(time: Duration) -> String {
 /// Options of `plan` that say how it runs itself. The tasks have the cores of `--cpus-per-task`, which `migrate` finds without `--jobs`.
 pub(crate) const NOT_REPEATED: [&str; 1] = ["jobs"];
 
@@ -152,6 +152,8 @@ fn mebibytes(bytes: u64) -> String {
     }
 }
 
+/// `hours:minutes:seconds`, as Slurm reads it.
+fn clock(time: Duration) -> String {
     let seconds = time.as_secs().max(60);
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
     format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
@@ -159,12 +161,14 @@ fn mebibytes(bytes: u64) -> String {
 
 fn cores(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
-        .map_err(|_| "expected a number of cores, 1 or more".to_string())
+        .ok()
+        .filter(|cores: &NonZeroUsize| cores.get() <= MOST_THREADS)
+        .ok_or_else(|| format!("expected a number of cores, from 1 to {MOST_THREADS}"))
 }
 
 /// `90m`, `2h`, `1h30m`, `45s`, or a number of seconds.
 fn time(text: &str) -> Result<Duration, String> {
-    let wrong = || "expected a time such as 2h, 90m or 1h30m".to_string();
+    let wrong = || "expected a time such as 2h, 90m or 1h30m, up to 365d".to_string();
     let mut seconds = 0_u64;
     let mut rest = text;
     while !rest.is_empty() {
@@ -187,9 +191,10 @@ fn time(text: &str) -> Result<Duration, String> {
             .ok_or_else(wrong)?;
         rest = unit.as_str();
     }
-    match seconds {
-        0 => Err(wrong()),
-        seconds => Ok(Duration::from_secs(seconds)),
+    let time = Duration::from_secs(seconds);
+    match time.is_zero() || time > LONGEST_TIME {
+        true => Err(wrong()),
+        false => Ok(time),
     }
 }
 
@@ -206,13 +211,38 @@ mod tests {
             ("90", 90, "00:01:30"),
             ("2d", 172_800, "48:00:00"),
             ("5s", 5, "00:01:00"),
+            ("365d", 31_536_000, "8760:00:00"),
         ] {
             let read = time(text).unwrap();
             assert_eq!(read, Duration::from_secs(seconds), "{text}");
             assert_eq!(clock(read), shown);
         }
-        for text in ["", "0", "h", "2x", "-1h", "1.5h", "99999999999999999999h"] {
+        for text in [
+            "",
+            "0",
+            "h",
+            "2x",
+            "-1h",
+            "1.5h",
+            "366d",
+            "18446744073709551615",
+            "99999999999999999999h",
+        ] {
             assert!(time(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn cores_are_limited() {
+        assert!(cores("65536").is_ok());
+        assert!(cores("0").is_err());
+        assert!(cores("18446744073709551615").is_err());
+    }
+
+    #[test]
+    fn memory_is_written_as_slurm_reads_it() {
+        assert_eq!(mebibytes(2 << 30), "2G");
+        assert_eq!(mebibytes(2560 << 20), "2560M");
+        assert_eq!(mebibytes((3 << 30) + 1), "3073M");
     }
 }
