@@ -92,7 +92,7 @@ def test_a_lint_changes_a_verdict_only_where_values_are_damaged(audits):
     assert changed == set(manifest.UNREAD_STATE)
     for name in changed:
         assert (linted[name]["state"], linted[name]["plan"]["action"]) == ("damaged", "refuse")
-        assert "reading values" in linted[name]["reason"] and "chunk at row" in linted[name]["reason"]
+        assert "reading values" in linted[name]["reason"] and "chunk at offset [" in linted[name]["reason"]
 
 
 @pytest.mark.parametrize("name", COUNTED)
