@@ -4,7 +4,7 @@ use crate::cli::args::lists::{ListOption, ListParser};
 use crate::cli::args::name_sources::NameSourceOptions;
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::args::shard::ShardOptions;
-use crate::cli::exit::Failure;
+use crate::cli::exit::{Failure, note};
 use crate::cli::progress::ProgressMode;
 use crate::files::discover::files_from::{Separator, read_paths};
 use crate::files::{FileLocking, Sought, WalkOptions, own_program};
@@ -15,6 +15,7 @@ use crate::model::shard::scheduler::allocated_threads;
 use crate::report::Format;
 use crate::report::terminal::TableStyle;
 use clap::{Args, ValueEnum};
+use rustix::process::{Resource, getrlimit};
 use std::fs::File;
 use std::io;
 use std::io::{BufReader, IsTerminal};
@@ -159,13 +160,24 @@ impl Default for RunChoices<'_> {
 }
 
 impl WorkOptions {
+    /// `--memory`, or what the system allows if that is less: batch systems set such limits (`h_vmem` of Grid Engine).
+    fn allowed_memory(&self) -> u64 {
+        match getrlimit(Resource::As).maximum {
+            Some(limit) if limit < self.memory => {
+                note(&less_memory(limit, self.memory));
+                limit
+            }
+            _ => self.memory,
+        }
+    }
+
     /// The settings of a run.
     pub(crate) fn settings(&self, choices: RunChoices<'_>) -> Result<Settings, Failure> {
         let program = own_program().map_err(|error| without_program(&error))?;
         let jobs = self.jobs.map_or_else(default_jobs, NonZeroUsize::get);
         let worker = WorkerSettings {
             program,
-            memory: self.memory,
+            memory: self.allowed_memory(),
             timeout: self.timeout,
             interrupt: Interrupt::default(),
         };
@@ -312,6 +324,15 @@ impl OutputOptions {
             verbose: self.verbose,
         }
     }
+}
+
+pub(crate) fn less_memory(limit: u64, wanted: u64) -> String {
+    format!(
+        "a worker gets {} MiB of memory instead of the {} MiB of --memory, because the limit on address space (ulimit -v) allows \
+         no more",
+        limit >> 20,
+        wanted >> 20
+    )
 }
 
 /// Workers are the same binary, which `/proc` leads to on Linux, and its path elsewhere.
