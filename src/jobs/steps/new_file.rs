@@ -3,6 +3,7 @@
 
 use crate::files::commit::delivery::{DeliveryError, deliver as deliver_checked};
 use crate::files::commit::space;
+use crate::files::commit::write_back::join;
 use crate::files::ledger::CommitId;
 use crate::files::{
     Begun, Commit, CommitError, Committed, Fingerprint, Folder, Ledger, LedgerError, NewFile,
@@ -12,7 +13,7 @@ use crate::jobs::context::JobContext;
 use crate::jobs::error::{FailedAs, JobError};
 use crate::jobs::event::Event;
 use crate::jobs::pool::Lease;
-use crate::jobs::steps::prove::{join, while_provers_start};
+use crate::jobs::steps::prove::while_provers_start;
 use crate::model::plan::policy::Verification;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::{Converted, Migrated, Request};

@@ -1,6 +1,7 @@
 //! The verification of a new file: workers other than its writer read it back.
 
 use crate::files::Temporary;
+use crate::files::commit::write_back::join;
 use crate::jobs::context::JobContext;
 use crate::jobs::error::{FailedAs, JobError};
 use crate::jobs::pool::crash::WorkerCrash;
@@ -156,13 +157,6 @@ fn ask_for_proof<R: Request<Reply = Verified> + Send>(
         ));
     }
     Ok(told)
-}
-
-/// The result of a thread, its panic included.
-pub(crate) fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    thread
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]
