@@ -25,7 +25,7 @@ pub(crate) struct Finished {
 
 /// The output, when an earlier run has made it: a current file with h5lift's mark, names in the form
 /// that was requested, and the modification time of the original. One that has lost more than the original is finished only
-/// for who would lose as much again.
+/// for a run with `--salvage`.
 pub(crate) fn is_done_already(
     context: &JobContext<'_>,
     migration: &Migration,
