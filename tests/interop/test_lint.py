@@ -159,6 +159,14 @@ def test_a_header_that_claims_a_huge_matrix_costs_nothing(h5lift, tmp_path):
         assert record["state"] in ("incomplete", "inconsistent"), record["reason"]
 
 
+def test_a_sample_without_a_name_is_counted_from_1(h5lift, tmp_path):
+    path = tmp_path / "nameless.h5"
+    with h5py.File(path, "w") as file:
+        file["expr"] = np.array([[1, np.nan, 2], [3, np.nan, 4]], "f4")
+    record = h5lift.audit("--lint", path).must(tool.DONE).record
+    assert told(record)["all-nan-samples"] == "1 sample has no value, only NaN: column 2"
+
+
 def test_a_lint_changes_no_byte(h5lift, old):
     path = old("oddity-nan-sample.h5")
     before = (manifest.sha256(path), path.stat().st_mtime_ns)
