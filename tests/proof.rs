@@ -198,7 +198,7 @@ fn chunks_that_were_copied_are_held_against_the_old_ones_by_either_proof() {
         let error = pair.proved(level).unwrap_err();
         assert_eq!(error.kind, FailureKind::Mismatch);
         assert!(
-            error.message.contains("the chunk of /expr at row"),
+            error.message.contains("the chunk of /expr at offset ["),
             "{error}"
         );
     }

@@ -46,7 +46,7 @@ pub fn inspect(
     if let Some(facts) = plain(&file, request) {
         return Ok(facts);
     }
-    look_at(&File::open(file)?, request, report)
+    inspect_file(&File::open(file)?, request, report)
 }
 
 /// What a plain file says of itself: a long list of names takes the library ten times as long.
@@ -64,10 +64,14 @@ pub fn inspect_small(
     report: &mut dyn ProgressSink,
 ) -> Result<Facts> {
     report.enter(Phase::Opening);
-    look_at(&File::open_whole(file)?, request, report)
+    inspect_file(&File::open_whole(file)?, request, report)
 }
 
-fn look_at(file: &File, request: &InspectRequest, report: &mut dyn ProgressSink) -> Result<Facts> {
+fn inspect_file(
+    file: &File,
+    request: &InspectRequest,
+    report: &mut dyn ProgressSink,
+) -> Result<Facts> {
     report.enter(Phase::Listing);
     let root = file.root()?;
     let path = request.rules.matrix();

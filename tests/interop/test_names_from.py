@@ -85,7 +85,7 @@ def test_other_values_are_a_refusal(h5lift, lost, tmp_path):
     source, out = matrix(tmp_path / "expression.tsv", values), tmp_path / "new.h5"
     run = h5lift.migrate(lost, "-o", out, "--names-from", source).must(tool.FAILED)
     assert run.record["outcome"] == "refused"
-    assert "row 11, column 4" in run.record["error"]["message"]
+    assert "row 12, column 5" in run.record["error"]["message"]
     assert not out.exists()
 
 

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_writer_gave_up_the_witness_must_have_lost_as_well() {
+    fn what_the_writer_gave_up_must_be_lost_to_the_verifying_worker_as_well() {
         let verify_report = |rows: &[u64], marked: &[u64]| VerifyReport {
             old_mark: None,
             new_mark: losses(marked).mark(None),

@@ -180,8 +180,9 @@ fn different_names(axis: Axis, old: &StringList, new: &Names) -> WorkerError {
         .position(|(old, new)| old != new);
     WorkerError::mismatch(match index {
         Some(index) => format!(
-            "/{} differs from the old file at name {index}",
-            axis.names()
+            "/{} differs from the old file at name {}",
+            axis.names(),
+            index + 1
         ),
         None => format!(
             "/{} holds {} names, the old file {}",
