@@ -3,7 +3,6 @@
 
 use crate::files::commit::delivery::{DeliveryError, deliver as deliver_checked};
 use crate::files::commit::space;
-use crate::files::commit::write_back::join;
 use crate::files::ledger::CommitId;
 use crate::files::threads::beside;
 use crate::files::{
