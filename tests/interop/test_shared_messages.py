@@ -38,7 +38,7 @@ def shared(tmp_path):
         expr.attrs["sample_names"] = [f"sample {n}" for n in range(6)]
         for number in range(3):
             other = file.create_dataset(f"more/{number}", data=values, chunks=(10, 6), compression="gzip", fillvalue=-1.0)
-            other.attrs["unit"] = np.full(8, "log2 of counts per million")
+            other.attrs["unit"] = np.full(8, b"log2 of counts per million")
     return path
 
 
