@@ -11,7 +11,7 @@ pub(crate) mod matrices;
 pub(crate) mod possible;
 
 use crate::model::facts::names::{AxisFacts, Candidate};
-use crate::model::facts::{ExprFacts, Facts, Obstacle};
+use crate::model::facts::{ExprFacts, Facts, Obstacle, Remedy};
 use crate::model::layout;
 use crate::model::layout::{Axis, c_name};
 use crate::model::names::place::last_part;
@@ -177,6 +177,7 @@ fn find_matrix(root: &Object, path: &str, facts: &mut Facts) -> Result<Option<Da
     facts.obstacles.push(Obstacle {
         object: path.to_string(),
         needs: format!("to be a dataset of this file, but it is {instead}"),
+        remedy: Remedy::Unlink,
     });
     facts.expr_is_instead = Some(instead);
     Ok(None)
