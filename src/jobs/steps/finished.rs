@@ -98,6 +98,7 @@ fn holds(
     let request = CompareRequest {
         level: Verification::Fast,
         rules: Rules::default(),
+        given: GivenNames::default(),
         charset: recipe.charset,
         recipe: Some(Box::new(recipe)),
         crc32: None,
