@@ -12,7 +12,7 @@ use h5lift::model::names::rules::Rules;
 use h5lift::model::plan::Plan;
 use h5lift::model::plan::decide::decide;
 use h5lift::model::plan::policy::{Charset, Chunks, Policy, Verification};
-use h5lift::model::plan::recipe::{NewStorage, GivenNames, Recipe};
+use h5lift::model::plan::recipe::{GivenNames, NewStorage, Recipe};
 use h5lift::model::protocol::failure::FailureKind;
 use h5lift::model::protocol::{
     Budget, CompareRequest, InspectRequest, MigrateRequest, Part, Verified,

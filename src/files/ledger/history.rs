@@ -114,7 +114,13 @@ impl History {
         };
         let reader = BufReader::with_capacity(1 << 20, file);
         let lines = read_lines(path, reader, |place, json| {
-            history.take(place, entry_of(json)?)
+            let entry = entry_of(json)?;
+            let begun = match &entry {
+                Entry::Begun(begun) => Some(begun.id),
+                _ => None,
+            };
+            history.take(place, entry)?;
+            Ok(begun)
         })?;
         history.header = lines.header;
         history.torn = lines.torn;

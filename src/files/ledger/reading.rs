@@ -1,9 +1,10 @@
 //! The lines of a ledger, each with its checksum verified.
 //!
-//! A crash can tear only the last line, because every line was on the disk before the next one was written.
-//! So a damaged last line is reported and ignored, and damage anywhere else is an error.
+//! A crash can tear what was not synced: some lines at the end, which a file system may write in any order. That tail is reported and
+//! ignored. A damaged line before one that was written after a later sync is an error.
 
-use crate::files::ledger::entry::{Header, SCHEMA};
+use crate::files::ledger::commit_line::DoneLine;
+use crate::files::ledger::entry::{CommitId, Entry, Header, SCHEMA};
 use crate::files::ledger::error::LedgerError;
 use crate::files::ledger::line::unseal;
 use crate::files::path_error::AtPath;
@@ -19,6 +20,9 @@ const OPENING: &[u8] = b"{\"ledger\":\"h5lift.ledger/";
 /// No line that h5lift writes comes near: what one says of a file takes a few kilobytes.
 const LONGEST_LINE: u64 = 16 << 20;
 
+/// More than is written between two syncs.
+const LONGEST_TAIL: usize = 64 << 20;
+
 /// Bytes that hold a line of most files.
 const USUAL_LINE: usize = 2 << 10;
 const CHANGED: &str = "it was changed meanwhile";
@@ -26,9 +30,9 @@ const CHANGED: &str = "it was changed meanwhile";
 /// The end of a ledger that a crash left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TornTail {
-    /// The line, from 1.
+    /// Its first line, from 1.
     pub line: u64,
-    /// What is left of it.
+    /// What is left of it and of those after it.
     pub bytes: Vec<u8>,
 }
 
@@ -43,11 +47,11 @@ pub(crate) struct Lines {
 }
 
 /// Gives each entry's JSON with the offset of its line to `take`, whose error text is
-/// what is wrong with that line.
+/// what is wrong with that line. It returns the number of a commit that begins there.
 pub(crate) fn read_lines(
     path: &Path,
     mut reader: impl BufRead,
-    mut take: impl FnMut(u64, &[u8]) -> Result<(), String>,
+    mut take: impl FnMut(u64, &[u8]) -> Result<Option<CommitId>, String>,
 ) -> Result<Lines, LedgerError> {
     let mut lines = Lines {
         header: None,
@@ -60,6 +64,7 @@ pub(crate) fn read_lines(
         cause,
     };
     let mut line = Vec::new();
+    let mut last_begun = None;
     for number in 1.. {
         line.clear();
         let mut bounded = (&mut reader).take(LONGEST_LINE);
@@ -72,15 +77,20 @@ pub(crate) fn read_lines(
         if line.is_empty() {
             break;
         }
-        if let Some(torn) = &lines.torn {
-            let cause = "it is damaged: its checksum is wrong".to_string();
-            return Err(damaged(torn.line, cause));
+        if let Some(torn) = &mut lines.torn {
+            if shows_a_sync(&line, last_begun) || torn.bytes.len() > LONGEST_TAIL {
+                let cause = "it is damaged: its checksum is wrong".to_string();
+                return Err(damaged(torn.line, cause));
+            }
+            torn.bytes.extend_from_slice(&line);
+            continue;
         }
         let is_header = number == 1;
         match unseal(&line) {
             Some(entry) if is_header => lines.header = Some(read_header(path, &entry)?),
             Some(entry) => {
-                take(lines.length, &entry).map_err(|cause| damaged(number, cause))?;
+                let begun = take(lines.length, &entry).map_err(|cause| damaged(number, cause))?;
+                last_begun = begun.or(last_begun);
             }
             None if is_header && !may_be_header(&line) => {
                 return Err(LedgerError::NotALedger {
@@ -98,6 +108,17 @@ pub(crate) fn read_lines(
         lines.length += line.len() as u64;
     }
     Ok(lines)
+}
+
+/// Whether a line shows that a damaged one before it had reached the disk: a commit, of which the last one before the damage is given,
+/// begins with a sync, and `undo` and `purge` act on a ledger that was read.
+fn shows_a_sync(line: &[u8], last_begun: Option<CommitId>) -> bool {
+    let entry = unseal(line).and_then(|json| serde_json::from_slice::<Entry>(&json).ok());
+    match entry {
+        Some(Entry::Done(DoneLine { id, .. }) | Entry::Failed { id, .. }) => Some(id) > last_begun,
+        Some(Entry::Undone { .. } | Entry::Purged { .. }) => true,
+        _ => false,
+    }
 }
 
 /// The entry's JSON of the line at an offset, which has been read before.

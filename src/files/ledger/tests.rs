@@ -118,6 +118,27 @@ fn a_run_goes_on_after_a_torn_line() {
 }
 
 #[test]
+fn a_run_goes_on_after_lines_that_were_written_in_another_order() {
+    let scene = Scene::new();
+    scene.in_place("a.h5", Until::Done);
+    let synced = fs::read(scene.ledger_path()).unwrap().len();
+    let (ledger, _) = scene.open();
+    for name in ["c.h5", "d.h5", "e.h5"] {
+        ledger.row(&record(Path::new(name))).unwrap();
+    }
+    ledger.finish().unwrap();
+    // As a file system leaves it that has written the last block, and not the one before.
+    let mut torn = fs::read(scene.ledger_path()).unwrap();
+    torn[synced..synced + 40].fill(0);
+    fs::write(scene.ledger_path(), &torn).unwrap();
+    let history = scene.history();
+    assert_eq!(history.torn().unwrap().bytes, &torn[synced..]);
+    scene.in_place("b.h5", Until::Done);
+    let ids: Vec<_> = scene.history().commits().map(|it| it.id()).collect();
+    assert_eq!(ids, [CommitId(1), CommitId(2)]);
+}
+
+#[test]
 fn a_flipped_byte_before_the_last_line_is_an_error_with_its_line() {
     let scene = Scene::new();
     scene.in_place("a.h5", Until::Done);
