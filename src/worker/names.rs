@@ -27,7 +27,7 @@ use h5::dataspace::{Extent, blocks};
 use h5::dtype::{Dtype, Order, Padding, TypeClass};
 use h5::elements::Elements;
 use h5::error::H5Error;
-use hdf5_format::element::integer;
+use hdf5_format::element::{integer, whole_float};
 use std::borrow::Cow;
 use string_list::StringList;
 
@@ -291,21 +291,27 @@ pub fn count(attribute: &Attribute) -> Result<CountFact> {
     let (dtype, extent) = (attribute.dtype()?, attribute.extent()?);
     let malformed = || {
         CountFact::Malformed(format!(
-            "{} of shape {}, not one integer",
+            "{} of shape {}, not one whole number",
             dtype.numpy(),
             crate::model::facts::display::shape_text(extent.shape())
         ))
     };
-    let TypeClass::Integer { signed, order, .. } = dtype.kind else {
-        return Ok(malformed());
+    // MATLAB and R store numbers as doubles.
+    let is_number = match dtype.kind {
+        TypeClass::Integer { .. } => true,
+        TypeClass::Float { .. } => dtype.is_standard(),
+        _ => false,
     };
-    if extent.elements() != 1 {
+    if !is_number || extent.elements() != 1 {
         return Ok(malformed());
     }
     let elements = attribute.read_as(dtype.clone())?;
-    Ok(elements
-        .plain_bytes()
-        .and_then(|bytes| integer(bytes, signed, order == Order::Big))
-        .and_then(|value| i64::try_from(value).ok())
-        .map_or_else(malformed, CountFact::Value))
+    let value = elements.plain_bytes().and_then(|bytes| match dtype.kind {
+        TypeClass::Integer { signed, order, .. } => {
+            i64::try_from(integer(bytes, signed, order == Order::Big)?).ok()
+        }
+        TypeClass::Float { order, .. } => whole_float(bytes, order == Order::Big),
+        _ => None,
+    });
+    Ok(value.map_or_else(malformed, CountFact::Value))
 }

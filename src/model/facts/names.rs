@@ -67,9 +67,9 @@ impl AxisFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CountFact {
-    /// An integer.
+    /// A whole number, of an integer or a float type.
     Value(i64),
-    /// Something that is no integer scalar, described.
+    /// Something that is no single whole number, described.
     Malformed(String),
 }
 
