@@ -45,6 +45,8 @@ pub struct Names {
     pub dtype: Dtype,
     /// What was between them, when one string held them all.
     pub joined: Option<Notation>,
+    /// Decoded from another charset than UTF-8.
+    pub recoded: bool,
     /// Why these cannot be taken as they are.
     pub problem: Option<NamesProblem>,
 }
@@ -96,6 +98,7 @@ impl Names {
             shape: extent.shape().to_vec(),
             dtype,
             joined: None,
+            recoded: false,
             problem: Some(problem),
         }
     }
@@ -153,6 +156,7 @@ impl Names {
             shape: extent.shape().to_vec(),
             dtype,
             joined: None,
+            recoded: false,
             problem: None,
         };
         let form = match form {
@@ -207,6 +211,7 @@ impl Names {
             let decoded =
                 |text: &[u8]| -> String { text.iter().map(|byte| char::from(*byte)).collect() };
             self.texts = self.texts.iter().map(decoded).collect();
+            self.recoded = true;
         }
         if let Some(problem) = undecodable(&self.texts) {
             self.problem = Some(problem);
@@ -261,6 +266,7 @@ impl Names {
             texts: &self.texts,
             shape: &self.shape,
             joined: self.joined,
+            recoded: self.recoded,
             problem: self.problem.as_ref(),
         }
     }

@@ -84,6 +84,9 @@ pub struct NamesFacts {
     /// What was between them, when one string held them all.
     #[serde(default)]
     pub joined: Option<Notation>,
+    /// Stored in another charset than UTF-8, and decoded as it was asked for.
+    #[serde(default)]
+    pub recoded: bool,
     /// Why these cannot be taken as they are.
     pub problem: Option<NamesProblem>,
     /// The first few, decoded for show.
@@ -93,9 +96,13 @@ pub struct NamesFacts {
 }
 
 impl NamesFacts {
-    /// Whether this is how the current layout stores names: text of variable length, one dimension.
+    /// Whether this is how the current layout stores names: UTF-8 text of variable length, one dimension.
     pub fn is_current_type(&self) -> bool {
-        self.text_type.starts_with("vlen") && self.shape.len() == 1 && self.joined.is_none()
+        self.text_type.starts_with("vlen")
+            && self.shape.len() == 1
+            && self.joined.is_none()
+            && !self.recoded
+            && self.problem.is_none()
     }
 }
 
