@@ -199,6 +199,9 @@ fn problems_of_names() -> String {
         NamesProblem::Table {
             fields: vec!["id".into(), "symbol".into()],
         },
+        NamesProblem::Quantity {
+            attribute: "units".into(),
+        },
         NamesProblem::NotUtf8 {
             index: 1,
             offset: 2,

@@ -145,6 +145,10 @@ pub enum NamesProblem {
         /// Its fields of text.
         fields: Vec<String>,
     },
+    /// Integers that an attribute of their dataset says to be something else than names.
+    Quantity {
+        attribute: String,
+    },
     /// Bytes that are no UTF-8.
     NotUtf8 {
         /// Index of the name.
