@@ -96,6 +96,11 @@ pub struct NamesFacts {
 }
 
 impl NamesFacts {
+    /// Whether the names are stored as text, not as numbers.
+    pub fn is_text(&self) -> bool {
+        self.text_type.starts_with("vlen") || self.text_type.starts_with("fixed")
+    }
+
     /// Whether this is how the current layout stores names: UTF-8 text of variable length, one dimension.
     pub fn is_current_type(&self) -> bool {
         self.text_type.starts_with("vlen")
