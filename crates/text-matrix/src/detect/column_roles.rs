@@ -2,8 +2,8 @@
 
 use super::{Evidence, Verdict};
 use crate::detect::columns::{
-    Sample, Values, is_annotation, is_gene_heading, is_id_heading, is_position, is_unnamed,
-    leading_annotation, trailing_annotation,
+    Sample, Values, is_ambiguous, is_annotation, is_gene_heading, is_id_heading, is_position,
+    is_unnamed, leading_annotation, trailing_annotation,
 };
 use crate::detect::header::Alignment;
 use crate::detect::known_tables;
@@ -349,6 +349,20 @@ impl Columns<'_, '_, '_> {
                 format!("--text-columns {leading} reads it as a sample; otherwise remove it"),
             ));
         }
+        // A table of one sample has no other column.
+        if first + 1 < end && is_ambiguous(&names[first]) && !self.evidence.options.transpose {
+            return Err(MatrixError::refused(
+                format!(
+                    "column {} ({}) may describe genes or be a sample",
+                    first + 1,
+                    quoted(names[first].as_bytes())
+                ),
+                format!(
+                    "--text-columns {} drops it, --text-columns {leading} reads it as a sample",
+                    leading + 1
+                ),
+            ));
+        }
         Ok((first, end))
     }
 
@@ -375,14 +389,14 @@ impl Columns<'_, '_, '_> {
 
     fn note_dropped(&self, gene: usize, first: usize, end: usize, findings: &mut Vec<Finding>) {
         let mut note = |columns: &[String], place: &str| {
-            let count = match columns.len() {
+            let (count, were) = match columns.len() {
                 0 => return,
-                1 => "1 column".to_string(),
-                n => format!("{n} columns"),
+                1 => ("1 column".to_string(), "was"),
+                n => (format!("{n} columns"), "were"),
             };
             findings.push(Finding::new(
                 "dropped-columns",
-                format!("{count} {place} were not taken over: {}", listed(columns)),
+                format!("{count} {place} {were} not taken over: {}", listed(columns)),
             ));
         };
         let names = &self.names;
