@@ -9,7 +9,7 @@ use crate::detect::header::Alignment;
 use crate::detect::known_tables;
 use crate::detect::known_tables::{Form, KnownTable};
 use crate::detect::preamble::PreambleKind;
-use crate::dialect::{HeaderShape, Layout, listed};
+use crate::dialect::{HeaderShape, Layout, Trailing, listed};
 use crate::options::LayoutOption;
 use crate::problem::diagnostic::shell;
 use crate::problem::finding::Finding;
@@ -87,15 +87,15 @@ impl Columns<'_, '_, '_> {
                 return Err(self.nothing_left());
             }
         }
-        if self.aligned.trailing_fields > 1 {
-            findings.push(Finding::new(
-                "empty-columns",
-                format!(
-                    "{} empty columns at the end were dropped",
-                    self.aligned.trailing_fields
-                ),
-            ));
-        }
+        let dropped = match (self.aligned.trailing, self.aligned.trailing_fields) {
+            (Trailing::Header, _) => {
+                Some("the header ends in a separator, which was ignored".to_string())
+            }
+            (_, 0) => None,
+            (_, 1) => Some("1 empty column at the end was dropped".to_string()),
+            (_, n) => Some(format!("{n} empty columns at the end were dropped")),
+        };
+        findings.extend(dropped.map(|detail| Finding::new("empty-columns", detail)));
         let one_sample = matches!(
             layout,
             Layout::StarCounts | Layout::HtseqCounts | Layout::QuantTable { .. }
