@@ -151,6 +151,7 @@ def test_what_is_refused(h5lift, text, new, data, options, where, words):
     assert record["outcome"] in ("failed", "refused")
     error = record["error"]
     assert places(record) == where
+    assert error["hint"] == error["places"][0]["help"] if where else error["hint"]
     advice = [error["message"], error["hint"], *(place["help"] for place in error.get("places", []))]
     for word in words:
         assert any(word in sentence for sentence in advice if sentence), f"{word!r} is not in {advice}"
