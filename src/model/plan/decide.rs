@@ -47,8 +47,12 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
         State::Current => current(facts, policy),
         State::NotExpression | State::Foreign | State::NotHdf5 => Plan::Skip,
         State::Nameless => refuse(&nameless::hint(facts)),
-        State::Unsupported if needs_filter(facts) => refuse(
-            "on a machine with its plugin (Python's hdf5plugin has Blosc, Zstandard, LZ4 and bitshuffle), \
+        State::Unsupported if needed_filter(facts) .is_some_and(is_szip) => refuse(
+            "with an HDF5 that was built with szip (libaec), as most packages of it are, \
+             `h5repack -f GZIP=4` writes a file that every HDF5 reads",
+        ),
+        State::Unsupported if needed_filter(facts).is_some() => refuse(
+            "on a machine with its plugin (Python's hdf5plugin has Blosc, bzip2, Zstandard, LZ4, bitshuffle and others), \
              `h5repack -f GZIP=4` writes a file that every HDF5 reads",
         ),
         State::Unsupported if !facts.matrices.is_empty() => {
@@ -58,9 +62,14 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
     }
 }
 
-fn needs_filter(facts: &Facts) -> bool {
-    let first = facts.obstacles.first();
-    first.is_some_and(|obstacle| obstacle.needs.starts_with("the filter "))
+/// Whether this is the filter of the library that not every build has, and that is no plugin.
+fn is_szip(filter: &str) -> bool {
+    filter.ends_with("(4)")
+}
+
+/// Name and number of the filter that is missing.
+fn needed_filter(facts: &Facts) -> Option<&str> {
+    facts.obstacles.first()?.needs.strip_prefix("the filter ")
 }
 
 /// What a file with missing chunks is otherwise.
