@@ -14,7 +14,7 @@ pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod signals;
 
-use crate::cli::args::chosen::chosen_options;
+use crate::cli::args::chosen::{chosen_options, typed_options};
 use crate::cli::commands::version;
 use crate::cli::exit::{Exit, Failure};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -128,7 +128,7 @@ pub fn run() -> Exit {
         Command::Verify(command) => command.run(),
         Command::Undo(command) => command.run(),
         Command::Purge(command) => command.run(),
-        Command::Plan(command) => command.run(),
+        Command::Plan(command) => command.run(&typed_for_migrate(&matches)),
         Command::Report(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Toy(command) => command.run(),
@@ -143,10 +143,27 @@ pub fn run() -> Exit {
 
 /// The options of the subcommand that was given.
 fn chosen(matches: &ArgMatches) -> Vec<String> {
+    of_subcommand(matches, |_, command, matches| {
+        chosen_options(command, matches)
+    })
+}
+
+/// What was typed for `plan` and is also a path or an option of `migrate`.
+fn typed_for_migrate(matches: &ArgMatches) -> Vec<String> {
+    of_subcommand(matches, |all, command, matches| {
+        let migrate = all.find_subcommand("migrate");
+        migrate.map_or_else(Vec::new, |migrate| {
+            typed_options(command, matches, migrate, &commands::plan::NOT_REPEATED)
+        })
+    })
+}
+
+fn of_subcommand(
+    matches: &ArgMatches,
+    read: impl Fn(&clap::Command, &clap::Command, &ArgMatches) -> Vec<String>,
+) -> Vec<String> {
     let all = Cli::command();
     let found = matches.subcommand();
     let command = found.and_then(|(name, matches)| Some((all.find_subcommand(name)?, matches)));
-    command.map_or_else(Vec::new, |(command, matches)| {
-        chosen_options(command, matches)
-    })
+    command.map_or_else(Vec::new, |(command, matches)| read(&all, command, matches))
 }

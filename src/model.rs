@@ -15,6 +15,7 @@ pub mod plan;
 pub mod protocol;
 pub mod record;
 pub(crate) mod salvage;
+pub(crate) mod scheduler_variables;
 pub(crate) mod shard;
 pub(crate) mod shell;
 pub mod state;

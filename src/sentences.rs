@@ -4,7 +4,7 @@
 use crate::model::facts::display::problem_text;
 use crate::model::facts::names::{CountFact, NamesProblem, Unit};
 use crate::model::facts::sample::{list, matrix};
-use crate::model::facts::{ExprFacts, Facts, MatrixElsewhere, Obstacle};
+use crate::model::facts::{ExprFacts, Facts, MatrixElsewhere, Obstacle, Remedy};
 use crate::model::layout::Axis;
 use crate::model::lint::gene_id::samples_like_genes;
 use crate::model::lint::issue::{IssueCounts, NameIssue};
@@ -282,6 +282,7 @@ fn obstacles(count: usize) -> Vec<Obstacle> {
     let obstacle = Obstacle {
         object: "/layers/raw".into(),
         needs: "the filter blosc (32001)".into(),
+        remedy: Remedy::Plugin,
     };
     vec![obstacle; count]
 }

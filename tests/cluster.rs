@@ -384,6 +384,20 @@ fn a_run_that_was_suspended_longer_than_its_time_limit_goes_on() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }
 
+/// What the shell of `sbatch` gets.
+fn printed_command(ran: &Ran) -> String {
+    let line = ran
+        .stdout
+        .rsplit("--wrap=")
+        .next()
+        .expect("there is a command");
+    let shown = Command::new("sh")
+        .arg("-c")
+        .arg(format!("printf %s {line}"))
+        .output();
+    String::from_utf8_lossy(&shown.expect("sh can be started").stdout).into_owned()
+}
+
 #[test]
 fn a_plan_says_how_to_submit_and_changes_nothing() {
     let archive = Archive::new(&[
@@ -404,19 +418,32 @@ fn a_plan_says_how_to_submit_and_changes_nothing() {
         assert!(ran.stdout.contains(part), "{part}: {ran:?}");
     }
     // The shell of sbatch gets the path as it was given.
-    let line = ran
-        .stdout
-        .rsplit("--wrap=")
-        .next()
-        .expect("there is a command");
-    let shown = Command::new("sh")
-        .arg("-c")
-        .arg(format!("printf %s {line}"))
-        .output();
-    let wrapped = String::from_utf8_lossy(&shown.expect("sh can be started").stdout).into_owned();
+    let wrapped = printed_command(&ran);
     assert!(
         wrapped.starts_with("exec h5lift migrate 'a tree' --in-place"),
         "{wrapped}"
+    );
+    // The command that is printed takes the same files.
+    let ran = h5lift(
+        archive.path(),
+        &["plan", "a tree", "--exclude", "b*", "--target", "2h"],
+    );
+    let command = printed_command(&ran).replace("exec h5lift ", "");
+    let words = Command::new("sh")
+        .arg("-c")
+        .arg(format!("printf '%s\\n' {command}"))
+        .output();
+    let words = String::from_utf8_lossy(&words.expect("sh can be started").stdout).into_owned();
+    let mut words: Vec<&str> = words.lines().collect();
+    words.extend(["--dry-run", "--format", "tsv"]);
+    let words: Vec<&str> = words
+        .into_iter()
+        .map(|word| if word == "auto" { "1/1" } else { word })
+        .collect();
+    let dry = h5lift(archive.path(), &words);
+    assert!(
+        dry.stdout.contains("a.h5") && !dry.stdout.contains("b.h5"),
+        "{words:?}: {dry:?}"
     );
     assert_eq!(
         h5lift(archive.path(), &["plan", "a tree", "--target", "soon"]).code,

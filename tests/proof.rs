@@ -12,7 +12,7 @@ use h5lift::model::names::rules::Rules;
 use h5lift::model::plan::Plan;
 use h5lift::model::plan::decide::decide;
 use h5lift::model::plan::policy::{Charset, Chunks, Policy, Verification};
-use h5lift::model::plan::recipe::{NewStorage, Recipe};
+use h5lift::model::plan::recipe::{GivenNames, NewStorage, Recipe};
 use h5lift::model::protocol::failure::FailureKind;
 use h5lift::model::protocol::{
     Budget, CompareRequest, InspectRequest, MigrateRequest, Part, Verified,
@@ -50,6 +50,7 @@ impl Pair {
         };
         let request = InspectRequest {
             rules: Rules::default(),
+            given: GivenNames::default(),
             charset: Charset::Utf8,
             lint: None,
         };
@@ -198,7 +199,7 @@ fn chunks_that_were_copied_are_held_against_the_old_ones_by_either_proof() {
         let error = pair.proved(level).unwrap_err();
         assert_eq!(error.kind, FailureKind::Mismatch);
         assert!(
-            error.message.contains("the chunk of /expr at row"),
+            error.message.contains("the chunk of /expr at offset ["),
             "{error}"
         );
     }

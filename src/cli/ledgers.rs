@@ -126,9 +126,10 @@ impl LedgerOptions {
     /// supersedes.
     pub(crate) fn take_steps<S: LedgerStep>(
         self,
+        choices: RunChoices<'_>,
         take: impl Fn(&JobContext<'_>, &Ledger, &Roots, &S) -> Result<(), StepError>,
     ) -> Result<Exit, Failure> {
-        let settings = self.work.settings(RunChoices::default())?;
+        let settings = self.work.settings(choices)?;
         let opened = self.open_all()?;
         let superseded = superseded_commits(opened.iter().map(|it| &it.history));
         let display = ProgressDisplay::new(ProgressMode::Silent, 1);

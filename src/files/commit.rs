@@ -264,7 +264,7 @@ impl Commit<'_> {
             _ if matches!(self.output, Output::InPlace { .. }) => {
                 self.check_unchanged(place, run, StatSnapshot::difference)
             }
-            // Nothing is replaced, and no time has passed since the comparison before.
+            // The original stays (--overwrite replaces an output only), and no time has passed since the comparison before.
             _ => Ok(()),
         }
     }

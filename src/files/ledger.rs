@@ -248,7 +248,7 @@ impl Ledger {
     }
 
     /// The commit failed and changed nothing. Not for
-    /// [`crate::files::CommitError::NotDurable`]: that one is left without an status,
+    /// [`crate::files::CommitError::NotDurable`]: that one is left without a status,
     /// for the next run to look at the disk, and its row is written by
     /// [`Ledger::row`].
     pub fn failed(&self, id: CommitId, record: &Record) -> Result<(), LedgerError> {
@@ -297,7 +297,7 @@ impl Ledger {
         self.write(&Entry::Purged { id })
     }
 
-    /// Looks at the disk for every commit that a crash left without an status,
+    /// Inspects the disk for every commit that a crash left without a status,
     /// and writes down what it says. To be called before anything else is done.
     pub fn recover(&self, history: &mut History) -> Result<Vec<RecoveredCommit>, LedgerError> {
         recover::recover(history, |entry| self.write(entry))

@@ -65,6 +65,10 @@ impl Pool {
             Ok(Err(failure)) => Err(failure.message),
             // An interrupt is reported with the files that are left, not as an error of the workers.
             Err(crash) if crash.cause == CrashCause::Interrupted => Ok(()),
+            Err(WorkerCrash {
+                cause: CrashCause::NotStarted(why),
+                ..
+            }) => Err(why),
             Err(crash) => Err(crash.describe(self.settings.memory)),
         }
     }

@@ -171,7 +171,7 @@ pub fn run<T: Send>(
         let started = (0..at_once.in_work)
             .filter(|_| crew.reinforce(scope))
             .count();
-        if started == 0 {
+        if started == 0 && at_once.in_work > 0 {
             // The system has no more threads.
             crew.serve(scope, &crew.outcomes.sender());
         }
@@ -337,6 +337,23 @@ mod tests {
         assert!(
             budgets[..4].iter().all(|(_, threads)| *threads <= 2),
             "{budgets:?}"
+        );
+    }
+
+    #[test]
+    fn a_run_without_files_ends() {
+        let work = |_: Task<'_>, (): &()| panic!("there is no file");
+        let at_once = FilesAtOnce::in_work(4);
+        let interrupt = Interrupt::default();
+        run(
+            std::iter::empty(),
+            at_once,
+            2,
+            &interrupt,
+            &work,
+            &mut |rows| {
+                assert!(rows.is_empty());
+            },
         );
     }
 

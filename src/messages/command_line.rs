@@ -79,7 +79,8 @@ pub(crate) fn warnings() -> String {
         .collect();
     let progress = cli::progress::unshown(&Errno::AGAIN.into());
     let faulty = cli::commands::version::faulty("1.14.3");
-    format!("# Warnings of the command line\n\n{lines}{progress}\n{faulty}")
+    let memory = cli::args::options::less_memory(1 << 30, 2 << 30);
+    format!("# Warnings of the command line\n\n{lines}{progress}\n{faulty}note: {memory}\n")
 }
 
 pub(crate) fn interrupts() -> String {

@@ -40,6 +40,9 @@ pub struct Facts {
     pub resembles: Option<String>,
     /// What this build cannot carry over, anywhere in the file.
     pub obstacles: Vec<Obstacle>,
+    /// Path of an object with references to parts of datasets.
+    #[serde(default)]
+    pub regions: Option<String>,
     /// h5lift's own marks in the root, if it wrote this file.
     pub mark: Option<Mark>,
     /// What `--salvage` could not read when it wrote this file, or the one that this was made of.
@@ -174,6 +177,29 @@ pub struct Obstacle {
     /// Path of the object inside of the file.
     pub object: String,
     pub needs: String,
+    /// What helps.
+    pub remedy: Remedy,
+}
+
+/// How a file becomes one that can be carried over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remedy {
+    /// The program that wrote it writes it otherwise.
+    #[default]
+    Rewrite,
+    /// A filter plugin, elsewhere.
+    Plugin,
+    /// Its values come into one dataset of one file.
+    Repack,
+    /// A link is not there, or is the object itself.
+    Unlink,
+}
+
+impl Obstacle {
+    pub(crate) fn with(self, remedy: Remedy) -> Self {
+        Obstacle { remedy, ..self }
+    }
 }
 
 /// h5lift's marks in the root of a file that it wrote.

@@ -17,7 +17,7 @@ use crate::model::names::form::NamesForm;
 use crate::model::names::rules::Rules;
 use crate::model::names::source::SourceNames;
 use crate::model::plan::policy::{Charset, Verification};
-use crate::model::plan::recipe::Recipe;
+use crate::model::plan::recipe::{GivenNames, Recipe};
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::phase::Phase;
 use crate::model::record::WrittenAs;
@@ -239,6 +239,8 @@ pub struct CompareRequest {
     pub recipe: Option<Box<Recipe>>,
     /// Where matrix and names are looked for, without a recipe.
     pub rules: Rules,
+    /// Names that the old file has lost, without a recipe.
+    pub given: GivenNames,
     /// How the old names are decoded, without a recipe.
     pub charset: Charset,
     /// CRC-32 of the bytes of the new file, as its writer computed it.

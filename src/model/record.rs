@@ -75,6 +75,9 @@ pub struct Record {
     pub lost_chunks: Option<u64>,
     /// Why the file failed or was refused.
     pub error: Option<ErrorRecord>,
+    /// Whether this run has copied or linked a file that needs nothing to its output. In no report: `reason` says it.
+    #[serde(skip)]
+    pub provided: bool,
 }
 
 impl Record {
@@ -108,6 +111,7 @@ impl Record {
             digest: None,
             lost_chunks: None,
             error: None,
+            provided: false,
         }
     }
 

@@ -1,6 +1,5 @@
 //! Paths and other arguments in commands that a message proposes.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Whether a character affects a display instead of being visible.
@@ -28,18 +27,21 @@ pub(crate) fn words(arguments: &[String]) -> String {
     words.join(" ")
 }
 
-/// An argument, quoted for a POSIX shell (or, for control characters, for bash).
+/// A path or another positional argument, quoted as [`quoted`] does it.
 pub(crate) fn for_shell(argument: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
-    let argument = if argument.starts_with('-') {
+    match argument.starts_with('-') {
         // An option otherwise.
-        Cow::Owned(format!("./{argument}"))
-    } else {
-        Cow::Borrowed(argument)
-    };
-    if argument.contains(acts_on_display) {
+        true => quoted(&format!("./{argument}")),
+        false => quoted(argument),
+    }
+}
+
+/// A word, quoted for a POSIX shell (or, for control characters, for bash).
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
+    if word.contains(acts_on_display) {
         let mut quoted = String::from("$'");
-        for c in argument.chars() {
+        for c in word.chars() {
             match c {
                 '\\' | '\'' => quoted.extend(['\\', c]),
                 c if acts_on_display(c) => {
@@ -53,10 +55,10 @@ pub(crate) fn for_shell(argument: &str) -> String {
             }
         }
         quoted + "'"
-    } else if !argument.is_empty() && argument.chars().all(plain) {
-        argument.into_owned()
+    } else if !word.is_empty() && word.chars().all(plain) {
+        word.to_string()
     } else {
-        format!("'{}'", argument.replace('\'', "'\\''"))
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Totals {
     levels: BTreeSet<Option<&'static str>>,
     /// Originals that were kept.
     kept: u64,
+    /// Outputs that were made of files that need nothing.
+    provided: u64,
     /// Files of each finding.
     findings: BTreeMap<String, u64>,
 }
@@ -46,6 +48,7 @@ impl Totals {
             self.levels.insert(record.verified.map(words::verification));
         }
         self.kept += u64::from(record.backup.is_some());
+        self.provided += u64::from(record.provided);
         for finding in &record.findings {
             *self.findings.entry(finding.code.clone()).or_default() += 1;
         }
@@ -123,7 +126,7 @@ pub(crate) fn estimated(estimate: &Estimate) -> [(&'static str, String); 3] {
 }
 
 /// The one line of a run that found nothing to do; `None` if there is more to say.
-pub(crate) fn nothing_done(report: &Report) -> Option<String> {
+pub(crate) fn nothing_done(report: &Report, totals: &Totals) -> Option<String> {
     let summary = &report.summary;
     if !report.problems.is_empty() {
         return None;
@@ -140,11 +143,14 @@ pub(crate) fn nothing_done(report: &Report) -> Option<String> {
         .iter()
         .map(|(state, files)| format!("{} {state}", quantity::count(*files)))
         .collect();
-    Some(format!(
-        "nothing to do: {} ({})\n",
-        first_line(report),
-        states.join(", ")
-    ))
+    let files = format!("{} ({})", first_line(report), states.join(", "));
+    Some(match totals.provided {
+        0 => format!("nothing to do: {files}\n"),
+        made => format!(
+            "nothing to migrate: {files}; {} made as --if-current says\n",
+            quantity::counted(made, "output")
+        ),
+    })
 }
 
 /// The closing lines of a table. `findings`: whether no row has told them.
@@ -398,23 +404,32 @@ mod tests {
 
     #[test]
     fn nothing_and_nothing_to_do() {
+        let totals = Totals::default();
         let none = sample::report("audit", vec![]);
         assert_eq!(
-            nothing_done(&none).unwrap(),
+            nothing_done(&none, &totals).unwrap(),
             "no files: h5lift looks for .h5, .hdf5, .hdf and .he5; --include GLOB takes other names\n"
         );
         let done = sample::report("audit", vec![sample::current("a.h5")]);
         assert!(plain(&done).ends_with("next:    nothing has to be done\n"));
-        assert_eq!(nothing_done(&done), None);
+        assert_eq!(nothing_done(&done, &totals), None);
         let mut row = sample::current("a.h5");
         row.outcome = Some(Outcome::Skipped);
         let mut skipped = sample::report("migrate", vec![row.clone(), row]);
         assert_eq!(
-            nothing_done(&skipped).unwrap(),
+            nothing_done(&skipped, &totals).unwrap(),
             "nothing to do: 2 files, 38.3 MiB, in 1.2 s (2 current)\n"
         );
+        let mut provided = sample::current("a.h5");
+        provided.provided = true;
+        let mut made = Totals::default();
+        made.add(&provided);
+        assert_eq!(
+            nothing_done(&skipped, &made).unwrap(),
+            "nothing to migrate: 2 files, 38.3 MiB, in 1.2 s (2 current); 1 output made as --if-current says\n"
+        );
         skipped.problems = sample::audit().problems;
-        assert_eq!(nothing_done(&skipped), None);
-        assert_eq!(nothing_done(&sample::migration()), None);
+        assert_eq!(nothing_done(&skipped, &totals), None);
+        assert_eq!(nothing_done(&sample::migration(), &totals), None);
     }
 }

@@ -72,7 +72,7 @@ impl Table {
             colour: self.style.colour,
         };
         if self.style.verbose == 0
-            && let Some(line) = summary::nothing_done(report)
+            && let Some(line) = summary::nothing_done(report, &self.totals)
         {
             return line;
         }

@@ -69,10 +69,10 @@ impl ValuesError {
     }
 }
 
-/// Which chunk, what it holds, and what is wrong with it.
+/// Which chunk, what it holds, and what is wrong with it. The offset of a chunk is what HDF5 and h5py call it by, from 0.
 pub(crate) fn damaged_chunk(tile: &Tile, holds: &str, damage: &ChunkDamage) -> String {
     format!(
-        "the chunk at row {}, column {} of /expr ({holds}) {damage}",
+        "the chunk at offset [{}, {}] of /expr ({holds}) {damage}",
         tile.row, tile.column
     )
 }

@@ -11,7 +11,7 @@ pub(crate) mod matrices;
 pub(crate) mod possible;
 
 use crate::model::facts::names::{AxisFacts, Candidate};
-use crate::model::facts::{ExprFacts, Facts, Obstacle};
+use crate::model::facts::{ExprFacts, Facts, Obstacle, Remedy};
 use crate::model::layout;
 use crate::model::layout::{Axis, c_name};
 use crate::model::names::place::last_part;
@@ -47,7 +47,7 @@ pub fn inspect(
     if let Some(facts) = plain(&file, request) {
         return Ok(facts);
     }
-    look_at(&File::open(file)?, request, report)
+    inspect_file(&File::open(file)?, request, report)
 }
 
 /// What a plain file says of itself: a long list of names takes the library ten times as long.
@@ -65,10 +65,14 @@ pub fn inspect_small(
     report: &mut dyn ProgressSink,
 ) -> Result<Facts> {
     report.enter(Phase::Opening);
-    look_at(&File::open_whole(file)?, request, report)
+    inspect_file(&File::open_whole(file)?, request, report)
 }
 
-fn look_at(file: &File, request: &InspectRequest, report: &mut dyn ProgressSink) -> Result<Facts> {
+fn inspect_file(
+    file: &File,
+    request: &InspectRequest,
+    report: &mut dyn ProgressSink,
+) -> Result<Facts> {
     report.enter(Phase::Listing);
     let root = file.root()?;
     let path = request.rules.matrix();
@@ -185,6 +189,7 @@ fn find_matrix(root: &Object, path: &str, facts: &mut Facts) -> Result<Option<Da
     facts.obstacles.push(Obstacle {
         object: path.to_string(),
         needs: format!("to be a dataset of this file, but it is {instead}"),
+        remedy: Remedy::Unlink,
     });
     facts.expr_is_instead = Some(instead);
     Ok(None)

@@ -170,10 +170,10 @@ def until(true, what):
 
 
 @pytest.fixture
-def halfway(h5lift, new):
+def halfway(h5lift, new, request):
     """A conversion that has read and spooled some megabytes and waits for more, and its workers."""
     process = subprocess.Popen(
-        [h5lift.binary, "convert", "--format", "json", "--timeout", "60", "-o", new, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [h5lift.binary, "convert", "--format", "json", "--timeout", getattr(request, "param", "60"), "-o", new, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )
     process.stdin.write(b"gene\tS1\tS2\n" + ROWS * 20)
     process.stdin.flush()
@@ -207,4 +207,16 @@ def test_a_worker_that_is_killed_is_an_error(halfway, new):
     stdout = process.communicate(ROWS, timeout=30)[0].decode()
     run = tool.Run(process.returncode, stdout, "").must(tool.FAILED)
     assert "kill" in run.record["error"]["message"].lower(), run
+    assert "free space" in run.record["error"]["hint"], run
+    assert left(new.parent) == []
+
+
+@pytest.mark.parametrize("halfway", ["2"], indirect=True)
+def test_a_worker_that_makes_no_progress_is_a_matter_of_time(halfway, new):
+    process, workers = halfway
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    stdout = process.communicate(ROWS, timeout=30)[0].decode()
+    error = tool.Run(process.returncode, stdout, "").must(tool.FAILED).record["error"]
+    assert error["kind"] == "timeout" and "--timeout" in error["hint"] and "free space" not in error["hint"], error
     assert left(new.parent) == []

@@ -64,6 +64,13 @@ def test_a_limit_on_the_size_of_files_is_named(run, old, new, bytes_allowed):
     assert not list(new.parent.iterdir())
 
 
+@pytest.mark.parametrize("most", [300 << 20, 1 << 30])
+def test_a_lower_limit_on_address_space_is_the_memory_of_workers(run, old, new, most):
+    ran = run("migrate", old(NAME), "-o", new, limits=[(resource.RLIMIT_AS, most)]).must(tool.DONE)
+    assert ran.record["outcome"] == "migrated"
+    assert f"a worker gets {most >> 20} MiB of memory instead of the 2048 MiB of --memory" in ran.stderr
+
+
 @pytest.mark.parametrize("environment", [
     {"HDF5_DRIVER": "core"},
     {"HDF5_DRIVER": "no-such-driver"},
@@ -146,3 +153,7 @@ def test_a_program_that_is_gone_still_works(h5lift, old, new, tmp_path, what):
         names.write_bytes(b"a\nb\n")
         assert process.wait(tool.PATIENCE) == 0, process.stderr.read()
     assert new.exists()
+
+
+def test_threads_that_a_worker_has_no_memory_for_are_left_out(run, old, new):
+    run("migrate", old(NAME), "-o", new, "--memory", "256M", "-j", "200").must(tool.DONE)

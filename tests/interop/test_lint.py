@@ -92,7 +92,7 @@ def test_a_lint_changes_a_verdict_only_where_values_are_damaged(audits):
     assert changed == set(manifest.UNREAD_STATE)
     for name in changed:
         assert (linted[name]["state"], linted[name]["plan"]["action"]) == ("damaged", "refuse")
-        assert "reading values" in linted[name]["reason"] and "chunk at row" in linted[name]["reason"]
+        assert "reading values" in linted[name]["reason"] and "chunk at offset [" in linted[name]["reason"]
 
 
 @pytest.mark.parametrize("name", COUNTED)
@@ -157,6 +157,14 @@ def test_a_header_that_claims_a_huge_matrix_costs_nothing(h5lift, tmp_path):
             expr.attrs["gene_names"], expr.attrs["sample_names"] = ["a"], ["b"]
         record = h5lift.audit("--lint", "--timeout", "10", path).must(tool.DONE).record
         assert record["state"] in ("incomplete", "inconsistent"), record["reason"]
+
+
+def test_a_sample_without_a_name_is_counted_from_1(h5lift, tmp_path):
+    path = tmp_path / "nameless.h5"
+    with h5py.File(path, "w") as file:
+        file["expr"] = np.array([[1, np.nan, 2], [3, np.nan, 4]], "f4")
+    record = h5lift.audit("--lint", path).must(tool.DONE).record
+    assert told(record)["all-nan-samples"] == "1 sample has no value, only NaN: column 2"
 
 
 def test_a_lint_changes_no_byte(h5lift, old):

@@ -85,7 +85,7 @@ def test_other_values_are_a_refusal(h5lift, lost, tmp_path):
     source, out = matrix(tmp_path / "expression.tsv", values), tmp_path / "new.h5"
     run = h5lift.migrate(lost, "-o", out, "--names-from", source).must(tool.FAILED)
     assert run.record["outcome"] == "refused"
-    assert "row 11, column 4" in run.record["error"]["message"]
+    assert "row 12, column 5" in run.record["error"]["message"]
     assert not out.exists()
 
 
@@ -227,3 +227,52 @@ def test_one_line_too_many_is_explained(h5lift, lost, tmp_path):
 def test_commas_within_names_are_not_taken_for_columns(h5lift, lost, tmp_path, line):
     source = listed(tmp_path / "samples.txt", [f"{line}{n}" for n in range(5)])
     h5lift.migrate(lost, "-o", tmp_path / "new.h5", "--names-from", source).must(tool.USAGE)
+
+
+def test_other_names_than_the_last_time_are_not_done_already(h5lift, lost, tmp_path):
+    samples, new = listed(tmp_path / "s.txt", SAMPLES), tmp_path / "new.h5"
+    wrong = listed(tmp_path / "wrong.txt", GENES[:-2] + [GENES[-1], GENES[-2]])
+    right = listed(tmp_path / "right.txt", GENES)
+    run = lambda genes, *options: h5lift.migrate(lost, "-o", new, "--names-from", genes, "--names-from", samples, *options)
+    assert run(wrong).must(tool.DONE).record["outcome"] == "migrated"
+    assert run(wrong).must(tool.DONE).record["outcome"] == "skipped"
+    for options in [("--dry-run",), ()]:
+        record = run(right, *options).record
+        assert "--overwrite" in (record["error"] or record["plan"])["hint"], record
+    run(right).must(tool.FAILED)
+    run(right, "--overwrite").must(tool.DONE)
+    named(new)
+
+
+def test_a_preference_of_the_other_copy_is_not_done_already(h5lift, old, tmp_path):
+    before, new = old("conflict-order.h5"), tmp_path / "new.h5"
+    prefer = lambda which: h5lift.migrate(before, "-o", new, "--prefer", which).record
+    assert prefer("attributes")["outcome"] == "migrated"
+    assert prefer("attributes")["outcome"] == "skipped"
+    assert prefer("datasets")["outcome"] == "refused"
+
+
+def test_a_matrix_with_missing_chunks_gets_names_as_well(h5lift, tmp_path):
+    before, new = tmp_path / "old.h5", tmp_path / "new.h5"
+    with h5py.File(before, "w") as file:
+        file.create_dataset("expr", (12, 5), "f4", chunks=(4, 5))[:4] = VALUES[:4]
+    sources = ["--names-from", listed(tmp_path / "g.txt", GENES), "--names-from", listed(tmp_path / "s.txt", SAMPLES)]
+    h5lift.migrate(before, "-o", new, *sources).must(tool.FAILED)
+    h5lift.migrate(before, "-o", new, *sources, "--allow-missing-chunks").must(tool.DONE)
+    with h5py.File(new) as file:
+        assert file["gene_names"].asstr()[:].tolist() == GENES
+        assert file["expr"][:4].tobytes() == VALUES[:4].tobytes() and not file["expr"][4:].any()
+
+
+def test_names_that_cannot_be_stored_are_replaced(h5lift, tmp_path):
+    before, new = tmp_path / "old.h5", tmp_path / "new.h5"
+    with h5py.File(before, "w") as file:
+        expr = file.create_dataset("expr", data=VALUES)
+        expr.attrs["gene_names"] = np.array([b"T\0P", *(gene.encode() for gene in GENES[1:])])
+        expr.attrs["sample_names"] = SAMPLES
+    hint = h5lift.migrate(before, "-o", new).must(tool.FAILED).record["error"]["hint"]
+    assert "--names-from" in hint and "not in this file" not in hint
+    h5lift.migrate(before, "-o", new, "--names-from", listed(tmp_path / "g.txt", GENES)).must(tool.DONE)
+    with h5py.File(new) as file:
+        assert file["gene_names"].asstr()[:].tolist() == GENES
+        assert file["sample_names"].asstr()[:].tolist() == SAMPLES

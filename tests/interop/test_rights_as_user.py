@@ -1,6 +1,7 @@
 """What an ordinary user cannot do: what h5lift then leaves alone, and what it reports."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -59,7 +60,11 @@ def test_a_file_that_may_not_be_read_costs_one_row(user, archive):
     assert f"{closed}: cannot open it: Permission denied" in row["error"]["message"]
     if before:
         assert metadata.whole(closed) == before["archive/closed.h5"]
-    user.audit(closed).must(tool.FAILED)
+    for options in [(), ("--format", "tsv"), ("--format", "jsonl"), ("--format", "json"), ("--quiet",), ("--check",)]:
+        user.run("audit", closed, *options).must(tool.FAILED)
+    user.run("migrate", closed, "--in-place", "--dry-run").must(tool.FAILED)
+    verified = user.run("verify", closed, "--format", "json").must(tool.FAILED).record
+    assert (verified["state"], verified["error"]["kind"]) == ("unsupported", "open")
 
 
 def test_a_folder_that_may_not_be_read_is_reported(user, archive):
@@ -158,3 +163,18 @@ def test_ones_own_file_in_a_sticky_folder(user, archive):
     user.migrate("--in-place", file).must(tool.DONE)
     assert metadata.kept(file) == before
     assert manifest.sha256(kept_original(file)) == manifest.sha256(manifest.path("hybrid-40x8.h5"))
+
+
+@pytest.mark.parametrize("processes", [3, 6, 9, 12, 20])
+@pytest.mark.parametrize("command", [["audit", "--lint"], ["migrate", "--in-place"]], ids=lambda command: command[0])
+def test_too_few_threads_are_no_damage(user, archive, command, processes):
+    """The limit counts the threads of a user; it does not hold for root."""
+    for number in range(6):
+        archive.file(f"{number}.h5")
+    limited = ["sh", "-c", f'ulimit -u {processes}; exec "$@"', "sh", user.binary, *command, archive.folder, "-j", "8"]
+    done = subprocess.run([*limited, "--format", "json"], capture_output=True, text=True, timeout=tool.PATIENCE, **user.identity)
+    run = tool.Run(done.returncode, done.stdout, done.stderr)
+    assert run.code in (tool.DONE, tool.FAILED) and "panicked" not in run.stderr, run
+    states = {row["state"] for row in run.files} if run.stdout else set()
+    assert states <= {"hybrid", "unsupported"}, run
+    assert archive.left() == []

@@ -259,7 +259,7 @@ def test_the_error_names_chunk_genes_and_samples(h5lift, old, new, name, complai
             del out.attrs[MARK]
         record = h5lift.verify("--format", "json", "--level", "fast", file, new).must(tool.FAILED).record
     reason = record["reason"]
-    assert "the chunk at row 0, column 0 of /expr" in reason
+    assert "the chunk at offset [0, 0] of /expr" in reason
     assert f"genes `{genes[0]}` to `{genes[15]}`, samples `{samples[0]}` to `{samples[7]}`" in reason
     assert complaint in reason
 

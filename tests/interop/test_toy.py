@@ -50,6 +50,16 @@ def test_genes_correlate_as_designed(h5lift, new, options):
     assert abs(np.corrcoef(values)[7, 8] - 0.3) < 0.05
 
 
+@pytest.mark.parametrize("options", [
+    ["--report", "nowhere/x.html"], ["--list", "failed=nowhere/x.txt"], ["--jobs", "0"], ["--report", "x.unknown"],
+])
+def test_a_wrong_command_line_leaves_no_file(h5lift, tmp_path, options):
+    h5lift.run("toy", "-o", "ty/t.h5", *options, cwd=tmp_path).must(tool.USAGE)
+    assert not list(tmp_path.rglob("*.*"))
+    h5lift.run("toy", "-o", "ty/t.h5", cwd=tmp_path).must(tool.DONE)
+    assert sorted(path.name for path in (tmp_path / "ty").iterdir()) == ["t.h5", "t.tsv"]
+
+
 def test_the_other_genes_are_noise(h5lift, new):
     toy(h5lift, new, "--genes", "400", "--samples", "500")
     values = contents(new)[2].astype(float)

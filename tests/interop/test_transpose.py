@@ -104,3 +104,18 @@ def test_names_from_a_matrix_and_transpose(h5lift, tmp_path):
     text.write_text(text.read_text().replace("\t7.0\t", "\t7.5\t"))
     refused = h5lift.migrate(path, "-o", tmp_path / "other.h5", "--transpose", "--names-from", text).must(tool.FAILED).record
     assert "values differ" in refused["error"]["message"]
+
+
+def test_references_to_parts_of_datasets_are_not_turned_in_silence(h5lift, tmp_path, new):
+    before = tmp_path / "old.h5"
+    with h5py.File(before, "w") as file:
+        expr = file.create_dataset("expr", data=np.arange(35.0, dtype="f4").reshape(5, 7))
+        expr.attrs["gene_names"], expr.attrs["sample_names"] = [f"g{n}" for n in range(7)], [f"s{n}" for n in range(5)]
+        file["region"] = np.array([expr.regionref[0:2, 1:3]], dtype=h5py.regionref_dtype)
+    record = h5lift.migrate(before, "-o", new, "--transpose").must(tool.FAILED).record
+    assert "/region refers to parts of datasets" in record["error"]["message"], record
+    assert not new.exists()
+    with h5py.File(before, "r+") as file:
+        del file["region"]
+        file["expr"].attrs["marked"] = file["expr"].regionref[0:1, 0:1]
+    assert "/expr refers" in h5lift.migrate(before, "-o", new, "--transpose").must(tool.FAILED).record["error"]["message"]

@@ -94,3 +94,26 @@ def test_a_file_without_a_matrix_is_not_called_damaged(h5lift, migrated, tmp_pat
         record = h5lift.verify(*arguments, "--format", "json").must(tool.FAILED).record
         assert record["state"] == "unsupported" and "no dataset /expr" in record["reason"], record
         assert "h5lift audit" in record["error"]["hint"], record
+
+
+def test_a_tree_without_one_of_its_files_is_not_verified(h5lift, old, tmp_path):
+    old("hybrid.h5", "old/a.h5")
+    old("hybrid-40x8.h5", "old/deep/b.h5")
+    old("current.h5", "old/c.h5")
+    h5lift.migrate(tmp_path / "old", "--out-dir", tmp_path / "new").must(tool.DONE)
+    # What a migration leaves out is told, and is no failure.
+    rows = h5lift.verify(tmp_path / "old", tmp_path / "new", "--format", "json").must(tool.DONE).files
+    outcomes = {row["path"].rpartition("/")[2]: row["outcome"] for row in rows}
+    assert outcomes == {"a.h5": "verified", "b.h5": "verified", "c.h5": "skipped"}
+    (tmp_path / "new" / "deep" / "b.h5").unlink()
+    rows = h5lift.verify(tmp_path / "old", tmp_path / "new", "--format", "json").must(tool.FAILED).files
+    failed = [row for row in rows if row["outcome"] == "failed"]
+    assert [row["path"] for row in failed] == [str(tmp_path / "old" / "deep" / "b.h5")]
+    assert failed[0]["state"] == "hybrid" and "new/deep/b.h5 is not there" in failed[0]["error"]["message"]
+
+
+def test_an_original_that_is_gone_does_not_make_the_new_file_damaged(h5lift, migrated, tmp_path):
+    (tmp_path / "originals").mkdir()
+    row = h5lift.verify(tmp_path / "originals", migrated.parent, "--format", "json").must(tool.FAILED).record
+    assert (row["state"], row["error"]["kind"]) == ("unsupported", "open")
+    assert "originals/out.h5: cannot open it" in row["error"]["message"]

@@ -135,7 +135,8 @@ impl Attribute {
     ) -> Result<()> {
         let dtype = like.type_handle()?;
         let dtype = committed.map_or(&dtype, Object::handle);
-        let attribute = create(object, name, dtype, &like.space()?, like.has_utf8_name()?)?;
+        let space = like.extent()?.create()?;
+        let attribute = create(object, name, dtype, &space, like.has_utf8_name()?)?;
         if !elements.is_empty() {
             // SAFETY: the elements were read with this type and extent.
             done("writing an attribute", || unsafe {

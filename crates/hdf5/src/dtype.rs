@@ -155,6 +155,16 @@ impl Dtype {
         }
     }
 
+    /// Whether elements refer to parts of datasets.
+    pub fn has_regions(&self) -> bool {
+        match &self.kind {
+            TypeClass::RegionReference => true,
+            TypeClass::Compound(members) => members.iter().any(|m| m.dtype.has_regions()),
+            TypeClass::Sequence(base) | TypeClass::Array { base, .. } => base.has_regions(),
+            _ => false,
+        }
+    }
+
     /// The first part of the type that this build cannot carry over.
     pub fn unsupported_part(&self) -> Option<&'static str> {
         match &self.kind {

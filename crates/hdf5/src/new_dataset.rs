@@ -33,9 +33,11 @@ impl Dataset {
         let names = link_properties(new.link.utf8)?;
         let dtype = new.like.type_handle()?;
         let dtype = new.committed.map_or(&dtype, Object::handle);
+        // Made anew: the dataspace of a file that shares object header messages refers to the heap of that file.
+        let extent = new.like.extent()?;
         let space = match new.transpose {
-            true => new.like.extent()?.transposed().create()?,
-            false => new.like.space()?,
+            true => extent.transposed().create()?,
+            false => extent.create()?,
         };
         create(
             group,

@@ -3,21 +3,22 @@
 use crate::dataspace::Extent;
 use crate::error::{H5Error, Result, count, done, yes};
 use crate::file::File;
-use crate::handle::{Handle, id};
+use crate::handle::{DEFAULT, Handle, id};
 use crate::object::{Object, ObjectKind, Token, untimed};
 use hdf5_format::filter::FilterFacts;
 use hdf5_format::storage::Storage;
 use hdf5_sys::h5d::{H5D_alloc_time_t, H5D_fill_value_t, H5D_layout_t, H5Dget_create_plist};
 use hdf5_sys::h5g::H5Gget_create_plist;
 use hdf5_sys::h5p::{
-    H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_TRACKED, H5Pcopy, H5Pcreate, H5Pfill_value_defined,
-    H5Pget_attr_creation_order, H5Pget_chunk, H5Pget_chunk_opts, H5Pget_external_count,
-    H5Pget_fill_value, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters, H5Premove_filter,
-    H5Pset_alloc_time, H5Pset_chunk, H5Pset_deflate, H5Pset_filter, H5Pset_fletcher32,
-    H5Pset_layout, H5Pset_shuffle,
+    H5P_CLS_DATASET_CREATE, H5P_CRT_ORDER_TRACKED, H5Pcreate, H5Pdecode, H5Pencode2,
+    H5Pfill_value_defined, H5Pget_attr_creation_order, H5Pget_chunk, H5Pget_chunk_opts,
+    H5Pget_external_count, H5Pget_fill_value, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters,
+    H5Premove_filter, H5Pset_alloc_time, H5Pset_chunk, H5Pset_deflate, H5Pset_filter,
+    H5Pset_fletcher32, H5Pset_layout, H5Pset_shuffle,
 };
 use hdf5_sys::h5t::{H5Tcommitted, H5Tget_create_plist};
 use hdf5_sys::h5z::{H5Z_FILTER_ALL, H5Z_FLAG_OPTIONAL};
+use std::ptr::null_mut;
 
 /// Creation properties of a dataset.
 #[derive(Debug)]
@@ -201,11 +202,22 @@ impl Properties {
         Ok(Some(value))
     }
 
+    /// A copy that knows nothing of the file: one by `H5Pcopy` of a list with messages that the file shares refers to its heap.
     fn copied(&self) -> Result<Self> {
-        // SAFETY: an open property list.
-        let list = id("copying a property list", || unsafe {
-            H5Pcopy(self.list.id())
+        const WHAT: &str = "copying a property list";
+        let mut length = 0;
+        // SAFETY: an open property list; without a buffer, the length is told.
+        done(WHAT, || unsafe {
+            H5Pencode2(self.list.id(), null_mut(), &mut length, DEFAULT)
         })?;
+        let mut encoded = vec![0_u8; length];
+        let buffer = encoded.as_mut_ptr().cast();
+        // SAFETY: the buffer has the length that was told.
+        done(WHAT, || unsafe {
+            H5Pencode2(self.list.id(), buffer, &mut length, DEFAULT)
+        })?;
+        // SAFETY: what the library has just encoded.
+        let list = id(WHAT, || unsafe { H5Pdecode(encoded.as_ptr().cast()) })?;
         Ok(Properties { list })
     }
 

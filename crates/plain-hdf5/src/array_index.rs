@@ -21,14 +21,14 @@ const HEADER: u64 = 12 + 6 * 8;
 /// # Errors
 /// What the operating system says when the file cannot be read. Whatever is in the file is none.
 pub fn impossible_index(file: &dyn Stored, address: u64) -> io::Result<Option<u64>> {
-    match look(file, address) {
+    match find_impossible(file, address) {
         Ok(found) => Ok(found),
         Err(WalkError::Io(error)) => Err(error),
         Err(WalkError::NotUnderstood | WalkError::Suspicious(_)) => Ok(None),
     }
 }
 
-fn look(file: &dyn Stored, address: u64) -> Result<Option<u64>, WalkError> {
+fn find_impossible(file: &dyn Stored, address: u64) -> Result<Option<u64>, WalkError> {
     let source = superblock::open(file)?;
     for message in messages(&source, address)? {
         if message.kind == kind::LAYOUT && !message.shared {

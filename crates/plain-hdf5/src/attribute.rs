@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_looked_at() {
+    fn what_is_not_checked() {
         assert!(parse(&message(3, 1), WIDTHS).is_err(), "a committed type");
         assert!(parse(&message(4, 0), WIDTHS).is_err());
         let mut short = message(3, 0);

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_looked_at() {
+    fn what_is_not_checked() {
         let mut shared = header();
         shared[1].shared = true;
         assert_eq!(found(&shared), None, "a committed type");

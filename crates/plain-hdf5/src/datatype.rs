@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_is_not_looked_at() {
+    fn all_else_is_not_checked() {
         let integer = [0x10, 8, 0, 0, 8, 0, 0, 0, 0, 0, 64, 0];
         assert!(parse(&integer).is_err());
         assert!(parse(&TEXT[..15]).is_err());

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_beyond_the_end_are_not_looked_at() {
+    fn elements_beyond_the_end_are_not_checked() {
         with_bytes(&[0; 100], |source| {
             for count in [7, u64::MAX] {
                 let elements = Elements {

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_is_not_looked_at() {
+    fn all_else_is_not_checked() {
         for body in [&[][..], &[3, 2, 2], &[4, 3], &[9, 1], &[3, 1, 0, 8]] {
             assert_eq!(laid(body), None, "{body:?}");
         }

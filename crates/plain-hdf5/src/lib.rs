@@ -91,14 +91,14 @@ pub enum NamesIn {
 /// # Errors
 /// What the operating system says when the file cannot be read. Whatever is in the file is none.
 pub fn suspicious_names(file: &dyn Stored, places: &[Place<'_>]) -> io::Result<Option<Suspicion>> {
-    match look(file, places) {
+    match check_places(file, places) {
         Ok(()) | Err(WalkError::NotUnderstood) => Ok(None),
         Err(WalkError::Suspicious(suspicion)) => Ok(Some(suspicion)),
         Err(WalkError::Io(error)) => Err(error),
     }
 }
 
-fn look(file: &dyn Stored, places: &[Place<'_>]) -> Result<(), WalkError> {
+fn check_places(file: &dyn Stored, places: &[Place<'_>]) -> Result<(), WalkError> {
     let source = superblock::open(file)?;
     let mut heaps = Heaps::new(&source);
     for place in places {

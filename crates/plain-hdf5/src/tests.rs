@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// Checks objects at these addresses, which need not be objects.
-fn look(bytes: &[u8], addresses: &[u64]) {
+fn inspect(bytes: &[u8], addresses: &[u64]) {
     let mut file: File = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
     let places: Vec<_> = addresses
@@ -73,7 +73,7 @@ proptest! {
 
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..2048)) {
-        look(&bytes, &[0, 8, 96]);
+        inspect(&bytes, &[0, 8, 96]);
     }
 
     #[test]
@@ -86,7 +86,7 @@ proptest! {
         bytes[..8].copy_from_slice(b"\x89HDF\r\n\x1a\n");
         bytes[8..16].copy_from_slice(&[version, 8, 8, 0, 0, 8, 8, 0]);
         bytes[12..52].fill(0xff);
-        look(&bytes, &[u64::from(root)]);
+        inspect(&bytes, &[u64::from(root)]);
     }
 
     #[test]
@@ -102,11 +102,11 @@ proptest! {
             bytes[at..end].copy_from_slice(&piece[..end - at]);
         }
         let addresses = headers(&bytes);
-        look(&bytes, &addresses);
+        inspect(&bytes, &addresses);
     }
 
     #[test]
     fn cut_files(bytes in healthy(), length in any::<prop::sample::Index>()) {
-        look(&bytes[..length.index(bytes.len())], &headers(&bytes));
+        inspect(&bytes[..length.index(bytes.len())], &headers(&bytes));
     }
 }

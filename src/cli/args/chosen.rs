@@ -1,5 +1,7 @@
-//! The options of a command line that decide what becomes of a file, as text for the header of a ledger.
+//! The options of a command line as text: those that decide what becomes of a file, for the header of a ledger, and those
+//! that another command repeats.
 
+use crate::model::shell::{for_shell, quoted};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 use sha2::{Digest, Sha256};
@@ -54,4 +56,40 @@ pub(crate) fn chosen_options(command: &Command, matches: &ArgMatches) -> Vec<Str
         .collect();
     chosen.sort();
     chosen
+}
+
+/// The paths and options that were given and that `other` has, too, in the order of the command line, quoted for a shell.
+pub(crate) fn typed_options(
+    command: &Command,
+    matches: &ArgMatches,
+    other: &Command,
+    except: &[&str],
+) -> Vec<String> {
+    let is_shared =
+        |id: &str| other.get_arguments().any(|it| it.get_id() == id) && !except.contains(&id);
+    let mut typed: Vec<(usize, String)> = Vec::new();
+    for argument in command.get_arguments() {
+        let id = argument.get_id().as_str();
+        let is_typed = is_shared(id)
+            && matches.try_contains_id(id).is_ok()
+            && matches.value_source(id) == Some(ValueSource::CommandLine);
+        if !is_typed {
+            continue;
+        }
+        let places = matches.indices_of(id).into_iter().flatten();
+        let values = matches.get_raw(id).into_iter().flatten();
+        for (place, value) in places.zip(values) {
+            let value = value.to_string_lossy();
+            let words = match argument.get_long() {
+                None => for_shell(&value),
+                Some(name) if !argument.get_action().takes_values() => format!("--{name}"),
+                // An option otherwise.
+                Some(name) if value.starts_with('-') => quoted(&format!("--{name}={value}")),
+                Some(name) => format!("--{name} {}", quoted(&value)),
+            };
+            typed.push((place, words));
+        }
+    }
+    typed.sort();
+    typed.into_iter().map(|(_, words)| words).collect()
 }

@@ -4,7 +4,7 @@ use crate::cli::args::lists::{ListOption, ListParser};
 use crate::cli::args::name_sources::NameSourceOptions;
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::args::shard::ShardOptions;
-use crate::cli::exit::Failure;
+use crate::cli::exit::{Failure, note};
 use crate::cli::progress::ProgressMode;
 use crate::files::discover::files_from::{Separator, read_paths};
 use crate::files::{FileLocking, Sought, WalkOptions, own_program};
@@ -15,6 +15,7 @@ use crate::model::shard::scheduler::allocated_threads;
 use crate::report::Format;
 use crate::report::terminal::TableStyle;
 use clap::{Args, ValueEnum};
+use rustix::process::{Resource, getrlimit};
 use std::fs::File;
 use std::io;
 use std::io::{BufReader, IsTerminal};
@@ -99,7 +100,7 @@ pub(crate) struct WorkOptions {
     /// Threads that compute at the same time, over all files [default: those of the allocation, or number of cores]
     #[arg(short, long, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
-    /// Give up on a file after this time without progress
+    /// Give up on a file after this time without progress, up to 31536000 (a year)
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub timeout: Duration,
     /// Memory limit of each worker, with K, M or G
@@ -159,13 +160,24 @@ impl Default for RunChoices<'_> {
 }
 
 impl WorkOptions {
+    /// `--memory`, or what the system allows if that is less: batch systems set such limits (`h_vmem` of Grid Engine).
+    fn allowed_memory(&self) -> u64 {
+        match getrlimit(Resource::As).maximum {
+            Some(limit) if limit < self.memory => {
+                note(&less_memory(limit, self.memory));
+                limit
+            }
+            _ => self.memory,
+        }
+    }
+
     /// The settings of a run.
     pub(crate) fn settings(&self, choices: RunChoices<'_>) -> Result<Settings, Failure> {
         let program = own_program().map_err(|error| without_program(&error))?;
         let jobs = self.jobs.map_or_else(default_jobs, NonZeroUsize::get);
         let worker = WorkerSettings {
             program,
-            memory: self.memory,
+            memory: self.allowed_memory(),
             timeout: self.timeout,
             interrupt: Interrupt::default(),
         };
@@ -314,6 +326,15 @@ impl OutputOptions {
     }
 }
 
+pub(crate) fn less_memory(limit: u64, wanted: u64) -> String {
+    format!(
+        "a worker gets {} MiB of memory instead of the {} MiB of --memory, because the limit on address space (ulimit -v) allows \
+         no more",
+        limit >> 20,
+        wanted >> 20
+    )
+}
+
 /// Workers are the same binary, which `/proc` leads to on Linux, and its path elsewhere.
 pub(crate) fn without_program(error: &io::Error) -> Failure {
     Failure::usage(
@@ -347,9 +368,17 @@ fn terminal_width() -> Option<usize> {
     Some(usize::from(columns))
 }
 
+/// More than any machine has; far more threads would overflow what is computed from them.
+pub(crate) const MOST_THREADS: usize = 1 << 16;
+
+/// A year: a moment that lies much later cannot be represented.
+pub(crate) const LONGEST_TIME: Duration = Duration::from_secs(365 * 86400);
+
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
-        .map_err(|_| "expected a number of threads, 1 or more".to_string())
+        .ok()
+        .filter(|jobs: &NonZeroUsize| jobs.get() <= MOST_THREADS)
+        .ok_or_else(|| format!("expected a number of threads, from 1 to {MOST_THREADS}"))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -357,7 +386,11 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|seconds| *seconds > 0.0)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "expected a number of seconds above 0".to_string())
+        .filter(|time| *time <= LONGEST_TIME)
+        .ok_or_else(|| {
+            let longest = LONGEST_TIME.as_secs();
+            format!("expected a number of seconds above 0, up to {longest} (a year)")
+        })
 }
 
 fn age(text: &str) -> Result<Duration, String> {
@@ -408,8 +441,17 @@ mod tests {
     #[test]
     fn a_deadline_is_a_positive_number() {
         assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        for text in ["0", "-1", "nan", "inf", "soon"] {
+        assert_eq!(seconds("31536000"), Ok(LONGEST_TIME));
+        for text in ["0", "-1", "nan", "inf", "soon", "31536001", "1e19"] {
             assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn threads_are_limited() {
+        assert_eq!(jobs("65536").map(NonZeroUsize::get), Ok(MOST_THREADS));
+        for text in ["0", "65537", "18446744073709551615"] {
+            assert!(jobs(text).is_err(), "{text}");
         }
     }
 }

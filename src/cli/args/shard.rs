@@ -18,6 +18,10 @@ pub(crate) struct ShardOptions {
 }
 
 impl ShardOptions {
+    pub(crate) fn is_given(&self) -> bool {
+        self.shard.is_some()
+    }
+
     /// The shard that was asked for, if one was: an `auto` that finds none is an error, never the whole tree.
     pub(crate) fn shard(&self) -> Result<Option<Shard>, Failure> {
         match self.shard {

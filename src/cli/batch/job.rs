@@ -55,6 +55,14 @@ pub(crate) enum Pace {
     Write,
 }
 
+/// What is open while files are gone through.
+struct Prepared<'a> {
+    at_once: FilesAtOnce,
+    display: &'a ProgressDisplay,
+    output: Output<'a>,
+    pool: Pool,
+}
+
 /// What is done to one file.
 pub(crate) type RunFile<'a, C> = dyn Fn(&JobContext<'_>, &C, Task<'_>) -> TaskOutcome + Sync + 'a;
 
@@ -65,36 +73,42 @@ impl Batch<'_> {
         collected: Collected<C>,
         run_file: &RunFile<'_, C>,
     ) -> Result<Report, Failure> {
-        self.run_after(collected, &|_| {}, run_file)
+        self.run_after(|_| Ok(collected), run_file)
     }
 
-    /// The same with something to do first, which may warn.
+    /// The same with something to do before the first row, which may warn: reports are open and a worker has answered, so
+    /// that no error of the command line is found later.
     pub(crate) fn run_after<C: Borrow<Candidate> + Sync>(
         &self,
-        collected: Collected<C>,
-        first: &dyn Fn(&dyn Observer),
+        first: impl FnOnce(&dyn Observer) -> Result<Collected<C>, Failure>,
+        run_file: &RunFile<'_, C>,
+    ) -> Result<Report, Failure> {
+        self.prepared(|prepared| self.run_collected(prepared, first, run_file))
+    }
+
+    fn run_collected<C: Borrow<Candidate> + Sync>(
+        &self,
+        prepared: Prepared<'_>,
+        first: impl FnOnce(&dyn Observer) -> Result<Collected<C>, Failure>,
         run_file: &RunFile<'_, C>,
     ) -> Result<Report, Failure> {
         let Collected {
             roots,
             candidates,
             problems,
-        } = collected;
+        } = first(prepared.display)?;
         let bytes: Vec<u64> = candidates.iter().map(|it| it.borrow().bytes).collect();
         let order = match self.pace {
             Pace::Inspect => (0..bytes.len()).collect(),
             Pace::Read | Pace::Write => schedule::largest_first(&bytes),
         };
-        let begin = |observer: &dyn Observer| {
-            first(observer);
-            observer.observe(Event::Started {
-                files: bytes.len() as u64,
-                bytes: bytes.iter().sum(),
-            });
-        };
+        prepared.display.observe(Event::Started {
+            files: bytes.len() as u64,
+            bytes: bytes.iter().sum(),
+        });
         let files = order.into_iter().map(|index| (index, &candidates[index]));
         let undone = |rows| unprocessed(bytes.len() - rows);
-        self.go_through(&roots, files, &begin, run_file, &undone, || Ok(problems))
+        self.go_through(prepared, &roots, files, run_file, &undone, || Ok(problems))
     }
 
     /// Runs each candidate when the walk comes to it.
@@ -125,43 +139,58 @@ impl Batch<'_> {
         });
         let files = files.flatten();
         let undone = |_| UNINSPECTED.to_string();
-        self.go_through(
-            &roots,
-            files.enumerate(),
-            &|_| {},
-            run_file,
-            &undone,
-            || match met().take() {
-                Some(conflict) => Err(conflict.into()),
-                None => Ok(std::mem::take(&mut *told())),
-            },
-        )
+        let problems = || match met().take() {
+            Some(conflict) => Err(conflict.into()),
+            None => Ok(std::mem::take(&mut *told())),
+        };
+        self.prepared(|prepared| {
+            let files = files.enumerate();
+            self.go_through(prepared, &roots, files, run_file, &undone, problems)
+        })
     }
 
-    fn go_through<C: Borrow<Candidate>, I: Borrow<C> + Send>(
+    /// Opens what a run needs: a bad setting is found before anything is written.
+    fn prepared(
         &self,
-        roots: &[PathBuf],
-        files: impl Iterator<Item = (usize, I)> + Send,
-        begin: &dyn Fn(&dyn Observer),
-        run_file: &RunFile<'_, C>,
-        undone: &dyn Fn(usize) -> String,
-        problems: impl FnOnce() -> Result<Vec<Problem>, Failure>,
+        run: impl FnOnce(Prepared<'_>) -> Result<Report, Failure>,
     ) -> Result<Report, Failure> {
         let Batch {
             settings, options, ..
         } = *self;
-        let interrupt = &settings.worker.interrupt;
-        signals::watch(interrupt)?;
-        let jobs = settings.jobs;
+        signals::watch(&settings.worker.interrupt)?;
         let at_once = open_files::provide(match self.pace {
-            Pace::Inspect | Pace::Read => FilesAtOnce::in_work(jobs),
-            Pace::Write => schedule::files_written_at_once(jobs),
+            Pace::Inspect | Pace::Read => FilesAtOnce::in_work(settings.jobs),
+            Pace::Write => schedule::files_written_at_once(settings.jobs),
         })?;
         let display = ProgressDisplay::new(options.progress_mode(), at_once.in_work);
-        let mut output = Output::new(self.command, options, &display)?;
-        let pool = Pool::new(settings.worker.clone(), jobs);
+        let output = Output::new(self.command, options, &display)?;
+        let pool = Pool::new(settings.worker.clone(), settings.jobs);
         ready(&pool)?;
-        begin(&display);
+        run(Prepared {
+            at_once,
+            display: &display,
+            output,
+            pool,
+        })
+    }
+
+    fn go_through<C: Borrow<Candidate>, I: Borrow<C> + Send>(
+        &self,
+        prepared: Prepared<'_>,
+        roots: &[PathBuf],
+        files: impl Iterator<Item = (usize, I)> + Send,
+        run_file: &RunFile<'_, C>,
+        undone: &dyn Fn(usize) -> String,
+        problems: impl FnOnce() -> Result<Vec<Problem>, Failure>,
+    ) -> Result<Report, Failure> {
+        let Prepared {
+            at_once,
+            display,
+            mut output,
+            pool,
+        } = prepared;
+        let settings = self.settings;
+        let (jobs, interrupt) = (settings.jobs, &settings.worker.interrupt);
         let warned = AtomicBool::new(false);
         let timings = Mutex::new(Vec::new());
         let work = |task: Task<'_>, item: &I| {
@@ -175,7 +204,7 @@ impl Batch<'_> {
             let context = JobContext {
                 settings,
                 pool: &pool,
-                observer: &display,
+                observer: display,
                 slot: Some(task.slot),
                 threads: task.threads,
                 sequence: task.sequence,

@@ -23,6 +23,16 @@ pub(crate) fn run(
     check_candidates(roles, &collected)?;
     let texts = collected.candidates.iter();
     roles.check_outputs(texts.filter_map(|text| text.output.as_ref()))?;
+    run_made(settings, options, is_dry_run, || Ok(collected))
+}
+
+/// The same with texts that are made only when reports are open and a worker has answered.
+pub(crate) fn run_made(
+    settings: &Settings,
+    options: &OutputOptions,
+    is_dry_run: bool,
+    make: impl FnOnce() -> Result<Collected<TextInput>, Failure>,
+) -> Result<Exit, Failure> {
     let job = Batch {
         command: "convert",
         settings,
@@ -32,20 +42,19 @@ pub(crate) fn run(
         pace: Pace::Write,
         sampler: None,
     };
-    let texts = collected.candidates.iter();
-    let outputs: Vec<Output> = texts
-        .filter_map(|text| text.output.clone().filter(|_| !is_dry_run))
-        .collect();
-    let clear =
-        |observer: &dyn Observer| clear_leftovers(&outputs, settings.tmp_dir.as_deref(), observer);
-    let report = job.run_after(
-        collected,
-        &clear,
-        &|context, text, task| match &text.output {
-            Some(output) if !is_dry_run => convert(context, text, output, task.is_retry),
-            _ => inspect_text(context, text, task.is_retry),
-        },
-    )?;
+    let first = |observer: &dyn Observer| {
+        let collected = make()?;
+        let texts = collected.candidates.iter();
+        let outputs: Vec<Output> = texts
+            .filter_map(|text| text.output.clone().filter(|_| !is_dry_run))
+            .collect();
+        clear_leftovers(&outputs, settings.tmp_dir.as_deref(), observer);
+        Ok(collected)
+    };
+    let report = job.run_after(first, &|context, text, task| match &text.output {
+        Some(output) if !is_dry_run => convert(context, text, output, task.is_retry),
+        _ => inspect_text(context, text, task.is_retry),
+    })?;
     Ok(match settings.worker.interrupt.is_set() {
         true => Exit::Interrupted,
         false if report.summary.by_outcome.is_empty() => match report.problems.is_empty() {

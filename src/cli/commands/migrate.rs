@@ -193,7 +193,11 @@ fn execute(
         }
         clear_leftovers(&outputs, settings.tmp_dir.as_deref(), observer);
     };
-    let report = job.run_after(collected, &clear, &|context, migration, task| {
+    let first = |observer: &dyn Observer| {
+        clear(observer);
+        Ok(collected)
+    };
+    let report = job.run_after(first, &|context, migration, task| {
         migrate(context, migration, task.is_retry)
     });
     // Only now, because who owns a folder can replace what is in it.

@@ -1,6 +1,8 @@
 //! `h5lift plan PATH --target TIME`: how many shards, and the command that submits them.
 
-use crate::cli::args::options::{FileOptions, OutputOptions, RunChoices, WorkOptions};
+use crate::cli::args::options::{
+    FileOptions, LONGEST_TIME, MOST_THREADS, OutputOptions, RunChoices, WorkOptions,
+};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::batch::collect::collect;
 use crate::cli::commands::audit;
@@ -13,9 +15,11 @@ use crate::model::shard::estimate::Work;
 use crate::model::shell::for_shell;
 use crate::report::quantity;
 use clap::{Args, Parser};
+use std::fs;
 use std::io;
 use std::io::Write;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,7 +28,7 @@ use std::time::Duration;
 pub(crate) struct Plan {
     #[command(flatten)]
     files: FileOptions,
-    /// Time in which all tasks are to be done: 90m, 2h, 1h30m, or seconds
+    /// Time in which all tasks are to be done: 90m, 2h, 1h30m, or seconds, up to 365d
     #[arg(long, value_name = "TIME", value_parser = time)]
     target: Duration,
     /// Cores of each task
@@ -44,13 +48,16 @@ struct Quiet {
 }
 
 impl Plan {
-    pub(crate) fn run(mut self) -> Result<Exit, Failure> {
+    /// Inspects the files and prints the command. `typed` holds the paths and options of the user that `migrate` has, too.
+    pub(crate) fn run(mut self, typed: &[String]) -> Result<Exit, Failure> {
+        self.refuse_what_tasks_cannot_repeat()?;
+        let mut quiet = Quiet::parse_from(["h5lift", "--quiet"]);
+        quiet.output.take_null(&self.files)?;
         self.files.include.extend(self.rules.includes()?);
         let settings = self.work.settings(RunChoices {
             rules: Some(&self.rules),
             ..RunChoices::default()
         })?;
-        let quiet = Quiet::parse_from(["h5lift", "--quiet"]);
         let run_lock = RunLock::default();
         let found = Mutex::new(Work::default());
         let conclude = |_: &JobContext<'_>, _: &Candidate, inspection: Inspection| {
@@ -62,43 +69,64 @@ impl Plan {
             inspection.record
         };
         let report = audit::job("plan", &settings, &quiet.output, &run_lock).run(
-            collect(&self.files)?.of_shard(self.files.shard.shard()?),
+            collect(&self.files)?,
             &audit::inspect_and(&settings, &conclude),
         )?;
         if settings.worker.interrupt.is_set() {
             return Ok(Exit::Interrupted);
         }
         let work = *found.lock().unwrap_or_else(PoisonError::into_inner);
-        written(io::stdout().lock().write_all(self.tell(work).as_bytes()))?;
+        let text = self.tell(work, typed);
+        written(io::stdout().lock().write_all(text.as_bytes()))?;
         Ok(match report.problems.is_empty() {
             true => Exit::Done,
             false => Exit::Failed,
         })
     }
 
-    fn tell(&self, work: Work) -> String {
+    /// All tasks run one command: it must find the same files, each time it is run.
+    fn refuse_what_tasks_cannot_repeat(&self) -> Result<(), Failure> {
+        if self.files.shard.is_given() {
+            return Err(Failure::usage(
+                "plan estimates the work of all shards, and --shard takes only one of them",
+                "leave out --shard; the command that is printed has --shard auto",
+            ));
+        }
+        let is_stream = |list: &Path| {
+            list == Path::new("-") || fs::metadata(list).is_ok_and(|it| !it.is_file())
+        };
+        match &self.files.files_from {
+            Some(list) if is_stream(list) => Err(Failure::usage(
+                format!(
+                    "--files-from {}: the tasks cannot read this list again, because it is not in a file",
+                    list.display()
+                ),
+                "write the list to a file that all tasks can read, and give that file",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn tell(&self, work: Work, typed: &[String]) -> String {
+        let need = match work.files {
+            0 => return "no file needs work: there is nothing to submit\n".to_string(),
+            1 => "needs",
+            _ => "need",
+        };
         let cores = self.cpus_per_task.get();
         let tasks = work.tasks(cores, self.target.as_secs_f64());
         // Twice the target: a task that is late is better than one that is stopped.
         let limit = clock(self.target * 2);
-        let mut inputs: Vec<String> = Vec::new();
-        if let Some(list) = &self.files.files_from {
-            inputs.push(format!(
-                "--files-from {}",
-                for_shell(&list.to_string_lossy())
-            ));
-        }
-        let paths = self.files.paths.iter();
-        inputs.extend(paths.map(|path| for_shell(&path.to_string_lossy())));
+        let memory = mebibytes(self.work.memory.max(LEAST_MEMORY));
         let command = format!(
             "exec h5lift migrate {} --in-place --ledger lift.jsonl --shard auto --quiet",
-            inputs.join(" ")
+            typed.join(" ")
         );
         let duration = Duration::from_secs_f64(work.core_seconds().min(1e12));
         format!(
-            "{} of {} need work: about {} of one core\n\
+            "{} of {} {need} work: about {} of one core\n\
              {} with {} each should be done in time; the first one shows how fast they are\n\n\
-             sbatch --array=1-{tasks} --cpus-per-task={cores} --mem-per-cpu=2G --time={limit} --requeue \\\n    \
+             sbatch --array=1-{tasks} --cpus-per-task={cores} --mem-per-cpu={memory} --time={limit} --requeue \\\n    \
              --wrap={}\n",
             quantity::counted(work.files, "file"),
             quantity::bytes(work.bytes),
@@ -107,6 +135,20 @@ impl Plan {
             quantity::counted(cores as u64, "core"),
             for_shell(&command),
         )
+    }
+}
+
+/// Options of `plan` that say how it runs itself. The tasks have the cores of `--cpus-per-task`, which `migrate` finds without `--jobs`.
+pub(crate) const NOT_REPEATED: [&str; 1] = ["jobs"];
+
+/// What a task asks for each of its cores, unless `--memory` is more: each core has a worker.
+const LEAST_MEMORY: u64 = 2 << 30;
+
+/// A size as Slurm reads it.
+fn mebibytes(bytes: u64) -> String {
+    match bytes.div_ceil(1 << 20) {
+        size if size % 1024 == 0 => format!("{}G", size / 1024),
+        size => format!("{size}M"),
     }
 }
 
@@ -119,12 +161,14 @@ fn clock(time: Duration) -> String {
 
 fn cores(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
-        .map_err(|_| "expected a number of cores, 1 or more".to_string())
+        .ok()
+        .filter(|cores: &NonZeroUsize| cores.get() <= MOST_THREADS)
+        .ok_or_else(|| format!("expected a number of cores, from 1 to {MOST_THREADS}"))
 }
 
 /// `90m`, `2h`, `1h30m`, `45s`, or a number of seconds.
 fn time(text: &str) -> Result<Duration, String> {
-    let wrong = || "expected a time such as 2h, 90m or 1h30m".to_string();
+    let wrong = || "expected a time such as 2h, 90m or 1h30m, up to 365d".to_string();
     let mut seconds = 0_u64;
     let mut rest = text;
     while !rest.is_empty() {
@@ -147,9 +191,10 @@ fn time(text: &str) -> Result<Duration, String> {
             .ok_or_else(wrong)?;
         rest = unit.as_str();
     }
-    match seconds {
-        0 => Err(wrong()),
-        seconds => Ok(Duration::from_secs(seconds)),
+    let time = Duration::from_secs(seconds);
+    match time.is_zero() || time > LONGEST_TIME {
+        true => Err(wrong()),
+        false => Ok(time),
     }
 }
 
@@ -166,13 +211,38 @@ mod tests {
             ("90", 90, "00:01:30"),
             ("2d", 172_800, "48:00:00"),
             ("5s", 5, "00:01:00"),
+            ("365d", 31_536_000, "8760:00:00"),
         ] {
             let read = time(text).unwrap();
             assert_eq!(read, Duration::from_secs(seconds), "{text}");
             assert_eq!(clock(read), shown);
         }
-        for text in ["", "0", "h", "2x", "-1h", "1.5h", "99999999999999999999h"] {
+        for text in [
+            "",
+            "0",
+            "h",
+            "2x",
+            "-1h",
+            "1.5h",
+            "366d",
+            "18446744073709551615",
+            "99999999999999999999h",
+        ] {
             assert!(time(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn cores_are_limited() {
+        assert!(cores("65536").is_ok());
+        assert!(cores("0").is_err());
+        assert!(cores("18446744073709551615").is_err());
+    }
+
+    #[test]
+    fn memory_is_written_as_slurm_reads_it() {
+        assert_eq!(mebibytes(2 << 30), "2G");
+        assert_eq!(mebibytes(2560 << 20), "2560M");
+        assert_eq!(mebibytes((3 << 30) + 1), "3073M");
     }
 }

@@ -1,5 +1,8 @@
 //! `h5lift purge LEDGER`: deletes kept originals, each after a verification.
 
+use crate::cli::args::name_sources::NameSourceOptions;
+use crate::cli::args::rules::RuleOptions;
+use crate::cli::commands::verify::comparison_choices;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::ledgers::LedgerOptions;
 use crate::files::undo::purge::PurgeAction;
@@ -16,12 +19,20 @@ use std::path::Path;
 pub(crate) struct Purge {
     #[command(flatten)]
     options: LedgerOptions,
+    /// Rows of a square matrix in the originals are columns in the new files; other matrices show it by their shapes
+    #[arg(long)]
+    transpose: bool,
+    #[command(flatten)]
+    rules: RuleOptions,
+    #[command(flatten)]
+    names: NameSourceOptions,
 }
 
 impl Purge {
     /// Deletes each kept original against which the new file has just been verified.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        self.options.take_steps(execute)
+        let choices = comparison_choices(self.transpose, &self.rules, &self.names);
+        self.options.take_steps(choices, execute)
     }
 }
 

@@ -3,11 +3,11 @@
 use crate::cli::args::options::{OutputOptions, RunChoices, WorkOptions};
 use crate::cli::batch::collect::collect_from;
 use crate::cli::batch::roles::report_roles;
-use crate::cli::batch::text::run;
+use crate::cli::batch::text::run_made;
 use crate::cli::exit::{Exit, Failure};
 use crate::files::path_error::AtPath;
 use crate::files::{
-    Commit, FileRoles, Output, PermissionSource, RunLock, Sought, Temporary, WalkOptions, commit,
+    Commit, Output, PermissionSource, RunLock, Sought, Temporary, WalkOptions, commit,
 };
 use crate::jobs::steps::convert::TextInput;
 use crate::model::facts::text_matrix::{Compression, Conversion, NamesLayout};
@@ -100,8 +100,7 @@ impl Toy {
         let mut roles = report_roles(&self.output)?;
         roles.write("the matrix", &self.out)?;
         roles.write("the table", &text)?;
-        write(&text, self.overwrite, tsv_lines(&matrix))?;
-        self.convert(text)
+        self.convert(&text, || write(&text, self.overwrite, tsv_lines(&matrix)))
     }
 
     fn refuse_to_replace(&self, text: &Path) -> Result<(), Failure> {
@@ -117,7 +116,12 @@ impl Toy {
         }
     }
 
-    fn convert(self, text: PathBuf) -> Result<Exit, Failure> {
+    /// `make` writes the text when nothing can be wrong with the command line any more.
+    fn convert(
+        &self,
+        text: &Path,
+        make: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<Exit, Failure> {
         let settings = self.work.settings(RunChoices {
             overwrite: self.overwrite,
             ..RunChoices::default()
@@ -145,24 +149,19 @@ impl Toy {
             names,
             form: NamesForm::default(),
         };
-        let output = Output::named(self.out, self.overwrite);
-        let collected = collect_from(vec![text], &options)?.with(|candidates| {
-            let text = |candidate| TextInput {
-                candidate,
-                pipe: false,
-                conversion: conversion.clone(),
-                output: Some(output.clone()),
-                rival: None,
-            };
-            Ok(candidates.into_iter().map(text).collect())
-        })?;
-        run(
-            &settings,
-            collected,
-            &self.output,
-            &FileRoles::default(),
-            false,
-        )
+        let output = Output::named(self.out.clone(), self.overwrite);
+        let input = |candidate| TextInput {
+            candidate,
+            pipe: false,
+            conversion: conversion.clone(),
+            output: Some(output.clone()),
+            rival: None,
+        };
+        run_made(&settings, &self.output, false, || {
+            make()?;
+            collect_from(vec![text.to_path_buf()], &options)?
+                .with(|candidates| Ok(candidates.into_iter().map(input).collect()))
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! `h5lift verify OLD NEW`, `h5lift verify NEW`.
 
+use crate::cli::args::name_sources::NameSourceOptions;
 use crate::cli::args::options::{OutputOptions, RunChoices, WorkOptions};
 use crate::cli::args::rules::RuleOptions;
 use crate::cli::args::shard::ShardOptions;
@@ -34,6 +35,8 @@ pub(crate) struct Verify {
     #[command(flatten)]
     rules: RuleOptions,
     #[command(flatten)]
+    names: NameSourceOptions,
+    #[command(flatten)]
     work: WorkOptions,
     /// Paths of --list end with NUL instead of a newline
     #[arg(short = '0', long, requires = "list")]
@@ -50,21 +53,35 @@ enum Level {
     Fast,
 }
 
+/// What decides how old files are compared with new ones.
+pub(crate) fn comparison_choices<'a>(
+    transpose: bool,
+    rules: &'a RuleOptions,
+    names: &'a NameSourceOptions,
+) -> RunChoices<'a> {
+    RunChoices {
+        policy: Policy {
+            transpose,
+            // The names of a file are found whatever it lacks besides.
+            allow_missing_chunks: true,
+            ..Policy::default()
+        },
+        rules: Some(rules),
+        names: Some(names),
+        ..RunChoices::default()
+    }
+}
+
 impl Verify {
     /// Holds files against their originals or against their digests.
     pub(crate) fn run(mut self) -> Result<Exit, Failure> {
         self.output.null = self.null;
         let settings = self.work.settings(RunChoices {
-            policy: Policy {
-                transpose: self.transpose,
-                ..Policy::default()
-            },
-            rules: Some(&self.rules),
             verification: match self.level {
                 Level::Full => Verification::Full,
                 Level::Fast => Verification::Fast,
             },
-            ..RunChoices::default()
+            ..comparison_choices(self.transpose, &self.rules, &self.names)
         })?;
         let collected = self.collect()?.of_shard(self.shard.shard()?);
         let mut roles = report_roles(&self.output)?;

@@ -2,12 +2,13 @@
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::signals;
+use crate::jobs::pool::process::NOT_STARTED;
 use crate::worker::serve::confine::{close_others, confine};
 use crate::worker::serve::serve;
 use clap::Args;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
@@ -56,7 +57,7 @@ impl Worker {
 
 pub(crate) fn not_started(error: &io::Error) -> Failure {
     Failure::usage(
-        format!("a worker cannot start: {error}"),
+        format!("{NOT_STARTED}{error}"),
         "check the limits (ulimit -a), and what the sandbox or container forbids",
     )
 }
@@ -81,7 +82,10 @@ fn end_with_the_parent() -> io::Result<()> {
     std::thread::Builder::new().spawn(watch).map(drop)
 }
 
+/// A limit that is lower already stays: only root may raise one.
 fn limit(resource: Resource, most: u64) -> io::Result<()> {
+    let allowed = getrlimit(resource).maximum;
+    let most = allowed.map_or(most, |allowed| allowed.min(most));
     let limit = Rlimit {
         current: Some(most),
         maximum: Some(most),

@@ -117,7 +117,7 @@ fn same_bytes(one: &File, other: &File) -> io::Result<bool> {
     }
 }
 
-/// An original that is kept once [`Kept::stay`] is called.
+/// An original that is kept once [`KeptOriginal::stay`] is called.
 #[derive(Debug)]
 pub(crate) struct KeptOriginal {
     pub(crate) place: Place,

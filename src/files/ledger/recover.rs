@@ -76,7 +76,7 @@ fn judge(commit: &CommitEntry) -> (Verdict, Option<Entry>) {
         Err(error) => (Verdict::Unseen(error), None),
         Ok(FileCheck::File(seen)) if seen.content == Some(new) => {
             let backup = commit.backup.clone().filter(|path| {
-                check_file(path, &[original]).is_ok_and(|evidence| evidence.holds(&original))
+                check_file(path, &[original]).is_ok_and(|check| check.holds(&original))
             });
             let record = done_record(commit, backup.as_ref());
             let done = DoneLine::of(begun, backup.as_deref(), &record);
@@ -89,9 +89,9 @@ fn judge(commit: &CommitEntry) -> (Verdict, Option<Entry>) {
             let why = "it is the new file, changed since";
             (Verdict::Unclear(why.to_string()), None)
         }
-        Ok(evidence) => match &begun.placement {
-            Placement::InPlace { .. } if !evidence.holds(&original) => {
-                (Verdict::Unclear(evidence.describe().to_string()), None)
+        Ok(check) => match &begun.placement {
+            Placement::InPlace { .. } if !check.holds(&original) => {
+                (Verdict::Unclear(check.describe().to_string()), None)
             }
             Placement::Elsewhere { .. } if !folder_of(destination).is_dir() => {
                 let why = "its folder is not there";

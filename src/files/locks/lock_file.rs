@@ -8,6 +8,7 @@
 //!
 //! All of these files are names in one open folder. None of them is created, read, replaced or removed through a link.
 
+use crate::files::commit::temporary::random_number;
 use crate::files::discover::own_names::temporary_name;
 use crate::files::folder::Place;
 use crate::files::locks::owner::{Life, Owner};
@@ -18,7 +19,6 @@ use rustix::fs::Mode;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::fs::File;
-use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -197,10 +197,6 @@ fn content() -> (String, String) {
     // Text and numbers always have a spelling.
     let text = serde_json::to_string(&content).unwrap_or_default() + "\n";
     (text, id)
-}
-
-fn random_number() -> u64 {
-    RandomState::new().hash_one(std::process::id())
 }
 
 fn read(place: &Place) -> Found {

@@ -7,6 +7,7 @@
 //! that can be taken says nothing of processes elsewhere.
 
 use crate::model::digest::hex;
+use crate::model::scheduler_variables::{Environment, JobNames, NO_NUMBER, SCHEDULERS, Scheduler};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -109,41 +110,37 @@ fn exists(pid: rustix::process::Pid) -> bool {
 }
 
 impl SchedulerTask {
-    fn of(environment: &dyn Fn(&str) -> Option<String>) -> Option<SchedulerTask> {
-        let get = |variable| environment(variable).filter(|value| !value.is_empty());
-        let number = |variable| {
-            get(variable)
-                .and_then(|value| value.parse().ok())
-                .unwrap_or(0)
-        };
-        let task = |scheduler: &str, id: String, restarts| SchedulerTask {
-            scheduler: scheduler.to_string(),
-            id,
-            restarts,
-        };
-        if let (Some(job), Some(id)) = (get("HQ_JOB_ID"), get("HQ_TASK_ID")) {
-            return Some(task(
-                "HyperQueue",
-                format!("{job}.{id}"),
-                number("HQ_INSTANCE_ID"),
-            ));
-        }
-        if let Some(job) = get("SLURM_ARRAY_JOB_ID").or_else(|| get("SLURM_JOB_ID")) {
-            let step = match get("SLURM_ARRAY_TASK_ID") {
-                Some(id) => format!("{job}_{id}"),
+    fn of(environment: &Environment<'_>) -> Option<SchedulerTask> {
+        SCHEDULERS
+            .iter()
+            .find_map(|it| Self::of_one(it, environment))
+    }
+
+    fn of_one(scheduler: &Scheduler, environment: &Environment<'_>) -> Option<SchedulerTask> {
+        let get = |variable: &str| environment(variable).filter(|value| !value.is_empty());
+        let job = scheduler.job.iter().find_map(|variable| get(variable))?;
+        let number = || scheduler.array.id(environment).and_then(get);
+        let mut id = match scheduler.job_names {
+            JobNames::Task => job,
+            JobNames::TasksOnly { separator } => match number()? {
+                number if number == NO_NUMBER => job,
+                number => format!("{job}{separator}{number}"),
+            },
+            JobNames::Tasks { separator } => match number() {
+                Some(number) => format!("{job}{separator}{number}"),
                 None => job,
-            };
-            // Several tasks of one step are told apart, and several steps of one job.
-            let [step_id, process] =
-                ["SLURM_STEP_ID", "SLURM_PROCID"].map(|name| get(name).unwrap_or_default());
-            let id = format!("{step}.{step_id}.{process}");
-            return Some(task("Slurm", id, number("SLURM_RESTART_COUNT")));
+            },
+        };
+        // Several tasks of one step are told apart, and several steps of one job.
+        for variable in scheduler.processes {
+            id = format!("{id}.{}", get(variable).unwrap_or_default());
         }
-        if let (Some(job), Some(id)) = (get("JOB_ID"), get("SGE_TASK_ID")) {
-            return Some(task("SGE", format!("{job}.{id}"), number("RESTARTED")));
-        }
-        let job = get("AWS_BATCH_JOB_ID")?;
-        Some(task("AWS Batch", job, number("AWS_BATCH_JOB_ATTEMPT")))
+        let restarts = scheduler.restarts.and_then(get);
+        Some(SchedulerTask {
+            scheduler: scheduler.name.to_string(),
+            id,
+            restarts: restarts.and_then(|it| it.parse().ok()).unwrap_or(0),
+        })
     }
 
     /// Whether it is the same task, started again.
@@ -379,6 +376,21 @@ mod tests {
         let sge = of(&[("JOB_ID", "7"), ("SGE_TASK_ID", "2"), ("RESTARTED", "1")]).unwrap();
         assert_eq!((sge.id.as_str(), sge.restarts), ("7.2", 1));
         assert_eq!(of(&[("JOB_ID", "7")]), None);
+        let alone = of(&[("JOB_ID", "7"), ("SGE_TASK_ID", "undefined")]).unwrap();
+        assert_eq!(alone.id, "7");
+        let none_in_array = of(&[("SLURM_JOB_ID", "15"), ("SLURM_STEP_ID", "0")]).unwrap();
+        assert_eq!(none_in_array.id, "15.0.");
+        let hyper_queue = of(&[
+            ("SLURM_JOB_ID", "15"),
+            ("HQ_JOB_ID", "1"),
+            ("HQ_TASK_ID", "4"),
+        ]);
+        assert_eq!(hyper_queue.unwrap().id, "1.4");
+        let pbs = of(&[("PBS_JOBID", "8[2].host"), ("PBS_ARRAY_INDEX", "2")]).unwrap();
+        assert_eq!(
+            (pbs.scheduler.as_str(), pbs.id.as_str()),
+            ("PBS", "8[2].host")
+        );
     }
 
     #[test]

@@ -7,8 +7,8 @@
 //! time at least one sees the other. Where neither is possible, no run begins.
 //!
 //! Runs can still meet where one is given a folder inside of the other's, or a single file. So each
-//! commit takes the [`FolderLock`] of the folder of its file, from the last look at the original to
-//! the rename: whoever comes second finds another file than he knows, and leaves it alone.
+//! commit takes the [`FolderLock`] of the folder of its file, from the last inspection of the original to
+//! the rename: the second run finds another file than the one that it has inspected, and leaves it alone.
 
 use crate::files::commit::new_folders::UnsettledFolders;
 use crate::files::folder::{Folder, Place};

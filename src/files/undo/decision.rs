@@ -126,8 +126,8 @@ pub(crate) fn decide_elsewhere(commit: &CommitEntry, roots: &Roots) -> Result<Un
     let source = match &there {
         FileCheck::File(seen) if seen.content.is_some() => {
             let source = target_of(&commit.begun.source)?;
-            let evidence = check_file(&source, &[original])?;
-            Some((source, evidence))
+            let check = check_file(&source, &[original])?;
+            Some((source, check))
         }
         _ => None,
     };
@@ -152,12 +152,12 @@ fn judge_elsewhere(
                 is_copy: seen.content == new.content,
             }
         }
-        (_, Some((source, evidence))) => refuse(
+        (_, Some((source, check))) => refuse(
             path,
             &format!(
                 "it may be all that is left of its source {}: {}",
                 source.display(),
-                evidence.describe()
+                check.describe()
             ),
             "remove it by hand if you do not need it".to_string(),
         ),

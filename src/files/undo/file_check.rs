@@ -1,7 +1,7 @@
 //! The file under a name, compared with the ledger's record of it.
 //!
-//! Bytes decide: device and inode numbers change with a mount, and times can be set. A stamp is taken with
-//! them, to detect later changes.
+//! Bytes decide: device and inode numbers change with a mount, and times can be set. A [`StatSnapshot`] is
+//! taken with them, to detect later changes.
 
 use crate::files::checksum::Fingerprint;
 use crate::files::folder::Place;

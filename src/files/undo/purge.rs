@@ -154,7 +154,9 @@ impl PurgeStep {
                 "{} could not be verified to hold everything in it: {why}",
                 self.path.display()
             ),
-            hint: "keep it; h5lift undo puts it back".to_string(),
+            hint: "keep it, or give the options that the migration had for names, places and orientation \
+                   (--names-from, --genes-from, --matrix, --encoding, --transpose); h5lift undo puts it back"
+                .to_string(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::files::path_error::{AtPath, PathError};
 use crate::files::stat_snapshot::StatSnapshot;
 use std::io;
 
-/// `original` is the kept file's stamp. Returns what could not be done completely, one sentence each.
+/// `original` is the snapshot of the kept file. Returns what could not be done completely, one sentence each.
 pub(crate) fn restore(
     backup: &Place,
     original: &StatSnapshot,

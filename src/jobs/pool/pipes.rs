@@ -4,6 +4,7 @@
 //! Heartbeats have a pipe of their own (the worker's stderr), which no thread waits for: a small file has four
 //! heartbeats and one reply, and each heartbeat would wake a thread here for nothing.
 
+use crate::jobs::pool::process::NOT_STARTED;
 use crate::model::protocol::failure::Failure;
 use crate::model::protocol::{Core, MOST_FILES, Progress, ReplyMessage, RequestMessage};
 use rustix::buffer::spare_capacity;
@@ -27,6 +28,8 @@ pub(crate) struct WorkerPipes {
     stderr: ChildStderr,
     reply: Vec<u8>,
     heartbeats: Vec<u8>,
+    /// Why the worker ended before it served.
+    start_error: Option<String>,
 }
 
 /// Bytes read at a time: an eighth of what a pipe may hold is more than most replies have.
@@ -56,6 +59,7 @@ impl WorkerPipes {
             stderr,
             reply: Vec::new(),
             heartbeats: Vec::new(),
+            start_error: None,
         })
     }
 
@@ -101,15 +105,30 @@ impl WorkerPipes {
         drain(&self.stderr, &mut self.heartbeats)?;
         let mut any = false;
         while let Some(end) = memchr::memchr(b'\n', &self.heartbeats) {
+            let line = &self.heartbeats[..end];
             // Text that libhdf5 prints on a crash is not a heartbeat.
-            if let Ok(heartbeat) = serde_json::from_slice(&self.heartbeats[..end]) {
+            if let Ok(heartbeat) = serde_json::from_slice(line) {
                 progress(heartbeat);
                 any = true;
+            } else if let Some(why) = start_error(line) {
+                self.start_error = Some(why);
             }
             self.heartbeats.drain(..=end);
         }
         Ok(any)
     }
+
+    /// What the worker said before it ended without serving.
+    pub(crate) fn take_start_error(&mut self) -> Option<String> {
+        self.start_error.take()
+    }
+}
+
+/// Before a worker serves, it prints an error as any other command does.
+fn start_error(line: &[u8]) -> Option<String> {
+    let line = std::str::from_utf8(line).ok()?;
+    let why = line.strip_prefix("error: ")?.strip_prefix(NOT_STARTED)?;
+    Some(why.to_string())
 }
 
 /// Sends the beginning of a message and all files; how many bytes were sent.

@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// The hidden subcommand that serves requests.
 pub(crate) const SUBCOMMAND: &str = "__worker";
 
+/// Begins the error of a worker that ends before it serves.
+pub(crate) const NOT_STARTED: &str = "a worker cannot start: ";
+
 /// A worker process. Killed when dropped.
 #[derive(Debug)]
 pub(crate) struct WorkerProcess {
@@ -185,9 +188,10 @@ impl WorkerProcess {
             (_, Some(error)) if error.kind() != io::ErrorKind::BrokenPipe => {
                 CrashCause::Unreachable(error.to_string())
             }
-            (Some(status), _) => match status.signal() {
-                Some(signal) => CrashCause::Signal(signal),
-                None => CrashCause::Exit(status.code()),
+            (Some(status), _) => match (status.signal(), self.pipes.take_start_error()) {
+                (Some(signal), _) => CrashCause::Signal(signal),
+                (None, Some(why)) => CrashCause::NotStarted(why),
+                (None, None) => CrashCause::Exit(status.code()),
             },
             (None, _) => CrashCause::Exit(None),
         };
@@ -284,6 +288,24 @@ mod tests {
     #[test]
     fn a_worker_that_exits_is_reported_with_its_status() {
         assert_eq!(ask("/bin/false").cause, CrashCause::Exit(Some(1)));
+    }
+
+    #[test]
+    fn a_worker_says_why_it_cannot_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("worker");
+        // Written by another process: one that this test process starts meanwhile could keep it open for writing.
+        let script = r#"printf '%s\n' '#!/bin/sh' 'echo "$0: text of a library" >&2' "$2" 'exit 2' >"$1" && chmod 700 "$1""#;
+        let written = std::process::Command::new("sh")
+            .args(["-c", script, "sh"])
+            .arg(&program)
+            .arg(format!("echo 'error: {NOT_STARTED}no such limit' >&2"))
+            .status();
+        assert!(written.unwrap().success());
+        assert_eq!(
+            ask(program.to_str().unwrap()).cause,
+            CrashCause::NotStarted("no such limit".to_string())
+        );
     }
 
     #[test]

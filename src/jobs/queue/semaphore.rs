@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn no_core_is_permit_twice() {
+    fn no_core_has_two_permits() {
         let cores = CoreSemaphore::new(3);
         let index = |permit: &Permit<'_>| permit.first().index;
         let (first, second) = (cores.acquire(1, 0), cores.acquire(2, 0));

@@ -119,7 +119,11 @@ fn refused_row(
         JobError::Crashed(crash) => {
             let memory = context.settings.worker.memory;
             let mut error = crashed_record(&text.candidate, &crash, memory).error;
-            if let Some(error) = &mut error {
+            // A text is not damaged: a worker that ends while it writes has met a full disk, or a defect.
+            if let Some(error) = error
+                .as_mut()
+                .filter(|error| error.kind == ErrorKind::WorkerDied.word())
+            {
                 let next = "check that the destination's disk has free space; if it has, please report this";
                 error.hint = Some(next.to_string());
             }

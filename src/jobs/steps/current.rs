@@ -108,6 +108,7 @@ fn provided(mut record: Record, how: IfCurrent, migration: &Migration) -> Record
     record.outcome = Some(Outcome::Skipped);
     record.reason = format!("{}; {} to {path}", record.reason, how.done());
     record.output = Some(path.to_string());
+    record.provided = true;
     record
 }
 

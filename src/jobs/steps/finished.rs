@@ -29,7 +29,7 @@ pub(crate) struct Finished {
 
 /// The output, when an earlier run has made it: a current file with h5lift's mark, names in the form
 /// that was requested, and the modification time of the original. One that has lost more than the original is finished only
-/// for a run that would lose as much again, and one that a choice of the user decides only if it holds what this choice asks for.
+/// for a run with `--salvage`, and one that a choice of the user decides only if it holds what this choice asks for.
 pub(crate) fn is_done_already(
     context: &JobContext<'_>,
     migration: &Migration,
@@ -98,6 +98,7 @@ fn holds(
     let request = CompareRequest {
         level: Verification::Fast,
         rules: Rules::default(),
+        given: GivenNames::default(),
         charset: recipe.charset,
         recipe: Some(Box::new(recipe)),
         crc32: None,

@@ -8,7 +8,7 @@ use crate::jobs::pool::crash::WorkerCrash;
 use crate::model::digest::{ContentDigest, values_root};
 use crate::model::names::rules::Rules;
 use crate::model::plan::policy::Verification;
-use crate::model::plan::recipe::Recipe;
+use crate::model::plan::recipe::{GivenNames, Recipe};
 use crate::model::protocol::failure::Failure;
 use crate::model::protocol::{
     Budget, CheckDigestRequest, CompareRequest, Converted, Migrated, Part, Request, Verified,
@@ -37,6 +37,7 @@ pub(crate) fn prove(
         level,
         recipe: Some(Box::new(recipe.clone())),
         rules: Rules::default(),
+        given: GivenNames::default(),
         charset: recipe.charset,
         crc32: (index == parts - 1).then_some(written.crc32),
         part: Part { index, of: parts },
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_writer_gave_up_the_witness_must_have_lost_as_well() {
+    fn what_the_writer_gave_up_must_be_lost_to_the_verifying_worker_as_well() {
         let verify_report = |rows: &[u64], marked: &[u64]| VerifyReport {
             old_mark: None,
             new_mark: losses(marked).mark(None),

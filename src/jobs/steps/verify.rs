@@ -9,6 +9,7 @@ use crate::model::hint::Hint;
 use crate::model::names::rules::Rules;
 use crate::model::plan::Plan;
 use crate::model::plan::policy::Verification;
+use crate::model::plan::recipe::GivenNames;
 use crate::model::protocol::failure::{Failure, FailureKind};
 use crate::model::protocol::{CheckDigestRequest, CompareRequest, Part, Verified};
 use crate::model::record::outcome::{Action, Outcome};
@@ -42,6 +43,7 @@ pub(crate) fn verify_open(
     let reply = match old {
         Some((old, old_file)) => {
             let policy = context.settings.of_file(old).policy;
+            let given = given_names(context, old)?;
             let request = CompareRequest {
                 level: context.settings.verification,
                 recipe: None,
@@ -49,6 +51,7 @@ pub(crate) fn verify_open(
                     transpose: policy.transpose,
                     ..policy.rules.clone()
                 },
+                given,
                 charset: policy.charset,
                 crc32: None,
                 part: Part::WHOLE,
@@ -74,6 +77,17 @@ pub(crate) fn verify_open(
     Ok(match reply? {
         Ok(verified) => holds(old, new, level, verified),
         Err(failure) => refuted(old, new, failure),
+    })
+}
+
+/// The names that the old file has lost, from the files that were given for them.
+fn given_names(context: &JobContext<'_>, old: &Candidate) -> Result<GivenNames, WorkerCrash> {
+    if context.settings.of_file(old).sources.is_empty() {
+        return Ok(GivenNames::default());
+    }
+    Ok(match inspect(context, old)?.plan {
+        Plan::Migrate { recipe, .. } => recipe.given,
+        _ => GivenNames::default(),
     })
 }
 

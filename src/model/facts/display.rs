@@ -83,10 +83,12 @@ pub(crate) fn problem_text(problem: &NamesProblem) -> String {
             offset,
             shown,
         } => {
-            format!("not UTF-8: name {index} ({shown}) has an undecodable byte at offset {offset}")
+            let number = index.saturating_add(1);
+            format!("not UTF-8: name {number} ({shown}) has an undecodable byte at offset {offset}")
         }
         NamesProblem::ContainsNul { index } => {
-            format!("not storable as text: name {index} contains a NUL byte")
+            let number = index.saturating_add(1);
+            format!("not storable as text: name {number} contains a NUL byte")
         }
     }
 }

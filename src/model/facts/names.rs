@@ -156,7 +156,7 @@ pub enum NamesProblem {
     },
     /// Bytes that are no UTF-8.
     NotUtf8 {
-        /// Index of the name.
+        /// Index of the name, from 0; messages count from 1.
         index: u64,
         /// Offset in bytes inside of the name.
         offset: u64,
@@ -165,7 +165,7 @@ pub enum NamesProblem {
     },
     /// A NUL inside of a name, which variable-length text cannot hold.
     ContainsNul {
-        /// Index of the name.
+        /// Index of the name, from 0; messages count from 1.
         index: u64,
     },
 }

@@ -55,6 +55,10 @@ pub(crate) fn choose(
                 NamesProblem::NotUtf8 { .. } => {
                     "if these names are ISO 8859-1, say --encoding latin1".to_string()
                 }
+                NamesProblem::ContainsNul { .. } => {
+                    "HDF5 cannot store such a name: give all of this axis with --names-from, a list or a matrix"
+                        .to_string()
+                }
                 _ => hint(State::Nameless).to_string(),
             },
         });

@@ -3,7 +3,7 @@
 //! No other code decides whether a file is touched.
 
 use crate::model::facts::names::CountFact;
-use crate::model::facts::{Facts, ScaleFacts};
+use crate::model::facts::{Facts, Remedy, ScaleFacts};
 use crate::model::layout::Axis;
 use crate::model::names::form::StringType;
 use crate::model::names::requested::{has_requested_form, requested_form};
@@ -47,11 +47,18 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
         State::Current => current(facts, policy),
         State::NotExpression | State::Foreign | State::NotHdf5 => Plan::Skip,
         State::Nameless => refuse(&nameless::hint(facts)),
-        State::Unsupported if needed_filter(facts) .is_some_and(is_szip) => refuse(
+        State::Unsupported if remedy(facts) == Some(Remedy::Repack) => refuse(
+            "`h5repack -l CONTI OLD NEW`, where all these files are, writes the values into one",
+        ),
+        State::Unsupported if remedy(facts) == Some(Remedy::Unlink) => refuse(
+            "in a copy of the file, put the dataset in the place of the link (in h5py: \
+             del f[LINK], then f.copy(TARGET, LINK)), or remove the link",
+        ),
+        State::Unsupported if remedy(facts) == Some(Remedy::Plugin) && needs_szip(facts) => refuse(
             "with an HDF5 that was built with szip (libaec), as most packages of it are, \
              `h5repack -f GZIP=4` writes a file that every HDF5 reads",
         ),
-        State::Unsupported if needed_filter(facts).is_some() => refuse(
+        State::Unsupported if remedy(facts) == Some(Remedy::Plugin) => refuse(
             "on a machine with its plugin (Python's hdf5plugin has Blosc, bzip2, Zstandard, LZ4, bitshuffle and others), \
              `h5repack -f GZIP=4` writes a file that every HDF5 reads",
         ),
@@ -62,14 +69,14 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
     }
 }
 
-/// Whether this is the filter of the library that not every build has, and that is no plugin.
-fn is_szip(filter: &str) -> bool {
-    filter.ends_with("(4)")
+fn remedy(facts: &Facts) -> Option<Remedy> {
+    facts.obstacles.first().map(|obstacle| obstacle.remedy)
 }
 
-/// Name and number of the filter that is missing.
-fn needed_filter(facts: &Facts) -> Option<&str> {
-    facts.obstacles.first()?.needs.strip_prefix("the filter ")
+/// Whether the first thing that is missing is the filter of HDF5 that not every build has, and that is no plugin.
+fn needs_szip(facts: &Facts) -> bool {
+    let first = facts.obstacles.first();
+    first.is_some_and(|obstacle| obstacle.needs.ends_with("(4)"))
 }
 
 /// What a file with missing chunks is otherwise.
@@ -138,6 +145,16 @@ fn migrate_turned(facts: &Facts, policy: &Policy, transpose: bool) -> Plan {
         return Plan::Refuse {
             message: Some("a matrix without values has nothing to transpose".into()),
             hint: hint(State::Inconsistent).to_string(),
+        };
+    }
+    if let (true, Some(object)) = (transpose, &facts.regions) {
+        return Plan::Refuse {
+            message: Some(format!(
+                "{object} refers to parts of datasets, which would be others of a transposed matrix"
+            )),
+            hint:
+                "remove these references in a copy, or transpose it with the program that wrote it"
+                    .to_string(),
         };
     }
     if let Some(refusal) = scales_in_the_way(facts, policy) {

@@ -1,23 +1,14 @@
-//! The shard of a task, from the variables that schedulers set.
+//! The shard of a task, from the [variables](crate::model::scheduler_variables) that schedulers set.
 //!
-//! | scheduler | number | count |
-//! |---|---|---|
-//! | HyperQueue | `HQ_TASK_ID` | not told |
-//! | Slurm array | `SLURM_ARRAY_TASK_ID`, `_MIN`, `_STEP` | `SLURM_ARRAY_TASK_MAX`, checked against `_COUNT` |
-//! | SGE array | `SGE_TASK_ID`, `_FIRST`, `_STEPSIZE` | `SGE_TASK_LAST` |
-//! | AWS Batch | `AWS_BATCH_JOB_ARRAY_INDEX`, from 0 | `AWS_BATCH_JOB_ARRAY_SIZE` |
-//! | PBS | `PBS_ARRAY_INDEX`, `PBS_ARRAYID` | not told |
-//! | `srun` | `SLURM_PROCID`, from 0 | `SLURM_STEP_NUM_TASKS` or `SLURM_NTASKS` |
-//!
-//! HyperQueue is first, because its workers run inside jobs of the others. `auto/N` takes the task id of an array as it
-//! is, since a rerun of a few tasks does not show where the ids of the first run began.
+//! `auto/N` takes the task id of an array as it is, since a rerun of a few tasks does not show where the ids of the first run
+//! began.
 
 use crate::model::hint::Hint;
+use crate::model::scheduler_variables::{
+    ArrayVariables, Environment, NO_NUMBER, SCHEDULERS, STEP, Scheduler, THREADS,
+};
 use crate::model::shard::{NoSuchShard, Shard, Split};
 use thiserror::Error;
-
-/// Looks up a variable of the environment.
-pub(crate) type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// Why the environment names no shard.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -105,13 +96,12 @@ pub(crate) fn shard_of_task(
 ) -> Result<Shard, AutoShardError> {
     let task = find_task(environment)?.ok_or(AutoShardError::NotFound)?;
     let (number, count) = match (&task, count) {
-        (SchedulerTask::Array(array), None) => array.place()?,
+        (TaskPlace::Array(array), None) => array.place()?,
+        (TaskPlace::Array(Array { id, .. }) | TaskPlace::Uncounted { id, .. }, Some(count)) => {
+            (*id, count)
+        }
         (
-            SchedulerTask::Array(Array { id, .. }) | SchedulerTask::Uncounted { id, .. },
-            Some(count),
-        ) => (*id, count),
-        (
-            SchedulerTask::Uncounted {
+            TaskPlace::Uncounted {
                 scheduler,
                 variable,
                 ..
@@ -123,8 +113,8 @@ pub(crate) fn shard_of_task(
                 variable,
             });
         }
-        (SchedulerTask::FromZero { id, count, .. }, None) => (id.saturating_add(1), *count),
-        (SchedulerTask::FromZero { id, count, of, .. }, Some(given)) => match given == *count {
+        (TaskPlace::FromZero { id, count, .. }, None) => (id.saturating_add(1), *count),
+        (TaskPlace::FromZero { id, count, of, .. }, Some(given)) => match given == *count {
             true => (id.saturating_add(1), given),
             false => {
                 return Err(AutoShardError::OtherCount {
@@ -141,8 +131,8 @@ pub(crate) fn shard_of_task(
     })
 }
 
-/// A task of a scheduler.
-enum SchedulerTask {
+/// Where a task is among those of its array or step.
+enum TaskPlace {
     /// One of many, by ids with a first, a last and a step.
     Array(Array),
     /// One of nobody says how many.
@@ -198,101 +188,97 @@ impl Array {
     }
 }
 
-impl SchedulerTask {
+impl TaskPlace {
     fn variable(&self) -> &'static str {
         match self {
-            SchedulerTask::Array(Array { variable, .. })
-            | SchedulerTask::Uncounted { variable, .. }
-            | SchedulerTask::FromZero { variable, .. } => variable,
+            TaskPlace::Array(Array { variable, .. })
+            | TaskPlace::Uncounted { variable, .. }
+            | TaskPlace::FromZero { variable, .. } => variable,
         }
     }
 }
 
-fn find_task(environment: &Environment<'_>) -> Result<Option<SchedulerTask>, AutoShardError> {
-    let number = |variable| number(environment, variable);
-    let is_set = |variable| environment(variable).is_some_and(|value| !value.is_empty());
-    if is_set("HQ_TASK_ID") {
-        return uncounted(environment, "HyperQueue", "HQ_TASK_ID").map(Some);
-    }
-    if is_set("SLURM_ARRAY_TASK_ID") {
-        if let Some(tasks) = step_tasks(environment)?.filter(|tasks| *tasks > 1) {
-            return Err(AutoShardError::StepInArray { tasks });
-        }
-        return Ok(Some(SchedulerTask::Array(Array {
-            variable: "SLURM_ARRAY_TASK_ID",
-            id: number("SLURM_ARRAY_TASK_ID")?,
-            first: number("SLURM_ARRAY_TASK_MIN")?,
-            last: number("SLURM_ARRAY_TASK_MAX")?,
-            step: match is_set("SLURM_ARRAY_TASK_STEP") {
-                true => number("SLURM_ARRAY_TASK_STEP")?,
-                false => 1,
-            },
-            told: Some(number("SLURM_ARRAY_TASK_COUNT")?),
-        })));
-    }
-    // SGE sets the variable for every job.
-    if is_set("SGE_TASK_ID") && environment("SGE_TASK_ID").as_deref() != Some("undefined") {
-        return Ok(Some(SchedulerTask::Array(Array {
-            variable: "SGE_TASK_ID",
-            id: number("SGE_TASK_ID")?,
-            first: number("SGE_TASK_FIRST")?,
-            last: number("SGE_TASK_LAST")?,
-            step: number("SGE_TASK_STEPSIZE")?,
-            told: None,
-        })));
-    }
-    if is_set("AWS_BATCH_JOB_ARRAY_INDEX") {
-        return Ok(Some(SchedulerTask::FromZero {
-            variable: "AWS_BATCH_JOB_ARRAY_INDEX",
-            of: "AWS_BATCH_JOB_ARRAY_SIZE",
-            id: number("AWS_BATCH_JOB_ARRAY_INDEX")?,
-            count: number("AWS_BATCH_JOB_ARRAY_SIZE")?,
-        }));
-    }
-    for variable in ["PBS_ARRAY_INDEX", "PBS_ARRAYID"] {
-        if is_set(variable) {
-            return uncounted(environment, "PBS", variable).map(Some);
-        }
+fn find_task(environment: &Environment<'_>) -> Result<Option<TaskPlace>, AutoShardError> {
+    let found = SCHEDULERS
+        .iter()
+        .filter_map(|it| Some((it, it.array.id(environment)?)))
+        .find(|(_, id)| environment(id).as_deref() != Some(NO_NUMBER));
+    if let Some((scheduler, variable)) = found {
+        return place_in_array(scheduler, variable, environment).map(Some);
     }
     // One task in a step is no choice of shards, but a job without an array.
     match step_tasks(environment)?.filter(|tasks| *tasks > 1) {
-        Some(count) => Ok(Some(SchedulerTask::FromZero {
-            variable: "SLURM_PROCID",
-            of: "SLURM_STEP_NUM_TASKS",
-            id: number("SLURM_PROCID")?,
+        Some(count) => Ok(Some(TaskPlace::FromZero {
+            variable: STEP.process,
+            of: STEP.tasks[0],
+            id: number(environment, STEP.process)?,
             count,
         })),
         None => Ok(None),
     }
 }
 
-fn uncounted(
-    environment: &Environment<'_>,
-    scheduler: &'static str,
+/// `variable` has the number of the task.
+fn place_in_array(
+    scheduler: &Scheduler,
     variable: &'static str,
-) -> Result<SchedulerTask, AutoShardError> {
-    Ok(SchedulerTask::Uncounted {
-        scheduler,
-        variable,
-        id: number(environment, variable)?,
-    })
+    environment: &Environment<'_>,
+) -> Result<TaskPlace, AutoShardError> {
+    let number = |variable| number(environment, variable);
+    let id = number(variable)?;
+    match scheduler.array {
+        ArrayVariables::Uncounted { .. } => Ok(TaskPlace::Uncounted {
+            scheduler: scheduler.name,
+            variable,
+            id,
+        }),
+        ArrayVariables::FromZero { count, .. } => Ok(TaskPlace::FromZero {
+            variable,
+            of: count,
+            id,
+            count: number(count)?,
+        }),
+        ArrayVariables::Range {
+            first,
+            last,
+            step,
+            count,
+            ..
+        } => {
+            let tasks = match scheduler.processes {
+                [] => None,
+                _ => step_tasks(environment)?,
+            };
+            if let Some(tasks) = tasks.filter(|tasks| *tasks > 1) {
+                return Err(AutoShardError::StepInArray { tasks });
+            }
+            let is_set = |variable| environment(variable).is_some_and(|it| !it.is_empty());
+            Ok(TaskPlace::Array(Array {
+                variable,
+                id,
+                first: number(first)?,
+                last: number(last)?,
+                step: match is_set(step) {
+                    true => number(step)?,
+                    false => 1,
+                },
+                told: count.map(number).transpose()?,
+            }))
+        }
+    }
 }
 
 /// How many tasks the step of `srun` has in which this process is; the script of a job is no such step.
 fn step_tasks(environment: &Environment<'_>) -> Result<Option<u64>, AutoShardError> {
     /// Step ids from here on are Slurm's own.
     const SPECIAL: u64 = 0xffff_fff0;
-    let step = environment("SLURM_STEP_ID").and_then(|id| id.parse::<u64>().ok());
+    let step = environment(STEP.id).and_then(|id| id.parse::<u64>().ok());
     if step.is_none_or(|id| id >= SPECIAL) {
         return Ok(None);
     }
-    match environment("SLURM_STEP_NUM_TASKS") {
-        Some(_) => number(environment, "SLURM_STEP_NUM_TASKS").map(Some),
-        None if environment("SLURM_NTASKS").is_some() => {
-            number(environment, "SLURM_NTASKS").map(Some)
-        }
-        None => Ok(None),
-    }
+    let told = STEP.tasks.into_iter().find(|it| environment(it).is_some());
+    told.map(|variable| number(environment, variable))
+        .transpose()
 }
 
 fn number(environment: &Environment<'_>, variable: &'static str) -> Result<u64, AutoShardError> {
@@ -303,7 +289,7 @@ fn number(environment: &Environment<'_>, variable: &'static str) -> Result<u64, 
 
 /// How many threads the scheduler has given to this task.
 pub(crate) fn allocated_threads(environment: &Environment<'_>) -> Option<usize> {
-    ["SLURM_CPUS_PER_TASK", "NSLOTS"]
+    THREADS
         .into_iter()
         .filter_map(|variable| environment(variable)?.parse().ok())
         .find(|threads| *threads > 0)

@@ -1,6 +1,6 @@
 //! What is carried over into a new file, and what prevents it.
 
-use crate::model::facts::{Carried, Facts, Obstacle};
+use crate::model::facts::{Carried, Facts, Obstacle, Remedy};
 use crate::model::layout;
 use crate::model::layout::{Axis, c_name};
 use crate::model::names::place::last_part;
@@ -9,6 +9,7 @@ use crate::worker::inspect::marks::is_mark;
 use crate::worker::serve::progress::ProgressSink;
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
+use h5::dtype::Dtype;
 use h5::file::File;
 use h5::link::LinkTarget;
 use h5::object::{Object, ObjectKind};
@@ -55,6 +56,7 @@ pub(crate) fn assess_copyability(
         if entry.node == Node::Object(ObjectKind::Dataset) {
             let dataset = Dataset::new(object);
             facts.obstacles.extend(dataset_obstacle(entry, &dataset)?);
+            note_regions(facts, entry, &dataset.dtype()?);
             object = dataset.into_object();
         }
         let is_matrix = entry.path == matrix.as_bytes();
@@ -68,22 +70,25 @@ fn obstacle(entry: &Entry, needs: impl Into<String>) -> Obstacle {
     Obstacle {
         object: String::from_utf8_lossy(&entry.path).into_owned(),
         needs: needs.into(),
+        remedy: Remedy::Rewrite,
     }
 }
 
 fn dataset_obstacle(entry: &Entry, dataset: &Dataset) -> Result<Option<Obstacle>> {
     let properties = dataset.properties()?;
     if properties.is_external()? {
-        return Ok(Some(obstacle(
-            entry,
-            "external storage: its values lie in other files",
-        )));
+        return Ok(Some(
+            obstacle(entry, "external storage: its values lie in other files").with(Remedy::Repack),
+        ));
     }
     if properties.storage()? == Storage::Virtual {
-        return Ok(Some(obstacle(
-            entry,
-            "other files: it is a virtual dataset",
-        )));
+        return Ok(Some(
+            obstacle(
+                entry,
+                "the datasets that its values lie in: it is a virtual dataset",
+            )
+            .with(Remedy::Repack),
+        ));
     }
     let dtype = dataset.dtype()?;
     if let Some(part) = dtype.unsupported_part() {
@@ -96,7 +101,13 @@ fn dataset_obstacle(entry: &Entry, dataset: &Dataset) -> Result<Option<Obstacle>
             "more than a tebibyte of memory addresses",
         )));
     }
-    Ok(missing_filter(properties)?.map(|filter| obstacle(entry, filter)))
+    Ok(missing_filter(properties)?.map(|filter| obstacle(entry, filter).with(Remedy::Plugin)))
+}
+
+fn note_regions(facts: &mut Facts, entry: &Entry, dtype: &Dtype) {
+    if dtype.has_regions() && facts.regions.is_none() {
+        facts.regions = Some(String::from_utf8_lossy(&entry.path).into_owned());
+    }
 }
 
 fn missing_filter(properties: &Properties) -> Result<Option<String>> {
@@ -131,7 +142,9 @@ fn attributes(
         report.live();
         carried += u64::from(!(is_matrix && layout::is_count(name.to_bytes())));
         let attribute = Attribute::open(object, &name)?;
-        if let Some(part) = attribute.dtype()?.unsupported_part() {
+        let dtype = attribute.dtype()?;
+        note_regions(facts, entry, &dtype);
+        if let Some(part) = dtype.unsupported_part() {
             let shown = name.to_string_lossy();
             facts
                 .obstacles
@@ -160,10 +173,11 @@ pub(crate) fn lifted_elsewhere(facts: &Facts, matrix: &str) -> u64 {
 /// An object in the place of one that the new file needs.
 pub(crate) fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec<Obstacle>> {
     let mut obstacles = Vec::new();
-    let mut add = |object: &str, needs: &str| {
+    let mut add = |object: &str, needs: &str, remedy| {
         obstacles.push(Obstacle {
             object: object.to_string(),
             needs: needs.to_string(),
+            remedy,
         });
     };
     for axis in Axis::BOTH {
@@ -175,9 +189,10 @@ pub(crate) fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec
             add(
                 &path,
                 "to be a dataset of this file, but it is a link to somewhere else",
+                Remedy::Unlink,
             );
         } else if root.child(&name)?.kind()? != ObjectKind::Dataset {
-            add(&path, "to be a dataset, but it is not");
+            add(&path, "to be a dataset, but it is not", Remedy::Rewrite);
         }
     }
     if matrix == layout::EXPR_PATH {
@@ -187,6 +202,7 @@ pub(crate) fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec
         add(
             layout::EXPR_PATH,
             &format!("to be free for {matrix}, which becomes /expr"),
+            Remedy::Unlink,
         );
     }
     for entry in &tree.entries {
@@ -197,6 +213,7 @@ pub(crate) fn in_the_way(root: &Object, tree: &Tree, matrix: &str) -> Result<Vec
             add(
                 &shown,
                 &format!("{matrix}, to which it leads, to stay there"),
+                Remedy::Unlink,
             );
         }
     }

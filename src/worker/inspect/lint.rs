@@ -72,7 +72,7 @@ pub(crate) fn values(
     Ok(lint.findings(|column| {
         names
             .and_then(|names| names.readable().nth(column))
-            .map_or_else(|| format!("column {column}"), Cow::into_owned)
+            .map_or_else(|| format!("column {}", column + 1), Cow::into_owned)
     }))
 }
 

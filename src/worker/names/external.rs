@@ -137,8 +137,13 @@ fn column(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
 
+/// Both count from 0; the message counts from 1.
 fn different(row: u64, column: u64) -> WorkerError {
-    WorkerError::mismatch(format!("their values differ at row {row}, column {column}"))
+    WorkerError::mismatch(format!(
+        "their values differ at row {}, column {}",
+        row + 1,
+        column + 1
+    ))
 }
 
 impl std::fmt::Debug for UnnamedMatrix<'_> {

@@ -135,13 +135,13 @@ impl NamesCache {
     fn outline(
         &self,
         (path, attribute): (&str, &str),
-        look: impl FnOnce() -> Result<Option<Outline>>,
+        read: impl FnOnce() -> Result<Option<Outline>>,
     ) -> Result<Option<Outline>> {
         let key = (path.to_string(), attribute.to_string());
         if let Some(known) = self.outlines.borrow().get(&key) {
             return Ok(known.clone());
         }
-        let outline = look()?;
+        let outline = read()?;
         self.outlines.borrow_mut().insert(key, outline.clone());
         Ok(outline)
     }

@@ -2,8 +2,8 @@
 //! takes longer than reading it. A new file is read past the library as well where the proof is to be fast, and
 //! through it where it is to be full.
 //!
-//! It proves, or it says nothing: whatever it does not understand, cannot read or finds to differ is left to
-//! the proof that reads both files through the library, which says what it is.
+//! It returns `None` for whatever it does not understand, cannot read or finds to differ. The caller then verifies through
+//! the library, whose errors say what it is.
 
 use crate::model::digest::{ContentDigest, Sum};
 use crate::model::layout;
@@ -49,7 +49,7 @@ struct Objects<'a> {
     rest: Inventory,
 }
 
-/// Proves that `new` holds all of the plain `old`, or says nothing.
+/// Proves that `new` holds all of the plain `old`. Returns `None` if it cannot; the caller then uses libhdf5.
 pub fn compare_plainly(
     old: &fs::File,
     new: &fs::File,

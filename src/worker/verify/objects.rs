@@ -3,8 +3,9 @@
 use crate::model::digest::ContentDigest;
 use crate::model::facts::names::CountFact;
 use crate::model::layout::{Axis, c_name};
-use crate::model::plan::recipe::Recipe;
+use crate::model::plan::recipe::{GivenNames, Recipe};
 use crate::model::protocol::CompareRequest;
+use crate::model::protocol::failure::FailureKind;
 use crate::worker::chunks::dataset_geometry::new_shape;
 use crate::worker::digest;
 use crate::worker::error::{Result, WorkerError};
@@ -51,7 +52,7 @@ pub(crate) fn compare_objects(
         }
         None => {
             let found = find(old.matrix(shape, job.charset), &job.rules, report)?;
-            allowed_change(old, new, transpose, &found, &names)?
+            allowed_change(&job.given, old, new, transpose, &found, &names)?
         }
     };
     let sums = names
@@ -113,9 +114,13 @@ fn compare_names(
     Ok(())
 }
 
+/// The next step where the old file alone does not say what the names are.
+const LOST_NAMES: &str = "give the options that the migration had for names: --names-from, --genes-from, --samples-from or --encoding";
+
 /// What a new file may lack or have besides, when its recipe is not known: attributes whose names
 /// it holds, and counts that were missing or those of the other axis.
 fn allowed_change(
+    given: &GivenNames,
     old: &OpenFile,
     new: &OpenFile,
     transpose: bool,
@@ -128,22 +133,21 @@ fn allowed_change(
         ..Change::default()
     };
     for ((axis, found), new_names) in Axis::BOTH.into_iter().zip(found).zip(names) {
-        let usable: Vec<&FoundNames> = found
-            .iter()
-            .filter(|list| list.names.problem.is_none())
-            .collect();
+        let given: Option<StringList> = given.of(axis).map(|names| names.iter().collect());
+        let usable: Vec<&StringList> = match &given {
+            Some(names) => vec![names],
+            None => (found.iter())
+                .filter(|list| list.names.problem.is_none())
+                .map(|list| &list.names.texts)
+                .collect(),
+        };
         let Some(first) = usable.first() else {
-            return Err(WorkerError::mismatch(format!(
-                "the old file has no usable {}",
-                axis.names()
-            )));
+            let message = format!("the old file has no usable {}", axis.names());
+            return Err(WorkerError::new(FailureKind::Unsupported, message).with_help(LOST_NAMES));
         };
         // When two copies differ, either will do.
-        if !usable
-            .iter()
-            .any(|list| list.names.texts == new_names.texts)
-        {
-            return Err(different_names(axis, &first.names.texts, new_names));
+        if !usable.contains(&&new_names.texts) {
+            return Err(different_names(axis, first, new_names));
         }
         for list in found {
             let (object, attributes) = list.place.attributes();
@@ -180,8 +184,9 @@ fn different_names(axis: Axis, old: &StringList, new: &Names) -> WorkerError {
         .position(|(old, new)| old != new);
     WorkerError::mismatch(match index {
         Some(index) => format!(
-            "/{} differs from the old file at name {index}",
-            axis.names()
+            "/{} differs from the old file at name {}",
+            axis.names(),
+            index + 1
         ),
         None => format!(
             "/{} holds {} names, the old file {}",

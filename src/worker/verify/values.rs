@@ -190,7 +190,7 @@ fn same_chunks(chunk_pairs: &ChunkPairs, geometry: &Geometry, window: &Window) -
         );
         if masks.0 != masks.1 || (masks.0.is_some() && expected != found) {
             return Err(WorkerError::mismatch(format!(
-                "the chunk of /expr at row {}, column {} differs",
+                "the chunk of /expr at offset [{}, {}] differs",
                 tile.row, tile.column
             )));
         }
@@ -205,5 +205,9 @@ fn first_difference(window: &Window, geometry: &Geometry, old: &[u8], new: &[u8]
         window.rows.start + position as u64 / window.width().max(1),
         window.columns.start + position as u64 % window.width().max(1),
     );
-    WorkerError::mismatch(format!("/expr differs at row {row}, column {column}"))
+    WorkerError::mismatch(format!(
+        "/expr differs at row {}, column {}",
+        row + 1,
+        column + 1
+    ))
 }

@@ -107,6 +107,16 @@ def names(scene):
     with h5py.File(scene.path("bits.h5"), "w") as file:
         file["expr"] = np.ones((12, 5), bool)
     scene.case("Names for values that are not compared", "migrate", "bits.h5", "-o", "new.h5", "--names-from", "matrix.tsv")
+    with h5py.File(scene.path("nul.h5"), "w") as file:
+        expr = file.create_dataset("expr", data=values)
+        expr.attrs["gene_names"] = np.array([b"T\0P", *(gene.encode() for gene in GENES[1:])])
+        expr.attrs["sample_names"] = SAMPLES
+    scene.case("A name with a NUL", "migrate", "nul.h5", "-o", "new.h5")
+    with h5py.File(scene.path("regions.h5"), "w") as file:
+        expr = file.create_dataset("expr", data=values.T)
+        expr.attrs["gene_names"], expr.attrs["sample_names"] = GENES, SAMPLES
+        expr.attrs["first"] = expr.regionref[0:1, 0:2]
+    scene.case("A part of a transposed matrix", "migrate", "regions.h5", "-o", "new.h5", "--transpose")
     scene.case("Two inputs that are one file", "migrate", "lost.h5", "./lost.h5", "--out-dir", "new", "--names-from", "genes.txt")
 
 

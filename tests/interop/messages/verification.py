@@ -85,6 +85,10 @@ def alone(scene):
         scene.case(f"{name}, by itself", "verify", scene.fixture(name).name)
     scene.case("Another file than its original", "verify", scene.fixture("storage-gzip1.h5").name, "current.h5")
     scene.case("A file that is not there", "verify", "hybrid.h5", "gone.h5")
+    scene.fixture("hybrid.h5", "old/hybrid.h5")
+    scene.fixture("current.h5", "old/current.h5")
+    scene.path("new").mkdir()
+    scene.case("A tree without its files", "verify", "old", "new")
     with h5py.File(scene.path("old-without-names.h5"), "w") as file, h5py.File(manifest.path("current.h5")) as current:
         file["expr"] = current["expr"][...]
     scene.case("An original without names", "verify", "old-without-names.h5", "current.h5")

@@ -50,37 +50,9 @@ impl Columns<'_, '_, '_> {
         if let (Some(known), None) = (known, &options.value_column) {
             return Err(known.refusal(&self.names, gene));
         }
-        let value_column = match (&options.value_column, kind) {
-            (Some(wanted), _) => Some(self.value_column(wanted, gene)?),
-            (None, PreambleKind::Star) if self.names.len() > 1 => {
-                findings.push(Finding::new(
-                    "assumed-unstranded",
-                    "the unstranded counts of STAR were taken; --value-column forward or reverse takes the \
-                     others",
-                ));
-                Some(1)
-            }
-            (None, _) => None,
-        };
+        let value_column = self.only_value_column(gene, &mut findings)?;
         let text = first.saturating_sub(gene + 1);
-        let layout = match kind {
-            PreambleKind::Gct(sizes) if sizes.version == 2 => Layout::Gct12,
-            PreambleKind::Gct(_) => Layout::Gct13,
-            PreambleKind::Geo { .. } => Layout::GeoSeries,
-            PreambleKind::Star => Layout::StarCounts,
-            PreambleKind::Htseq => Layout::HtseqCounts,
-            PreambleKind::Table => match known {
-                Some(known) => Layout::QuantTable {
-                    program: known.source,
-                },
-                None if feature_counts => Layout::FeatureCounts,
-                None if self.headless && !self.evidence.options.transpose && end - first == 1 => {
-                    Layout::HtseqCounts
-                }
-                None if text > 0 => Layout::LeadingTextColumns { count: text },
-                None => Layout::Plain,
-            },
-        };
+        let layout = self.layout(known, feature_counts, end.saturating_sub(first), text);
         if value_column.is_none() {
             self.note_dropped(gene, first, end, &mut findings);
             if first >= end {
@@ -123,6 +95,54 @@ impl Columns<'_, '_, '_> {
             value_column,
             findings,
         })
+    }
+
+    /// The one column that is read of a table of a single sample, if there are several.
+    fn only_value_column(
+        &self,
+        gene: usize,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<usize>, MatrixError> {
+        match (&self.evidence.options.value_column, self.evidence.kind) {
+            (Some(wanted), _) => self.value_column(wanted, gene).map(Some),
+            (None, PreambleKind::Star) if self.names.len() > 1 => {
+                findings.push(Finding::new(
+                    "assumed-unstranded",
+                    "the unstranded counts of STAR were taken; --value-column forward or reverse takes the \
+                     others",
+                ));
+                Ok(Some(1))
+            }
+            (None, _) => Ok(None),
+        }
+    }
+
+    /// `text`: how many columns between the genes and the samples are dropped.
+    fn layout(
+        &self,
+        known: Option<&KnownTable>,
+        feature_counts: bool,
+        samples: usize,
+        text: usize,
+    ) -> Layout {
+        match self.evidence.kind {
+            PreambleKind::Gct(sizes) if sizes.version == 2 => Layout::Gct12,
+            PreambleKind::Gct(_) => Layout::Gct13,
+            PreambleKind::Geo { .. } => Layout::GeoSeries,
+            PreambleKind::Star => Layout::StarCounts,
+            PreambleKind::Htseq => Layout::HtseqCounts,
+            PreambleKind::Table => match known {
+                Some(known) => Layout::QuantTable {
+                    program: known.source,
+                },
+                None if feature_counts => Layout::FeatureCounts,
+                None if self.headless && !self.evidence.options.transpose && samples == 1 => {
+                    Layout::HtseqCounts
+                }
+                None if text > 0 => Layout::LeadingTextColumns { count: text },
+                None => Layout::Plain,
+            },
+        }
     }
 
     fn values(&self, column: usize) -> Values {
@@ -185,18 +205,7 @@ impl Columns<'_, '_, '_> {
         let names_behind =
             (1..self.names.len()).find(|column| !self.values(*column).are_mostly_numbers());
         if !self.headless && is_position(heading) {
-            let gene = self.names.iter().position(|name| is_gene_heading(name));
-            return Err(MatrixError::refused(
-                format!(
-                    "the first column is {}, which names no genes",
-                    quoted(heading.as_bytes())
-                ),
-                match gene {
-                    Some(gene) => format!("--gene-column {} takes their names from there", shell(self.names[gene].as_bytes())),
-                    None => "if a column names the regions: --gene-column NAME; otherwise write one before the \
-                             first column".to_string(),
-                },
-            ));
+            return Err(self.first_is_position(heading));
         }
         if values.numbers + values.words == 0
             && values.missing > 1
@@ -209,6 +218,37 @@ impl Columns<'_, '_, '_> {
         if !values.are_numbers() || is_named && values.may_be_ids {
             return Ok(0);
         }
+        self.beside_numbers(&values, heading, names_behind, findings)
+    }
+
+    fn first_is_position(&self, heading: &str) -> MatrixError {
+        let gene = self.names.iter().position(|name| is_gene_heading(name));
+        MatrixError::refused(
+            format!(
+                "the first column is {}, which names no genes",
+                quoted(heading.as_bytes())
+            ),
+            match gene {
+                Some(gene) => format!(
+                    "--gene-column {} takes their names from there",
+                    shell(self.names[gene].as_bytes())
+                ),
+                None => "if a column names the regions: --gene-column NAME; otherwise write one before the \
+                         first column"
+                    .to_string(),
+            },
+        )
+    }
+
+    /// The column that names the genes, where the first one holds numbers: they may be ids, or numbers of rows in front of
+    /// the names.
+    fn beside_numbers(
+        &self,
+        values: &Values,
+        heading: &str,
+        names_behind: Option<usize>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<usize, MatrixError> {
         let shown = quoted(heading.as_bytes());
         if self.headless || !values.whole {
             let what = match (self.headless, heading.is_empty()) {

@@ -126,19 +126,7 @@ impl Parts<'_, '_> {
             true => vec![self.first.stem.to_string()],
             false => verdict.names[first..first + verdict.samples].to_vec(),
         };
-        if let PreambleKind::Gct(sizes) = self.preamble.kind
-            && sizes.samples != samples.len()
-            && verdict.value_column.is_none()
-        {
-            return Err(MatrixError::refused(
-                format!(
-                    "the size line of the GCT file claims {} samples, and the header names {}",
-                    sizes.samples,
-                    samples.len()
-                ),
-                "correct the size line or the header; --skip 2 reads the table without the size line",
-            ));
-        }
+        self.check_size_line(&verdict, &samples)?;
         let mut findings = Vec::new();
         // Fields of the header are one less where it is short.
         let short = usize::from(verdict.header == HeaderShape::OneShort);
@@ -154,43 +142,8 @@ impl Parts<'_, '_> {
             note_names(&verdict, &samples, self.first.stem, &mut findings);
         }
         findings.append(&mut verdict.findings);
-        let drop_summary_rows = match self.options.summary_rows {
-            SummaryRows::Auto => matches!(
-                verdict.layout,
-                Layout::StarCounts | Layout::HtseqCounts | Layout::QuantTable { .. }
-            ),
-            SummaryRows::Keep => false,
-            SummaryRows::Drop => true,
-        };
-        let header_line = u64::from(verdict.header != HeaderShape::Absent);
-        let is_read = |column: usize| {
-            column == verdict.gene || (first..first + verdict.samples).contains(&column)
-        };
-        let dropped = (verdict.names.iter().enumerate())
-            .filter(|(column, _)| !is_read(*column))
-            .map(|(_, name)| name.clone())
-            .collect();
+        let dialect = self.dialect(&verdict, header, line);
         Ok(Plan {
-            dialect: Dialect {
-                layout: verdict.layout,
-                compression: self.first.compression,
-                encoding: self.first.encoding,
-                separator: self.marks.separator,
-                aligned: self.marks.runs,
-                quote: self.marks.quote,
-                quotes_seen: header.fields.iter().any(|field| field.quoted),
-                decimal: self.options.decimal,
-                header: verdict.header,
-                trailing: verdict.trailing,
-                skipped_lines: (line - 1).saturating_sub(header_line),
-                gene_column: (verdict.gene > 0).then(|| verdict.names[verdict.gene].clone()),
-                dropped_columns: dropped,
-                value_column: verdict
-                    .value_column
-                    .map(|column| verdict.names[column].clone()),
-                transposed: self.options.transpose,
-                drops_summary_rows: drop_summary_rows,
-            },
             rows: RowPlan {
                 marks: self.marks,
                 notation: self.notation,
@@ -205,9 +158,10 @@ impl Parts<'_, '_> {
                 first,
                 samples,
                 transposed: self.options.transpose,
-                drop_summary_rows,
+                drop_summary_rows: dialect.drops_summary_rows,
                 max_problems: self.options.max_errors.max(1),
             },
+            dialect,
             start,
             line,
             declared_rows: match self.preamble.kind {
@@ -217,6 +171,65 @@ impl Parts<'_, '_> {
             ends_marked: self.preamble.kind == PreambleKind::Geo { marked: true },
             findings,
         })
+    }
+}
+
+impl Parts<'_, '_> {
+    /// A GCT file says how many samples it has.
+    fn check_size_line(&self, verdict: &Verdict, samples: &[String]) -> Result<(), MatrixError> {
+        match self.preamble.kind {
+            PreambleKind::Gct(sizes)
+                if sizes.samples != samples.len() && verdict.value_column.is_none() =>
+            {
+                Err(MatrixError::refused(
+                    format!(
+                        "the size line of the GCT file claims {} samples, and the header names {}",
+                        sizes.samples,
+                        samples.len()
+                    ),
+                    "correct the size line or the header; --skip 2 reads the table without the size line",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How the text is written; `line` is the first one below the header.
+    fn dialect(&self, verdict: &Verdict, header: &HeaderRow<'_>, line: u64) -> Dialect {
+        let header_line = u64::from(verdict.header != HeaderShape::Absent);
+        let samples = verdict.first..verdict.first + verdict.samples;
+        let is_read = |column: usize| column == verdict.gene || samples.contains(&column);
+        let dropped = (verdict.names.iter().enumerate())
+            .filter(|(column, _)| !is_read(*column))
+            .map(|(_, name)| name.clone())
+            .collect();
+        Dialect {
+            layout: verdict.layout,
+            compression: self.first.compression,
+            encoding: self.first.encoding,
+            separator: self.marks.separator,
+            aligned: self.marks.runs,
+            quote: self.marks.quote,
+            quotes_seen: header.fields.iter().any(|field| field.quoted),
+            decimal: self.options.decimal,
+            header: verdict.header.clone(),
+            trailing: verdict.trailing,
+            skipped_lines: (line - 1).saturating_sub(header_line),
+            gene_column: (verdict.gene > 0).then(|| verdict.names[verdict.gene].clone()),
+            dropped_columns: dropped,
+            value_column: verdict
+                .value_column
+                .map(|column| verdict.names[column].clone()),
+            transposed: self.options.transpose,
+            drops_summary_rows: match self.options.summary_rows {
+                SummaryRows::Auto => matches!(
+                    verdict.layout,
+                    Layout::StarCounts | Layout::HtseqCounts | Layout::QuantTable { .. }
+                ),
+                SummaryRows::Keep => false,
+                SummaryRows::Drop => true,
+            },
+        }
     }
 }
 

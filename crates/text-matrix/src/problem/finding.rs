@@ -49,10 +49,14 @@ pub(crate) fn of_values(
         counts.vanished,
         "not 0 but too small for the type and became 0",
     );
+    let (number, them) = match counts.rounded_integers {
+        1 => ("a whole number", "it"),
+        _ => ("whole numbers", "them"),
+    };
     add(
         "rounded-counts",
         counts.rounded_integers,
-        "whole numbers above 16777216 that float32 had to round (--dtype f64 keeps them)",
+        &format!("{number} above 16777216 that float32 had to round (--dtype f64 keeps {them})"),
     );
     let empty: Vec<String> = samples
         .iter()
@@ -89,13 +93,55 @@ pub(crate) fn of_special(
     }
     let mut names: Vec<String> = special.iter().map(|(_, name)| name.clone()).collect();
     names.dedup();
-    let what = if dropped { "dropped" } else { "kept as genes" };
-    findings.push(Finding::new(
-        "special-rows",
-        format!(
-            "{} rows count reads that belong to no gene and were {what}: {}",
-            special.len(),
-            listed(&names)
-        ),
-    ));
+    let names = listed(&names);
+    let detail = match (special.len(), dropped) {
+        (1, true) => format!("1 row counts reads that belong to no gene and was dropped: {names}"),
+        (1, false) => {
+            format!("1 row counts reads that belong to no gene and was kept as a gene: {names}")
+        }
+        (rows, true) => {
+            format!("{rows} rows count reads that belong to no gene and were dropped: {names}")
+        }
+        (rows, false) => {
+            format!(
+                "{rows} rows count reads that belong to no gene and were kept as genes: {names}"
+            )
+        }
+    };
+    findings.push(Finding::new("special-rows", detail));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        let told = |rounded_integers| {
+            let counts = ValueCounts {
+                rounded_integers,
+                ..ValueCounts::default()
+            };
+            let mut findings = Vec::new();
+            of_values(&counts, 3, &[], &mut findings);
+            findings.remove(0).detail
+        };
+        let end = "above 16777216 that float32 had to round (--dtype f64 keeps";
+        assert_eq!(told(1), format!("1 value is a whole number {end} it)"));
+        assert_eq!(told(2), format!("2 values are whole numbers {end} them)"));
+        let rows = |count, dropped| {
+            let row = (SummaryRow::Htseq, "__no_feature".to_string());
+            let mut findings = Vec::new();
+            of_special(&vec![row; count], dropped, &mut findings);
+            findings.remove(0).detail
+        };
+        assert!(
+            rows(1, false)
+                .starts_with("1 row counts reads that belong to no gene and was kept as a gene: ")
+        );
+        assert!(
+            rows(2, true)
+                .starts_with("2 rows count reads that belong to no gene and were dropped: ")
+        );
+    }
 }

@@ -1,9 +1,9 @@
 //! Facts and the states that they make.
 
 use super::*;
-use crate::model::facts::Obstacle;
 use crate::model::facts::names::NamesProblem;
 use crate::model::facts::sample::{list, matrix};
+use crate::model::facts::{Obstacle, Remedy};
 
 fn attribute(axis: Axis, count: u64) -> Candidate {
     list(NamesPlace::legacy(layout::EXPR_PATH, axis), count)
@@ -121,6 +121,7 @@ fn what_cannot_be_carried_beats_what_the_names_say() {
     facts.obstacles.push(Obstacle {
         object: "/layers/raw".into(),
         needs: "the filter blosc (32001)".into(),
+        remedy: Remedy::Plugin,
     });
     assert_eq!(state(&facts), State::Unsupported);
 }

@@ -168,7 +168,7 @@ mod tests {
         let losses = salvage.losses(&GEOMETRY);
         assert_eq!((losses.count(), losses.chunks), (3, 9));
         let first = salvage.first().unwrap();
-        assert!(first.to_string().contains("row 0, column 0"), "{first}");
+        assert!(first.to_string().contains("offset [0, 0]"), "{first}");
     }
 
     #[test]
