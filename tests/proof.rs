@@ -50,7 +50,6 @@ impl Pair {
         };
         let request = InspectRequest {
             rules: Rules::default(),
-            given: GivenNames::default(),
             charset: Charset::Utf8,
             lint: None,
         };
@@ -87,6 +86,7 @@ impl Pair {
             level,
             recipe: Some(self.recipe.clone()),
             rules: Rules::default(),
+            given: GivenNames::default(),
             charset: Charset::Utf8,
             part: Part::WHOLE,
             budget: BUDGET,
