@@ -90,7 +90,9 @@ fn reasons() -> String {
         |it| {
             names(it, numbered(), dataset("/sample_names"));
             it.genes.count = Some(CountFact::Value(4));
-            it.samples.count = Some(CountFact::Malformed("of type str, not an integer".into()));
+            it.samples.count = Some(CountFact::Malformed(
+                "of type str, not one whole number".into(),
+            ));
         },
         // Copies that differ.
         |it| {
@@ -197,6 +199,9 @@ fn problems_of_names() -> String {
         NamesProblem::Table {
             fields: vec!["id".into(), "symbol".into()],
         },
+        NamesProblem::Quantity {
+            attribute: "units".into(),
+        },
         NamesProblem::NotUtf8 {
             index: 1,
             offset: 2,
@@ -236,7 +241,9 @@ fn findings_of_names() -> String {
 fn other_findings() -> String {
     let mut facts = matrix(3, 2);
     let mut found = findings(&facts);
-    facts.genes.count = Some(CountFact::Malformed("of type str, not an integer".into()));
+    facts.genes.count = Some(CountFact::Malformed(
+        "of type str, not one whole number".into(),
+    ));
     facts.samples.count = Some(CountFact::Value(2));
     found.extend(findings(&facts));
     for values in [

@@ -190,6 +190,7 @@ fn ordinary_fixtures_are_plain() {
         .collect();
     let expected = [
         "conflict-one-name",
+        "counts-float",
         "counts-int32",
         "current",
         "current-contiguous",

@@ -107,11 +107,11 @@ impl From<Failure> for JobError {
             FailureKind::Text => failure.message,
             _ => format!("{} (while {})", failure.message, failure.phase),
         };
-        // Each place has a next step of its own.
-        let hint = failure
-            .places
-            .is_empty()
-            .then(|| failure.help.unwrap_or_else(|| hint.to_string()));
+        // Each place has a next step of its own; the message is that of the first one.
+        let hint = match failure.places.first() {
+            Some(place) => (!place.help.is_empty()).then(|| place.help.clone()),
+            None => Some(failure.help.unwrap_or_else(|| hint.to_string())),
+        };
         JobError::Failed {
             outcome,
             state,

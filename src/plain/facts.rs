@@ -13,7 +13,7 @@ use crate::model::lint;
 use crate::model::names::list::readable;
 use crate::model::names::place::NamesPlace;
 use crate::plain::lists::{List, in_attribute, in_dataset};
-use hdf5_format::element::integer;
+use hdf5_format::element::{integer, whole_float};
 use hdf5_format::storage::{Storage as Layout, possible_chunks};
 use plain_hdf5::plain::PlainClass;
 use plain_hdf5::plain::attribute::Attribute;
@@ -114,16 +114,17 @@ fn carried(file: &PlainFile<'_, '_>, expr: &Dataset<'_>) -> Carried {
 }
 
 fn count(attribute: &Attribute<'_>) -> Result<CountFact, WalkError> {
-    let PlainClass::Integer { signed, big_endian } = attribute.datatype.kind else {
-        return Err(WalkError::NotUnderstood);
-    };
     if attribute.data.len() != attribute.datatype.size {
         return Err(WalkError::NotUnderstood);
     }
-    integer(attribute.data, signed, big_endian)
-        .and_then(|value| i64::try_from(value).ok())
-        .map(CountFact::Value)
-        .ok_or(WalkError::NotUnderstood)
+    let value = match attribute.datatype.kind {
+        PlainClass::Integer { signed, big_endian } => {
+            integer(attribute.data, signed, big_endian).and_then(|value| i64::try_from(value).ok())
+        }
+        PlainClass::Float { big_endian } => whole_float(attribute.data, big_endian),
+        _ => None,
+    };
+    value.map(CountFact::Value).ok_or(WalkError::NotUnderstood)
 }
 
 fn expr_facts(expr: &Dataset<'_>) -> Result<ExprFacts, WalkError> {

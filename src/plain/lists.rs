@@ -31,6 +31,7 @@ impl List {
             texts: &self.texts,
             shape: &self.shape,
             joined: None,
+            recoded: false,
             problem: self.problem.as_ref(),
         }
     }

@@ -178,7 +178,9 @@ impl<'a> Sections<'a> {
     }
 
     fn add_urgent(&mut self, record: &'a Record) {
-        let help = notes::help(record);
+        // Places in a text are shown with their help.
+        let has_places = (record.error.as_ref()).is_some_and(|error| !error.places.is_empty());
+        let help = notes::help(record).filter(|_| !has_places);
         match self.urgent.iter_mut().find(|cases| cases.help == help) {
             Some(cases) => cases.files.push(record),
             None => self.urgent.push(Cases {

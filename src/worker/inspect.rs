@@ -15,6 +15,7 @@ use crate::model::facts::{ExprFacts, Facts, Obstacle, Remedy};
 use crate::model::layout;
 use crate::model::layout::{Axis, c_name};
 use crate::model::names::place::last_part;
+use crate::model::names::rules::Rules;
 use crate::model::protocol::InspectRequest;
 use crate::model::protocol::phase::Phase;
 use crate::plain::{plain_answers, plain_facts};
@@ -125,6 +126,17 @@ fn inspect_file(
             Axis::Genes => facts.genes = axis_facts,
             Axis::Samples => facts.samples = axis_facts,
         }
+    }
+    // Whoever names the matrix or the places of names knows what is in the file.
+    if request.rules == Rules::default()
+        && let Some(layout) = foreign::recognise_with_matrix(file, &facts)?
+    {
+        return Ok(Facts {
+            foreign: Some(layout),
+            user_block: facts.user_block,
+            root_links: facts.root_links,
+            ..Facts::default()
+        });
     }
     facts.carried.attributes -= lifted_elsewhere(&facts, path);
     if let Some(budget) = request.lint {

@@ -27,7 +27,7 @@ use h5::dataspace::{Extent, blocks};
 use h5::dtype::{Dtype, Order, Padding, TypeClass};
 use h5::elements::Elements;
 use h5::error::H5Error;
-use hdf5_format::element::integer;
+use hdf5_format::element::{integer, whole_float};
 use std::borrow::Cow;
 use string_list::StringList;
 
@@ -45,6 +45,8 @@ pub struct Names {
     pub dtype: Dtype,
     /// What was between them, when one string held them all.
     pub joined: Option<Notation>,
+    /// Decoded from another charset than UTF-8.
+    pub recoded: bool,
     /// Why these cannot be taken as they are.
     pub problem: Option<NamesProblem>,
 }
@@ -96,6 +98,7 @@ impl Names {
             shape: extent.shape().to_vec(),
             dtype,
             joined: None,
+            recoded: false,
             problem: Some(problem),
         }
     }
@@ -153,6 +156,7 @@ impl Names {
             shape: extent.shape().to_vec(),
             dtype,
             joined: None,
+            recoded: false,
             problem: None,
         };
         let form = match form {
@@ -207,6 +211,7 @@ impl Names {
             let decoded =
                 |text: &[u8]| -> String { text.iter().map(|byte| char::from(*byte)).collect() };
             self.texts = self.texts.iter().map(decoded).collect();
+            self.recoded = true;
         }
         if let Some(problem) = undecodable(&self.texts) {
             self.problem = Some(problem);
@@ -261,6 +266,7 @@ impl Names {
             texts: &self.texts,
             shape: &self.shape,
             joined: self.joined,
+            recoded: self.recoded,
             problem: self.problem.as_ref(),
         }
     }
@@ -291,21 +297,27 @@ pub fn count(attribute: &Attribute) -> Result<CountFact> {
     let (dtype, extent) = (attribute.dtype()?, attribute.extent()?);
     let malformed = || {
         CountFact::Malformed(format!(
-            "{} of shape {}, not one integer",
+            "{} of shape {}, not one whole number",
             dtype.numpy(),
             crate::model::facts::display::shape_text(extent.shape())
         ))
     };
-    let TypeClass::Integer { signed, order, .. } = dtype.kind else {
-        return Ok(malformed());
+    // MATLAB and R store numbers as doubles.
+    let is_number = match dtype.kind {
+        TypeClass::Integer { .. } => true,
+        TypeClass::Float { .. } => dtype.is_standard(),
+        _ => false,
     };
-    if extent.elements() != 1 {
+    if !is_number || extent.elements() != 1 {
         return Ok(malformed());
     }
     let elements = attribute.read_as(dtype.clone())?;
-    Ok(elements
-        .plain_bytes()
-        .and_then(|bytes| integer(bytes, signed, order == Order::Big))
-        .and_then(|value| i64::try_from(value).ok())
-        .map_or_else(malformed, CountFact::Value))
+    let value = elements.plain_bytes().and_then(|bytes| match dtype.kind {
+        TypeClass::Integer { signed, order, .. } => {
+            i64::try_from(integer(bytes, signed, order == Order::Big)?).ok()
+        }
+        TypeClass::Float { order, .. } => whole_float(bytes, order == Order::Big),
+        _ => None,
+    });
+    Ok(value.map_or_else(malformed, CountFact::Value))
 }

@@ -74,8 +74,8 @@ READ = {
     "Salmon, by number": (SALMON, ["--value-column", "5"], (["T1", "T2"], ["run7"], [[10], [20]]), None, "NumReads"),
     "kallisto": (KALLISTO, ["--value-column", "est_counts"], (["T1"], ["run7"], [[10]]), None, "kallisto"),
     "RSEM": (RSEM, ["--value-column", "expected_count"], (["g1"], ["run7"], [[10]]), None, "RSEM"),
-    "tab at the end of the header": (b"gene\tS1\tS2\t\ng1\t1\t2\ng2\t3\t4\n", [], AB, [], "end of the header"),
-    "tab at the end of every line": (b"gene\tS1\tS2\t\ng1\t1\t2\t\ng2\t3\t4\t\n", [], AB, [], "empty column at the end"),
+    "tab at the end of the header": (b"gene\tS1\tS2\t\ng1\t1\t2\ng2\t3\t4\n", [], AB, ["empty-columns"], "end of the header"),
+    "tab at the end of every line": (b"gene\tS1\tS2\t\ng1\t1\t2\t\ng2\t3\t4\t\n", [], AB, ["empty-columns"], "empty column at the end"),
     "samples twice, kept": (DOUBLED, ["--duplicates", "keep"], (["g1"], ["S1", "S2", "S1"], [[1, 2, 3]]), ["duplicate-sample-names"], ""),
     "samples twice, suffixes": (
         b"gene\tS1\tS1\tS1.1\tS1\ng1\t1\t2\t3\t4\n", ["--duplicates", "suffix"],
@@ -151,6 +151,7 @@ def test_what_is_refused(h5lift, text, new, data, options, where, words):
     assert record["outcome"] in ("failed", "refused")
     error = record["error"]
     assert places(record) == where
+    assert error["hint"] == error["places"][0]["help"] if where else error["hint"]
     advice = [error["message"], error["hint"], *(place["help"] for place in error.get("places", []))]
     for word in words:
         assert any(word in sentence for sentence in advice if sentence), f"{word!r} is not in {advice}"

@@ -7,7 +7,7 @@ import manifest
 import tool
 from compare import differences
 
-LATIN = ["names-fixed-latin1.h5", "names-vlen-latin1.h5", "names-vlen-utf8-holding-latin1.h5"]
+LATIN = ["names-fixed-latin1.h5", "names-vlen-latin1.h5", "names-vlen-utf8-holding-latin1.h5", "names-dataset-latin1.h5"]
 
 
 @pytest.mark.parametrize("name", ["conflict-one-name.h5", "conflict-order.h5", "conflict-composed.h5"])

@@ -95,6 +95,26 @@ def test_coordinates_are_no_names(h5lift, tmp_path):
     assert h5lift.migrate(path, "-o", tmp_path / "new.h5").must(tool.FAILED).record["state"] == "nameless"
 
 
+@pytest.mark.parametrize("attribute, value", [
+    ("units", "days since 2020-01-01"), ("scale_factor", 0.1), ("add_offset", 7), ("flag_values", [0, 1]), ("dtype", "bool"),
+])
+@pytest.mark.parametrize("place", ["cell", "samples", "sample_names"])
+def test_quantities_are_no_names(h5lift, tmp_path, place, attribute, value):
+    path, new = tmp_path / "old.h5", tmp_path / "new.h5"
+    scales(path, VALUES, ("gene", GENES), (place, np.array([1, 0, 1, 1, 0], "i1")))
+    with h5py.File(path, "r+") as file:
+        if place != "cell":
+            file["expr"].dims[1].detach_scale(file[place])
+        file[place].attrs[attribute] = value
+    refused = h5lift.migrate(path, "-o", new).must(tool.FAILED)
+    assert attribute in refused.stderr + refused.stdout and f"--samples-from /{place}" in refused.stderr + refused.stdout
+    h5lift.migrate(path, "--samples-from", f"/{place}", "-o", new).must(tool.DONE)
+    is_lifted(new, samples=["1", "0", "1", "1", "0"])
+    with h5py.File(path, "r+") as file:
+        del file[place].attrs[attribute]
+    h5lift.migrate(path, "-o", new, "--overwrite").must(tool.DONE)
+
+
 def test_names_of_the_layout_win_over_scales(h5lift, tmp_path):
     path, new = scales(tmp_path / "old.h5", VALUES, ("gene", [f"symbol {n}" for n in range(12)]), ("cell", SAMPLES)), tmp_path / "new.h5"
     with h5py.File(path, "a") as file:

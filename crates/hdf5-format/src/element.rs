@@ -76,9 +76,40 @@ pub fn integer(item: &[u8], signed: bool, most_significant_first: bool) -> Optio
     Some(i128::from_le_bytes(wide))
 }
 
+/// The whole number that a float of 4 or 8 bytes is; `None` for fractions, NaN, and what is too large to be exact.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "whole, and below the largest exact integer"
+)]
+pub fn whole_float(item: &[u8], most_significant_first: bool) -> Option<i64> {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let mut little = item.to_vec();
+    if most_significant_first {
+        little.reverse();
+    }
+    let value = match *little.as_slice() {
+        [a, b, c, d] => f64::from(f32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => return None,
+    };
+    (value.fract() == 0.0 && value.abs() <= LARGEST).then_some(value as i64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn floats_that_are_whole_numbers() {
+        assert_eq!(whole_float(&7.0_f64.to_le_bytes(), false), Some(7));
+        assert_eq!(whole_float(&7.0_f64.to_be_bytes(), true), Some(7));
+        assert_eq!(whole_float(&(-7.0_f32).to_le_bytes(), false), Some(-7));
+        assert_eq!(whole_float(&(-0.0_f32).to_le_bytes(), false), Some(0));
+        for other in [7.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            assert_eq!(whole_float(&other.to_le_bytes(), false), None, "{other}");
+        }
+        assert_eq!(whole_float(&[0, 0], false), None);
+    }
 
     #[test]
     fn integers_of_both_orders_and_signs() {

@@ -6,7 +6,7 @@ pub(crate) mod split;
 
 mod text_column;
 mod values;
-mod wrong;
+pub(crate) mod wrong;
 
 use std::borrow::Cow;
 
@@ -27,10 +27,18 @@ pub(crate) const BLANK_LINE: (&str, &str) = (
     "remove it, if nothing is missing there",
 );
 
+/// What is said of line breaks within quotes that may end rows, and what to do.
+pub(crate) const QUOTED_ROWS: (&str, &str) = (
+    "this quote encloses line breaks, and without it each of the lines is a row of the right length",
+    "if quotes are plain characters here: --quote none; if the field has line breaks: --quote '\"'",
+);
+
 /// What a row looks like.
 #[derive(Debug, Clone)]
 pub(crate) struct RowPlan {
     pub(crate) marks: Marks,
+    /// The user named the quote, so that what it encloses is one field for certain.
+    pub(crate) quote_is_given: bool,
     pub(crate) notation: Notation,
     /// Lines that begin so are no rows.
     pub(crate) comment: Option<Vec<u8>>,
@@ -78,6 +86,7 @@ pub(crate) fn parse<V: Value>(
         start: piece.bytes.start,
         line: first_line + piece.lines_before,
         recount: false,
+        broken_record: None,
         parsed: Parsed::default(),
     };
     let samples = plan.samples.len();
@@ -118,6 +127,8 @@ struct Rows<'a> {
     line: u64,
     /// The row may be more than one line.
     recount: bool,
+    /// The record whose quoted line breaks were examined last.
+    broken_record: Option<usize>,
     parsed: Parsed,
 }
 
@@ -189,8 +200,11 @@ impl<'a> Rows<'a> {
     fn field(&mut self, index: usize) -> Result<Field, Wrong> {
         match self.plan.marks.field(self.text, self.at) {
             Ok(field) => {
-                self.recount |= field.quoted;
                 self.at = field.next;
+                if field.quoted {
+                    self.recount = true;
+                    self.refuse_quoted_rows(index, &field)?;
+                }
                 Ok(field)
             }
             Err(QuoteFault::Trailing(at)) => {

@@ -75,6 +75,9 @@ pub(crate) fn problem_text(problem: &NamesProblem) -> String {
             fields.len(),
             fields.join(", ")
         ),
+        NamesProblem::Quantity { attribute } => {
+            format!("a list of quantities, as its attribute {attribute} says, not of names")
+        }
         NamesProblem::NotUtf8 {
             index,
             offset,

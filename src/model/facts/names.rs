@@ -67,9 +67,9 @@ impl AxisFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CountFact {
-    /// An integer.
+    /// A whole number, of an integer or a float type.
     Value(i64),
-    /// Something that is no integer scalar, described.
+    /// Something that is no single whole number, described.
     Malformed(String),
 }
 
@@ -84,6 +84,9 @@ pub struct NamesFacts {
     /// What was between them, when one string held them all.
     #[serde(default)]
     pub joined: Option<Notation>,
+    /// Stored in another charset than UTF-8, and decoded as it was asked for.
+    #[serde(default)]
+    pub recoded: bool,
     /// Why these cannot be taken as they are.
     pub problem: Option<NamesProblem>,
     /// The first few, decoded for show.
@@ -93,9 +96,18 @@ pub struct NamesFacts {
 }
 
 impl NamesFacts {
-    /// Whether this is how the current layout stores names: text of variable length, one dimension.
+    /// Whether the names are stored as text, not as numbers.
+    pub fn is_text(&self) -> bool {
+        self.text_type.starts_with("vlen") || self.text_type.starts_with("fixed")
+    }
+
+    /// Whether this is how the current layout stores names: UTF-8 text of variable length, one dimension.
     pub fn is_current_type(&self) -> bool {
-        self.text_type.starts_with("vlen") && self.shape.len() == 1 && self.joined.is_none()
+        self.text_type.starts_with("vlen")
+            && self.shape.len() == 1
+            && self.joined.is_none()
+            && !self.recoded
+            && self.problem.is_none()
     }
 }
 
@@ -137,6 +149,10 @@ pub enum NamesProblem {
     Table {
         /// Its fields of text.
         fields: Vec<String>,
+    },
+    /// Integers that an attribute of their dataset says to be something else than names.
+    Quantity {
+        attribute: String,
     },
     /// Bytes that are no UTF-8.
     NotUtf8 {

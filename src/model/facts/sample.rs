@@ -27,6 +27,7 @@ pub(crate) fn list(place: NamesPlace, count: u64) -> Candidate {
         shape: vec![count],
         text_type: "vlen-utf8".into(),
         joined: None,
+        recoded: false,
         problem: None,
         first: vec![],
         last: None,

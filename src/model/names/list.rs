@@ -20,6 +20,8 @@ pub(crate) struct NameList<'a> {
     pub shape: &'a [u64],
     /// What was between them, when one string held them all.
     pub joined: Option<Notation>,
+    /// Decoded from another charset than UTF-8.
+    pub recoded: bool,
     /// Why these cannot be taken as they are.
     pub problem: Option<&'a NamesProblem>,
 }
@@ -70,6 +72,7 @@ impl NameList<'_> {
             shape: self.shape.to_vec(),
             text_type,
             joined: self.joined,
+            recoded: self.recoded,
             problem: self.problem.cloned(),
             first: self.texts.iter().take(SHOWN).map(shown).collect(),
             last: self.texts.iter().last().map(shown),

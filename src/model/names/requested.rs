@@ -66,6 +66,7 @@ mod tests {
             shape: vec![count],
             text_type: text_type.into(),
             joined: None,
+            recoded: false,
             problem: None,
             first: vec![],
             last: None,

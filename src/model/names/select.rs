@@ -21,7 +21,6 @@ pub(crate) fn keeps_dataset(
     let current = NamesPlace::current(axis);
     facts.at(&current).is_some_and(|dataset| {
         dataset.names.is_current_type()
-            && dataset.names.problem.is_none()
             && charset == Charset::Utf8
             && (*source == current || (!facts.named && facts.difference.is_none()))
     })

@@ -177,6 +177,7 @@ impl Rescue {
                     shape: vec![names.len() as u64],
                     text_type: "text".to_string(),
                     joined: None,
+                    recoded: false,
                     problem: None,
                     first: names.iter().take(5).cloned().collect(),
                     last: names.last().cloned(),

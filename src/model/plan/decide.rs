@@ -54,8 +54,12 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
             "in a copy of the file, put the dataset in the place of the link (in h5py: \
              del f[LINK], then f.copy(TARGET, LINK)), or remove the link",
         ),
+        State::Unsupported if remedy(facts) == Some(Remedy::Plugin) && needs_szip(facts) => refuse(
+            "with an HDF5 that was built with szip (libaec), as most packages of it are, \
+             `h5repack -f GZIP=4` writes a file that every HDF5 reads",
+        ),
         State::Unsupported if remedy(facts) == Some(Remedy::Plugin) => refuse(
-            "on a machine with its plugin (Python's hdf5plugin has Blosc, Zstandard, LZ4 and bitshuffle), \
+            "on a machine with its plugin (Python's hdf5plugin has Blosc, bzip2, Zstandard, LZ4, bitshuffle and others), \
              `h5repack -f GZIP=4` writes a file that every HDF5 reads",
         ),
         State::Unsupported if !facts.matrices.is_empty() => {
@@ -67,6 +71,12 @@ pub fn decide(facts: &Facts, judgement: &Judgement, policy: &Policy) -> Plan {
 
 fn remedy(facts: &Facts) -> Option<Remedy> {
     facts.obstacles.first().map(|obstacle| obstacle.remedy)
+}
+
+/// Whether the first thing that is missing is the filter of HDF5 that not every build has, and that is no plugin.
+fn needs_szip(facts: &Facts) -> bool {
+    let first = facts.obstacles.first();
+    first.is_some_and(|obstacle| obstacle.needs.ends_with("(4)"))
 }
 
 /// What a file with missing chunks is otherwise.

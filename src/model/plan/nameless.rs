@@ -72,6 +72,18 @@ fn of_candidate(axis: Axis, candidate: &Candidate) -> Vec<String> {
             )]
         }
         (Some(NamesProblem::NeverWritten { .. }) | None, _) => Vec::new(),
+        (Some(NamesProblem::Quantity { .. }), _) => {
+            let option = place
+                .typed()
+                .map(|typed| format!("{} {typed}", option(axis)));
+            let step = option.map(|option| {
+                format!(
+                    "if the numbers of {place} are the {} names, say {option}",
+                    axis.noun()
+                )
+            });
+            step.into_iter().collect()
+        }
         _ => vec![format!(
             "{place} may hold the {} names, but not as a list that h5lift can read: if they are elsewhere in the file, \
              say where with {} PLACE",

@@ -85,8 +85,8 @@ fn unsupported(facts: &Facts) -> Option<Judgement> {
     let first = facts.obstacles.first()?;
     let more = match facts.obstacles.len() {
         1 => String::new(),
-        2 => ", and another object needs more, too".to_string(),
-        n => format!(", and {} other objects need more, too", n - 1),
+        2 => "; another object cannot be carried over either".to_string(),
+        n => format!("; {} other objects cannot be carried over either", n - 1),
     };
     Some(Judgement::new(
         State::Unsupported,

@@ -1,5 +1,6 @@
 //! Files without `/expr`: known other layouts, recognised by their content, and what the rest looks like.
 
+use crate::model::facts::Facts;
 use crate::model::layout::{Axis, c_name};
 use crate::worker::error::Result;
 use h5::attribute::{Attribute, read_text};
@@ -89,6 +90,19 @@ fn is_biom(root: &Object) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// The layout of a file with `/expr`, if it is a known other one and not all names are text: MATLAB stores text as numbers or
+/// references.
+pub(crate) fn recognise_with_matrix(file: &File, facts: &Facts) -> Result<Option<String>> {
+    let has_text = |axis: Axis| {
+        let mut lists = facts.axis(axis).lists();
+        lists.any(|list| list.names.is_text())
+    };
+    match Axis::BOTH.into_iter().all(has_text) {
+        true => Ok(None),
+        false => matlab(file),
+    }
 }
 
 fn matlab(file: &File) -> Result<Option<String>> {

@@ -14,13 +14,14 @@ use crate::worker::names::index::NamesCache;
 use crate::worker::names::{Expected, Names};
 use h5::attribute::Attribute;
 use h5::dataset::Dataset;
-use h5::dtype;
-use h5::dtype::Dtype;
+use h5::dtype::{Dtype, TypeClass};
 use h5::file::File;
 use h5::object::{Object, ObjectKind};
 use h5::tree::Tree;
 use hdf5_format::storage::Storage;
 use plain_hdf5::NamesIn;
+use std::ffi::CStr;
+use string_list::StringList;
 
 /// The matrix of a file, whose names are looked for.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,41 @@ pub struct Matrix<'a> {
 /// Reads the names of an axis at a place that a plan names.
 pub fn read(matrix: Matrix<'_>, axis: Axis, place: &NamesPlace) -> Result<Option<Names>> {
     read_list(matrix, matrix.length(axis).unwrap_or(0), place)
+}
+
+/// Attributes of integers that stand for something else: dates and other quantities, codes, booleans of xarray.
+const OF_QUANTITIES: [&CStr; 5] = [
+    c"units",
+    c"scale_factor",
+    c"add_offset",
+    c"flag_values",
+    c"dtype",
+];
+
+/// The same at a place that nobody named: integers that are quantities by their attributes are no list of names.
+pub(crate) fn read_found(
+    matrix: Matrix<'_>,
+    length: u64,
+    place: &NamesPlace,
+) -> Result<Option<Names>> {
+    let Some(mut names) = read_list(matrix, length, place)? else {
+        return Ok(None);
+    };
+    if let (NamesPlace::Dataset { path }, TypeClass::Integer { .. }, None) =
+        (place, &names.dtype.kind, &names.problem)
+    {
+        let dataset = matrix.file.object(path.as_bytes())?;
+        for name in OF_QUANTITIES {
+            if Attribute::find(&dataset, name)?.is_some() {
+                names.texts = StringList::default();
+                names.problem = Some(NamesProblem::Quantity {
+                    attribute: name.to_string_lossy().into_owned(),
+                });
+                break;
+            }
+        }
+    }
+    Ok(Some(names))
 }
 
 /// Reads a list at a place where `length` names are expected.
@@ -92,7 +128,7 @@ pub(crate) fn resolved(matrix: Matrix<'_>, place: &NamesPlace) -> Result<NamesPl
 /// The field of a table with this name.
 fn member(dtype: &Dtype, name: &str) -> Option<usize> {
     match &dtype.kind {
-        dtype::TypeClass::Compound(members) => members
+        TypeClass::Compound(members) => members
             .iter()
             .position(|member| member.name == name.as_bytes()),
         _ => None,

@@ -6,7 +6,7 @@ use crate::model::layout::Axis;
 use crate::model::names::place::NamesPlace;
 use crate::model::names::scale_role::{Orientation, orientation, role};
 use crate::worker::error::Result;
-use crate::worker::names::place::{Matrix, is_inside, read_list};
+use crate::worker::names::place::{Matrix, is_inside, read_found};
 use crate::worker::names::search::FoundNames;
 use crate::worker::names::stored_form::StoredForm;
 use crate::worker::serve::progress::ProgressSink;
@@ -127,7 +127,7 @@ fn list(matrix: Matrix<'_>, scale: &Scale, length: u64) -> Result<Option<FoundNa
     let place = NamesPlace::Dataset {
         path: scale.path.clone(),
     };
-    let names = read_list(matrix, length, &place)?.filter(|names| {
+    let names = read_found(matrix, length, &place)?.filter(|names| {
         let is_other = matches!(names.problem, Some(NamesProblem::OneString { .. }));
         !is_other && (!names.is_list() || names.texts.len() as u64 == length)
     });

@@ -11,7 +11,7 @@ use crate::model::protocol::failure::FailureKind;
 use crate::worker::error::{Result, WorkerError};
 use crate::worker::names::Names;
 use crate::worker::names::index::Holder;
-use crate::worker::names::place::{Matrix, read, read_list, resolved};
+use crate::worker::names::place::{Matrix, read, read_found, resolved};
 use crate::worker::names::scales::AttachedScales;
 use crate::worker::names::stored_form::StoredForm;
 use crate::worker::serve::progress::ProgressSink;
@@ -103,7 +103,7 @@ fn of_axis(
         if found.iter().any(|there| there.place == place) {
             continue;
         }
-        if let Some(names) = read(matrix, axis, &place)? {
+        if let Some(names) = read_found(matrix, matrix.length(axis).unwrap_or(0), &place)? {
             found.push(FoundNames::at(place, names));
         }
     }
@@ -366,7 +366,7 @@ fn parts_of(there: &[CString], name: &str) -> Vec<String> {
 /// The names at a place, if they fit: lists of another length are something else, and a string that does not fit is
 /// told.
 fn fitting(matrix: Matrix<'_>, place: &NamesPlace, length: u64) -> Result<Option<Names>> {
-    let Some(names) = read_list(matrix, length, place)? else {
+    let Some(names) = read_found(matrix, length, place)? else {
         return Ok(None);
     };
     let is_so_long = names.texts.len() as u64 == length;
@@ -382,6 +382,7 @@ fn fitting(matrix: Matrix<'_>, place: &NamesPlace, length: u64) -> Result<Option
                         | NamesProblem::Pickle
                         | NamesProblem::Table { .. }
                         | NamesProblem::NeverWritten { .. }
+                        | NamesProblem::Quantity { .. }
                 )
         }
     };

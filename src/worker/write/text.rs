@@ -131,6 +131,8 @@ impl TextInput {
             .findings(|column| format!("column {}", column + 1));
         let counts = |finding: &Finding| finding.code == "negative-counts";
         findings.extend(of_values.into_iter().filter(counts));
+        // Of the names of samples, the reader says what became of them, too.
+        findings.retain(|finding| summary.findings.iter().all(|it| it.code != finding.code));
         findings.extend(
             summary
                 .findings

@@ -116,10 +116,10 @@ def paths(scene):
 def contents(scene):
     """One file of each kind whose reason the facts of `sentences.txt` do not make."""
     for name in ("extra-committed-type.h5", "user-block.h5", "link-soft.h5", "dimension-scales.h5", "values-0xN.h5", "virtual-expr.h5",
-                 "virtual-elsewhere.h5", "external-storage.h5", "external-storage-elsewhere.h5", "filter-blosc.h5", "expr-is-a-group.h5",
+                 "virtual-elsewhere.h5", "external-storage.h5", "external-storage-elsewhere.h5", "filter-blosc.h5", "filter-szip.h5", "expr-is-a-group.h5",
                  "link-expr-external.h5", "result-file.h5", "foreign-archs4.h5", "matrix-several.h5", "matrix-in-group.h5",
                  "square-rownames.h5", "transposed.h5", "killed-before-names.h5", "inconsistent-empty-names.h5", "expr-complex.h5",
-                 "expr-compound.h5", "nameless-genes.h5", "pickled.h5", "missing-chunks.h5", "names-vlen-latin1.h5", "conflict-one-name.h5"):
+                 "expr-compound.h5", "nameless-genes.h5", "pickled.h5", "missing-chunks.h5", "names-vlen-latin1.h5", "names-quantities.h5", "conflict-one-name.h5"):
         scene.fixture(name, f"old/{name}")
     with h5py.File(scene.path("old/kallisto.h5"), "w") as file:
         file["aux/ids"], file["est_counts"] = np.array(["a"], "S"), [1.0]

@@ -2,14 +2,14 @@
 
 use super::{Evidence, Verdict};
 use crate::detect::columns::{
-    Sample, Values, is_annotation, is_gene_heading, is_id_heading, is_position, is_unnamed,
-    leading_annotation, trailing_annotation,
+    Sample, Values, is_ambiguous, is_annotation, is_gene_heading, is_id_heading, is_position,
+    is_unnamed, leading_annotation, trailing_annotation,
 };
 use crate::detect::header::Alignment;
 use crate::detect::known_tables;
 use crate::detect::known_tables::{Form, KnownTable};
 use crate::detect::preamble::PreambleKind;
-use crate::dialect::{HeaderShape, Layout, listed};
+use crate::dialect::{HeaderShape, Layout, Trailing, listed};
 use crate::options::LayoutOption;
 use crate::problem::diagnostic::shell;
 use crate::problem::finding::Finding;
@@ -59,15 +59,15 @@ impl Columns<'_, '_, '_> {
                 return Err(self.nothing_left());
             }
         }
-        if self.aligned.trailing_fields > 1 {
-            findings.push(Finding::new(
-                "empty-columns",
-                format!(
-                    "{} empty columns at the end were dropped",
-                    self.aligned.trailing_fields
-                ),
-            ));
-        }
+        let dropped = match (self.aligned.trailing, self.aligned.trailing_fields) {
+            (Trailing::Header, _) => {
+                Some("the header ends in a separator, which was ignored".to_string())
+            }
+            (_, 0) => None,
+            (_, 1) => Some("1 empty column at the end was dropped".to_string()),
+            (_, n) => Some(format!("{n} empty columns at the end were dropped")),
+        };
+        findings.extend(dropped.map(|detail| Finding::new("empty-columns", detail)));
         let one_sample = matches!(
             layout,
             Layout::StarCounts | Layout::HtseqCounts | Layout::QuantTable { .. }
@@ -389,6 +389,20 @@ impl Columns<'_, '_, '_> {
                 format!("--text-columns {leading} reads it as a sample; otherwise remove it"),
             ));
         }
+        // A table of one sample has no other column.
+        if first + 1 < end && is_ambiguous(&names[first]) && !self.evidence.options.transpose {
+            return Err(MatrixError::refused(
+                format!(
+                    "column {} ({}) may describe genes or be a sample",
+                    first + 1,
+                    quoted(names[first].as_bytes())
+                ),
+                format!(
+                    "--text-columns {} drops it, --text-columns {leading} reads it as a sample",
+                    leading + 1
+                ),
+            ));
+        }
         Ok((first, end))
     }
 
@@ -415,14 +429,14 @@ impl Columns<'_, '_, '_> {
 
     fn note_dropped(&self, gene: usize, first: usize, end: usize, findings: &mut Vec<Finding>) {
         let mut note = |columns: &[String], place: &str| {
-            let count = match columns.len() {
+            let (count, were) = match columns.len() {
                 0 => return,
-                1 => "1 column".to_string(),
-                n => format!("{n} columns"),
+                1 => ("1 column".to_string(), "was"),
+                n => (format!("{n} columns"), "were"),
             };
             findings.push(Finding::new(
                 "dropped-columns",
-                format!("{count} {place} were not taken over: {}", listed(columns)),
+                format!("{count} {place} {were} not taken over: {}", listed(columns)),
             ));
         };
         let names = &self.names;

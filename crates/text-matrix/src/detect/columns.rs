@@ -14,7 +14,7 @@ pub(crate) type Row<'a> = Vec<Cow<'a, [u8]>>;
 #[rustfmt::skip]
 const GENES: &[&str] = &[
     "gene", "genes", "geneid", "geneids", "genename", "genenames", "genesymbol", "genesymbols", "symbol", "symbols",
-    "hgncsymbol", "hugosymbol", "mgisymbol", "approvedsymbol", "ensembl", "ensemblid", "ensemblgeneid", "ensg", "ensgid",
+    "hgncsymbol", "hgnc", "hugosymbol", "mgisymbol", "approvedsymbol", "ensembl", "ensemblid", "ensemblgeneid", "ensg", "ensgid",
     "entrez", "entrezid", "entrezgeneid", "entrezgene", "ncbigeneid", "geneaccession", "accession", "locustag", "orf",
     "idref", "probe", "probeid", "probesetid", "probeset", "transcript", "transcriptid", "targetid", "trackingid",
     "featureid", "feature", "refseq", "refseqid", "uniprot", "uniprotid", "protein", "proteinid", "mirna", "mirnaid",
@@ -38,6 +38,10 @@ const DESCRIPTIONS: &[&str] = &[
     "beschreibung", "descripción", "descrizione",
     "exoncount", "exonnumber", "numexons", "nexons", "gccontent", "genepercentgccontent", "percentagegccontent",
     "percentgc", "gcpercent", "genegccontent", "cytoband",
+    "position", "genomicposition", "positionbp", "bpposition", "basepair", "basepairs", "gweight",
+    // What scanpy keeps of genes.
+    "ncells", "ncellsbycounts", "ncounts", "meancounts", "totalcounts", "log1pmeancounts", "log1ptotalcounts",
+    "pctdropoutbycounts",
     "maplocation", "taxid", "transcriptids", "geneversion", "genesource", "unigene",
 ];
 
@@ -48,6 +52,9 @@ const DESCRIPTIONS_OF_TEXT: &[&str] = &[
     "aliases", "synonym", "synonyms", "pathway", "family", "status", "note", "title", "category", "band", "source", "organism",
     "species", "level",
 ];
+
+/// Headings of a column that describes genes or is a sample: germinal centres, the total RNA, a positive control.
+const AMBIGUOUS: &[&str] = &["bp", "gc", "pos", "total"];
 
 /// Headings of positions: nothing that names a gene.
 const POSITIONS: &[&str] = &[
@@ -101,6 +108,11 @@ pub(crate) fn is_annotation(name: &str) -> bool {
 
 fn may_be_annotation(name: &str) -> bool {
     is_annotation(name) || DESCRIPTIONS_OF_TEXT.contains(&normalised(name).as_str())
+}
+
+/// Whether a column of numbers with this heading may describe genes or be a sample.
+pub(crate) fn is_ambiguous(name: &str) -> bool {
+    AMBIGUOUS.contains(&normalised(name).as_str())
 }
 
 /// Whether this is the heading of a chromosome or a position on it.

@@ -14,7 +14,8 @@ use crate::number::Notation;
 use crate::options::{CommentOption, LayoutOption, QuoteOption, ReadOptions};
 use crate::problem::{MatrixError, Spot};
 use crate::rows::field::{Field, Marks, QuoteFault, line_at};
-use crate::rows::is_blank;
+use crate::rows::wrong::are_rows_without_quotes;
+use crate::rows::{QUOTED_ROWS, is_blank};
 
 /// Rows and bytes by which columns are judged, at most.
 const SAMPLE_ROWS: usize = 200;
@@ -211,7 +212,42 @@ impl<'a> Parts<'a, '_> {
         let Some((fields, _)) = self.line(start, line)? else {
             return Ok(None);
         };
-        HeaderRow::read(self.first.text, start, line, self.marks, fields).map(Some)
+        let header = HeaderRow::read(self.first.text, start, line, self.marks, fields)?;
+        self.refuse_quoted_rows(&header)?;
+        Ok(Some(header))
+    }
+
+    /// A stray quote in the header and another one in a row enclose the lines between them.
+    fn refuse_quoted_rows(&self, header: &HeaderRow<'_>) -> Result<(), MatrixError> {
+        let has_break = |field: &Field| {
+            let content = &self.first.text[field.content.clone()];
+            field.quoted
+                && memchr::memchr(b'\n', content).is_some()
+                && memchr::memchr(self.marks.separator, content).is_some()
+        };
+        let Some(index) = header.fields.iter().position(has_break) else {
+            return Ok(());
+        };
+        let end = header
+            .fields
+            .last()
+            .map_or(header.start, |field| field.next);
+        let record = &self.first.text[header.start..end];
+        let named = header.fields.len();
+        // The header of R has no name for the first column.
+        let first = memchr::memchr(b'\n', record).map_or(record.len(), |at| at + 1);
+        let are_rows = |lines, width| are_rows_without_quotes(lines, self.marks, width);
+        let is_swallowed = are_rows(record, named)
+            || are_rows(&record[..first], named - 1) && are_rows(&record[first..], named);
+        match named > 1 && is_swallowed && !self.quote_is_given() {
+            true => Err(header.problem(index, QUOTED_ROWS.0, QUOTED_ROWS.1).into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether the user named the quote.
+    pub(crate) fn quote_is_given(&self) -> bool {
+        matches!(self.options.quote, QuoteOption::Character(_))
     }
 
     /// The fields of one line, when `text` has all of it.

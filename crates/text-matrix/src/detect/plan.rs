@@ -57,6 +57,7 @@ pub(crate) fn nothing(first: FirstLines<'_>, options: &ReadOptions) -> Plan {
             marks,
             notation: Notation::of(options),
             comment: None,
+            quote_is_given: false,
             width: 1,
             trailing: 0,
             gene: 0,
@@ -120,6 +121,7 @@ impl Parts<'_, '_> {
         (start, line): (usize, u64),
     ) -> Result<Plan, MatrixError> {
         let first = verdict.first;
+        let quote_is_given = self.quote_is_given();
         let mut samples = match verdict.named_after_file {
             true => vec![self.first.stem.to_string()],
             false => verdict.names[first..first + verdict.samples].to_vec(),
@@ -149,6 +151,7 @@ impl Parts<'_, '_> {
                     CommentOption::Prefix(prefix) => Some(prefix.as_bytes().to_vec()),
                     CommentOption::Auto | CommentOption::None => None,
                 },
+                quote_is_given,
                 width: verdict.names.len(),
                 trailing: verdict.trailing_fields,
                 gene: verdict.gene,

@@ -1,13 +1,34 @@
 //! What is wrong with a row, and where it ends all the same.
 
 use crate::problem::{Spot, TextProblem};
-use crate::rows::Rows;
-use crate::rows::field::{QuoteFault, line_at};
+use crate::rows::field::{Field, Marks, QuoteFault, line_at};
+use crate::rows::{QUOTED_ROWS, Rows};
 
 /// Boxed, because it is large and rare.
 pub(crate) type Wrong = Box<TextProblem>;
 
 impl Rows<'_> {
+    /// Two stray quotes, in different rows, enclose the rows between them. Field `index` is taken for such a case when
+    /// each line of its record is a row of the right width without the quotes.
+    pub(crate) fn refuse_quoted_rows(&mut self, index: usize, field: &Field) -> Result<(), Wrong> {
+        let plan = self.plan;
+        if plan.quote_is_given
+            || memchr::memchr(b'\n', &self.text[field.content.clone()]).is_none()
+            || self.broken_record.replace(self.start) == Some(self.start)
+        {
+            return Ok(());
+        }
+        let Ok((_, end)) = plan.marks.line(self.text, self.start) else {
+            return Ok(());
+        };
+        let width = plan.width + plan.trailing;
+        if width < 2 || !are_rows_without_quotes(&self.text[self.start..end], plan.marks, width) {
+            return Ok(());
+        }
+        let quote = field.content.start - 1;
+        Err(self.problem(index, quote..quote + 1, QUOTED_ROWS.0, QUOTED_ROWS.1))
+    }
+
     /// The row has too few or too many fields.
     #[cold]
     pub(crate) fn wrong_width(&mut self) -> Wrong {
@@ -101,4 +122,20 @@ impl Rows<'_> {
             .problem(message, help),
         )
     }
+}
+
+/// Whether each line of `record` has `width` fields if quotes are characters as any other.
+pub(crate) fn are_rows_without_quotes(record: &[u8], marks: Marks, width: usize) -> bool {
+    let plain = Marks {
+        quote: None,
+        ..marks
+    };
+    let mut at = 0;
+    while at < record.len() {
+        match plain.line(record, at) {
+            Ok((fields, next)) if fields.len() == width => at = next,
+            _ => return false,
+        }
+    }
+    true
 }

@@ -386,6 +386,35 @@ fn genes_may_be_named_behind_the_samples() {
 }
 
 #[test]
+fn what_may_describe_genes_or_be_a_sample_is_refused() {
+    for heading in ["GC", "pos", "bp", "Total"] {
+        for (before, leading) in [("", 0), ("start\t", 1)] {
+            let row = |gene: usize| {
+                let start = if leading == 1 { "7\t" } else { "" };
+                format!("SYM{gene}\t{start}{gene}\t1.5\t2.5\n")
+            };
+            let rows: String = (0..5).map(row).collect();
+            let text = format!("gene\t{before}{heading}\tS1\tS2\n{rows}");
+            let refused = said(read_as(&text, &ReadOptions::default()));
+            let dropped = format!("--text-columns {} drops it", leading + 1);
+            assert!(
+                refused.contains(&dropped) && refused.contains(heading),
+                "{refused}"
+            );
+            let samples =
+                |columns| read(&text, |options| options.text_columns = Some(columns)).samples;
+            assert_eq!(samples(leading + 1), ["S1", "S2"]);
+            assert_eq!(samples(leading), [heading, "S1", "S2"]);
+        }
+        // Elsewhere, and alone, it is a sample.
+        let last = read(&format!("gene\tS1\t{heading}\nSYM1\t1\t2\n"), |_| {});
+        assert_eq!(last.samples, ["S1", heading]);
+        let alone = read(&format!("gene\t{heading}\nSYM1\t1\n"), |_| {});
+        assert_eq!(alone.samples, [heading]);
+    }
+}
+
+#[test]
 fn annotation_is_dropped_whatever_its_values_are() {
     let chromosomes: Vec<String> = (0..ROWS).map(|row| (row % 5 + 1).to_string()).collect();
     let starts: Vec<String> = (0..ROWS).map(|row| (row * 10).to_string()).collect();
@@ -397,6 +426,8 @@ fn annotation_is_dropped_whatever_its_values_are() {
         ["chrom", "txStart", "Länge"],
         ["merged_length", "n_exons", "TSS"],
         ["Chromosome/scaffold name", "Length (bp)", "percent GC"],
+        ["HGNC", "position", "GWEIGHT"],
+        ["n_cells", "n_cells_by_counts", "total_counts"],
     ] {
         let columns = [
             ("gene", symbols()),

@@ -139,7 +139,13 @@ proptest! {
         if style.last_break {
             text += style.break_with;
         }
-        let matrix = read_as(&text, &style.options())
+        // A name with a line break and a separator may be two rows, which the quote decides.
+        let may_be_rows = |name: &String| name.contains('\n') && name.contains(style.separator);
+        let mut options = style.options();
+        if style.quoted && samples.iter().chain(&genes).any(may_be_rows) {
+            options.quote = QuoteOption::Character(b'"');
+        }
+        let matrix = read_as(&text, &options)
             .map_err(|error| TestCaseError::fail(format!("{error}: {text:?}")))?;
         prop_assert_eq!(&matrix.samples, &samples);
         prop_assert_eq!(&matrix.genes, &genes);

@@ -1,6 +1,6 @@
 //! Rows, names and values: what is read, what is reported, and what is an error with its line.
 
-use crate::reading::{PLAIN, is_plain, problems, read, read_as, refusal};
+use crate::reading::{Matrix, PLAIN, is_plain, problems, read, read_as, refusal};
 use text_matrix::{CommentOption, Duplicates, HeaderShape, ReadOptions, Trailing, ValueType};
 
 #[test]
@@ -17,9 +17,19 @@ fn separators_at_the_ends_of_lines() {
     let header = is_plain("gene\tS1\tS2\t\ng1\t1\t2.5\ng2\t-3\t0\n");
     assert_eq!(header.dialect.trailing, Trailing::Header);
     assert!(header.says("separator at the end of the header"));
+    let told = |matrix: &Matrix| matrix.finding("empty-columns").map(str::to_string);
+    assert!(
+        told(&header)
+            .unwrap()
+            .contains("header ends in a separator")
+    );
 
     let everywhere = is_plain("gene\tS1\tS2\t\r\ng1\t1\t2.5\t\r\ng2\t-3\t0\t\r\n");
     assert_eq!(everywhere.dialect.trailing, Trailing::Everywhere);
+    assert_eq!(
+        told(&everywhere).unwrap(),
+        "1 empty column at the end was dropped"
+    );
     let rows = "g\t1\t\n".repeat(300);
     let not_quite = problems(read(format!("gene\tS1\t\n{rows}g3\t3\ng4\t3\t7\n")));
     assert_eq!(

@@ -100,6 +100,69 @@ fn quotes_that_are_wrong() {
     assert_eq!(places, [(2, 4), (5, 4), (6, 3)]);
 }
 
+/// Text written without quotes around fields, whose row 3 begins one and row `last` ends one, in column 1 or 2.
+fn with_stray_quotes(rows: usize, last: usize, in_genes: bool) -> String {
+    let row = |row: usize| {
+        let (before, behind) = match row {
+            3 => ("\"", ""),
+            row if row == last => ("", "\""),
+            _ => ("", ""),
+        };
+        match in_genes {
+            true => format!("{before}g{row}{behind}\tp\t{row}.5\t1\n"),
+            false => format!("g{row}\t{before}about protein {row}{behind}\t{row}.5\t1\n"),
+        }
+    };
+    "gene_id\tdescription\tS1\tS2\n".to_string() + &(0..rows).map(row).collect::<String>()
+}
+
+#[test]
+fn stray_quotes_swallow_no_rows() {
+    let with_quote = |quote| ReadOptions {
+        quote,
+        block_bytes: 1 << 17,
+        ..ReadOptions::default()
+    };
+    let auto = with_quote(QuoteOption::Auto);
+    for (rows, last, in_genes) in [
+        (12, 9, false),
+        (12, 4, true),
+        (30_000, 29_000, false),
+        (30_000, 29_000, true),
+    ] {
+        let text = with_stray_quotes(rows, last, in_genes);
+        let wrong = problems(read_as(&text, &auto));
+        let column = if in_genes { 1 } else { 4 };
+        assert_eq!(
+            (wrong.len(), wrong[0].line, wrong[0].column),
+            (1, 5, column)
+        );
+        assert!(wrong[0].help.contains("--quote none"), "{wrong:?}");
+        let plain = read_as(&text, &with_quote(QuoteOption::None)).unwrap();
+        assert_eq!(plain.genes.len(), rows);
+        let given = read_as(&text, &with_quote(QuoteOption::Character(b'"'))).unwrap();
+        assert_eq!(given.genes.len(), rows - (last - 3));
+    }
+    // Far behind the lines by which the text is judged.
+    let far = with_stray_quotes(0, 0, false)
+        + &"g\tp\t1\t2\n".repeat(50_000)
+        + "g\t\"p\t1\t2\ng\tp\"\t1\t2\n";
+    assert_eq!(problems(read_as(far, &auto))[0].line, 50_002);
+    let header = "gene\t\"about\tS1\tS2\na\tx\t1\t2\nb\ty\"\t3\t4\nc\tz\t5\t6\n";
+    assert_eq!(problems(read(header))[0].line, 1);
+    let short = "\"S1\tS2\na\t1\t2\nb\"\t3\t4\nc\t5\t6\n";
+    assert_eq!(problems(read(short))[0].line, 1);
+}
+
+#[test]
+fn line_breaks_within_quotes_are_read() {
+    let text =
+        "gene,description,S1,S2\na,\"one, two\nthree, four\",1,2.5\n\"b\nc\",\"x,y,z\nw\",-3,0\n";
+    let matrix = read(text).unwrap();
+    assert_eq!(matrix.genes, ["a", "b\nc"]);
+    assert_eq!(matrix.values, [1.0, 2.5, -3.0, 0.0]);
+}
+
 #[test]
 fn gct_1_2_and_its_sizes() {
     let text = "#1.2\n2\t2\nName\tDescription\tS1\tS2\ng1\tTP53\t1\t2.5\ng2\t\"BRCA 1\"\t-3\t0\n";

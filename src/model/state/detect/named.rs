@@ -1,6 +1,6 @@
 //! Which layout a file has whose names are there and fit.
 
-use crate::model::facts::display::shape_text;
+use crate::model::facts::display::{problem_text, shape_text};
 use crate::model::facts::names::Candidate;
 use crate::model::facts::{ExprFacts, Facts};
 use crate::model::layout;
@@ -44,9 +44,10 @@ pub(crate) fn named(facts: &Facts) -> Judgement {
             ),
         );
     }
-    match odd_datasets(facts) {
-        None => Judgement::new(State::Current, "names are datasets"),
-        Some(odd) => Judgement::new(
+    match (undecodable_datasets(facts), odd_datasets(facts)) {
+        (None, None) => Judgement::new(State::Current, "names are datasets"),
+        (Some(undecodable), _) => Judgement::new(State::Legacy, undecodable),
+        (None, Some(odd)) => Judgement::new(
             State::Legacy,
             format!("{odd}, not variable-length text of one dimension"),
         ),
@@ -104,6 +105,19 @@ fn lifted_from(facts: &Facts, matrix: &str, axes: &[Axis]) -> String {
         })
         .collect();
     places.join(" and ")
+}
+
+/// Root datasets that hold the names, but not as UTF-8.
+fn undecodable_datasets(facts: &Facts) -> Option<String> {
+    let undecodable = Axis::BOTH.into_iter().filter_map(|axis| {
+        let names = &facts.axis(axis).at(&NamesPlace::current(axis))?.names;
+        match &names.problem {
+            Some(problem) => Some(format!("/{} is {}", axis.names(), problem_text(problem))),
+            None => (names.recoded).then(|| format!("/{} is not UTF-8", axis.names())),
+        }
+    });
+    let undecodable: Vec<String> = undecodable.collect();
+    (!undecodable.is_empty()).then(|| undecodable.join(" and "))
 }
 
 /// Root datasets that hold the names, but not as the current layout stores them.
