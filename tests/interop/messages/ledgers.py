@@ -140,7 +140,7 @@ def forged(scene):
     case("A ledger that says that another file was kept", lambda entry, name: entry.update(backup=os.fspath(scene.path(f"{name}/b.h5")))
          if "backup" in entry else None, command="purge")
     case("A ledger with a relative path", of("begun", lambda entry: (entry.update(source="a.h5"), entry["row"].update(tail=4))))
-    case("A line was changed", lines=lambda lines: [it.replace('"entry":"done"', '"entry":"dona"') for it in lines])
+    case("A line was changed", lines=lambda lines: [it.replace('"entry":"begun"', '"entry":"began"') for it in lines])
     case("A line that is no entry", lines=lambda lines: [*lines, seal({"entry": "poem"})])
     case("A line that is longer than any", lines=lambda lines: [*lines, "{" + "a" * (17 << 20) + "}\n"])
     case("A commit that begins twice", lines=lambda lines: [*lines, lines[line(lines, "begun")]])
