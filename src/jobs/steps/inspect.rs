@@ -52,35 +52,36 @@ impl Inspection {
     }
 }
 
-/// Looks at a file. The error is a worker's death, which the caller may want to see twice.
+/// Inspects a file. The error is a worker's death, which the caller may want to see twice.
 pub(crate) fn inspect(
     context: &JobContext<'_>,
     candidate: &Candidate,
 ) -> Result<Inspection, WorkerCrash> {
-    let blank = |state, reason: String| {
-        let mut record = Record::new(&candidate.path, candidate.bytes, state, reason);
-        record.modified = candidate.modified_text();
-        record
-    };
     let source = match open(context, candidate) {
         Ok(source) => source,
-        Err(Unopened::Judged(judgement)) => {
-            return Ok(judged(
-                blank(judgement.state, judgement.reason.clone()),
-                &judgement,
-                None,
-            ));
+        Err(unopened) => return Ok(without_source(candidate, unopened)),
+    };
+    let policy = context.settings.of_file(candidate).policy;
+    let reply = match plain(context, &source, policy) {
+        Some(facts) => Ok(Box::new(facts)),
+        None => ask(context, &source, policy)?,
+    };
+    match reply {
+        Ok(facts) => with_facts(context, candidate, source, *facts),
+        Err(failure) => Ok(unread(candidate, source, &failure)),
+    }
+}
+
+/// A file that was not opened, or whose first bytes were enough.
+fn without_source(candidate: &Candidate, unopened: Unopened) -> Inspection {
+    match unopened {
+        Unopened::Judged(judgement) => judged(candidate, &judgement, None),
+        Unopened::Piece(Piece { judgement, hint }) => {
+            let mut inspection = judged(candidate, &judgement, None);
+            inspection.set_hint(hint);
+            inspection
         }
-        Err(Unopened::Piece(Piece { judgement, hint })) => {
-            let mut look = judged(
-                blank(judgement.state, judgement.reason.clone()),
-                &judgement,
-                None,
-            );
-            look.set_hint(hint);
-            return Ok(look);
-        }
-        Err(Unopened::Failed(error)) => {
+        Unopened::Failed(error) => {
             let (state, kind) = match error.source.kind() {
                 _ if is_lack_of_resources(&error.source) => {
                     (State::Unsupported, ErrorKind::Resources)
@@ -90,57 +91,52 @@ pub(crate) fn inspect(
                 }
                 _ => (State::Damaged, ErrorKind::Open),
             };
-            let mut look = judged(
-                blank(state, format!("it cannot be opened: {}", error.source)),
-                &Judgement::new(state, ""),
-                None,
-            );
-            look.record.plan.hint = Some(error.hint());
-            look.record.error = Some(ErrorRecord::of(kind, &error));
-            return Ok(look);
+            let reason = format!("it cannot be opened: {}", error.source);
+            let mut inspection = judged(candidate, &Judgement::new(state, reason), None);
+            inspection.record.plan.hint = Some(error.hint());
+            inspection.record.error = Some(ErrorRecord::of(kind, &error));
+            inspection
         }
-    };
+    }
+}
+
+/// A file of which everything is known that decides.
+fn with_facts(
+    context: &JobContext<'_>,
+    candidate: &Candidate,
+    source: OpenSource,
+    facts: Facts,
+) -> Result<Inspection, WorkerCrash> {
     let file = context.settings.of_file(candidate);
-    let reply = match plain(context, &source, file.policy) {
-        Some(facts) => Ok(Box::new(facts)),
-        None => ask(context, &source, file.policy)?,
+    let judgement = detect::judge(&facts);
+    let mut record = row(candidate, &judgement);
+    record.describe(&facts);
+    let plan = match needs_sources(&judgement, &facts, file) {
+        true => from_outside(context, &source, &facts, file, &mut record)?,
+        false => decide(&facts, &judgement, file.policy),
     };
-    let look = match reply {
-        Ok(facts) => {
-            let judgement = detect::judge(&facts);
-            let mut record = blank(judgement.state, judgement.reason.clone());
-            record.describe(&facts);
-            let plan = match needs_sources(&judgement, &facts, file) {
-                true => from_outside(context, &source, &facts, file, &mut record)?,
-                false => decide(&facts, &judgement, file.policy),
-            };
-            record.set_plan(&plan);
-            Inspection {
-                record,
-                plan,
-                source: Some(source),
-                facts: Some(*facts),
-            }
-        }
-        Err(failure) => {
-            let judgement = judge_failure(&failure);
-            let mut look = judged(
-                blank(judgement.state, judgement.reason.clone()),
-                &judgement,
-                Some(source),
-            );
-            if let Some(help) = &failure.help {
-                look.set_hint(help);
-            }
-            if let Some((kind, hint)) = of_run(failure.kind) {
-                look.set_hint(hint);
-                let hint = Some(hint.to_string());
-                look.record.error = Some(ErrorRecord::new(kind, &judgement.reason, hint));
-            }
-            look
-        }
-    };
-    Ok(look)
+    record.set_plan(&plan);
+    Ok(Inspection {
+        record,
+        plan,
+        source: Some(source),
+        facts: Some(facts),
+    })
+}
+
+/// A file that a worker could not read.
+fn unread(candidate: &Candidate, source: OpenSource, failure: &Failure) -> Inspection {
+    let judgement = judge_failure(failure);
+    let mut inspection = judged(candidate, &judgement, Some(source));
+    if let Some(help) = &failure.help {
+        inspection.set_hint(help);
+    }
+    if let Some((kind, hint)) = of_run(failure.kind) {
+        inspection.set_hint(hint);
+        let hint = Some(hint.to_string());
+        inspection.record.error = Some(ErrorRecord::new(kind, &judgement.reason, hint));
+    }
+    inspection
 }
 
 /// What a small and plain file says of itself, unless more is asked of it.
@@ -230,13 +226,7 @@ fn from_outside(
 /// The row of a file that ended its worker twice.
 pub(crate) fn crashed_record(candidate: &Candidate, crash: &WorkerCrash, memory: u64) -> Record {
     let (judgement, error) = judge_crash(candidate, crash, memory);
-    let mut record = Record::new(
-        &candidate.path,
-        candidate.bytes,
-        judgement.state,
-        judgement.reason,
-    );
-    record.modified = candidate.modified_text();
+    let mut record = row(candidate, &judgement);
     record.set_plan(&Plan::Refuse {
         message: None,
         hint: error.hint.clone().unwrap_or_default(),
@@ -314,8 +304,18 @@ pub(crate) fn judge_failure(failure: &Failure) -> Judgement {
     }
 }
 
-fn judged(mut record: Record, judgement: &Judgement, source: Option<OpenSource>) -> Inspection {
+/// The row of a file, without a plan.
+fn row(candidate: &Candidate, judgement: &Judgement) -> Record {
+    let reason = judgement.reason.clone();
+    let mut record = Record::new(&candidate.path, candidate.bytes, judgement.state, reason);
+    record.modified = candidate.modified_text();
+    record
+}
+
+/// What the state alone decides.
+fn judged(candidate: &Candidate, judgement: &Judgement, source: Option<OpenSource>) -> Inspection {
     let plan = decide(&Facts::default(), judgement, &Policy::default());
+    let mut record = row(candidate, judgement);
     record.set_plan(&plan);
     Inspection {
         record,
