@@ -55,8 +55,10 @@ pub(crate) fn assess_copyability(
         let mut object = file.object(&entry.path)?;
         if entry.node == Node::Object(ObjectKind::Dataset) {
             let dataset = Dataset::new(object);
-            facts.obstacles.extend(dataset_obstacle(entry, &dataset)?);
-            note_regions(facts, entry, &dataset.dtype()?);
+            let dtype = dataset.dtype()?;
+            note_regions(facts, entry, &dtype);
+            let obstacle = dataset_obstacle(entry, &dataset, &dtype)?;
+            facts.obstacles.extend(obstacle);
             object = dataset.into_object();
         }
         let is_matrix = entry.path == matrix.as_bytes();
@@ -74,7 +76,7 @@ fn obstacle(entry: &Entry, needs: impl Into<String>) -> Obstacle {
     }
 }
 
-fn dataset_obstacle(entry: &Entry, dataset: &Dataset) -> Result<Option<Obstacle>> {
+fn dataset_obstacle(entry: &Entry, dataset: &Dataset, dtype: &Dtype) -> Result<Option<Obstacle>> {
     let properties = dataset.properties()?;
     if properties.is_external()? {
         return Ok(Some(
@@ -90,7 +92,6 @@ fn dataset_obstacle(entry: &Entry, dataset: &Dataset) -> Result<Option<Obstacle>
             .with(Remedy::Repack),
         ));
     }
-    let dtype = dataset.dtype()?;
     if let Some(part) = dtype.unsupported_part() {
         return Ok(Some(obstacle(entry, part)));
     }
