@@ -1,9 +1,12 @@
 //! Ownership of the library's identifiers.
 
 use crate::error::{H5Error, Result, done};
+use hdf5_sys::h5::herr_t;
 use hdf5_sys::h5i::{H5Idec_ref, hid_t};
 use hdf5_sys::h5p::H5P_DEFAULT;
+use std::ffi::c_void;
 use std::marker::PhantomData;
+use std::ptr::null_mut;
 
 /// The usual properties, where a call wants a list of them.
 pub(crate) const DEFAULT: hid_t = H5P_DEFAULT;
@@ -52,6 +55,18 @@ impl Drop for Handle {
             unsafe { H5Idec_ref(self.id) };
         });
     }
+}
+
+/// What a call like `H5Tencode` writes: it is called with no buffer for the length, and then with a buffer of that length.
+pub(crate) fn encoded(
+    what: &str,
+    call: impl Fn(*mut c_void, &mut usize) -> herr_t,
+) -> Result<Vec<u8>> {
+    let mut length = 0;
+    done(what, || call(null_mut(), &mut length))?;
+    let mut bytes = vec![0_u8; length];
+    done(what, || call(bytes.as_mut_ptr().cast(), &mut length))?;
+    Ok(bytes)
 }
 
 /// Runs a call that returns an identifier.

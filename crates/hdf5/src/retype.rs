@@ -7,7 +7,7 @@
 
 use crate::dtype::{Dtype, TypeClass};
 use crate::error::{H5Error, Result, done, yes};
-use crate::handle::{Handle, id};
+use crate::handle::{Handle, encoded, id};
 use hdf5_sys::h5t::{
     H5T_class_t, H5Tarray_create2, H5Tcommitted, H5Tcreate, H5Tencode, H5Tenum_create,
     H5Tenum_insert, H5Tget_member_type, H5Tget_super, H5Tinsert, H5Tvlen_create,
@@ -78,15 +78,9 @@ fn rebuild(old: &Handle, dtype: &Dtype) -> Result<Handle> {
 /// The same type, not stored in a file: a copy (`H5Tcopy`) of a type that the file keeps as a shared object header message
 /// refers to the heap of that file, and a dataset that is created with it cannot be opened.
 fn detached(dtype: &Handle) -> Result<Handle> {
-    let mut length = 0;
-    // SAFETY: an open datatype; without a buffer, the length is told.
-    done(WHAT, || unsafe {
-        H5Tencode(dtype.id(), std::ptr::null_mut(), &mut length)
-    })?;
-    let mut encoded = vec![0_u8; length];
-    // SAFETY: the buffer has the length that was told.
-    done(WHAT, || unsafe {
-        H5Tencode(dtype.id(), encoded.as_mut_ptr().cast(), &mut length)
+    // SAFETY: an open datatype, and a buffer of that length.
+    let encoded = encoded(WHAT, |buffer, length| unsafe {
+        H5Tencode(dtype.id(), buffer, length)
     })?;
     // SAFETY: what the library has just encoded.
     id(WHAT, || unsafe { decode(&encoded) })

@@ -3,7 +3,7 @@
 use crate::dataspace::Extent;
 use crate::error::{H5Error, Result, count, done, yes};
 use crate::file::File;
-use crate::handle::{DEFAULT, Handle, id};
+use crate::handle::{DEFAULT, Handle, encoded, id};
 use crate::object::{Object, ObjectKind, Token, untimed};
 use hdf5_format::filter::FilterFacts;
 use hdf5_format::storage::Storage;
@@ -18,7 +18,6 @@ use hdf5_sys::h5p::{
 };
 use hdf5_sys::h5t::{H5Tcommitted, H5Tget_create_plist};
 use hdf5_sys::h5z::{H5Z_FILTER_ALL, H5Z_FLAG_OPTIONAL};
-use std::ptr::null_mut;
 
 /// Creation properties of a dataset.
 #[derive(Debug)]
@@ -205,16 +204,9 @@ impl Properties {
     /// A copy that knows nothing of the file: one by `H5Pcopy` of a list with messages that the file shares refers to its heap.
     fn copied(&self) -> Result<Self> {
         const WHAT: &str = "copying a property list";
-        let mut length = 0;
-        // SAFETY: an open property list; without a buffer, the length is told.
-        done(WHAT, || unsafe {
-            H5Pencode2(self.list.id(), null_mut(), &mut length, DEFAULT)
-        })?;
-        let mut encoded = vec![0_u8; length];
-        let buffer = encoded.as_mut_ptr().cast();
-        // SAFETY: the buffer has the length that was told.
-        done(WHAT, || unsafe {
-            H5Pencode2(self.list.id(), buffer, &mut length, DEFAULT)
+        // SAFETY: an open property list, and a buffer of that length.
+        let encoded = encoded(WHAT, |buffer, length| unsafe {
+            H5Pencode2(self.list.id(), buffer, length, DEFAULT)
         })?;
         // SAFETY: what the library has just encoded.
         let list = id(WHAT, || unsafe { H5Pdecode(encoded.as_ptr().cast()) })?;
