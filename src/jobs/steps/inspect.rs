@@ -61,13 +61,13 @@ pub(crate) fn inspect(
         Ok(source) => source,
         Err(unopened) => return Ok(without_source(candidate, unopened)),
     };
-    let policy = context.settings.of_file(candidate).policy;
-    let reply = match plain(context, &source, policy) {
+    let file = context.settings.of_file(candidate);
+    let reply = match plain(context, &source, file.policy) {
         Some(facts) => Ok(Box::new(facts)),
-        None => ask(context, &source, policy)?,
+        None => ask(context, &source, file.policy)?,
     };
     match reply {
-        Ok(facts) => with_facts(context, candidate, source, *facts),
+        Ok(facts) => with_facts(context, candidate, file, source, *facts),
         Err(failure) => Ok(unread(candidate, source, &failure)),
     }
 }
@@ -104,12 +104,12 @@ fn without_source(candidate: &Candidate, unopened: Unopened) -> Inspection {
 fn with_facts(
     context: &JobContext<'_>,
     candidate: &Candidate,
+    file: FilePolicy<'_>,
     source: OpenSource,
     facts: Facts,
 ) -> Result<Inspection, WorkerCrash> {
-    let file = context.settings.of_file(candidate);
     let judgement = detect::judge(&facts);
-    let mut record = row(candidate, &judgement);
+    let mut record = row_of(candidate, &judgement);
     record.describe(&facts);
     let plan = match needs_sources(&judgement, &facts, file) {
         true => from_outside(context, &source, &facts, file, &mut record)?,
@@ -226,7 +226,7 @@ fn from_outside(
 /// The row of a file that ended its worker twice.
 pub(crate) fn crashed_record(candidate: &Candidate, crash: &WorkerCrash, memory: u64) -> Record {
     let (judgement, error) = judge_crash(candidate, crash, memory);
-    let mut record = row(candidate, &judgement);
+    let mut record = row_of(candidate, &judgement);
     record.set_plan(&Plan::Refuse {
         message: None,
         hint: error.hint.clone().unwrap_or_default(),
@@ -292,20 +292,19 @@ fn damage_in(candidate: &Candidate) -> Option<String> {
 
 /// What a worker's failure to read says of a file.
 pub(crate) fn judge_failure(failure: &Failure) -> Judgement {
-    let reason = format!("{} (while {})", failure.message, failure.phase);
-    match failure.kind {
-        FailureKind::Unsupported | FailureKind::Memory => {
-            Judgement::new(State::Unsupported, failure.message.clone())
-        }
-        kind if of_run(kind).is_some() => {
-            Judgement::new(State::Unsupported, failure.message.clone())
-        }
-        _ => Judgement::new(State::Damaged, reason),
+    let is_damage = of_run(failure.kind).is_none()
+        && !matches!(failure.kind, FailureKind::Unsupported | FailureKind::Memory);
+    match is_damage {
+        true => Judgement::new(
+            State::Damaged,
+            format!("{} (while {})", failure.message, failure.phase),
+        ),
+        false => Judgement::new(State::Unsupported, failure.message.clone()),
     }
 }
 
 /// The row of a file, without a plan.
-fn row(candidate: &Candidate, judgement: &Judgement) -> Record {
+pub(crate) fn row_of(candidate: &Candidate, judgement: &Judgement) -> Record {
     let reason = judgement.reason.clone();
     let mut record = Record::new(&candidate.path, candidate.bytes, judgement.state, reason);
     record.modified = candidate.modified_text();
@@ -315,7 +314,7 @@ fn row(candidate: &Candidate, judgement: &Judgement) -> Record {
 /// What the state alone decides.
 fn judged(candidate: &Candidate, judgement: &Judgement, source: Option<OpenSource>) -> Inspection {
     let plan = decide(&Facts::default(), judgement, &Policy::default());
-    let mut record = row(candidate, judgement);
+    let mut record = row_of(candidate, judgement);
     record.set_plan(&plan);
     Inspection {
         record,

@@ -4,7 +4,7 @@ use crate::files::{Candidate, open_source};
 use crate::jobs::context::JobContext;
 use crate::jobs::error::{MORE_MEMORY, of_run, unopened};
 use crate::jobs::pool::crash::WorkerCrash;
-use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect};
+use crate::jobs::steps::inspect::{Inspection, crashed_record, inspect, row_of};
 use crate::model::hint::Hint;
 use crate::model::names::rules::Rules;
 use crate::model::plan::Plan;
@@ -15,6 +15,7 @@ use crate::model::protocol::{CheckDigestRequest, CompareRequest, Part, Verified}
 use crate::model::record::outcome::{Action, Outcome};
 use crate::model::record::{ErrorKind, ErrorRecord, Record};
 use crate::model::state::State;
+use crate::model::state::detect::Judgement;
 use std::fs::File;
 use std::path::Path;
 
@@ -211,8 +212,7 @@ fn not_proved(
 }
 
 fn row(candidate: &Candidate, state: State, reason: String) -> Record {
-    let mut record = Record::new(&candidate.path, candidate.bytes, state, reason);
-    record.modified = candidate.modified_text();
+    let mut record = row_of(candidate, &Judgement::new(state, reason));
     record.plan.action = Action::Skip;
     record
 }
